@@ -1,0 +1,42 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.TimelineId;
+
+/**
+ * Describes a layer at the moment it was asked.
+ *
+ * @param timeline whose versions it holds
+ * @param state open, frozen or delta
+ * @param name the display name; of a delta layer, the file name
+ * @param keyRange from the first key to behind the last, tombstones included
+ * @param lsnRange from the first LSN to behind the last
+ * @param startOffset first log offset that the layer may hold versions of
+ * @param endOffset first log offset behind those
+ * @param versions number of versions
+ * @param tombstones number of tombstones
+ * @param sizeBytes bytes of values for an open or frozen layer, of the file for a delta layer
+ */
+public record LayerDesc(
+    TimelineId timeline,
+    State state,
+    String name,
+    KeyRange keyRange,
+    LsnRange lsnRange,
+    long startOffset,
+    long endOffset,
+    long versions,
+    long tombstones,
+    long sizeBytes) {
+
+  /** A layer's life goes from top to bottom. */
+  public enum State {
+    /** Takes new versions. */
+    OPEN,
+    /** Takes no more versions; its delta file is being written. */
+    FROZEN,
+    /** A file, named by the manifest. */
+    DELTA
+  }
+}

@@ -1,0 +1,47 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Version;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a read returns before redo: the newest base at or below an LSN, and the WAL records after
+ * it.
+ *
+ * @param timeline the timeline that was read
+ * @param key the page that was read
+ * @param asOf the LSN that was asked for, inclusive
+ * @param status what the rest means
+ * @param base the image to start from; null if the first record builds the page from nothing, or if
+ *     there is no image
+ * @param records the WAL records to apply, oldest first; a {@code will_init} record is only ever
+ *     the first
+ * @param droppedAt the LSN of the newest tombstone at or below {@code asOf} that covers the key, or
+ *     null; with {@link Status#DROPPED} it is what ended the page
+ * @param layersVisited the layers that were asked for versions of the key, newest first
+ */
+public record ReconstructData(
+    TimelineId timeline,
+    PageKey key,
+    Lsn asOf,
+    Status status,
+    @Nullable Version base,
+    List<Version> records,
+    @Nullable Lsn droppedAt,
+    List<LayerDesc> layersVisited) {
+
+  /** How a read ended. */
+  public enum Status {
+    /** An image or a will_init record was met: redo gives the page. */
+    COMPLETE,
+    /** There are records, but nothing they could be applied to: history starts behind the base. */
+    INCOMPLETE,
+    /** The page was dropped and not written since. */
+    DROPPED,
+    /** There is no version at or below the LSN. */
+    ABSENT
+  }
+}

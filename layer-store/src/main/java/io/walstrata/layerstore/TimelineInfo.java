@@ -1,0 +1,17 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.TimelineId;
+
+/**
+ * Describes a timeline at the moment it was asked.
+ *
+ * @param timeline its id
+ * @param lastLsn how far it is ingested: reads up to and including this LSN are answered
+ * @param durableLsn how far its delta layers reach; {@link Lsn#INVALID} if it has none
+ * @param layers number of layers, the open one included
+ * @param versions number of versions in them
+ * @param sizeBytes sum of the layers' sizes
+ */
+public record TimelineInfo(
+    TimelineId timeline, Lsn lastLsn, Lsn durableLsn, int layers, long versions, long sizeBytes) {}

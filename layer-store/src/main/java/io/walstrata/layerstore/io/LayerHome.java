@@ -1,0 +1,4 @@
+package io.walstrata.layerstore.io;
+
+/** Where a partition's layer files and its manifest live. */
+public interface LayerHome {}

@@ -1,0 +1,33 @@
+package io.walstrata.layerstore.page;
+
+import java.io.IOException;
+
+/**
+ * Bytes read from a file are not what was written: the message names the file, the offset, what was
+ * expected and what was found. The file is left as it is.
+ */
+public final class CorruptLayerException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param file the damaged file, as its home names it
+   * @param offset first byte of the damaged structure, in bytes from the start of the file
+   * @param what the structure or field, for instance {@code block checksum}
+   * @param expected what should have been there
+   * @param actual what was there
+   */
+  public CorruptLayerException(
+      String file, long offset, String what, Object expected, Object actual) {
+    super(
+        "corrupt layer: "
+            + what
+            + " does not match, file="
+            + file
+            + ", offset="
+            + offset
+            + ", expected="
+            + expected
+            + ", actual="
+            + actual);
+  }
+}

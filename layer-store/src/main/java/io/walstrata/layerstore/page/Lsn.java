@@ -1,0 +1,89 @@
+package io.walstrata.layerstore.page;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A position in a timeline's write-ahead log: an unsigned 64-bit number, printed {@code
+ * 16/B374D848}.
+ *
+ * <p>{@link #INVALID} (0) and {@link #MAX} (2^64-1) are never the LSN of a version: the first means
+ * "none", the second is the exclusive end of an unbounded {@link LsnRange}.
+ *
+ * @param value the 64 bits, to be read as unsigned
+ */
+public record Lsn(long value) implements Comparable<Lsn> {
+  /** "No LSN": below every version. */
+  public static final Lsn INVALID = new Lsn(0);
+
+  /** Above every version; the exclusive end of an unbounded range. */
+  public static final Lsn MAX = new Lsn(-1);
+
+  /** Returns the LSN with these 64 bits, read as unsigned. */
+  public static Lsn of(long value) {
+    return new Lsn(value);
+  }
+
+  /**
+   * Reads the text form: two hexadecimal numbers of at most 32 bits each with a slash between them.
+   *
+   * @throws IllegalArgumentException if the text is anything else
+   */
+  public static Lsn parse(String text) {
+    int slash = text.indexOf('/');
+    if (slash > 0 && text.length() <= 17) {
+      try {
+        long high = Integer.toUnsignedLong(Integer.parseUnsignedInt(text, 0, slash, 16));
+        long low =
+            Integer.toUnsignedLong(Integer.parseUnsignedInt(text, slash + 1, text.length(), 16));
+        if (text.indexOf('+') < 0) {
+          return new Lsn(high << 32 | low);
+        }
+      } catch (NumberFormatException | IndexOutOfBoundsException e) {
+        throw notAnLsn(text, e);
+      }
+    }
+    throw notAnLsn(text, null);
+  }
+
+  private static IllegalArgumentException notAnLsn(String text, @Nullable Exception cause) {
+    return new IllegalArgumentException(
+        "not an LSN, expected two hexadecimal numbers like 16/B374D848: text=" + text, cause);
+  }
+
+  /**
+   * Returns whether a version can carry this LSN: anything but {@link #INVALID} and {@link #MAX}.
+   */
+  public boolean isValid() {
+    return value != 0 && value != -1;
+  }
+
+  /**
+   * Returns the LSN behind this one.
+   *
+   * @throws IllegalStateException on {@link #MAX}
+   */
+  public Lsn next() {
+    if (value == -1) {
+      throw new IllegalStateException("no LSN behind the last one");
+    }
+    return new Lsn(value + 1);
+  }
+
+  public boolean isBefore(Lsn other) {
+    return compareTo(other) < 0;
+  }
+
+  public boolean isAfter(Lsn other) {
+    return compareTo(other) > 0;
+  }
+
+  @Override
+  public int compareTo(Lsn other) {
+    return Long.compareUnsigned(value, other.value);
+  }
+
+  @Override
+  public String toString() {
+    return String.format("%X/%X", value >>> 32, value & 0xFFFFFFFFL);
+  }
+}

@@ -1,0 +1,50 @@
+package io.walstrata.layerstore.page;
+
+import java.util.Arrays;
+
+/**
+ * One version's content: an image of the page, or a WAL record. Immutable by agreement: the array
+ * is not copied, and neither side writes to it afterwards.
+ */
+public final class Value {
+  private final ValueKind kind;
+  private final byte[] bytes;
+
+  public Value(ValueKind kind, byte[] bytes) {
+    this.kind = kind;
+    this.bytes = bytes;
+  }
+
+  public static Value image(byte[] page) {
+    return new Value(ValueKind.IMAGE, page);
+  }
+
+  public static Value walRecord(byte[] walRecord, boolean willInit) {
+    return new Value(willInit ? ValueKind.WAL_RECORD_WILL_INIT : ValueKind.WAL_RECORD, walRecord);
+  }
+
+  public ValueKind kind() {
+    return kind;
+  }
+
+  /** Returns the bytes themselves, not a copy. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Value that && kind == that.kind && Arrays.equals(bytes, that.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * kind.hashCode() + Arrays.hashCode(bytes);
+  }
+
+  /** Returns the kind and the length, not the bytes. */
+  @Override
+  public String toString() {
+    return kind + "(" + bytes.length + " bytes)";
+  }
+}
