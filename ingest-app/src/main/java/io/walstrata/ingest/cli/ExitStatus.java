@@ -1,0 +1,24 @@
+package io.walstrata.ingest.cli;
+
+/** The exit statuses of every command. Scripts rely on them: they never change. */
+public final class ExitStatus {
+  /** Done; or, of a question, found. */
+  public static final int OK = 0;
+
+  /** The answer is no: absent, dropped, unknown timeline, damaged file. */
+  public static final int NO = 1;
+
+  /** The command line or the configuration is wrong. */
+  public static final int USAGE = 2;
+
+  /** The timeline has not reached the LSN: ask again later. */
+  public static final int NOT_REACHED = 3;
+
+  /** The job, the broker or the registry cannot be asked at the moment. */
+  public static final int UNAVAILABLE = 4;
+
+  /** Anything else that went wrong. */
+  public static final int FAILED = 5;
+
+  private ExitStatus() {}
+}
