@@ -1,4 +1,63 @@
 package io.walstrata.layerstore.io;
 
-/** Where a partition's layer files and its manifest live. */
-public interface LayerHome {}
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Where a partition's layer files and its manifest live: a local directory, or anything else that
+ * can replace one small object atomically and keep immutable files.
+ *
+ * <p>A layer file's name is {@code <timeline>/<file>}, 32 hexadecimal digits and a file name. Files
+ * are written once, become visible whole or not at all, and never change afterwards.
+ *
+ * <p>Threads: reading methods may be called by any thread at any time. Writing methods ({@link
+ * #replaceManifest}, {@link #create}, {@link #delete}) belong to the holder of the {@link #claim},
+ * one thread at a time.
+ */
+public interface LayerHome {
+  /** Returns the name of this place in messages, for instance the directory. */
+  String location();
+
+  /** Returns the manifest's bytes; an empty array if there is no manifest. */
+  byte[] readManifest() throws IOException;
+
+  /**
+   * Replaces the manifest if it still is {@code expected}: atomically, and durably when this
+   * returns. After an {@link IOException} the manifest is either of the two; calling again with the
+   * same arguments is the way on.
+   *
+   * @param expected what {@link #readManifest} gave, or the replacement of the last call
+   * @throws ManifestMovedException if the manifest is neither {@code expected} nor {@code
+   *     replacement}: someone else wrote it; nothing is changed
+   */
+  void replaceManifest(byte[] expected, byte[] replacement) throws IOException;
+
+  /**
+   * Begins a layer file. It is not visible under its name before {@link LayerFileOutput#publish}.
+   */
+  LayerFileOutput create(String name) throws IOException;
+
+  /**
+   * Opens a layer file for reading.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is none of this name
+   */
+  LayerFileInput open(String name) throws IOException;
+
+  /** Deletes a layer file, or the remains of one that was never published; none is no error. */
+  void delete(String name) throws IOException;
+
+  /**
+   * Returns the names of all files in the timelines' directories, the remains of unpublished files
+   * among them, in no order. Empty if the home does not exist yet.
+   */
+  List<String> list() throws IOException;
+
+  /**
+   * Takes the home for writing, and creates it if need be. Whoever holds the claim is the only
+   * writer, in this process and in others, until it is closed or the process ends.
+   *
+   * @throws HomeClaimedException if another owner has it
+   */
+  Claim claim() throws IOException;
+}

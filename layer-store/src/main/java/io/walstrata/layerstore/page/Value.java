@@ -7,6 +7,9 @@ import java.util.Arrays;
  * is not copied, and neither side writes to it afterwards.
  */
 public final class Value {
+  /** The longest value that a store takes: 64 MiB. */
+  public static final int MAX_BYTES = 64 << 20;
+
   private final ValueKind kind;
   private final byte[] bytes;
 

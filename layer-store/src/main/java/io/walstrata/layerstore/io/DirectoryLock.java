@@ -1,0 +1,99 @@
+package io.walstrata.layerstore.io;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The claim on a local directory: a lock on its file {@code lock}. */
+final class DirectoryLock implements Claim {
+  /*
+   * The operating system's lock excludes other processes, and goes with this one however it ends.
+   * It does not exclude other threads of this process, so a map does. The map is asked first and the
+   * file is only opened if it says that nobody here holds it: where locks belong to the process
+   * (POSIX), closing any channel of the file would release the holder's lock.
+   */
+  private static final String LOCK = "lock";
+  private static final int MAX_OWNER_BYTES = 200;
+  private static final Map<Path, String> HELD_HERE = new ConcurrentHashMap<>();
+
+  private final Path key;
+  private @Nullable FileChannel channel; // null when closed; guarded by this
+
+  private DirectoryLock(Path key, FileChannel channel) {
+    this.key = key;
+    this.channel = channel;
+  }
+
+  static DirectoryLock acquire(Path directory) throws IOException {
+    Path key = directory.toRealPath();
+    String owner = "process " + ManagementFactory.getRuntimeMXBean().getName();
+    String holder =
+        HELD_HERE.putIfAbsent(key, owner + ", thread " + Thread.currentThread().getName());
+    if (holder != null) {
+      throw new HomeClaimedException(directory.toString(), "this same " + holder);
+    }
+    DirectoryLock lock = null;
+    try {
+      lock = new DirectoryLock(key, lockFile(directory, owner));
+      return lock;
+    } finally {
+      if (lock == null) {
+        HELD_HERE.remove(key);
+      }
+    }
+  }
+
+  private static FileChannel lockFile(Path directory, String owner) throws IOException {
+    Path file = directory.resolve(LOCK);
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    boolean locked = false;
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        throw new HomeClaimedException(directory.toString(), ownerIn(file));
+      }
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap((owner + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+      locked = true;
+      return channel;
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+  }
+
+  private static String ownerIn(Path file) {
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      int length = Math.min(bytes.length, MAX_OWNER_BYTES);
+      return new String(bytes, 0, length, StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return "unknown (" + e + ")";
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    FileChannel open = channel;
+    if (open != null) {
+      channel = null;
+      try {
+        open.close();
+      } finally {
+        HELD_HERE.remove(key);
+      }
+    }
+  }
+}

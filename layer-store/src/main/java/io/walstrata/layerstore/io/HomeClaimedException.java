@@ -1,0 +1,20 @@
+package io.walstrata.layerstore.io;
+
+import java.io.IOException;
+
+/** Another owner writes to the home. The message names the home and the owner. */
+public final class HomeClaimedException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param location the home
+   * @param owner who holds it, as far as is known
+   */
+  public HomeClaimedException(String location, String owner) {
+    super(
+        "layers belong to another owner, stop it first or wait until it has closed them: home="
+            + location
+            + ", owner="
+            + owner);
+  }
+}

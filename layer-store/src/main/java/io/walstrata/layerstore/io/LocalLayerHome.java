@@ -1,0 +1,189 @@
+package io.walstrata.layerstore.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A home in a local directory: {@code manifest}, {@code lock}, and {@code <timeline>/<layer file>}.
+ * The directory is created by {@link #claim}; before that, one that does not exist reads as empty.
+ *
+ * <p>A file system that loses what it has reported as synced, or on which locks do not hold between
+ * machines, is not suitable.
+ */
+public final class LocalLayerHome implements LayerHome {
+  private static final String MANIFEST = "manifest";
+  private static final String TEMP_SUFFIX = ".temp";
+  private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}/[^/\\\\]+");
+
+  private final Path directory;
+
+  /**
+   * @param directory of one partition; nothing else may keep files in it
+   */
+  public LocalLayerHome(Path directory) {
+    this.directory = directory.toAbsolutePath().normalize();
+  }
+
+  /** Returns the partition's directory. */
+  public Path directory() {
+    return directory;
+  }
+
+  @Override
+  public String location() {
+    return directory.toString();
+  }
+
+  @Override
+  public byte[] readManifest() throws IOException {
+    try {
+      return Files.readAllBytes(directory.resolve(MANIFEST));
+    } catch (NoSuchFileException e) {
+      return new byte[0];
+    }
+  }
+
+  @Override
+  public void replaceManifest(byte[] expected, byte[] replacement) throws IOException {
+    // The claim keeps others out; this comparison is for the day that it did not: a lock file
+    // deleted by hand, a directory restored from a backup under a running process.
+    byte[] actual = readManifest();
+    if (!Arrays.equals(actual, expected) && !Arrays.equals(actual, replacement)) {
+      throw new ManifestMovedException(location(), actual);
+    }
+    Path manifest = directory.resolve(MANIFEST);
+    Path temp = directory.resolve(MANIFEST + TEMP_SUFFIX);
+    try (FileChannel channel =
+        FileChannel.open(
+            temp,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer rest = ByteBuffer.wrap(replacement);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      channel.force(true);
+    }
+    Files.move(temp, manifest, StandardCopyOption.ATOMIC_MOVE);
+    LocalFiles.syncDirectory(directory);
+  }
+
+  @Override
+  public LayerFileOutput create(String name) throws IOException {
+    Path target = resolve(name);
+    LocalFiles.createDirectories(target.resolveSibling(".").normalize());
+    return new LocalOutput(name, target);
+  }
+
+  @Override
+  public LayerFileInput open(String name) throws IOException {
+    return LocalFiles.open(resolve(name), location() + "/" + name);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    Files.deleteIfExists(resolve(name));
+  }
+
+  @Override
+  public List<String> list() throws IOException {
+    List<String> names = new ArrayList<>();
+    if (!Files.isDirectory(directory)) {
+      return names;
+    }
+    try (DirectoryStream<Path> timelines =
+        Files.newDirectoryStream(directory, Files::isDirectory)) {
+      for (Path timeline : timelines) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(timeline)) {
+          for (Path file : files) {
+            String name = timeline.getFileName() + "/" + file.getFileName();
+            if (NAME.matcher(name).matches()) {
+              names.add(name);
+            }
+          }
+        }
+      }
+    }
+    return names;
+  }
+
+  @Override
+  public Claim claim() throws IOException {
+    LocalFiles.createDirectories(directory);
+    return DirectoryLock.acquire(directory);
+  }
+
+  private Path resolve(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException("not a layer file's name: name=" + name);
+    }
+    return directory.resolve(name);
+  }
+
+  private static final class LocalOutput implements LayerFileOutput {
+    private final String name;
+    private final Path target;
+    private final Path temp;
+    private final FileChannel channel;
+    private long position;
+    private boolean published;
+
+    LocalOutput(String name, Path target) throws IOException {
+      this.name = name;
+      this.target = target;
+      temp = target.resolveSibling(target.getFileName() + TEMP_SUFFIX);
+      channel =
+          FileChannel.open(
+              temp,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public long position() {
+      return position;
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+      while (bytes.hasRemaining()) {
+        position += channel.write(bytes);
+      }
+    }
+
+    @Override
+    public void publish() throws IOException {
+      channel.force(true);
+      channel.close();
+      Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
+      published = true;
+      LocalFiles.syncDirectory(target.resolveSibling("."));
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+      if (!published) {
+        Files.deleteIfExists(temp);
+      }
+    }
+  }
+}
