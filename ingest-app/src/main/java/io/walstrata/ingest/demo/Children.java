@@ -1,0 +1,76 @@
+package io.walstrata.ingest.demo;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What must be closed before this JVM exits, last opened first, by one shutdown hook. Safe for use
+ * by many threads.
+ */
+final class Children {
+  private static final Logger log = LoggerFactory.getLogger(Children.class);
+
+  private static final Children INSTANCE = new Children();
+
+  @GuardedBy("this")
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  @GuardedBy("this")
+  private boolean hookAdded;
+
+  @GuardedBy("this")
+  private boolean exiting;
+
+  private Children() {}
+
+  static Children instance() {
+    return INSTANCE;
+  }
+
+  /** An action of {@link #start} that may fail. */
+  interface Starter {
+    void run() throws Exception;
+  }
+
+  /**
+   * Runs the action and remembers what it started. Once the JVM is on its way out nothing more is
+   * started.
+   */
+  synchronized void start(AutoCloseable child, Starter action) throws Exception {
+    if (exiting) {
+      throw new ServerException("this program is ending: nothing more is started");
+    }
+    if (!hookAdded) {
+      Runtime.getRuntime().addShutdownHook(new Thread(this::closeAll, "close-servers"));
+      hookAdded = true;
+    }
+    action.run();
+    open.remove(child);
+    open.push(child);
+  }
+
+  /** Forgets a child that was closed. */
+  synchronized void ended(AutoCloseable child) {
+    open.remove(child);
+  }
+
+  private void closeAll() {
+    List<AutoCloseable> children;
+    synchronized (this) {
+      exiting = true;
+      children = new ArrayList<>(open);
+    }
+    for (AutoCloseable child : children) {
+      try {
+        child.close();
+      } catch (Exception e) {
+        log.warn("could not stop {} on the way out", child, e);
+      }
+    }
+  }
+}

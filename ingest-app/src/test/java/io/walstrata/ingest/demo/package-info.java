@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.demo;
+
+import org.jspecify.annotations.NullMarked;
