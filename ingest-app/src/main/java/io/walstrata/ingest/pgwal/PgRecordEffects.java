@@ -1,0 +1,8 @@
+package io.walstrata.ingest.pgwal;
+
+/** What records do beyond their block references. */
+final class PgRecordEffects {
+  private PgRecordEffects() {}
+
+  static void add(PgWalRecord record, PgEffectsBuilder effects) {}
+}

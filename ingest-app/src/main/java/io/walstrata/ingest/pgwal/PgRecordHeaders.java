@@ -1,0 +1,135 @@
+package io.walstrata.ingest.pgwal;
+
+import io.walstrata.layerstore.page.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** What the headers of a record say, and the checks that they must pass. */
+final class PgRecordHeaders {
+  /*
+   * Record  -> Fixed Header* Payload
+   * Fixed   -> length 4 | xid 4 | previous 8 | info 1 | rmgr 1 | 0 0 | crc 4
+   * Header  -> Block | Origin | TopXid | Main      told apart by their first byte
+   * Block   -> id 0..32, see PgBlockHeader
+   * Origin  -> 253 | origin 2
+   * TopXid  -> 252 | xid 4
+   * Main    -> 255 | length 1  or  254 | length 4  always the last header
+   * Payload -> (image data){one for each block, in order} main data
+   */
+  private static final int CRC_OFFSET = 20;
+  private static final int MAX_BLOCK_ID = 32;
+  private static final int MAIN_SHORT = 255;
+  private static final int MAIN_LONG = 254;
+  private static final int ORIGIN = 253;
+  private static final int TOP_LEVEL_XID = 252;
+
+  private final PgWalBytes record;
+  private final List<PgBlockReference> readBlocks = new ArrayList<>(2);
+  private int offset = PgWalRecord.HEADER_BYTES;
+
+  /** Length of the payload that the headers read so far announce. */
+  private long announced;
+
+  private int mainLength;
+
+  /** The blocks, in order; not modifiable. */
+  final List<PgBlockReference> blocks;
+
+  final PgWalBytes mainData;
+  int origin;
+  long topLevelXid = -1;
+
+  private PgRecordHeaders(PgWalBytes record) {
+    this.record = record;
+    readHeaders();
+    mainData = slicePayload();
+    blocks = List.copyOf(readBlocks);
+  }
+
+  static PgRecordHeaders read(byte[] bytes, Lsn where) {
+    return new PgRecordHeaders(new PgWalBytes(bytes, 0, bytes.length, where));
+  }
+
+  /** The checksum covers what follows the fixed header, then the fixed header without it. */
+  static void checkCrc(byte[] bytes, Lsn where) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, PgWalRecord.HEADER_BYTES, bytes.length - PgWalRecord.HEADER_BYTES);
+    crc.update(bytes, 0, CRC_OFFSET);
+    long expected = LittleEndian.u32(bytes, CRC_OFFSET);
+    if (crc.getValue() != expected) {
+      throw new PgWalException(
+          where,
+          "record checksum does not match: expected="
+              + Long.toHexString(expected)
+              + ", actual="
+              + Long.toHexString(crc.getValue())
+              + ", length="
+              + bytes.length);
+    }
+  }
+
+  private void readHeaders() {
+    boolean last = false;
+    while (!last && record.length() - offset > announced) {
+      int id = record.u8(offset);
+      switch (id) {
+        case MAIN_SHORT -> {
+          mainLength = record.u8(offset + 1);
+          offset += 2;
+          last = true;
+        }
+        case MAIN_LONG -> {
+          mainLength = record.count(offset + 1);
+          offset += 5;
+          last = true;
+        }
+        case ORIGIN -> {
+          origin = record.u16(offset + 1);
+          offset += 3;
+        }
+        case TOP_LEVEL_XID -> {
+          topLevelXid = record.u32(offset + 1);
+          offset += 5;
+        }
+        default -> readBlock(id);
+      }
+    }
+    announced += mainLength;
+    if (record.length() - offset != announced) {
+      throw record.error(
+          "record's parts do not add up to its length: length="
+              + record.length()
+              + ", headers="
+              + offset
+              + ", payload="
+              + announced);
+    }
+  }
+
+  private void readBlock(int id) {
+    if (id > MAX_BLOCK_ID) {
+      throw record.error("unknown header in a record: id=" + id + ", offset=" + offset);
+    }
+    PgBlockReference previous = readBlocks.isEmpty() ? null : readBlocks.get(readBlocks.size() - 1);
+    PgBlockHeader header = new PgBlockHeader();
+    String wrong = header.read(record, offset, previous);
+    if (wrong != null) {
+      throw record.error(wrong);
+    }
+    readBlocks.add(new PgBlockReference(header));
+    offset += header.length;
+    announced += header.imageLength + header.dataLength;
+  }
+
+  /** Hands out the payload; returns the main data. */
+  private PgWalBytes slicePayload() {
+    for (PgBlockReference block : readBlocks) {
+      block.image = record.slice(offset, block.imageLength);
+      offset += block.imageLength;
+      block.data = record.slice(offset, block.dataLength);
+      offset += block.dataLength;
+    }
+    return record.slice(offset, mainLength);
+  }
+}

@@ -1,0 +1,83 @@
+package io.walstrata.ingest.pgwal;
+
+import java.util.Locale;
+
+/** PostgreSQL's resource managers: the parts of the server that write WAL records. */
+public enum PgRmgr {
+  XLOG(0, "XLOG"),
+  TRANSACTION(1, "Transaction"),
+  STORAGE(2, "Storage"),
+  CLOG(3, "CLOG"),
+  DATABASE(4, "Database"),
+  TABLESPACE(5, "Tablespace"),
+  MULTIXACT(6, "MultiXact"),
+  RELMAP(7, "RelMap"),
+  STANDBY(8, "Standby"),
+  HEAP2(9, "Heap2"),
+  HEAP(10, "Heap"),
+  BTREE(11, "Btree"),
+  HASH(12, "Hash"),
+  GIN(13, "Gin"),
+  GIST(14, "Gist"),
+  SEQUENCE(15, "Sequence"),
+  SPGIST(16, "SPGist"),
+  BRIN(17, "BRIN"),
+  COMMIT_TS(18, "CommitTs"),
+  REPLICATION_ORIGIN(19, "ReplicationOrigin"),
+  GENERIC(20, "Generic"),
+  LOGICAL_MESSAGE(21, "LogicalMessage"),
+  /** Any resource manager of an extension, ids 128 to 255. */
+  CUSTOM(-1, "custom"),
+  /** An id that belongs to nobody. */
+  UNKNOWN(-1, "unknown");
+
+  /** First id of the extensions. */
+  static final int FIRST_CUSTOM = 128;
+
+  private static final PgRmgr[] BY_ID = byId();
+
+  private final int id;
+  private final String label;
+
+  PgRmgr(int id, String label) {
+    this.id = id;
+    this.label = label;
+  }
+
+  private static PgRmgr[] byId() {
+    PgRmgr[] byId = new PgRmgr[LOGICAL_MESSAGE.id + 1];
+    for (PgRmgr rmgr : values()) {
+      if (rmgr.id >= 0) {
+        byId[rmgr.id] = rmgr;
+      }
+    }
+    return byId;
+  }
+
+  /** Returns the resource manager with this id. */
+  public static PgRmgr of(int id) {
+    if (id >= FIRST_CUSTOM && id <= 255) {
+      return CUSTOM;
+    }
+    return isKnown(id) ? BY_ID[id] : UNKNOWN;
+  }
+
+  /** Returns whether a record can have this id. */
+  static boolean isValid(int id) {
+    return isKnown(id) || (id >= FIRST_CUSTOM && id <= 255);
+  }
+
+  private static boolean isKnown(int id) {
+    return id >= 0 && id < BY_ID.length;
+  }
+
+  /** Returns the name of a record's resource manager as pg_waldump prints it. */
+  public static String label(int id) {
+    PgRmgr rmgr = of(id);
+    return switch (rmgr) {
+      case CUSTOM -> String.format(Locale.ROOT, "custom%03d", id);
+      case UNKNOWN -> "unknown" + id;
+      default -> rmgr.label;
+    };
+  }
+}

@@ -1,0 +1,133 @@
+package io.walstrata.ingest.pgwal;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes that a reader was given and has not used yet. The position may lie behind the end:
+ * bytes that come for what was passed over are dropped.
+ */
+final class PgWalInput {
+  private static final int PAGE_BYTES = PgWalPageHeader.PAGE_BYTES;
+
+  private byte[] buffer = new byte[2 * PAGE_BYTES];
+
+  /** Index of the byte at {@link #position}, if that is not behind the end. */
+  private int head;
+
+  /** Index behind the last byte. */
+  private int tail;
+
+  private long position;
+  private long end;
+
+  PgWalInput(long start) {
+    position = start;
+    end = start;
+  }
+
+  /** Returns the LSN of the next byte to use. */
+  long position() {
+    return position;
+  }
+
+  /** Returns the LSN behind the last byte given. */
+  long end() {
+    return end;
+  }
+
+  boolean isAtPageStart() {
+    return position % PAGE_BYTES == 0;
+  }
+
+  /** Returns how many bytes from the position on are here. */
+  int available() {
+    return tail - head;
+  }
+
+  /** Adds bytes at the end. */
+  void append(byte[] bytes, int offset, int length) {
+    long unwanted = Math.min(length, Math.max(0, position - end));
+    end += length;
+    int wanted = length - (int) unwanted;
+    if (wanted > 0) {
+      makeRoom(wanted);
+      System.arraycopy(bytes, offset + (int) unwanted, buffer, tail, wanted);
+      tail += wanted;
+    }
+  }
+
+  private void makeRoom(int length) {
+    int kept = tail - head;
+    if (tail + (long) length <= buffer.length) {
+      return;
+    }
+    byte[] target = buffer;
+    if (kept + (long) length > buffer.length) {
+      target = new byte[Math.max(Math.addExact(kept, length), 2 * Math.min(kept, 1 << 29))];
+    }
+    System.arraycopy(buffer, head, target, 0, kept);
+    buffer = target;
+    head = 0;
+    tail = kept;
+  }
+
+  /** Goes forward, past the end if need be. */
+  void moveTo(long target) {
+    head += (int) Math.min(target - position, tail - head);
+    position = target;
+  }
+
+  /** Goes forward to the next multiple of 8. */
+  void align() {
+    moveTo((position + 7) & -8L);
+  }
+
+  /** Goes forward to the next page, unless this is the start of one. */
+  void skipToPage() {
+    moveTo((position + PAGE_BYTES - 1) & -(long) PAGE_BYTES);
+  }
+
+  /** Returns the header at the position, or null if not all of it is here. */
+  @Nullable PgWalPageHeader pageHeader() {
+    if (available() < PgWalPageHeader.SHORT_BYTES
+        || available() < PgWalPageHeader.length(buffer, head)) {
+      return null;
+    }
+    return new PgWalPageHeader(buffer, head);
+  }
+
+  /** Returns the unsigned 32 bits at the position, which must be here. */
+  long peekU32() {
+    return LittleEndian.u32(buffer, head);
+  }
+
+  /** Returns whether all that is here of this page is zero. */
+  boolean isBlankToPageEnd() {
+    int length = Math.min(available(), bytesToPageEnd());
+    for (int i = head; i < head + length; i++) {
+      if (buffer[i] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Passes over up to {@code length} bytes of this page, and returns how many are left. */
+  long skipInPage(long length) {
+    long skipped = Math.min(length, bytesToPageEnd());
+    moveTo(position + skipped);
+    return length - skipped;
+  }
+
+  /** Gives the record what is here of it in this page; returns how much. */
+  int copyInPage(PgRecordBuilder record) {
+    int length = Math.min(record.missing(), Math.min(available(), bytesToPageEnd()));
+    record.append(buffer, head, length);
+    moveTo(position + length);
+    return length;
+  }
+
+  private int bytesToPageEnd() {
+    return PAGE_BYTES - (int) (position % PAGE_BYTES);
+  }
+}

@@ -1,0 +1,354 @@
+package io.walstrata.ingest.pgwal;
+
+import io.walstrata.layerstore.page.Lsn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts WAL into records, as the bytes come: from a replication stream, or from segment files one
+ * after the other.
+ *
+ * <pre>
+ * PgWalReader reader = new PgWalReader(start);
+ * for each chunk: reader.feed(chunkLsn, bytes, 0, bytes.length);
+ *   while ((record = reader.next()) != null) ...
+ * </pre>
+ *
+ * Every record's checksum is checked, and every page header. After a {@link PgWalException}, or
+ * when {@link #end()} says that the log ended, a reader gives nothing more; begin again with a new
+ * one. Not thread-safe.
+ */
+public final class PgWalReader {
+  /*
+   * Input is kept from `position` on, in `buffer`. The reader stands at one of three places:
+   *
+   *   BETWEEN   at the start of a record, or at the page header before it
+   *   SKIPPING  in a record whose start lies before the first page; its rest is passed over
+   *   WITHIN    in a record whose first bytes are in `record`
+   *
+   * and, behind an XLOG_SWITCH record, AFTER_SWITCH: on its way to the next segment.
+   */
+  private enum State {
+    BETWEEN,
+    SKIPPING,
+    WITHIN,
+    AFTER_SWITCH
+  }
+
+  private static final int PAGE_BYTES = PgWalPageHeader.PAGE_BYTES;
+  private static final int SWITCH_TYPE = 0x40;
+  private static final int LENGTH_BYTES = 4;
+
+  private final Lsn start;
+  private final PgWalInput input;
+  private final PgWalPages pages;
+  private final PgRecordBuilder record = new PgRecordBuilder();
+  private State state = State.BETWEEN;
+  private PgWalEnd end;
+
+  /** Set while bytes are looked at: stays set if that ends in an exception. */
+  private boolean failed;
+
+  /** Bytes of the unfinished record that are still to be skipped. */
+  private long toSkip;
+
+  /** An XLOG_SWITCH record, held back until its segment's end is known. */
+  private @Nullable PgWalRecord held;
+
+  /** Start of the last complete record; not valid before the first. */
+  private Lsn lastLsn = Lsn.INVALID;
+
+  /**
+   * Makes a reader that learns the segment size from the first segment header it meets. Until then
+   * it cannot tell where a segment ends that was cut short by an XLOG_SWITCH record, and holds that
+   * record back until the next segment begins.
+   *
+   * @param start the first LSN of interest: the start of a record, page or segment, or any place
+   *     within. Records that start below it are passed over. Input must begin at {@link
+   *     #wantedLsn()}, the start of the page
+   */
+  public PgWalReader(Lsn start) {
+    this(start, 0);
+  }
+
+  /**
+   * Makes a reader for segments of this size.
+   *
+   * @param start as above
+   * @param segmentBytes a power of two from 1 MiB to 1 GiB, or 0 if it is not known
+   */
+  public PgWalReader(Lsn start, int segmentBytes) {
+    if (segmentBytes != 0 && !PgWalPageHeader.isSegmentSize(segmentBytes)) {
+      throw new IllegalArgumentException("not a WAL segment size: segmentBytes=" + segmentBytes);
+    }
+    this.start = start;
+    long firstPage = start.value() & -(long) PAGE_BYTES;
+    this.input = new PgWalInput(firstPage);
+    this.pages = new PgWalPages(segmentBytes);
+    this.end = new PgWalEnd(PgWalEnd.Kind.NEED_MORE, Lsn.of(firstPage), "nothing read yet");
+  }
+
+  /** Returns where the next chunk must begin. */
+  public Lsn wantedLsn() {
+    return Lsn.of(input.end());
+  }
+
+  /** Returns the segment size in bytes, 0 while it is not known. */
+  public int segmentBytes() {
+    return pages.segmentBytes();
+  }
+
+  /** Returns the cluster's system identifier, 0 while it is not known. */
+  public long systemIdentifier() {
+    return pages.systemIdentifier();
+  }
+
+  /** Returns the timeline of the last page read, unsigned 32 bits; 0 before the first page. */
+  public long timeline() {
+    return pages.timeline();
+  }
+
+  /** Returns the server's major version, null before the first page. */
+  public @Nullable PgVersion version() {
+    return pages.version();
+  }
+
+  /** Returns why the last {@link #next()} gave nothing; without meaning if it gave a record. */
+  public PgWalEnd end() {
+    return end;
+  }
+
+  /**
+   * Takes WAL. The bytes are copied.
+   *
+   * @param lsn where the bytes are from; bytes below {@link #wantedLsn()} are passed over
+   * @throws IllegalArgumentException if they leave a gap
+   */
+  public void feed(Lsn lsn, byte[] bytes, int offset, int length) {
+    if (length < 0 || offset < 0 || offset > bytes.length - length) {
+      throw new IllegalArgumentException(
+          "chunk outside its array: offset=" + offset + ", length=" + length);
+    }
+    long known = input.end() - lsn.value();
+    if (known < 0) {
+      throw new IllegalArgumentException(
+          "gap in the WAL: wanted=" + wantedLsn() + ", given=" + lsn);
+    }
+    if (known < length) {
+      input.append(bytes, offset + (int) known, length - (int) known);
+    }
+  }
+
+  /**
+   * Returns the next record, or null if the bytes given so far hold no further complete one: {@link
+   * #end()} says what is missing.
+   *
+   * @throws PgWalException if the bytes are not WAL that a server wrote
+   * @throws IllegalStateException after such an exception
+   */
+  public @Nullable PgWalRecord next() {
+    if (failed) {
+      throw new IllegalStateException("reader has met bad WAL before: position=" + position());
+    }
+    failed = true;
+    PgWalRecord next = nextOrEnd();
+    failed = false;
+    return next;
+  }
+
+  private @Nullable PgWalRecord nextOrEnd() {
+    while (step()) {
+      PgWalRecord complete = takeComplete();
+      if (complete != null) {
+        lastLsn = complete.lsn();
+        if (!complete.lsn().isBefore(start)) {
+          return complete;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Goes on a little; false if it cannot, and then {@link #end} says why. */
+  private boolean step() {
+    if (input.isAtPageStart()) {
+      return enterPage();
+    }
+    return switch (state) {
+      case BETWEEN -> startRecord();
+      case WITHIN -> continueRecord();
+      case SKIPPING -> skipRecord();
+      case AFTER_SWITCH -> skipPage();
+    };
+  }
+
+  private Lsn position() {
+    return Lsn.of(input.position());
+  }
+
+  private boolean stop(PgWalEnd.Kind kind, Lsn lsn, String reason) {
+    end = new PgWalEnd(kind, lsn, reason);
+    return false;
+  }
+
+  private boolean needMore(String what) {
+    String reason = what + " is not here yet, end=" + wantedLsn();
+    return state == State.WITHIN
+        ? stop(PgWalEnd.Kind.NEED_MORE_OF_RECORD, record.lsn(), reason + record.facts())
+        : stop(PgWalEnd.Kind.NEED_MORE, position(), reason);
+  }
+
+  private boolean endOfLog(String why) {
+    return state == State.WITHIN
+        ? stop(
+            PgWalEnd.Kind.TORN,
+            record.lsn(),
+            "record is not finished: " + why + ", page=" + position() + record.facts())
+        : stop(PgWalEnd.Kind.END_OF_LOG, position(), why);
+  }
+
+  private boolean enterPage() {
+    PgWalPageHeader header = input.pageHeader();
+    if (header == null) {
+      return needMore("a page header");
+    }
+    if (state == State.AFTER_SWITCH && header.isBlank()) {
+      return skipPage();
+    }
+    if (header.isBlank()) {
+      return endOfLog("page was never written");
+    }
+    if (header.isRecycled(position())) {
+      if (state == State.AFTER_SWITCH && header.isLong()) {
+        return enterNextSegment(header);
+      }
+      return endOfLog("page is left from an older use of the file, address=" + header.address);
+    }
+    boolean first = pages.isFirst();
+    pages.enter(header, position());
+    if (state == State.AFTER_SWITCH) {
+      return enterNextSegment(header);
+    }
+    input.moveTo(input.position() + header.length());
+    settleState(header, first);
+    return true;
+  }
+
+  /** Decides what the bytes behind a page header are. */
+  private void settleState(PgWalPageHeader header, boolean first) {
+    Lsn page = header.address;
+    if (header.overwritesRecord() && !header.continuesRecord()) {
+      // The server crashed before it had written this page, and gave the record up.
+      state = State.BETWEEN;
+    } else if (header.continuesRecord() && state == State.WITHIN) {
+      record.checkRest(header.restOfRecord, page);
+    } else if (header.continuesRecord() && (first || state == State.SKIPPING)) {
+      checkSkipped(header, first);
+      state = State.SKIPPING;
+      toSkip = header.restOfRecord;
+    } else if (header.continuesRecord()) {
+      throw new PgWalException(
+          page, "page continues a record, but none is open: rest=" + header.restOfRecord);
+    } else if (state != State.BETWEEN) {
+      throw new PgWalException(page, "page does not continue the record of the page before");
+    }
+  }
+
+  private void checkSkipped(PgWalPageHeader header, boolean first) {
+    if (!first && header.restOfRecord != toSkip) {
+      throw new PgWalException(
+          header.address,
+          "page continues another record: rest=" + header.restOfRecord + ", expected=" + toSkip);
+    }
+  }
+
+  private boolean skipRecord() {
+    toSkip = input.skipInPage(toSkip);
+    if (toSkip == 0) {
+      state = State.BETWEEN;
+    }
+    return true;
+  }
+
+  private boolean startRecord() {
+    input.align();
+    if (input.isAtPageStart()) {
+      return true;
+    }
+    if (input.available() < LENGTH_BYTES) {
+      return needMore("the next record");
+    }
+    long length = input.peekU32();
+    if (length != 0) {
+      record.begin(position(), length);
+      state = State.WITHIN;
+      return true;
+    }
+    // Bytes behind a length of 0 are either damage or what a crash left of records written at the
+    // same time; a server goes no further than here, but a person should know.
+    return input.isBlankToPageEnd()
+        ? endOfLog("no further record, length=0")
+        : stop(
+            PgWalEnd.Kind.TORN,
+            position(),
+            "record length is 0, but the rest of the page is not blank");
+  }
+
+  private boolean continueRecord() {
+    if (input.copyInPage(record) == 0) {
+      return needMore("the rest of a record");
+    }
+    record.checkHeader(lastLsn);
+    return true;
+  }
+
+  private boolean skipPage() {
+    input.moveTo(input.position() + 1);
+    input.skipToPage();
+    return true;
+  }
+
+  private @Nullable PgWalRecord takeComplete() {
+    PgWalRecord ready = held;
+    if (ready != null && state == State.BETWEEN) {
+      held = null;
+      return ready;
+    }
+    PgVersion version = pages.version();
+    if (version == null || state != State.WITHIN || !record.isComplete()) {
+      return null;
+    }
+    input.align();
+    PgWalRecord complete =
+        PgWalRecord.parse(version.magic(), record.take(), record.lsn(), position());
+    state = State.BETWEEN;
+    return isSwitch(complete) ? leaveSegment(complete) : complete;
+  }
+
+  private static boolean isSwitch(PgWalRecord record) {
+    return record.rmgrId() == 0 && record.type() == SWITCH_TYPE;
+  }
+
+  /** The rest of the segment is empty: its pages have not even headers. */
+  private @Nullable PgWalRecord leaveSegment(PgWalRecord complete) {
+    long segment = pages.segmentBytes();
+    if (segment == 0) {
+      held = complete;
+      state = State.AFTER_SWITCH;
+      return null;
+    }
+    input.moveTo((input.position() + segment - 1) & -segment);
+    return complete.withEnd(position());
+  }
+
+  /** The first page that is not blank behind a switch tells where the segment ended. */
+  private boolean enterNextSegment(PgWalPageHeader header) {
+    PgWalRecord complete = held;
+    if (complete == null || !header.isLong()) {
+      throw new PgWalException(
+          header.address, "page with contents between an XLOG_SWITCH record and the next segment");
+    }
+    held = complete.withEnd(position());
+    state = State.BETWEEN;
+    return true;
+  }
+}
