@@ -1,0 +1,10 @@
+package io.walstrata.schemas.serde;
+
+/** The message's schema has the name of a WAL message, but cannot be resolved to ours. */
+public final class IncompatibleSchemaException extends BadMessageException {
+  private static final long serialVersionUID = 1L;
+
+  public IncompatibleSchemaException(String message) {
+    super(message, null);
+  }
+}

@@ -1,0 +1,18 @@
+package io.walstrata.schemas.serde;
+
+import java.util.List;
+
+/**
+ * A schema as a registry has it.
+ *
+ * @param id the registry's id, which messages carry
+ * @param type {@code AVRO}, or another format that the registry also keeps
+ * @param text the schema's text
+ * @param references the texts of the schemas that it refers to by name, each behind those that it
+ *     needs itself; usually empty
+ */
+public record RegisteredSchema(int id, String type, String text, List<String> references) {
+  public RegisteredSchema {
+    references = List.copyOf(references);
+  }
+}

@@ -1,0 +1,21 @@
+package io.walstrata.schemas.serde;
+
+import org.jspecify.annotations.Nullable;
+
+/** The registry answered that it has no schema with the id that the message names. */
+public final class UnknownSchemaIdException extends BadMessageException {
+  private static final long serialVersionUID = 1L;
+
+  private final int schemaId;
+
+  public UnknownSchemaIdException(int schemaId, @Nullable String answer) {
+    super(
+        "schema id not in the registry: schemaId=" + schemaId + ", answer=" + answer,
+        /* cause= */ null);
+    this.schemaId = schemaId;
+  }
+
+  public int schemaId() {
+    return schemaId;
+  }
+}

@@ -1,0 +1,132 @@
+package io.walstrata.schemas.serde;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The schemas that messages name, by id: asked of the registry once and kept, as an id always means
+ * the same schema. Waits for a registry that is away. Thread-safe; {@link #close} ends all waiting.
+ */
+public final class WriterSchemas implements AutoCloseable {
+  /*
+   * What is kept: a schema, and that a schema is not ours, for good; that the registry does not
+   * know an id, only for a moment, since it may learn it. That a registry is away is not kept.
+   */
+  private static final Duration UNKNOWN_KEPT = Duration.ofSeconds(5);
+  private static final int MOST_UNKNOWN = 1000;
+
+  private record Unknown(long atNanos, UnknownSchemaIdException failure) {}
+
+  private final SchemaRegistry registry;
+  private final RegistryRetry retry;
+  private final Duration maxWait;
+  private final Duration unknownKept;
+  private final ConcurrentHashMap<Integer, WriterSchema> schemas = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Integer, BadMessageException> notOurs = new ConcurrentHashMap<>();
+
+  /** Guarded by itself; the oldest goes first. */
+  private final Map<Integer, Unknown> unknown =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, Unknown> eldest) {
+          return size() > MOST_UNKNOWN;
+        }
+      };
+
+  /**
+   * Returns an empty cache in front of a registry, which stays the caller's to close.
+   *
+   * @param maxWait how long a call waits for a registry that is away; {@link RegistryRetry#FOREVER}
+   *     if without end
+   */
+  public WriterSchemas(SchemaRegistry registry, RegistryRetry retry, Duration maxWait) {
+    this(registry, retry, maxWait, UNKNOWN_KEPT);
+  }
+
+  WriterSchemas(
+      SchemaRegistry registry, RegistryRetry retry, Duration maxWait, Duration unknownKept) {
+    this.registry = registry;
+    this.retry = retry;
+    this.maxWait = maxWait;
+    this.unknownKept = unknownKept;
+  }
+
+  /**
+   * Returns the schema of a framed message.
+   *
+   * @throws MalformedMessageException if the message is not framed
+   * @throws UnknownSchemaIdException if the registry says that it has no such schema
+   * @throws ForeignSchemaException if it is not the schema of a WAL message
+   * @throws IncompatibleSchemaException if it cannot be resolved to ours
+   * @throws RegistryUnavailableException if the registry is away for longer than is waited
+   * @throws org.apache.kafka.common.errors.InterruptException if interrupted while waiting
+   */
+  public WriterSchema of(byte[] message) {
+    return byId(WireFormat.schemaId(message));
+  }
+
+  /** Returns the schema with an id; see {@link #of}. */
+  public WriterSchema byId(int id) {
+    WriterSchema schema = schemas.get(id);
+    if (schema != null) {
+      return schema;
+    }
+    BadMessageException failure = notOurs.get(id);
+    if (failure == null) {
+      failure = recentlyUnknown(id);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return resolve(ask(id));
+  }
+
+  private RegisteredSchema ask(int id) {
+    try {
+      return retry.call(maxWait, () -> registry.byId(id));
+    } catch (UnknownSchemaIdException e) {
+      synchronized (unknown) {
+        unknown.remove(id);
+        unknown.put(id, new Unknown(System.nanoTime(), e));
+      }
+      throw e;
+    }
+  }
+
+  private WriterSchema resolve(RegisteredSchema registered) {
+    try {
+      WriterSchema schema = WriterSchema.of(registered);
+      schemas.put(registered.id(), schema);
+      return schema;
+    } catch (BadMessageException e) {
+      notOurs.put(registered.id(), e);
+      throw e;
+    }
+  }
+
+  private @Nullable UnknownSchemaIdException recentlyUnknown(int id) {
+    synchronized (unknown) {
+      Unknown last = unknown.get(id);
+      return last == null || System.nanoTime() - last.atNanos() >= unknownKept.toNanos()
+          ? null
+          : last.failure();
+    }
+  }
+
+  /** Returns since when and why the registry is away; empty when it answered last time. */
+  public Optional<RegistryOutage> outage() {
+    return retry.outage();
+  }
+
+  /** Ends the waiting of all threads with the failure that they wait on. */
+  @Override
+  public void close() {
+    retry.close();
+  }
+}

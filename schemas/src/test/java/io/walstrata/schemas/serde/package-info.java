@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.schemas.serde;
+
+import org.jspecify.annotations.NullMarked;
