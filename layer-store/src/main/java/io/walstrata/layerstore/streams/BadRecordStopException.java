@@ -1,0 +1,27 @@
+package io.walstrata.layerstore.streams;
+
+import org.apache.kafka.streams.errors.StreamsException;
+
+/**
+ * Stops the stream in front of a bad record, because the store was told {@link OnBadRecord#FAIL}.
+ */
+public final class BadRecordStopException extends StreamsException {
+  private static final long serialVersionUID = 1L;
+
+  private final BadRecordReason reason;
+
+  BadRecordStopException(RawRecord record, BadRecordReason reason, String message) {
+    super(
+        "bad record and on.bad.record=fail: reason="
+            + reason.code()
+            + ", "
+            + record.place()
+            + ": "
+            + message);
+    this.reason = reason;
+  }
+
+  public BadRecordReason reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,59 @@
+package io.walstrata.layerstore.streams;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+
+/**
+ * Headers of a dead letter, all of them UTF-8 text. Key, value and the other headers are the
+ * original bytes.
+ */
+public final class DeadLetterHeaders {
+  /** {@link BadRecordReason#code()}. */
+  public static final String REASON = "walstrata.dead-letter.reason";
+
+  /** What exactly is wrong, for people. */
+  public static final String MESSAGE = "walstrata.dead-letter.message";
+
+  /** The topic that the record was read from. */
+  public static final String TOPIC = "walstrata.dead-letter.topic";
+
+  /** The partition, decimal. */
+  public static final String PARTITION = "walstrata.dead-letter.partition";
+
+  /** The offset, decimal. */
+  public static final String OFFSET = "walstrata.dead-letter.offset";
+
+  /** The record's timestamp, milliseconds since 1970, decimal; 0 if it had none. */
+  public static final String TIMESTAMP = "walstrata.dead-letter.timestamp";
+
+  private DeadLetterHeaders() {}
+
+  /**
+   * Returns the record's headers with those of a dead letter added. A record that was a dead letter
+   * before, sent again and bad again, tells of the last time only.
+   */
+  static Headers of(RawRecord record, Verdict verdict) {
+    Headers headers = KafkaInternals.copy(record.headers());
+    set(headers, REASON, verdict.badReason().code());
+    set(headers, MESSAGE, verdict.badMessage());
+    set(headers, TOPIC, record.topic());
+    set(headers, PARTITION, Integer.toString(record.partition()));
+    set(headers, OFFSET, Long.toString(record.offset()));
+    set(headers, TIMESTAMP, Long.toString(record.timestampMs()));
+    return headers;
+  }
+
+  private static void set(Headers headers, String name, String value) {
+    headers.remove(name).add(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Returns a dead-letter header's text; empty if the record does not have it. */
+  public static Optional<String> read(Headers headers, String name) {
+    Header header = headers.lastHeader(name);
+    return header == null || header.value() == null
+        ? Optional.empty()
+        : Optional.of(new String(header.value(), StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,27 @@
+package io.walstrata.layerstore.streams;
+
+/**
+ * What a store has done since it was opened; restored and processed records both count.
+ *
+ * @param records records that were handed to the store
+ * @param skippedRecords of them, those whose offset the store had passed before
+ * @param badRecords of them, those refused whole
+ * @param lateRecords of them, those with at least one late version
+ * @param versions versions added
+ * @param replaced versions that replaced one with the same (key, LSN) in the open layer
+ * @param duplicates versions that a frozen or delta layer had already
+ * @param lateVersions versions and tombstones refused because they came too late
+ * @param tombstones tombstones added
+ * @param freezePoints freeze points set
+ */
+public record IngestCounters(
+    long records,
+    long skippedRecords,
+    long badRecords,
+    long lateRecords,
+    long versions,
+    long replaced,
+    long duplicates,
+    long lateVersions,
+    long tombstones,
+    long freezePoints) {}

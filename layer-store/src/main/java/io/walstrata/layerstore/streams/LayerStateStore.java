@@ -1,0 +1,230 @@
+package io.walstrata.layerstore.streams;
+
+import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.query.PositionBound;
+import org.apache.kafka.streams.query.Query;
+import org.apache.kafka.streams.query.QueryConfig;
+import org.apache.kafka.streams.query.QueryResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state store of one partition of a write-ahead-log topic. The topic is its changelog; the
+ * layers it has written are its checkpoint. Made by {@link LayerStores}.
+ *
+ * <p>A restart keeps what is in delta layers and replays the topic behind them; losing the task
+ * directory costs nothing more. Queries are answered while the store restores, up to {@link
+ * #getPosition()}.
+ */
+public final class LayerStateStore implements StateStore, ReadableLayerStore {
+  /*
+   * Kafka Streams opens, closes and opens again the same object when a task is revived, and opens
+   * objects that never get a record. All that belongs to one such life is in `life`, which readers
+   * take once per call.
+   *
+   * Offsets: what Kafka Streams tells by commit() decides nothing. Under exactly_once_v2 a running
+   * task is never told; and the only offset worth reporting back is the one that durable layers
+   * cover, which moves when files are on disk.
+   *
+   * commit(Map.of()) says "forget your offsets": the task was found corrupted. Layers are a pure
+   * function of the topic up to their freeze point, whatever became of a transaction, so there is
+   * nothing stale to throw away; from there on committedOffset is null, as the contract has it,
+   * until the store is opened again. But if the reason was that the topic does not have the offset
+   * behind the freeze point (retention ran ahead, or the topic is another one), opening again at
+   * the same offset would fail for ever. So when offsets are to be forgotten twice and no record
+   * has come in between, the next life starts at the topic's beginning, and PartitionIngest
+   * compares its first record with the layers.
+   */
+
+  private final LayerStoresOptions options;
+
+  private volatile @Nullable StoreLife life;
+  private boolean isForgotten;
+  private boolean wasForgottenBefore;
+
+  LayerStateStore(LayerStoresOptions options) {
+    this.options = options;
+  }
+
+  @Override
+  public String name() {
+    return options.storeName();
+  }
+
+  @Override
+  public void init(StateStoreContext context, StateStore root) {
+    if (life != null) {
+      throw new IllegalStateException("the store is open: name=" + name());
+    }
+    boolean fromBeginning = isForgotten && wasForgottenBefore;
+    wasForgottenBefore = isForgotten;
+    isForgotten = false;
+    StoreLife opened = StoreLife.open(options, context, fromBeginning);
+    try {
+      context.register(root, KafkaInternals.restoreCallback(this::restore));
+    } catch (RuntimeException e) {
+      try {
+        opened.close();
+      } catch (IOException | RuntimeException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+    life = opened;
+  }
+
+  private void restore(ConsumerRecord<byte[], byte[]> record) {
+    requireLife()
+        .ingest()
+        .restore(
+            new RawRecord(
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                record.timestamp(),
+                record.key(),
+                record.value(),
+                record.headers()));
+    wasForgottenBefore = false;
+  }
+
+  /** Takes in a record that is being processed; for {@link IngestProcessor}. */
+  void process(RawRecord record) {
+    requireLife().ingest().process(record);
+    wasForgottenBefore = false;
+  }
+
+  /** Returns what became of the record that was processed last; for {@link DeadLetterProcessor}. */
+  Verdict verdict(RawRecord record) {
+    return requireLife().ingest().verdict(record);
+  }
+
+  /** Returns the number of freeze points set since the store was opened. */
+  long freezePoints() {
+    return requireLife().ingest().counters().freezePoints();
+  }
+
+  @Override
+  public void commit(Map<TopicPartition, Long> changelogOffsets) {
+    isForgotten = changelogOffsets.isEmpty() || changelogOffsets.containsValue(null);
+  }
+
+  @Override
+  public @Nullable Long committedOffset(TopicPartition partition) {
+    StoreLife current = requireLife();
+    if (!partition.equals(current.topicPartition())) {
+      throw new IllegalArgumentException(
+          "the store is made from another topic: changelog="
+              + partition
+              + ", expected="
+              + current.topicPartition());
+    }
+    if (isForgotten || current.isFromBeginning()) {
+      return null;
+    }
+    OptionalLong durable = current.engine().durableOffset();
+    return durable.isPresent() ? durable.getAsLong() : null;
+  }
+
+  @Override
+  @Deprecated
+  public boolean managesOffsets() {
+    return true;
+  }
+
+  @Override
+  public boolean persistent() {
+    return true;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return life != null;
+  }
+
+  @Override
+  public void close() {
+    StoreLife current = life;
+    life = null;
+    if (current == null) {
+      return;
+    }
+    try {
+      current.close();
+    } catch (IOException e) {
+      throw new ProcessorStateException(
+          "cannot close layer store: name="
+              + name()
+              + ", "
+              + current.place()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  @Override
+  public <R> QueryResult<R> query(Query<R> query, PositionBound positionBound, QueryConfig config) {
+    long start = config.isCollectExecutionInfo() ? System.nanoTime() : 0;
+    StoreLife current = life;
+    QueryResult<R> result =
+        current == null
+            ? new LayerQueryFailure<>(
+                LayerQueryFailure.Kind.CLOSED, "the store is not open: name=" + name(), null)
+            : new QueryHandler(this, current).handle(query, positionBound);
+    if (config.isCollectExecutionInfo()) {
+      result.addExecutionInfo(
+          "Handled in " + getClass() + " in " + (System.nanoTime() - start) + "ns");
+    }
+    return result;
+  }
+
+  @Override
+  public Position getPosition() {
+    StoreLife current = life;
+    return current == null ? Position.emptyPosition() : current.position();
+  }
+
+  @Override
+  public ReconstructData get(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
+    return requireLife().engine().get(timeline, key, asOf);
+  }
+
+  @Override
+  public List<TimelineInfo> timelines() {
+    return requireLife().engine().timelines();
+  }
+
+  @Override
+  public List<LayerDesc> layers(TimelineId timeline) {
+    return requireLife().engine().layers(timeline);
+  }
+
+  @Override
+  public LayerStoreStatus status() {
+    return requireLife().status();
+  }
+
+  private StoreLife requireLife() {
+    StoreLife current = life;
+    if (current == null) {
+      throw new InvalidStateStoreException("the store is not open: name=" + name());
+    }
+    return current;
+  }
+}

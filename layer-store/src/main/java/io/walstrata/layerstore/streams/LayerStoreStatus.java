@@ -1,0 +1,26 @@
+package io.walstrata.layerstore.streams;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How a store is doing, at the moment it was asked.
+ *
+ * @param topic the topic that the store is made from
+ * @param partition its partition
+ * @param isClaimed whether the store owns its home; it does from the first record on
+ * @param durableOffset the last offset that durable layers cover; empty if there are none
+ * @param ingestedOffset the last offset that reads may see; empty if there is none
+ * @param flushFailure why frozen layers cannot be written at the moment; empty when all is well
+ * @param ingestFailure why the store takes no more records until it is opened again; empty when all
+ *     is well
+ */
+public record LayerStoreStatus(
+    String topic,
+    int partition,
+    boolean isClaimed,
+    OptionalLong durableOffset,
+    OptionalLong ingestedOffset,
+    Optional<String> flushFailure,
+    Optional<String> ingestFailure,
+    IngestCounters counters) {}

@@ -1,0 +1,120 @@
+package io.walstrata.layerstore.streams;
+
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+
+/**
+ * Puts layer stores into topologies.
+ *
+ * <pre>{@code
+ * var options = LayerStoresOptions.of("wal", Path.of("/data/layers"), MyDecoder::new);
+ * var topology = new Topology();
+ * LayerStores.addTo(topology, options, "wal-dead-letters");
+ * }</pre>
+ *
+ * <p>All consumers must have the same {@code isolation.level}, as they have by default.
+ */
+public final class LayerStores {
+  private LayerStores() {}
+
+  /**
+   * Adds the store of a topic, fed from it, and the way of its bad records to another topic.
+   *
+   * <p>The nodes are named {@code <store>-source}, {@code <store>-ingest}, {@code
+   * <store>-dead-letter} and {@code <store>-dead-letter-sink}.
+   *
+   * @param deadLetterTopic must exist; Kafka Streams does not create it
+   * @throws IllegalArgumentException if bad records stop the stream and so cannot go anywhere
+   */
+  public static Topology addTo(
+      Topology topology, LayerStoresOptions options, String deadLetterTopic) {
+    if (options.onBadRecord() != OnBadRecord.DEAD_LETTER) {
+      throw new IllegalArgumentException(
+          "bad records stop the stream, there are no dead letters: deadLetterTopic="
+              + deadLetterTopic
+              + ", onBadRecord="
+              + options.onBadRecord());
+    }
+    if (deadLetterTopic.equals(options.topic())) {
+      throw new IllegalArgumentException(
+          "the dead-letter topic is the topic itself: topic=" + deadLetterTopic);
+    }
+    addStore(topology, options);
+    String store = options.storeName();
+    String deadLetter = store + "-dead-letter";
+    // Added after the ingest processor: a source calls its children in the order of adding.
+    return topology
+        .addProcessor(deadLetter, deadLetterProcessor(deadLetter, options), source(options))
+        .connectProcessorAndStateStores(deadLetter, store)
+        .addSink(
+            deadLetter + "-sink",
+            deadLetterTopic,
+            new ByteArraySerializer(),
+            new ByteArraySerializer(),
+            deadLetter);
+  }
+
+  /**
+   * Adds the store of a topic, fed from it; bad records stop the stream.
+   *
+   * @throws IllegalArgumentException if bad records are to be dead letters: there is no topic for
+   *     them
+   */
+  public static Topology addTo(Topology topology, LayerStoresOptions options) {
+    if (options.onBadRecord() != OnBadRecord.FAIL) {
+      throw new IllegalArgumentException(
+          "bad records need a dead-letter topic, or OnBadRecord.FAIL: topic=" + options.topic());
+    }
+    return addStore(topology, options);
+  }
+
+  private static Topology addStore(Topology topology, LayerStoresOptions options) {
+    String ingest = options.storeName() + "-ingest";
+    return topology.addReadOnlyStateStore(
+        storeBuilder(options),
+        source(options),
+        new RecordTimestamps(),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        options.topic(),
+        ingest,
+        ingestProcessor(ingest, options));
+  }
+
+  private static String source(LayerStoresOptions options) {
+    return options.storeName() + "-source";
+  }
+
+  /**
+   * Returns a builder of the store alone, for {@code Topology.addReadOnlyStateStore} with {@link
+   * #ingestProcessor}, {@link RecordTimestamps} and byte-array deserializers. {@link #addTo} does
+   * that. Caching and a changelog of its own are refused.
+   */
+  public static StoreBuilder<LayerStateStore> storeBuilder(LayerStoresOptions options) {
+    return new LayerStoreBuilder(options);
+  }
+
+  /**
+   * Returns the processor that feeds the store.
+   *
+   * @param name the processor's name in the topology, for errors
+   */
+  public static ProcessorSupplier<byte[], byte[], Void, Void> ingestProcessor(
+      String name, LayerStoresOptions options) {
+    return () -> new IngestProcessor(name, options.storeName());
+  }
+
+  /**
+   * Returns the processor that forwards each bad record with {@link DeadLetterHeaders}. It must be
+   * a child of the same source, added after the ingest processor, and connected to the store.
+   *
+   * @param name the processor's name in the topology, for errors
+   */
+  public static ProcessorSupplier<byte[], byte[], byte[], byte[]> deadLetterProcessor(
+      String name, LayerStoresOptions options) {
+    return () -> new DeadLetterProcessor(name, options.storeName());
+  }
+}

@@ -1,0 +1,131 @@
+package io.walstrata.layerstore.streams;
+
+import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.LayerStoreOptions;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/**
+ * Settings of the store of one topic. Immutable; {@code withX} returns a copy.
+ *
+ * <p>The topic and {@code layersHome} say where the layers are: with another value the layers are
+ * built anew from the topic. The store name is where queries look and the name of the directory for
+ * ephemeral files; it may change between runs. All the other settings may change too.
+ */
+public final class LayerStoresOptions {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+
+  private final String topic;
+  private final Path layersHome;
+  private final Supplier<? extends WalDecoder> decoder;
+  private final String storeName;
+  private final FreezePolicy freezePolicy;
+  private final OnBadRecord onBadRecord;
+  private final LayerStoreOptions engine;
+
+  private LayerStoresOptions(
+      String topic,
+      Path layersHome,
+      Supplier<? extends WalDecoder> decoder,
+      String storeName,
+      FreezePolicy freezePolicy,
+      OnBadRecord onBadRecord,
+      LayerStoreOptions engine) {
+    this.topic = checkName("topic", topic);
+    this.layersHome = Objects.requireNonNull(layersHome, "layersHome");
+    this.decoder = Objects.requireNonNull(decoder, "decoder");
+    this.storeName = checkName("store", storeName);
+    this.freezePolicy = Objects.requireNonNull(freezePolicy, "freezePolicy");
+    this.onBadRecord = Objects.requireNonNull(onBadRecord, "onBadRecord");
+    this.engine = Objects.requireNonNull(engine, "engine");
+  }
+
+  /** Both names become directories. */
+  private static String checkName(String what, String name) {
+    if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
+      throw new IllegalArgumentException(
+          "not a "
+              + what
+              + " name, expected 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-': name="
+              + name);
+    }
+    return name;
+  }
+
+  /**
+   * Returns the settings with defaults: the store is {@code layers-<topic>}, {@link
+   * FreezePolicy#DEFAULTS}, {@link OnBadRecord#DEAD_LETTER}, {@link LayerStoreOptions#DEFAULTS}.
+   *
+   * @param topic the write-ahead-log topic
+   * @param layersHome directory of all layers; those of one partition are in {@code
+   *     <layersHome>/<topic>/<partition>}. Not inside the state directory of Kafka Streams, which
+   *     deletes there what it thinks it can rebuild. Each running instance needs its own
+   * @param decoder makes one decoder for each partition
+   */
+  public static LayerStoresOptions of(
+      String topic, Path layersHome, Supplier<? extends WalDecoder> decoder) {
+    return new LayerStoresOptions(
+        topic,
+        layersHome,
+        decoder,
+        "layers-" + topic,
+        FreezePolicy.DEFAULTS,
+        OnBadRecord.DEAD_LETTER,
+        LayerStoreOptions.DEFAULTS);
+  }
+
+  public LayerStoresOptions withStoreName(String storeName) {
+    return new LayerStoresOptions(
+        topic, layersHome, decoder, storeName, freezePolicy, onBadRecord, engine);
+  }
+
+  public LayerStoresOptions withFreezePolicy(FreezePolicy freezePolicy) {
+    return new LayerStoresOptions(
+        topic, layersHome, decoder, storeName, freezePolicy, onBadRecord, engine);
+  }
+
+  public LayerStoresOptions withOnBadRecord(OnBadRecord onBadRecord) {
+    return new LayerStoresOptions(
+        topic, layersHome, decoder, storeName, freezePolicy, onBadRecord, engine);
+  }
+
+  public LayerStoresOptions withEngine(LayerStoreOptions engine) {
+    return new LayerStoresOptions(
+        topic, layersHome, decoder, storeName, freezePolicy, onBadRecord, engine);
+  }
+
+  public String topic() {
+    return topic;
+  }
+
+  public Path layersHome() {
+    return layersHome;
+  }
+
+  /** Returns where the layers of a partition are. */
+  public Path partitionHome(int partition) {
+    return layersHome.resolve(topic).resolve(Integer.toString(partition));
+  }
+
+  public Supplier<? extends WalDecoder> decoder() {
+    return decoder;
+  }
+
+  public String storeName() {
+    return storeName;
+  }
+
+  public FreezePolicy freezePolicy() {
+    return freezePolicy;
+  }
+
+  public OnBadRecord onBadRecord() {
+    return onBadRecord;
+  }
+
+  public LayerStoreOptions engine() {
+    return engine;
+  }
+}

@@ -1,0 +1,103 @@
+package io.walstrata.layerstore.streams;
+
+import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnNotReachedException;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnknownTimelineException;
+import io.walstrata.layerstore.streams.LayerQueryFailure.Kind;
+import java.io.IOException;
+import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.query.PositionBound;
+import org.apache.kafka.streams.query.Query;
+import org.apache.kafka.streams.query.QueryResult;
+
+/** Answers interactive queries from one life of a store; whatever goes wrong becomes a result. */
+final class QueryHandler {
+  private final LayerStateStore store;
+  private final StoreLife life;
+
+  QueryHandler(LayerStateStore store, StoreLife life) {
+    this.store = store;
+    this.life = life;
+  }
+
+  <R> QueryResult<R> handle(Query<R> query, PositionBound bound) {
+    // Taken before the read, so that the answer is at least as new as the position it carries.
+    Position position = life.position();
+    QueryResult<R> result =
+        isReached(position, bound)
+            ? answer(query)
+            : QueryResult.notUpToBound(position, bound, life.topicPartition().partition());
+    result.setPosition(position);
+    return result;
+  }
+
+  /** Whether this partition has come as far as the bound says; other partitions do not matter. */
+  private boolean isReached(Position position, PositionBound bound) {
+    int partition = life.topicPartition().partition();
+    for (String topic : bound.position().getTopics()) {
+      Long required = bound.position().getPartitionPositions(topic).get(partition);
+      Long reached = position.getPartitionPositions(topic).get(partition);
+      if (required != null && (reached == null || reached < required)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private <R> QueryResult<R> answer(Query<R> query) {
+    try {
+      if (query instanceof PageQuery page) {
+        return result(life.engine().get(page.timeline(), page.key(), asOf(page)));
+      }
+      if (query instanceof LayersQuery layers) {
+        return result(life.engine().layers(layers.timeline()));
+      }
+      if (query instanceof TimelinesQuery) {
+        return result(life.engine().timelines());
+      }
+      if (query instanceof StatusQuery) {
+        return result(life.status());
+      }
+      return QueryResult.forUnknownQueryType(query, store);
+    } catch (UnknownTimelineException e) {
+      return failure(Kind.UNKNOWN_TIMELINE, e);
+    } catch (LsnNotReachedException e) {
+      return failure(Kind.LSN_NOT_REACHED, e);
+    } catch (CorruptLayerException e) {
+      return failure(Kind.CORRUPT_LAYER, e);
+    } catch (IOException e) {
+      return failure(store.isOpen() ? Kind.IO_ERROR : Kind.CLOSED, e);
+    } catch (IllegalStateException e) {
+      if (store.isOpen()) {
+        throw e;
+      }
+      return failure(Kind.CLOSED, e);
+    }
+  }
+
+  private Lsn asOf(PageQuery page) {
+    return page.asOf().orElseGet(() -> lastLsn(page.timeline()));
+  }
+
+  private Lsn lastLsn(TimelineId timeline) {
+    return life.engine().timelines().stream()
+        .filter(info -> info.timeline().equals(timeline))
+        .findFirst()
+        .map(TimelineInfo::lastLsn)
+        .orElseThrow(() -> new UnknownTimelineException(timeline));
+  }
+
+  /** The type parameter of a query is the type of its result; the compiler cannot know. */
+  @SuppressWarnings("unchecked")
+  private static <R> QueryResult<R> result(Object result) {
+    return QueryResult.forResult((R) result);
+  }
+
+  private <R> QueryResult<R> failure(Kind kind, Exception e) {
+    String text = e.getMessage() == null ? e.toString() : e.getMessage();
+    return new LayerQueryFailure<>(kind, text + ", " + life.place(), e);
+  }
+}

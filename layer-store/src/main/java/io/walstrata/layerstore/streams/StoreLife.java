@@ -1,0 +1,187 @@
+package io.walstrata.layerstore.streams;
+
+import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.io.LocalLayerHome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.query.Position;
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link LayerStateStore} has between being opened and being closed. */
+final class StoreLife {
+  private final TopicPartition topicPartition;
+  private final Path home;
+  private final StoreDirectory directory;
+  private final LayerStore engine;
+  private final WalDecoder decoder;
+  private final PartitionIngest ingest;
+  private final StoreMetrics metrics;
+  private final boolean isFromBeginning;
+
+  private StoreLife(
+      LayerStoresOptions options,
+      StateStoreContext context,
+      StoreDirectory directory,
+      LayerStore engine,
+      boolean fromBeginning) {
+    int partition = context.taskId().partition();
+    this.topicPartition = new TopicPartition(options.topic(), partition);
+    this.home = options.partitionHome(partition);
+    this.directory = directory;
+    this.engine = engine;
+    this.decoder = options.decoder().get();
+    this.isFromBeginning = fromBeginning && engine.durableOffset().isPresent();
+    this.ingest =
+        new PartitionIngest(engine, decoder, options, this::markDirectory, isFromBeginning);
+    this.metrics = StoreMetrics.register(context, options.storeName(), this::status);
+  }
+
+  /**
+   * Opens the layers of the context's partition for reading.
+   *
+   * @param fromBeginning the stream starts at the topic's beginning although there are layers
+   * @throws ProcessorStateException if the layers cannot be read
+   */
+  static StoreLife open(
+      LayerStoresOptions options, StateStoreContext context, boolean fromBeginning) {
+    int partition = context.taskId().partition();
+    StoreDirectory directory =
+        new StoreDirectory(context.stateDir().toPath().resolve(options.storeName()));
+    Path home = options.partitionHome(partition);
+    try {
+      LayerStore engine =
+          LayerStore.open(new LocalLayerHome(home), directory.path(), options.engine());
+      try {
+        if (engine.durableOffset().isPresent()) {
+          directory.mark(home);
+        }
+        return new StoreLife(options, context, directory, engine, fromBeginning);
+      } catch (IOException | RuntimeException e) {
+        try {
+          engine.close();
+        } catch (IOException suppressed) {
+          e.addSuppressed(suppressed);
+        }
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new ProcessorStateException(
+          "cannot open layer store: name="
+              + options.storeName()
+              + ", topic="
+              + options.topic()
+              + ", partition="
+              + partition
+              + ", home="
+              + home
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private void markDirectory() {
+    try {
+      directory.mark(home);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  TopicPartition topicPartition() {
+    return topicPartition;
+  }
+
+  LayerStore engine() {
+    return engine;
+  }
+
+  PartitionIngest ingest() {
+    return ingest;
+  }
+
+  boolean isFromBeginning() {
+    return isFromBeginning;
+  }
+
+  /** Returns which store this is, for messages. */
+  String place() {
+    return "topic="
+        + topicPartition.topic()
+        + ", partition="
+        + topicPartition.partition()
+        + ", home="
+        + home;
+  }
+
+  Position position() {
+    Position position = Position.emptyPosition();
+    ingest
+        .ingestedOffset()
+        .ifPresent(
+            offset ->
+                position.withComponent(topicPartition.topic(), topicPartition.partition(), offset));
+    return position;
+  }
+
+  LayerStoreStatus status() {
+    return new LayerStoreStatus(
+        topicPartition.topic(),
+        topicPartition.partition(),
+        ingest.isClaimed(),
+        engine.durableOffset(),
+        ingest.ingestedOffset(),
+        engine.flushFailure().map(StoreLife::text),
+        Optional.ofNullable(ingest.failure()).map(StoreLife::text),
+        ingest.counters());
+  }
+
+  private static String text(Throwable failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
+  /**
+   * Closes everything. With nothing durable the directory is emptied: exactly-once Kafka Streams
+   * takes a directory with content but without an offset for a corrupted task.
+   *
+   * @throws IOException the first failure, with the others suppressed; all parts are tried
+   */
+  void close() throws IOException {
+    boolean nothingDurable = engine.durableOffset().isEmpty();
+    Throwable first = null;
+    first = attempt(metrics::remove, first);
+    first = attempt(decoder::close, first);
+    first = attempt(engine::close, first);
+    if (nothingDurable) {
+      first = attempt(directory::delete, first);
+    }
+    if (first instanceof IOException e) {
+      throw e;
+    }
+    if (first instanceof RuntimeException e) {
+      throw e;
+    }
+  }
+
+  private interface Closing {
+    void run() throws IOException;
+  }
+
+  private static @Nullable Throwable attempt(Closing closing, @Nullable Throwable first) {
+    try {
+      closing.run();
+      return first;
+    } catch (IOException | RuntimeException e) {
+      if (first == null) {
+        return e;
+      }
+      first.addSuppressed(e);
+      return first;
+    }
+  }
+}

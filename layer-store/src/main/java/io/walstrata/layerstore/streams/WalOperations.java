@@ -1,0 +1,92 @@
+package io.walstrata.layerstore.streams;
+
+import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnrepresentableKeyException;
+import io.walstrata.layerstore.page.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One record's operations between decoding and applying: a record is refused whole or not at all,
+ * so all of it is decoded and checked first. Used again for each record; not thread-safe.
+ */
+final class WalOperations implements WalSink {
+  sealed interface Operation permits Batch, One, Drop, Progress {}
+
+  record Batch(ValueBatch batch) implements Operation {}
+
+  record One(TimelineId timeline, PageKey key, Lsn lsn, Value value) implements Operation {}
+
+  record Drop(TimelineId timeline, KeyRange keys, Lsn lsn) implements Operation {}
+
+  record Progress(TimelineId timeline, Lsn lsn) implements Operation {}
+
+  private final List<Operation> operations = new ArrayList<>();
+
+  /**
+   * Decodes a record and returns its operations, valid until the next call.
+   *
+   * @throws BadRecordException if the record is bad, a null key or value included
+   */
+  List<Operation> decode(WalDecoder decoder, RawRecord record) throws BadRecordException {
+    operations.clear();
+    if (record.key() == null) {
+      throw new BadRecordException(
+          BadRecordReason.NULL_KEY, "the record has no key, and a restore would skip it");
+    }
+    if (record.value() == null) {
+      throw new BadRecordException(BadRecordReason.NULL_VALUE, "the record has no value");
+    }
+    try {
+      decoder.decode(record, this);
+    } catch (UnrepresentableKeyException e) {
+      throw new BadRecordException(BadRecordReason.UNREPRESENTABLE_KEY, text(e), e);
+    } catch (IllegalArgumentException e) {
+      throw new BadRecordException(BadRecordReason.MALFORMED, text(e), e);
+    }
+    return operations;
+  }
+
+  private static String text(RuntimeException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  @Override
+  public void batch(ValueBatch batch) {
+    operations.add(new Batch(batch));
+  }
+
+  @Override
+  public void version(TimelineId timeline, PageKey key, Lsn lsn, Value value)
+      throws BadRecordException {
+    checkLsn("version", lsn);
+    if (key.equals(PageKey.MAX)) {
+      throw new BadRecordException(
+          BadRecordReason.UNREPRESENTABLE_KEY, "the last key is reserved: key=" + key);
+    }
+    operations.add(new One(timeline, key, lsn, value));
+  }
+
+  @Override
+  public void tombstone(TimelineId timeline, KeyRange keys, Lsn lsn) throws BadRecordException {
+    checkLsn("tombstone", lsn);
+    operations.add(new Drop(timeline, keys, lsn));
+  }
+
+  @Override
+  public void progress(TimelineId timeline, Lsn lsn) throws BadRecordException {
+    checkLsn("progress mark", lsn);
+    operations.add(new Progress(timeline, lsn));
+  }
+
+  private static void checkLsn(String of, Lsn lsn) throws BadRecordException {
+    if (!lsn.isValid()) {
+      throw new BadRecordException(
+          BadRecordReason.INVALID_LSN, "a " + of + " cannot have this LSN: lsn=" + lsn);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.walstrata.layerstore.streams;
+
+import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+
+/** Takes the content of one record from a {@link WalDecoder}. */
+public interface WalSink {
+  /**
+   * Many versions. The batch, and the array it refers to, must stay as they are until the decoder
+   * is called for the next record; after that they may be filled again.
+   */
+  void batch(ValueBatch batch);
+
+  /**
+   * One version.
+   *
+   * @throws BadRecordException if the LSN is not valid or the key is {@link PageKey#MAX}
+   */
+  void version(TimelineId timeline, PageKey key, Lsn lsn, Value value) throws BadRecordException;
+
+  /**
+   * The keys are dropped at this LSN.
+   *
+   * @throws BadRecordException if the LSN is not valid
+   */
+  void tombstone(TimelineId timeline, KeyRange keys, Lsn lsn) throws BadRecordException;
+
+  /**
+   * The timeline is complete up to this LSN.
+   *
+   * @throws BadRecordException if the LSN is not valid
+   */
+  void progress(TimelineId timeline, Lsn lsn) throws BadRecordException;
+}
