@@ -30,9 +30,7 @@ final class IngestProcessor implements Processor<byte[], byte[], Void, Void> {
       throw new IllegalStateException("process comes after init");
     }
     try {
-      long freezePoints = store.freezePoints();
-      store.process(SourceRecords.raw(context, record));
-      if (store.freezePoints() != freezePoints) {
+      if (store.process(SourceRecords.raw(context, record))) {
         // Not needed for correctness: it keeps the group's offset near what layers cover, so that a
         // restart hands over few records twice.
         context.commit();

@@ -89,6 +89,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   }
 
   private void restore(ConsumerRecord<byte[], byte[]> record) {
+    wasForgottenBefore = false;
     requireLife()
         .ingest()
         .restore(
@@ -100,23 +101,20 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
                 record.key(),
                 record.value(),
                 record.headers()));
-    wasForgottenBefore = false;
   }
 
-  /** Takes in a record that is being processed; for {@link IngestProcessor}. */
-  void process(RawRecord record) {
-    requireLife().ingest().process(record);
+  /**
+   * Takes in a record that is being processed, and returns whether its offset is a freeze point;
+   * for {@link IngestProcessor}.
+   */
+  boolean process(RawRecord record) {
     wasForgottenBefore = false;
+    return requireLife().ingest().process(record);
   }
 
   /** Returns what became of the record that was processed last; for {@link DeadLetterProcessor}. */
   Verdict verdict(RawRecord record) {
     return requireLife().ingest().verdict(record);
-  }
-
-  /** Returns the number of freeze points set since the store was opened. */
-  long freezePoints() {
-    return requireLife().ingest().counters().freezePoints();
   }
 
   @Override

@@ -43,6 +43,7 @@ final class PartitionIngest {
 
   private @Nullable FreezeTracker freezeTracker;
   private long fence = NONE;
+  private long lastFreezePoint = NONE;
   private Verdict lastVerdict = Verdict.skipped(NONE);
   private volatile boolean isClaimed;
   private volatile long ingestedOffset;
@@ -68,13 +69,14 @@ final class PartitionIngest {
   }
 
   /**
-   * Takes in a record that is being processed.
+   * Takes in a record that is being processed, and returns whether its offset is a freeze point.
    *
    * @throws BadRecordStopException if the record is bad and bad records stop the stream
    * @throws ProcessorStateException if the store cannot take it
    */
-  Verdict process(RawRecord record) {
-    return ingest(record, options.onBadRecord());
+  boolean process(RawRecord record) {
+    ingest(record, options.onBadRecord());
+    return lastFreezePoint == record.offset();
   }
 
   /** Takes in a record that is being restored: the stream has passed it before. */
@@ -82,16 +84,14 @@ final class PartitionIngest {
     ingest(record, OnBadRecord.DEAD_LETTER);
   }
 
-  private Verdict ingest(RawRecord record, OnBadRecord onBad) {
+  private void ingest(RawRecord record, OnBadRecord onBad) {
     RuntimeException before = failure;
     if (before != null) {
       throw new ProcessorStateException(
           "the store takes no more records after an error, " + record.place(), before);
     }
     try {
-      Verdict verdict = take(record, onBad);
-      lastVerdict = verdict;
-      return verdict;
+      lastVerdict = take(record, onBad);
     } catch (IOException e) {
       throw fail(
           new ProcessorStateException(
@@ -120,6 +120,7 @@ final class PartitionIngest {
     }
     if (record.key() != null && tracker.add(offset, record.sizeBytes(), record.timestampMs())) {
       store.freeze(offset);
+      lastFreezePoint = offset;
       tally.freezePoints.increment();
     }
     fence = offset;

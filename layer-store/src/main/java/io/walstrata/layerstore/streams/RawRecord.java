@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param value the message; null if the record has none
  * @param headers not to be changed
  */
+@SuppressWarnings("ArrayRecordComponent") // see below
 public record RawRecord(
     String topic,
     int partition,
