@@ -32,7 +32,7 @@ final class PgEffectsBuilder {
   void blocks() {
     for (PgBlockReference block : record.blocks()) {
       PageKey key =
-          key(
+          representable(
               () ->
                   PgKeys.block(block.spc(), block.db(), block.rel(), block.fork(), block.block()));
       if (key == null) {
@@ -56,6 +56,17 @@ final class PgEffectsBuilder {
     put(key, ValueKind.WAL_RECORD_WILL_INIT);
   }
 
+  /** As above, for a key that there always is. */
+  void change(PageKey key) {
+    change(() -> key);
+  }
+
+  /** As above, for a key that there always is. */
+  void init(PageKey key) {
+    init(() -> key);
+  }
+
+  /** Drops a range of keys. */
   void drop(Supplier<KeyRange> range) {
     KeyRange dropped = representable(range);
     if (dropped != null) {
@@ -70,7 +81,7 @@ final class PgEffectsBuilder {
   }
 
   private void put(Supplier<PageKey> supplier, ValueKind kind) {
-    PageKey key = key(supplier);
+    PageKey key = representable(supplier);
     if (key != null) {
       versions.putIfAbsent(key, new Value(kind, recordValue()));
     }
@@ -83,10 +94,6 @@ final class PgEffectsBuilder {
       recordValue = value;
     }
     return value;
-  }
-
-  private @Nullable PageKey key(Supplier<PageKey> supplier) {
-    return representable(supplier);
   }
 
   private <T> @Nullable T representable(Supplier<T> supplier) {

@@ -34,8 +34,13 @@ public enum PgSlru {
     return entry / entriesPerPage;
   }
 
-  /** Returns the number of pages that 2^32 entries take. */
-  long allPages() {
-    return page(0xFFFFFFFFL) + 1;
+  /** Returns the number of the segment that holds an entry. */
+  long segment(long entry) {
+    return page(entry) / PAGES_PER_SEGMENT;
+  }
+
+  /** Returns the number of segments that 2^32 entries take. */
+  long allSegments() {
+    return segment(0xFFFFFFFFL) + 1;
   }
 }

@@ -63,6 +63,16 @@ public final class PgWalBytes {
     return count;
   }
 
+  /** Returns a number of elements that are there, behind the count itself. */
+  int count(int offset, int elementBytes) {
+    int count = count(offset);
+    if (count > (length - offset - 4) / elementBytes) {
+      throw error(
+          "more elements announced than the record holds: offset=" + offset + ", count=" + count);
+    }
+    return count;
+  }
+
   /** Returns {@code length} bytes from {@code offset} on, as a view. */
   public PgWalBytes slice(int offset, int length) {
     return new PgWalBytes(bytes, at(offset, length), length, lsn);
@@ -75,11 +85,16 @@ public final class PgWalBytes {
 
   /** Returns the text from {@code offset} up to a zero byte. */
   String cString(int offset) {
+    return new String(bytes, start + offset, cStringBytes(offset) - 1, StandardCharsets.UTF_8);
+  }
+
+  /** Returns the length of the text at {@code offset} with its zero byte. */
+  int cStringBytes(int offset) {
     int end = offset;
     while (u8(end) != 0) {
       end++;
     }
-    return new String(bytes, start + offset, end - offset, StandardCharsets.UTF_8);
+    return end + 1 - offset;
   }
 
   /** Returns a copy. */
