@@ -139,8 +139,9 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     return durable.isPresent() ? durable.getAsLong() : null;
   }
 
+  /** Deprecated in Kafka because it is to become the only way. */
   @Override
-  @Deprecated
+  @SuppressWarnings("deprecation")
   public boolean managesOffsets() {
     return true;
   }
