@@ -1,0 +1,160 @@
+package io.walstrata.ingest.produce;
+
+import io.walstrata.ingest.pgwal.PgWalMapper;
+import io.walstrata.layerstore.page.Lsn;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
+
+/** The settings of {@link PostgresProducer}, and those it shares with {@link WalFilesProducer}. */
+final class PostgresSettings {
+  static final String URL = "url";
+  static final String USER = "user";
+  static final String PASSWORD = "password";
+  static final String SLOT = "slot";
+  static final String CREATE_SLOT = "create-slot";
+  static final String START = "start";
+  static final String END = "end";
+  static final String TIMELINE = "timeline";
+  static final String UNREPRESENTABLE = "unrepresentable";
+  static final String BUFFER_BYTES = "buffer-bytes";
+  static final String STALL_S = "stall-s";
+
+  static final String NOW = "now";
+
+  private PostgresSettings() {}
+
+  /** Adds what every producer of PostgreSQL's log has. */
+  static ConfigDef withLog(ConfigDef definition) {
+    return definition
+        .define(
+            END,
+            ConfigDef.Type.STRING,
+            null,
+            Importance.MEDIUM,
+            "Stop behind the last record that ends at or before this LSN.")
+        .define(
+            TIMELINE,
+            ConfigDef.Type.STRING,
+            null,
+            Importance.MEDIUM,
+            "Timeline to write, 32 hex digits. If absent: the cluster's system identifier and 16"
+                + " zeros.")
+        .define(
+            UNREPRESENTABLE,
+            ConfigDef.Type.STRING,
+            "fail",
+            ValidString.in("fail", "skip"),
+            Importance.LOW,
+            "What to do with changes in a tablespace whose OID does not fit a key (65535 and"
+                + " above): stop, or leave them out with a warning.");
+  }
+
+  static ConfigDef definition() {
+    return withLog(ProduceConfig.definition())
+        .define(
+            URL,
+            ConfigDef.Type.STRING,
+            ConfigDef.NO_DEFAULT_VALUE,
+            new ConfigDef.NonEmptyString(),
+            Importance.HIGH,
+            "PostgreSQL 15 to 18, jdbc:postgresql://host:port/, with the driver's parameters.")
+        .define(
+            USER,
+            ConfigDef.Type.STRING,
+            null,
+            Importance.HIGH,
+            "A user with the REPLICATION attribute.")
+        .define(
+            PASSWORD,
+            ConfigDef.Type.PASSWORD,
+            null,
+            Importance.HIGH,
+            "The user's password. Better in the file, in PGPASSWORD or in a .pgpass file than on"
+                + " the command line.")
+        .define(
+            SLOT,
+            ConfigDef.Type.STRING,
+            null,
+            Importance.MEDIUM,
+            "Physical replication slot to read through: the server then keeps the log that Kafka"
+                + " has not acknowledged.")
+        .define(
+            CREATE_SLOT,
+            ConfigDef.Type.BOOLEAN,
+            false,
+            Importance.LOW,
+            "Create the slot if there is none.")
+        .define(
+            START,
+            ConfigDef.Type.STRING,
+            NOW,
+            Importance.MEDIUM,
+            "Where a timeline begins that the topic does not hold yet: an LSN, or now.")
+        .define(
+            BUFFER_BYTES,
+            ConfigDef.Type.LONG,
+            16L << 20,
+            Range.between(1 << 17, 1L << 32),
+            Importance.LOW,
+            "Log that is held at most while Kafka is slower than PostgreSQL.")
+        .define(
+            STALL_S,
+            ConfigDef.Type.INT,
+            30,
+            Range.between(1, 86_400),
+            Importance.LOW,
+            "When Kafka has acknowledged nothing for so long, the connection to PostgreSQL is"
+                + " given up until it does, so that a server that shuts down need not wait.");
+  }
+
+  static PgWalMapper mapper(ProduceConfig config) {
+    return new PgWalMapper(
+        config.string(UNREPRESENTABLE).equals("skip")
+            ? PgWalMapper.Unrepresentable.REPORT
+            : PgWalMapper.Unrepresentable.FAIL);
+  }
+
+  static Lsn end(ProduceConfig config) {
+    return config.lsn(END).orElse(Lsn.MAX);
+  }
+
+  /** Returns the LSN to begin a new timeline at, empty for "now". */
+  static Optional<Lsn> start(ProduceConfig config) {
+    return config.string(START).equals(NOW) ? Optional.empty() : config.lsn(START);
+  }
+
+  static Optional<String> slot(ProduceConfig config) {
+    Optional<String> slot = config.optional(SLOT);
+    slot.filter(name -> !name.matches("[a-z0-9_]{1,63}"))
+        .ifPresent(
+            name -> {
+              throw ProduceException.settings(
+                  "not a slot's name, expected up to 63 of a-z, 0-9 and _: slot=" + name);
+            });
+    if (slot.isEmpty() && config.flag(CREATE_SLOT)) {
+      throw ProduceException.settings("which slot to create is not said: give slot");
+    }
+    return slot;
+  }
+
+  static ReplicationConnection.Address address(ProduceConfig config) {
+    String url = config.string(URL);
+    if (!url.startsWith("jdbc:postgresql:")) {
+      throw ProduceException.settings(
+          "not a PostgreSQL URL, expected jdbc:postgresql://host:port/: url=" + url);
+    }
+    return new ReplicationConnection.Address(
+        url,
+        config.optional(USER).orElse(null),
+        config.secret(PASSWORD).orElse(null),
+        "walstrata " + config.topic());
+  }
+
+  static Duration stall(ProduceConfig config) {
+    return config.seconds(STALL_S);
+  }
+}

@@ -1,0 +1,127 @@
+package io.walstrata.ingest.produce;
+
+import io.walstrata.ingest.produce.ProduceProgress.State;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The life of a producer: one thread that works, and what others may see of it. */
+abstract class ProducerRun implements ProducerHandle {
+  private static final Logger LOG = LoggerFactory.getLogger(ProducerRun.class);
+
+  final ProduceConfig config;
+  private final String name;
+
+  /** Written under the lock of {@code this}. */
+  private volatile State state = State.STARTING;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile boolean stopping;
+  private volatile @Nullable ProduceException failure;
+
+  ProducerRun(String name, ProduceConfig config) {
+    this.name = name;
+    this.config = config;
+    this.thread = new Thread(this::live, "walstrata-" + name);
+    this.thread.setDaemon(true);
+  }
+
+  final void start() {
+    thread.start();
+  }
+
+  /**
+   * Does the work, until it is done or {@link #isStopping}; everything that is to be in the topic
+   * has been handed to the session's target at the end.
+   */
+  abstract void work(TopicSession session) throws InterruptedException;
+
+  private void live() {
+    try {
+      produce();
+      state(State.FINISHED);
+    } catch (ProduceException e) {
+      failed(e);
+    } catch (InterruptedException e) {
+      failed(ProduceException.unavailable("interrupted: producer=" + name, e));
+    } catch (RuntimeException | Error e) {
+      LOG.error("producer={} met a fault of its own", name, e);
+      failed(
+          new ProduceException(
+              ProduceException.Reason.FAILED, "a fault of the producer: cause=" + e, e));
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private void produce() throws InterruptedException {
+    try (TopicSession session = TopicSession.open(config)) {
+      work(session);
+      state(State.CLOSING);
+      session.finish(config.seconds(ProduceConfig.CLOSE_TIMEOUT_S));
+    }
+  }
+
+  private void failed(ProduceException e) {
+    failure = e;
+    state(State.FAILED);
+  }
+
+  /** Shows what the producer is doing. */
+  final synchronized void state(State next) {
+    state = next;
+  }
+
+  /** As {@link #state(State)}, unless it is about to end already. */
+  final synchronized void stateWhileWorking(State next) {
+    switch (state) {
+      case STARTING, STREAMING, RECONNECTING, STALLED -> state = next;
+      case CLOSING, FINISHED, FAILED -> {}
+    }
+  }
+
+  final State state() {
+    return state;
+  }
+
+  /** Returns whether {@link #close} was called. */
+  final boolean isStopping() {
+    return stopping;
+  }
+
+  @Override
+  public final boolean isRunning() {
+    return ended.getCount() > 0;
+  }
+
+  @Override
+  public final Optional<ProduceException> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  @Override
+  public final boolean await(Duration timeout) throws InterruptedException {
+    return ended.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public final void close() {
+    stopping = true;
+    Duration patience = config.seconds(ProduceConfig.CLOSE_TIMEOUT_S);
+    try {
+      // Work ends by itself unless Kafka takes nothing, which is when waiting is no use.
+      if (!await(patience.plusSeconds(2))) {
+        thread.interrupt();
+        ended.await();
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.walstrata.ingest.produce;
+
+import io.walstrata.layerstore.page.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The history of one of PostgreSQL's timelines: which timeline the log is on at an LSN. A promotion
+ * ends a timeline at its switch LSN, and the next one goes on from there. Immutable.
+ */
+final class TimelineHistory {
+  /**
+   * @param number PostgreSQL's timeline number, from 1
+   * @param endLsn where the next timeline begins; {@link Lsn#MAX} for the last
+   */
+  private record Stretch(int number, Lsn endLsn) {}
+
+  private final List<Stretch> stretches;
+
+  private TimelineHistory(List<Stretch> stretches) {
+    this.stretches = stretches;
+  }
+
+  /** Returns the history of a timeline that came from no other. */
+  static TimelineHistory ofFirst(int number) {
+    return new TimelineHistory(List.of(new Stretch(number, Lsn.MAX)));
+  }
+
+  /**
+   * Reads a history file: lines of parent timeline, switch LSN and reason with tabs between them.
+   *
+   * @param number the timeline that the file is of
+   * @throws ProduceException if it is none
+   */
+  static TimelineHistory parse(int number, String text) {
+    List<Stretch> stretches = new ArrayList<>();
+    for (String line : text.lines().map(String::strip).toList()) {
+      if (line.isEmpty() || line.startsWith("#")) {
+        continue;
+      }
+      String[] fields = line.split("\\s+", 3);
+      try {
+        stretches.add(new Stretch(Integer.parseInt(fields[0]), Lsn.parse(fields[1])));
+      } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+        throw ProduceException.failed(
+            "not a line of a timeline history: timeline=" + number + ", line=" + line);
+      }
+    }
+    stretches.add(new Stretch(number, Lsn.MAX));
+    return new TimelineHistory(List.copyOf(stretches));
+  }
+
+  /** Returns the timeline that the history is of. */
+  int number() {
+    return stretches.get(stretches.size() - 1).number;
+  }
+
+  /** Returns whether the log of this timeline is part of the history. */
+  boolean contains(int timeline) {
+    return stretches.stream().anyMatch(s -> s.number == timeline);
+  }
+
+  /** Returns the timeline on which the byte at this LSN was written. */
+  int at(Lsn lsn) {
+    for (Stretch stretch : stretches) {
+      if (lsn.isBefore(stretch.endLsn)) {
+        return stretch.number;
+      }
+    }
+    return number();
+  }
+
+  /**
+   * Returns where a timeline of the history ends, {@link Lsn#MAX} for the last.
+   *
+   * @throws IllegalArgumentException if it is not in the history
+   */
+  Lsn endOf(int timeline) {
+    return stretches.stream()
+        .filter(s -> s.number == timeline)
+        .map(Stretch::endLsn)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "timeline is not in the history: timeline=" + timeline + ", history=" + this));
+  }
+
+  /**
+   * Checks that a log which was read up to an LSN on a timeline goes on in this history.
+   *
+   * @param timeline PostgreSQL's timeline of the log that was read
+   * @param lsn the end of the last record read
+   * @throws ProduceException if the log read is not, or no longer, this history's
+   */
+  void requireContinues(int timeline, Lsn lsn) {
+    if (!contains(timeline)) {
+      throw ProduceException.failed(
+          "the topic was filled from a postgres timeline that is not in the server's history:"
+              + (" topicTimeline=" + timeline + ", lsn=" + lsn + ", serverHistory=" + this)
+              + "; the server is behind a promotion or on another branch, use the right server,"
+              + " or start a timeline of its own with --timeline");
+    }
+    Lsn end = endOf(timeline);
+    if (end.isBefore(lsn)) {
+      throw ProduceException.failed(
+          "the topic holds log that the server's history does not: it was written on timeline="
+              + (timeline + " up to lsn=" + lsn + ", but the promotion to the next timeline")
+              + (" happened at switchLsn=" + end + ", serverHistory=" + this)
+              + "; these changes were lost in the failover, so start a timeline of its own with"
+              + " --timeline");
+    }
+  }
+
+  /** Returns for instance {@code 1..0/3000148,2..}. */
+  @Override
+  public String toString() {
+    List<String> parts = new ArrayList<>();
+    for (Stretch s : stretches) {
+      parts.add(s.number + ".." + (s.endLsn.equals(Lsn.MAX) ? "" : s.endLsn.toString()));
+    }
+    return String.join(",", parts);
+  }
+}

@@ -1,0 +1,352 @@
+package io.walstrata.ingest.produce;
+
+import io.walstrata.ingest.produce.ReplicationConnection.Address;
+import io.walstrata.ingest.produce.ReplicationConnection.Identity;
+import io.walstrata.layerstore.page.Lsn;
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Receives the log of a running PostgreSQL on a thread of its own, whatever becomes of the
+ * connection, and tells the server what Kafka holds.
+ */
+final class WalReceiver {
+  /*
+   * The receiver stays responsive whatever Kafka does: if the queue is full it stops reading but goes
+   * on reporting, so that the server does not take it for dead. Only when Kafka has been stuck for
+   * long does it hang up: a PostgreSQL that shuts down waits for its receivers to have flushed
+   * everything, and with a broker that is away that would be for ever.
+   *
+   * Reconnecting goes on at the next byte, in the middle of a record if need be: a server has only
+   * ever sent what it had flushed. Two things make it begin again behind the last whole record: a
+   * timeline that ended before the bytes received, and bytes that were no log.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(WalReceiver.class);
+
+  private static final int PAGE_BYTES = 8192;
+  private static final long IDLE_NANOS = Duration.ofMillis(5).toNanos();
+  private static final long REPORT_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long QUICK_REPORT_NANOS = Duration.ofMillis(20).toNanos();
+  private static final long ASK_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final long SILENCE_NANOS = Duration.ofSeconds(60).toNanos();
+  private static final long FIRST_PAUSE_MS = 100;
+  private static final long LAST_PAUSE_MS = 5000;
+
+  /** What the receiver needs to know of the rest of the producer. Called on its thread. */
+  interface Progress {
+    /** The end of the last record applied. */
+    Lsn readLsn();
+
+    /** The end of the bytes applied. */
+    Lsn appliedLsn();
+
+    /** PostgreSQL's timeline of the last bytes applied or of the claim resumed; 0 if unknown. */
+    int postgresTimeline();
+
+    /** What Kafka has acknowledged. */
+    Lsn ackedLsn();
+
+    /** How long Kafka has been acknowledging nothing. */
+    Duration stalledFor();
+
+    /** The server wants to know soon what Kafka holds. */
+    void hurry();
+
+    /** Shows whether the connection stands. */
+    void connected(boolean stands);
+  }
+
+  private final Address address;
+  private final @Nullable String slot;
+  private final long systemIdentifier;
+  private final Duration stall;
+  private final Duration startTimeout;
+  private final WalQueue queue;
+  private final Progress progress;
+  private final Thread thread;
+
+  private volatile boolean stopping;
+  private volatile boolean restartWanted = true;
+  private volatile @Nullable ProduceException failure;
+  private volatile Lsn serverLsn = Lsn.INVALID;
+
+  private Lsn next = Lsn.INVALID;
+  private int streamTimeline;
+  private boolean restart;
+  private boolean everConnected;
+  private Lsn reported = Lsn.INVALID;
+  private long reportedAt;
+  private long askedAt;
+  private long heardAt;
+  private boolean replyWanted;
+
+  WalReceiver(
+      Address address,
+      @Nullable String slot,
+      long systemIdentifier,
+      Duration stall,
+      Duration startTimeout,
+      WalQueue queue,
+      Progress progress) {
+    this.address = address;
+    this.slot = slot;
+    this.systemIdentifier = systemIdentifier;
+    this.stall = stall;
+    this.startTimeout = startTimeout;
+    this.queue = queue;
+    this.progress = progress;
+    this.thread = new Thread(this::live, "walstrata-wal-receiver");
+    this.thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Makes the receiver begin again behind the last whole record. */
+  void requestRestart() {
+    restartWanted = true;
+  }
+
+  /** Returns how far the server's log goes, as far as it has told. */
+  Lsn serverLsn() {
+    return serverLsn;
+  }
+
+  /** Throws what ended the receiver, if something did. */
+  void checkFailed() {
+    ProduceException known = failure;
+    if (known != null) {
+      throw known;
+    }
+  }
+
+  /** Reports for the last time and disconnects. */
+  void stop() throws InterruptedException {
+    stopping = true;
+    thread.join(TimeUnit.SECONDS.toMillis(5));
+    thread.interrupt();
+  }
+
+  private void live() {
+    try {
+      stayConnected();
+    } catch (ProduceException e) {
+      failure = e;
+    } catch (InterruptedException e) {
+      failure = ProduceException.unavailable("interrupted while the log was received", e);
+    } catch (RuntimeException | Error e) {
+      LOG.error("receiver met a fault of its own", e);
+      failure =
+          new ProduceException(ProduceException.Reason.FAILED, "a fault of the producer: " + e, e);
+    }
+  }
+
+  private void stayConnected() throws InterruptedException {
+    Backoff backoff = new Backoff(startTimeout);
+    while (!stopping) {
+      awaitKafka();
+      try (ReplicationConnection connection = ReplicationConnection.open(address)) {
+        ReplicationStream stream = begin(connection);
+        everConnected = true;
+        backoff.reset();
+        progress.connected(true);
+        receive(stream);
+        progress.connected(false);
+      } catch (SQLException e) {
+        progress.connected(false);
+        if (stopping) {
+          return;
+        }
+        backoff.pauseOrThrow(
+            e,
+            PostgresErrors.isTransient(e, everConnected),
+            everConnected,
+            () -> PostgresErrors.describe(e, address, String.valueOf(slot), next, serverLsn));
+      }
+    }
+  }
+
+  /** Checks that it is the same server still, and starts streaming. */
+  private ReplicationStream begin(ReplicationConnection connection)
+      throws SQLException, InterruptedException {
+    Identity identity = connection.identify();
+    requireSame(identity.systemIdentifier(), systemIdentifier, address);
+    serverLsn = identity.flushLsn();
+    TimelineHistory history = connection.history(identity.timeline());
+    int current = progress.postgresTimeline();
+    if (current != 0 && current != history.number()) {
+      // What was received may be beyond the switch: decide when all of it has been applied.
+      while (!restart && !restartWanted && !progress.appliedLsn().equals(next) && !stopping) {
+        Thread.sleep(10);
+      }
+      current = progress.postgresTimeline();
+      history.requireContinues(current, progress.readLsn());
+      restartWanted |= history.endOf(current).isBefore(next);
+    } else if (current != 0) {
+      history.requireContinues(current, progress.readLsn());
+    }
+    if (restartWanted) {
+      restartWanted = false;
+      restart = true;
+      queue.clear();
+      next = Lsn.of(progress.readLsn().value() & -(long) PAGE_BYTES);
+    }
+    int timeline = history.at(next);
+    ReplicationStream stream = connection.stream(slot, next, timeline);
+    streamTimeline = timeline;
+    LOG.info(
+        "streaming from {}: lsn={} timeline={} server={} slot={}",
+        address,
+        next,
+        timeline,
+        serverLsn,
+        slot);
+    return stream;
+  }
+
+  static void requireSame(long actual, long expected, Address address) {
+    if (actual != expected) {
+      throw ProduceException.failed(
+          "another cluster is behind the URL than before: url="
+              + (address + ", expected=" + Long.toUnsignedString(expected))
+              + (", actual=" + Long.toUnsignedString(actual) + " (system identifiers)"));
+    }
+  }
+
+  private void receive(ReplicationStream stream) throws SQLException, InterruptedException {
+    heardAt = System.nanoTime();
+    askedAt = heardAt;
+    report(stream, heardAt);
+    while (!stopping && !restartWanted && stream.isActive()) {
+      ReplicationStream.Message message = stream.poll();
+      long now = System.nanoTime();
+      if (message != null) {
+        heardAt = now;
+        take(stream, message);
+      } else if (!stream.isActive()) {
+        LOG.info("the server has no more log on timeline={}: lsn={}", streamTimeline, next);
+        return;
+      } else {
+        TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);
+      }
+      reportIfDue(stream);
+      if (now - heardAt > SILENCE_NANOS) {
+        throw new SQLException("postgres has been silent for too long", "08006");
+      }
+      if (isStalled()) {
+        return;
+      }
+    }
+    if (stopping) {
+      report(stream, System.nanoTime());
+    }
+  }
+
+  private void take(ReplicationStream stream, ReplicationStream.Message message)
+      throws SQLException, InterruptedException {
+    serverLsn = message.serverLsn();
+    if (message.replyWanted()) {
+      replyWanted = true;
+      progress.hurry();
+    }
+    ByteBuffer wal = message.wal();
+    if (!wal.hasRemaining()) {
+      return;
+    }
+    if (!message.lsn().equals(next)) {
+      throw ProduceException.failed(
+          "postgres sent other log than was asked for: expected="
+              + next
+              + ", got="
+              + message.lsn());
+    }
+    WalQueue.Chunk chunk = new WalQueue.Chunk(restart, streamTimeline, next, wal);
+    while (!queue.offer(chunk, 20)) {
+      reportIfDue(stream);
+      if (stopping || restartWanted || isStalled()) {
+        return;
+      }
+      heardAt = System.nanoTime(); // It is we who do not listen.
+    }
+    restart = false;
+    next = Lsn.of(next.value() + wal.remaining());
+  }
+
+  private void reportIfDue(ReplicationStream stream) throws SQLException {
+    long now = System.nanoTime();
+    boolean news = replyWanted || !progress.ackedLsn().equals(reported);
+    if (now - reportedAt >= (news ? QUICK_REPORT_NANOS : REPORT_NANOS)) {
+      report(stream, now);
+    }
+  }
+
+  private void report(ReplicationStream stream, long now) throws SQLException {
+    boolean ask = now - askedAt >= ASK_NANOS;
+    Lsn acked = progress.ackedLsn();
+    stream.report(acked.isBefore(next) ? next : acked, acked, ask);
+    reported = acked;
+    reportedAt = now;
+    replyWanted = false;
+    if (ask) {
+      askedAt = now;
+    }
+  }
+
+  private boolean isStalled() {
+    return progress.stalledFor().compareTo(stall) >= 0;
+  }
+
+  /** Stays without a connection while Kafka is stuck. */
+  private void awaitKafka() throws InterruptedException {
+    if (!isStalled()) {
+      return;
+    }
+    LOG.warn("kafka acknowledges nothing, hung up on postgres until it does: lsn={}", next);
+    while (isStalled() && !stopping) {
+      Thread.sleep(50);
+    }
+  }
+
+  /** Pauses between attempts, longer each time. */
+  private static final class Backoff {
+    private final Duration startTimeout;
+    private final long began = System.nanoTime();
+    private long pauseMs = FIRST_PAUSE_MS;
+    private @Nullable String said;
+
+    Backoff(Duration startTimeout) {
+      this.startTimeout = startTimeout;
+    }
+
+    void reset() {
+      pauseMs = FIRST_PAUSE_MS;
+      said = null;
+    }
+
+    void pauseOrThrow(
+        SQLException e,
+        boolean isTransient,
+        boolean everConnected,
+        Supplier<ProduceException> description)
+        throws InterruptedException {
+      boolean late = !everConnected && System.nanoTime() - began > startTimeout.toNanos();
+      if (!isTransient || late) {
+        throw description.get();
+      }
+      String message = String.valueOf(e.getMessage());
+      if (!message.equals(said)) {
+        LOG.warn("no log from postgres, trying again: cause={}", message);
+        said = message;
+      }
+      Thread.sleep(pauseMs);
+      pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
+    }
+  }
+}
