@@ -1,8 +1,17 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.format.DeltaLayerFooter;
+import io.walstrata.layerstore.format.DeltaLayerReader;
+import io.walstrata.layerstore.format.LayerFileName;
+import io.walstrata.layerstore.io.LayerFileInput;
+import io.walstrata.layerstore.io.LocalFiles;
+import io.walstrata.layerstore.layer.LayerDump;
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.UnsupportedFormatException;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -18,7 +27,9 @@ public final class LayerFiles {
    * @throws io.walstrata.layerstore.page.CorruptLayerException if they are damaged
    */
   public static LayerFileInfo info(Path file) throws IOException {
-    throw new UnsupportedOperationException();
+    try (LayerFileInput input = LocalFiles.open(file)) {
+      return describe(file, DeltaLayerReader.readFooter(input));
+    }
   }
 
   /**
@@ -31,7 +42,14 @@ public final class LayerFiles {
    */
   public static void dump(Path file, ValueDescriber describer, Consumer<String> lines)
       throws IOException {
-    throw new UnsupportedOperationException();
+    try (DeltaLayerReader reader = DeltaLayerReader.open(LocalFiles.open(file))) {
+      reader.tombstones().forEach(tombstone -> lines.accept(LayerDump.line(tombstone)));
+      reader.forEach(
+          (key, lsn, value) -> {
+            lines.accept(LayerDump.line(key, lsn, value, describer));
+            return true;
+          });
+    }
   }
 
   /**
@@ -41,6 +59,42 @@ public final class LayerFiles {
    * @throws IOException if the file cannot be read at all
    */
   public static LayerFileReport verify(Path file) throws IOException {
-    throw new UnsupportedOperationException();
+    Optional<LayerFileInfo> info = Optional.empty();
+    try {
+      info = Optional.of(info(file));
+      try (DeltaLayerReader reader = DeltaLayerReader.open(LocalFiles.open(file))) {
+        checkName(file, reader.footer());
+        reader.verify();
+      }
+      return new LayerFileReport(file, info, Optional.empty());
+    } catch (CorruptLayerException | UnsupportedFormatException e) {
+      return new LayerFileReport(file, info, Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static void checkName(Path file, DeltaLayerFooter footer) throws CorruptLayerException {
+    Path name = file.getFileName();
+    if (name != null
+        && LayerFileName.tryParse(name.toString()).isPresent()
+        && !footer.fileName().toString().equals(name.toString())) {
+      throw new CorruptLayerException(file.toString(), 0, "file name", footer.fileName(), name);
+    }
+  }
+
+  private static LayerFileInfo describe(Path file, DeltaLayerFooter footer) {
+    LayerDesc layer =
+        new LayerDesc(
+            footer.timeline(),
+            LayerDesc.State.DELTA,
+            footer.fileName().toString(),
+            footer.keyRange(),
+            footer.lsnRange(),
+            footer.startOffset(),
+            footer.endOffset(),
+            footer.versions(),
+            footer.tombstones(),
+            footer.fileLength());
+    return new LayerFileInfo(
+        file, layer, footer.version(), footer.keys(), footer.blocks(), footer.valueBytes());
   }
 }

@@ -1,17 +1,28 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.io.Claim;
+import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One partition's page versions. Versions go to one open layer per timeline; at a freeze point all
@@ -22,24 +33,62 @@ import java.util.OptionalLong;
  * replayed from there.
  *
  * <p>Threads: the writing methods ({@link #claim}, {@code put}, {@link #drop}, {@link #advance},
- * {@link #freeze}, {@link #awaitFlushed}) belong to one thread at a time; reading methods may be
+ * {@link #freeze}, {@code awaitFlushed}) belong to one thread at a time; reading methods may be
  * called by any thread at any time and never wait for the writer. {@link #close} may be called by
- * any thread.
+ * any thread. After it, every method throws {@link IllegalStateException}.
+ *
+ * <p>Order, per timeline: LSNs do not go back. A version or tombstone with the timeline's last LSN
+ * is taken, one with a lower LSN only if it is the same (key, LSN) again; see {@link PutResult}.
  */
 public final class LayerStore implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(LayerStore.class);
+
+  private final LayerHome home;
+  private final Path ephemeralDirectory;
+  private final LayerStoreOptions options;
+  private final ManifestKeeper manifests;
+
+  // Writing methods hold this; close() takes it when they have been told to end.
+  private final Object writing = new Object();
+  private @Nullable Claim claim; // guarded by writing
+  private volatile @Nullable Ingest ingest; // set by claim(), under writing
+  private volatile @Nullable Flusher flusher; // set by claim(), under writing
+  private volatile Timelines timelines;
+  private volatile long durableOffset; // -1 for none
+  private volatile boolean closed;
+  private boolean isReleased; // guarded by writing
+
+  private LayerStore(
+      LayerHome home,
+      Path ephemeralDirectory,
+      LayerStoreOptions options,
+      ManifestKeeper manifests,
+      Timelines timelines) {
+    this.home = home;
+    this.ephemeralDirectory = ephemeralDirectory;
+    this.options = options;
+    this.manifests = manifests;
+    this.timelines = timelines;
+    durableOffset = manifests.manifest().durableOffset().orElse(-1);
+  }
+
   /**
    * Opens a partition's store for reading. Nothing in the home is written, deleted or locked until
-   * {@link #claim}.
+   * {@link #claim}; until then the store shows what was durable when it was opened.
    *
    * @param home where the layers and the manifest are
    * @param ephemeralDirectory for the values of open and frozen layers; its content is worth
-   *     nothing after a restart
-   * @throws io.walstrata.layerstore.page.CorruptLayerException if the manifest is damaged
+   *     nothing after a restart, and no other store uses it
+   * @throws io.walstrata.layerstore.page.CorruptLayerException if the manifest is damaged or gone,
+   *     or a layer that it names is missing, or that layer's header or footer is damaged
    * @throws IOException if the home cannot be read
    */
   public static LayerStore open(LayerHome home, Path ephemeralDirectory, LayerStoreOptions options)
       throws IOException {
-    throw new UnsupportedOperationException();
+    ManifestKeeper manifests = new ManifestKeeper(home);
+    manifests.read();
+    Timelines timelines = Timelines.load(home, manifests.manifest());
+    return new LayerStore(home, ephemeralDirectory, options, manifests, timelines);
   }
 
   /**
@@ -47,65 +96,202 @@ public final class LayerStore implements Closeable {
    * manifest again, raises its epoch and deletes files that it does not name. Called before the
    * first put; further calls do nothing.
    *
-   * @throws IOException if another owner holds the home, or it cannot be written
+   * @throws io.walstrata.layerstore.io.HomeClaimedException if another owner holds the home
+   * @throws io.walstrata.layerstore.page.CorruptLayerException as from {@link #open}; nothing is
+   *     written or deleted then
+   * @throws IOException if the home cannot be written
    */
   public void claim() throws IOException {
-    throw new UnsupportedOperationException();
+    synchronized (writing) {
+      checkOpen();
+      if (claim != null) {
+        return;
+      }
+      Claim taken = home.claim();
+      boolean kept = false;
+      try {
+        takeOver();
+        claim = taken;
+        kept = true;
+      } finally {
+        if (!kept) {
+          taken.close();
+        }
+      }
+    }
+  }
+
+  private void takeOver() throws IOException {
+    if (manifests.read()) {
+      Timelines before = timelines;
+      timelines = Timelines.load(home, manifests.manifest());
+      durableOffset = manifests.manifest().durableOffset().orElse(-1);
+      before.close();
+    }
+    Manifest manifest = manifests.manifest();
+    manifests.write(manifest.withEpoch(manifest.epoch() + 1));
+    manifests.deleteOrphans();
+    EphemeralFile.deleteStale(ephemeralDirectory);
+    Flusher started = new Flusher(home, manifests, options.maxFrozen(), this::durable);
+    ingest =
+        new Ingest(
+            timelines,
+            durableOffset,
+            ephemeralDirectory,
+            options.writeBufferBytes(),
+            this::checkOpen);
+    flusher = started;
+    started.start();
+    LOG.info(
+        "layers claimed: home={}, epoch={}, durableOffset={}, layers={}",
+        home.location(),
+        manifests.manifest().epoch(),
+        durableOffset,
+        manifest.layers().size());
+  }
+
+  /** Called by the flusher when a generation's files and the manifest are durable. */
+  private void durable(Generation generation, List<DeltaLayer> files) {
+    for (int i = 0; i < files.size(); i++) {
+      DeltaLayer file = files.get(i);
+      timelines.get(file.timeline()).flushed(generation.layers().get(i), file);
+    }
+    durableOffset = generation.offset();
+    generation.release();
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("store is closed: home=" + home.location());
+    }
+  }
+
+  private Ingest writable() throws IOException {
+    checkOpen();
+    Flusher running = flusher;
+    Ingest writer = ingest;
+    if (writer == null || running == null) {
+      throw new IllegalStateException("claim the layers first: home=" + home.location());
+    }
+    running.check();
+    return writer;
   }
 
   /** Returns the last log offset that durable layers cover; empty if there are none. */
   public OptionalLong durableOffset() {
-    throw new UnsupportedOperationException();
+    checkOpen();
+    long offset = durableOffset;
+    return offset < 0 ? OptionalLong.empty() : OptionalLong.of(offset);
   }
 
   /**
    * Puts one version.
    *
-   * @param offset the log offset it came with; never below the previous call's
-   * @throws IllegalArgumentException if the LSN is not valid or the key is {@link PageKey#MAX}
+   * @param offset the log offset it came with; never below the previous call's, and above the last
+   *     freeze point and {@link #durableOffset()}
+   * @throws IllegalArgumentException if the LSN is not valid, the key is {@link PageKey#MAX}, or
+   *     the value is longer than {@link Value#MAX_BYTES}
+   * @throws IllegalStateException if the offset goes back, or the store is not claimed
+   * @throws io.walstrata.layerstore.page.FencedException if another owner has taken over
    * @throws IOException if the ephemeral file cannot be written; the version is then not in the
    *     store
    */
   public PutResult put(long offset, TimelineId timeline, PageKey key, Lsn lsn, Value value)
       throws IOException {
-    throw new UnsupportedOperationException();
+    synchronized (writing) {
+      return writable().put(offset, timeline, key, lsn, value);
+    }
   }
 
-  /** Puts all versions of a batch; see {@link #put}. */
+  /**
+   * Puts all versions of a batch; see {@link #put}. If it fails, some of the versions may be in the
+   * store; the same batch again is the way on.
+   */
   public BatchResult put(long offset, ValueBatch batch) throws IOException {
-    throw new UnsupportedOperationException();
+    synchronized (writing) {
+      return writable().put(offset, batch);
+    }
   }
 
-  /** Drops a key range: from {@code lsn} on its pages read as dropped, below it as before. */
+  /**
+   * Drops a key range: from {@code lsn} on its pages read as dropped, below it as before. Versions
+   * above {@code lsn} are not affected, those with that very LSN are. Throws as {@link #put} does.
+   */
   public PutResult drop(long offset, TimelineId timeline, KeyRange keys, Lsn lsn)
       throws IOException {
-    throw new UnsupportedOperationException();
+    synchronized (writing) {
+      return writable().drop(offset, timeline, keys, lsn);
+    }
   }
 
-  /** Moves a timeline's last LSN on although nothing changed; a lower LSN does nothing. */
+  /**
+   * Moves a timeline's last LSN on although nothing changed; a lower LSN does nothing. Throws as
+   * {@link #put} does.
+   */
   public void advance(long offset, TimelineId timeline, Lsn lsn) throws IOException {
-    throw new UnsupportedOperationException();
+    synchronized (writing) {
+      writable().advance(offset, timeline, lsn);
+    }
   }
 
   /**
    * Freezes every open layer: what was put so far, and all of the log up to and including {@code
    * offset}, is covered by {@link #durableOffset()} once the files are written. Blocks while {@link
-   * LayerStoreOptions#maxFrozen()} freeze points wait for their files.
+   * LayerStoreOptions#maxFrozen()} freeze points wait for their files. The same offset again does
+   * nothing.
    *
    * @param offset the freeze point: last log offset covered; not below any offset put
+   * @throws IllegalArgumentException if it is below an offset that was put
+   * @throws IllegalStateException if the store is closed meanwhile, or not claimed
+   * @throws io.walstrata.layerstore.page.FencedException if another owner has taken over
+   * @throws java.io.InterruptedIOException if interrupted while blocked; nothing is frozen
    */
   public void freeze(long offset) throws IOException {
-    throw new UnsupportedOperationException();
+    synchronized (writing) {
+      Ingest writer = writable();
+      writer.checkFreeze(offset);
+      Flusher running = runningFlusher();
+      running.awaitRoom();
+      writer.freeze(offset).ifPresent(running::submit);
+    }
   }
 
-  /** Waits until every frozen layer is a delta file that the manifest names. */
+  private Flusher runningFlusher() {
+    Flusher running = flusher;
+    if (running == null) {
+      throw new IllegalStateException("claim the layers first: home=" + home.location());
+    }
+    return running;
+  }
+
+  /**
+   * Waits until every frozen layer is a delta file that the manifest names, however often writing
+   * them fails before; see {@link #flushFailure()}.
+   *
+   * @throws io.walstrata.layerstore.page.FencedException if another owner has taken over
+   */
   public void awaitFlushed() throws IOException, InterruptedException {
-    throw new UnsupportedOperationException();
+    boolean flushed = awaitFlushed(Duration.ofNanos(Long.MAX_VALUE));
+    assert flushed : "waited for centuries";
+  }
+
+  /** Waits as {@link #awaitFlushed()} does; returns false if the time was over before. */
+  public boolean awaitFlushed(Duration timeout) throws IOException, InterruptedException {
+    checkOpen();
+    Flusher running = flusher;
+    return running == null || running.awaitIdle(timeout);
   }
 
   /** Returns why frozen layers cannot be written at the moment; empty when all is well. */
   public Optional<IOException> flushFailure() {
-    throw new UnsupportedOperationException();
+    Flusher running = flusher;
+    return running == null ? Optional.empty() : running.failure();
+  }
+
+  /** Returns what became of the versions and tombstones put since the store was claimed. */
+  public PutCounters counters() {
+    Ingest writer = ingest;
+    return writer == null ? new PutCounters(0, 0, 0, 0) : writer.counters();
   }
 
   /**
@@ -117,12 +303,16 @@ public final class LayerStore implements Closeable {
    * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is damaged
    */
   public ReconstructData get(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    throw new UnsupportedOperationException();
+    checkOpen();
+    return Reads.get(timelines.get(timeline), key, asOf, this::checkOpen);
   }
 
   /** Returns the timelines, in the order of their ids. */
   public List<TimelineInfo> timelines() {
-    throw new UnsupportedOperationException();
+    checkOpen();
+    List<TimelineInfo> infos = new ArrayList<>();
+    timelines.all().forEach(timeline -> infos.add(Reads.info(timeline)));
+    return infos;
   }
 
   /**
@@ -131,12 +321,53 @@ public final class LayerStore implements Closeable {
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if the store has no such timeline
    */
   public List<LayerDesc> layers(TimelineId timeline) {
-    throw new UnsupportedOperationException();
+    checkOpen();
+    return Reads.describe(timelines.get(timeline).layers());
   }
 
-  /** Stops the flusher and closes files. What is not durable is lost. */
+  /**
+   * Hands over a line for each of a timeline's layers, oldest first, each followed by one per
+   * tombstone and one per version, sorted by key and LSN.
+   *
+   * @param describer says what a value is
+   * @throws io.walstrata.layerstore.page.UnknownTimelineException if the store has no such timeline
+   * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is damaged
+   */
+  public void dump(TimelineId timeline, ValueDescriber describer, Consumer<String> lines)
+      throws IOException {
+    checkOpen();
+    Reads.dump(timelines.get(timeline), describer, lines, this::checkOpen);
+  }
+
+  /**
+   * Stops the flusher, closes files and gives the home back. What is not durable is lost. Closing
+   * again does nothing.
+   *
+   * @throws IOException if the flusher hangs in its file system; the home stays claimed then, until
+   *     the process ends
+   */
   @Override
   public void close() throws IOException {
-    throw new UnsupportedOperationException();
+    closed = true;
+    Flusher running = flusher;
+    boolean ended = running == null || running.close();
+    synchronized (writing) {
+      if (!isReleased) {
+        isReleased = true;
+        Ingest writer = ingest;
+        if (writer != null) {
+          writer.close();
+        }
+        timelines.close();
+      }
+      Claim held = claim;
+      if (!ended) {
+        throw new IOException("flusher does not end, its disk may hang: home=" + home.location());
+      }
+      if (held != null) {
+        claim = null;
+        held.close();
+      }
+    }
   }
 }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     there is no image
  * @param records the WAL records to apply, oldest first; a {@code will_init} record is only ever
  *     the first
- * @param droppedAt the LSN of the newest tombstone at or below {@code asOf} that covers the key, or
- *     null; with {@link Status#DROPPED} it is what ended the page
+ * @param droppedAt the LSN of the tombstone at which the read ended: what is at or below it does
+ *     not count; null if the read ended at a base or at the start of history
  * @param layersVisited the layers that were asked for versions of the key, newest first
  */
 public record ReconstructData(
@@ -37,7 +37,10 @@ public record ReconstructData(
   public enum Status {
     /** An image or a will_init record was met: redo gives the page. */
     COMPLETE,
-    /** There are records, but nothing they could be applied to: history starts behind the base. */
+    /**
+     * There are records, but nothing they could be applied to: history starts behind the base, or
+     * the page was dropped before the first of them.
+     */
     INCOMPLETE,
     /** The page was dropped and not written since. */
     DROPPED,

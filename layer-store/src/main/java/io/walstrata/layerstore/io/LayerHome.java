@@ -15,6 +15,9 @@ import java.util.List;
  * one thread at a time.
  */
 public interface LayerHome {
+  /** What the name of a file that was never published ends with, in {@link #list}. */
+  String UNPUBLISHED_SUFFIX = ".temp";
+
   /** Returns the name of this place in messages, for instance the directory. */
   String location();
 
@@ -48,7 +51,7 @@ public interface LayerHome {
   void delete(String name) throws IOException;
 
   /**
-   * Returns the names of all files in the timelines' directories, the remains of unpublished files
+   * Returns the names of all files in the timelines' directories, those that were never published
    * among them, in no order. Empty if the home does not exist yet.
    */
   List<String> list() throws IOException;

@@ -23,7 +23,6 @@ import java.util.regex.Pattern;
  */
 public final class LocalLayerHome implements LayerHome {
   private static final String MANIFEST = "manifest";
-  private static final String TEMP_SUFFIX = ".temp";
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}/[^/\\\\]+");
 
   private final Path directory;
@@ -63,7 +62,7 @@ public final class LocalLayerHome implements LayerHome {
       throw new ManifestMovedException(location(), actual);
     }
     Path manifest = directory.resolve(MANIFEST);
-    Path temp = directory.resolve(MANIFEST + TEMP_SUFFIX);
+    Path temp = directory.resolve(MANIFEST + UNPUBLISHED_SUFFIX);
     try (FileChannel channel =
         FileChannel.open(
             temp,
@@ -143,7 +142,7 @@ public final class LocalLayerHome implements LayerHome {
     LocalOutput(String name, Path target) throws IOException {
       this.name = name;
       this.target = target;
-      temp = target.resolveSibling(target.getFileName() + TEMP_SUFFIX);
+      temp = target.resolveSibling(target.getFileName() + UNPUBLISHED_SUFFIX);
       channel =
           FileChannel.open(
               temp,

@@ -1,0 +1,331 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.layer.DeltaLayer;
+import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.page.FencedException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes frozen layers to files and names them in the manifest, one generation after the other, in
+ * a thread of its own. What fails is tried again until it succeeds, the store is closed, or another
+ * owner has taken the home over.
+ */
+final class Flusher {
+  /*
+   * A try writes only the files that earlier tries have not written, and then the same manifest.
+   * Nothing is taken out of the queue or shown to readers before the manifest is durable.
+   */
+  private static final long MIN_BACKOFF_MS = 50;
+  private static final long MAX_BACKOFF_MS = 5_000;
+  private static final long CLOSE_TIMEOUT_MS = 60_000;
+  private static final Logger LOG = LoggerFactory.getLogger(Flusher.class);
+
+  /** What is done once a generation is durable: show its files to readers. */
+  interface Completion {
+    void durable(Generation generation, List<DeltaLayer> files);
+  }
+
+  private final LayerHome home;
+  private final ManifestKeeper manifests;
+  private final int maxFrozen;
+  private final Completion completion;
+  private final Thread thread;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<Generation> waiting = new ArrayDeque<>(); // guarded by lock
+  private @Nullable Generation current; // being written; guarded by lock
+  private @Nullable IOException fatal; // why nothing is written any more; guarded by lock
+  private volatile @Nullable IOException failure;
+  private volatile boolean closed; // written under lock
+
+  Flusher(LayerHome home, ManifestKeeper manifests, int maxFrozen, Completion completion) {
+    this.home = home;
+    this.manifests = manifests;
+    this.maxFrozen = maxFrozen;
+    this.completion = completion;
+    thread = new Thread(this::run, "walstrata-flusher " + home.location());
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Returns why the last try failed; empty if it did not. */
+  Optional<IOException> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Waits until fewer than the allowed number of generations wait for their files. */
+  void awaitRoom() throws IOException {
+    lock.lock();
+    try {
+      while (true) {
+        checkUsable();
+        if (layered() < maxFrozen) {
+          return;
+        }
+        changed.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while frozen layers wait for their files");
+      interrupted.initCause(e);
+      throw interrupted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int layered() {
+    int count = 0;
+    for (Generation generation : waiting) {
+      count += generation.isEmpty() ? 0 : 1;
+    }
+    Generation writing = current;
+    return writing == null || writing.isEmpty() ? count : count + 1;
+  }
+
+  private void checkUsable() throws IOException {
+    if (fatal != null) {
+      throw fatal;
+    }
+    if (closed) {
+      throw new IllegalStateException("store is closed: home=" + home.location());
+    }
+  }
+
+  /** Fails if nothing can be written any more. */
+  void check() throws IOException {
+    lock.lock();
+    try {
+      checkUsable();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a generation over. */
+  void submit(Generation generation) {
+    lock.lock();
+    try {
+      if (closed) {
+        generation.release();
+      } else if (generation.isEmpty() && !waiting.isEmpty()) {
+        waiting.addLast(waiting.removeLast().followedBy(generation));
+      } else {
+        waiting.addLast(generation);
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until nothing waits any more.
+   *
+   * @return false if the time was over before
+   */
+  boolean awaitIdle(Duration timeout) throws IOException, InterruptedException {
+    long left = timeout.toNanos();
+    lock.lock();
+    try {
+      while (!waiting.isEmpty() || current != null) {
+        checkUsable();
+        if (left <= 0) {
+          return false;
+        }
+        left = changed.awaitNanos(left);
+      }
+      checkUsable();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Ends the thread, and gives up what waits.
+   *
+   * @return false if the thread hangs in its file system and may still write
+   */
+  boolean close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    boolean interrupted = false;
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
+    while (thread.isAlive() && System.nanoTime() < end) {
+      try {
+        thread.join(CLOSE_TIMEOUT_MS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    releaseWaiting();
+    return !thread.isAlive();
+  }
+
+  private void releaseWaiting() {
+    lock.lock();
+    try {
+      waiting.forEach(Generation::release);
+      waiting.clear();
+      Generation writing = current;
+      if (writing != null && !thread.isAlive()) {
+        writing.release();
+        current = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      Generation next = take();
+      while (next != null && flush(next)) {
+        done();
+        next = take();
+      }
+    } catch (RuntimeException | Error e) {
+      LOG.error("flusher ends unexpectedly: home={}", home.location(), e);
+      stop(new IOException("flusher ended unexpectedly: home=" + home.location(), e));
+      throw e;
+    }
+  }
+
+  private @Nullable Generation take() {
+    lock.lock();
+    try {
+      while (waiting.isEmpty() && !closed) {
+        changed.awaitUninterruptibly();
+      }
+      current = closed ? null : waiting.pollFirst();
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void done() {
+    lock.lock();
+    try {
+      current = null;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writes a generation, however often it takes; returns false if it cannot be. */
+  private boolean flush(Generation generation) {
+    List<ManifestLayer> written = new ArrayList<>();
+    long backoffMs = MIN_BACKOFF_MS;
+    while (!closed) {
+      IOException problem = attempt(generation, written);
+      if (problem == null) {
+        complete(generation, written);
+        if (failure != null) {
+          LOG.info(
+              "layers can be written again: home={}, offset={}",
+              home.location(),
+              generation.offset());
+          failure = null;
+        }
+        return true;
+      }
+      if (closed) {
+        break;
+      }
+      if (problem instanceof FencedException) {
+        LOG.error("flushing ends: home={}", home.location(), problem);
+        stop(problem);
+        return false;
+      }
+      failure = problem;
+      LOG.warn(
+          "layers not written, trying again: home={}, offset={}, retryMs={}",
+          home.location(),
+          generation.offset(),
+          backoffMs,
+          problem);
+      pause(backoffMs);
+      backoffMs = Math.min(MAX_BACKOFF_MS, 2 * backoffMs);
+    }
+    return false;
+  }
+
+  private @Nullable IOException attempt(Generation generation, List<ManifestLayer> written) {
+    try {
+      while (written.size() < generation.layers().size()) {
+        FrozenLayer layer = generation.layers().get(written.size());
+        written.add(layer.writeTo(home, () -> closed));
+      }
+      manifests.write(
+          manifests.manifest().withFreeze(generation.offset(), generation.movedLsns(), written));
+      return null;
+    } catch (IOException e) {
+      return e;
+    } catch (RuntimeException | OutOfMemoryError e) {
+      return new IOException("writing layers failed unexpectedly: home=" + home.location(), e);
+    }
+  }
+
+  private void complete(Generation generation, List<ManifestLayer> written) {
+    List<DeltaLayer> files = new ArrayList<>();
+    written.forEach(entry -> files.add(new DeltaLayer(home, entry)));
+    completion.durable(generation, files);
+  }
+
+  private void stop(IOException reason) {
+    failure = reason;
+    lock.lock();
+    try {
+      fatal = reason;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pause(long backoffMs) {
+    lock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(backoffMs);
+      while (!closed && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      // Nobody but close() ends this thread, and it does so without interrupting.
+      LOG.debug("interrupt ignored", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

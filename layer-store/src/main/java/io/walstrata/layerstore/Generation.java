@@ -1,0 +1,43 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.io.EphemeralFile;
+import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.TimelineId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that one freeze point froze.
+ *
+ * @param offset the freeze point
+ * @param layers one for each timeline that got versions
+ * @param movedLsns the last LSN of each timeline that moved on
+ * @param values what the layers' values are in; the generation owns it
+ */
+record Generation(
+    long offset,
+    List<FrozenLayer> layers,
+    Map<TimelineId, Lsn> movedLsns,
+    Optional<EphemeralFile> values) {
+
+  /** Returns whether there is nothing to write but the manifest. */
+  boolean isEmpty() {
+    return layers.isEmpty();
+  }
+
+  /** Returns this with the freeze point of a later generation that holds no layers. */
+  Generation followedBy(Generation later) {
+    Map<TimelineId, Lsn> lsns = new HashMap<>(movedLsns);
+    lsns.putAll(later.movedLsns);
+    later.release();
+    return new Generation(later.offset, layers, lsns, values);
+  }
+
+  /** Lets go of the values. */
+  void release() {
+    values.ifPresent(EphemeralFile::release);
+  }
+}

@@ -1,0 +1,323 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.io.EphemeralFile;
+import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.layer.OpenLayer;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Tombstone;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing side of a store: puts into open layers, and freezes them. For one thread at a time;
+ * only the counters are read by others.
+ */
+final class Ingest {
+  /*
+   * Order. A timeline's LSNs never go back, but versions of one WAL record may come in several
+   * messages, and messages may come twice. So an LSN equal to the last one is taken as new, also
+   * across a freeze point; one at or below it is looked up where it would be. New LSNs, which are
+   * nearly all, are taken without a look.
+   */
+  private final Timelines timelines;
+  private final Path ephemeralDirectory;
+  private final int writeBufferBytes;
+  private final Runnable checkOpen;
+
+  private long ephemeralFiles;
+  private @Nullable EphemeralFile values; // of the open layers; null until the first put
+  private Map<TimelineId, Lsn> movedLsns = new HashMap<>(); // since the last freeze
+  private long lastOffset;
+  private long freezeOffset;
+
+  private final AtomicLong added = new AtomicLong();
+  private final AtomicLong replaced = new AtomicLong();
+  private final AtomicLong duplicates = new AtomicLong();
+  private final AtomicLong late = new AtomicLong();
+
+  /**
+   * @param durableOffset the last log offset that the layers cover, -1 for none
+   */
+  Ingest(
+      Timelines timelines,
+      long durableOffset,
+      Path ephemeralDirectory,
+      int writeBufferBytes,
+      Runnable checkOpen) {
+    this.timelines = timelines;
+    this.ephemeralDirectory = ephemeralDirectory;
+    this.writeBufferBytes = writeBufferBytes;
+    this.checkOpen = checkOpen;
+    lastOffset = durableOffset;
+    freezeOffset = durableOffset;
+  }
+
+  PutResult put(long offset, TimelineId id, PageKey key, Lsn lsn, Value value) throws IOException {
+    checkOffset(offset);
+    checkLsn(lsn);
+    if (key.equals(PageKey.MAX)) {
+      throw new IllegalArgumentException("the last key is reserved: lsn=" + lsn);
+    }
+    byte[] bytes = value.bytes();
+    checkLength(bytes.length, key, lsn);
+    TimelineState timeline = timelines.findOrNew(id);
+    PutResult result = judge(timeline, key, lsn);
+    if (isTaken(result)) {
+      EphemeralFile file = values();
+      long position = file.append(bytes, 0, bytes.length);
+      result = put(offset, timeline, key, lsn, value.kind(), position, bytes.length, file);
+      moved(offset, timeline, lsn);
+    }
+    count(result);
+    return result;
+  }
+
+  BatchResult put(long offset, ValueBatch batch) throws IOException {
+    checkOffset(offset);
+    for (int entry = 0; entry < batch.size(); entry++) {
+      checkLength(batch.length(entry), batch.key(entry), batch.lsn(entry));
+    }
+    TimelineState timeline = timelines.findOrNew(batch.timeline());
+    EphemeralFile file = values();
+    // All values in one piece, also those of versions that turn out not to be needed.
+    final long start = file.append(batch.raw(), batch.rawOffset(), batch.rawLength());
+    final PutCounters before = counters();
+    List<Integer> lateEntries = new ArrayList<>();
+    Lsn reached = Lsn.INVALID;
+    try {
+      for (int entry = 0; entry < batch.size(); entry++) {
+        PageKey key = batch.key(entry);
+        Lsn lsn = batch.lsn(entry);
+        PutResult result = judge(timeline, key, lsn);
+        if (isTaken(result)) {
+          long position = start + batch.offset(entry);
+          int length = batch.length(entry);
+          result = put(offset, timeline, key, lsn, batch.kind(entry), position, length, file);
+          reached = lsn;
+        } else if (result == PutResult.LATE) {
+          lateEntries.add(entry);
+        }
+        count(result);
+      }
+    } finally {
+      // Readers get the batch as a whole, and what is in a layer is never above the last LSN.
+      moved(offset, timeline, reached);
+    }
+    PutCounters after = counters();
+    return new BatchResult(
+        (int) (after.added() - before.added()),
+        (int) (after.replaced() - before.replaced()),
+        (int) (after.duplicates() - before.duplicates()),
+        List.copyOf(lateEntries));
+  }
+
+  PutResult drop(long offset, TimelineId id, KeyRange keys, Lsn lsn) throws IOException {
+    checkOffset(offset);
+    checkLsn(lsn);
+    TimelineState timeline = timelines.findOrNew(id);
+    Tombstone tombstone = new Tombstone(keys, lsn);
+    PutResult result = judge(timeline, tombstone);
+    if (result == PutResult.ADDED) {
+      OpenLayer open = timeline.layers().open();
+      if (open == null) {
+        open = new OpenLayer(id, lsn, offset, values());
+        open.put(offset, tombstone);
+        show(timeline, open);
+      } else {
+        open.put(offset, tombstone);
+      }
+      moved(offset, timeline, lsn);
+    }
+    count(result);
+    return result;
+  }
+
+  void advance(long offset, TimelineId id, Lsn lsn) {
+    checkOffset(offset);
+    checkLsn(lsn);
+    TimelineState timeline = timelines.findOrNew(id);
+    moved(offset, timeline, lsn);
+  }
+
+  /** Freezes the open layers; empty if the freeze point is the last one. */
+  Optional<Generation> freeze(long offset) {
+    if (offset == freezeOffset) {
+      return Optional.empty();
+    }
+    List<FrozenLayer> frozen = new ArrayList<>();
+    for (TimelineState timeline : timelines.all()) {
+      OpenLayer open = timeline.layers().open();
+      if (open != null) {
+        FrozenLayer layer = open.freeze(open.maxLsn().next(), offset + 1);
+        timeline.freeze(layer);
+        frozen.add(layer);
+      }
+    }
+    Generation generation = new Generation(offset, frozen, movedLsns, Optional.ofNullable(values));
+    values = null;
+    movedLsns = new HashMap<>();
+    lastOffset = offset;
+    freezeOffset = offset;
+    return Optional.of(generation);
+  }
+
+  void checkFreeze(long offset) {
+    if (offset < lastOffset) {
+      throw new IllegalArgumentException(
+          "freeze point below what was put: offset=" + offset + ", lastOffset=" + lastOffset);
+    }
+  }
+
+  PutCounters counters() {
+    return new PutCounters(added.get(), replaced.get(), duplicates.get(), late.get());
+  }
+
+  /** Gives up the open layers. */
+  void close() {
+    EphemeralFile open = values;
+    if (open != null) {
+      values = null;
+      open.release();
+    }
+  }
+
+  private void checkOffset(long offset) {
+    if (offset < lastOffset || offset <= freezeOffset) {
+      throw new IllegalStateException(
+          "log offset goes back, skip what the layers cover: offset="
+              + offset
+              + ", lastOffset="
+              + lastOffset
+              + ", freezeOffset="
+              + freezeOffset);
+    }
+  }
+
+  private static void checkLsn(Lsn lsn) {
+    if (!lsn.isValid()) {
+      throw new IllegalArgumentException("not a version's LSN: lsn=" + lsn);
+    }
+  }
+
+  private static void checkLength(int length, PageKey key, Lsn lsn) {
+    if (length > Value.MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "value too long: key="
+              + key
+              + ", lsn="
+              + lsn
+              + ", length="
+              + length
+              + ", maxLength="
+              + Value.MAX_BYTES);
+    }
+  }
+
+  private static boolean isTaken(PutResult result) {
+    return result == PutResult.ADDED || result == PutResult.REPLACED;
+  }
+
+  private PutResult judge(TimelineState timeline, PageKey key, Lsn lsn) throws IOException {
+    int order = lsn.compareTo(timeline.lastLsn());
+    if (order > 0) {
+      return PutResult.ADDED;
+    }
+    OpenLayer open = timeline.layers().open();
+    if (open != null && open.contains(key, lsn)) {
+      return PutResult.REPLACED;
+    }
+    return judgeClosed(timeline, lsn, order, () -> Reads.closedHas(timeline, key, lsn, checkOpen));
+  }
+
+  private PutResult judge(TimelineState timeline, Tombstone tombstone) throws IOException {
+    int order = tombstone.lsn().compareTo(timeline.lastLsn());
+    if (order > 0) {
+      return PutResult.ADDED;
+    }
+    OpenLayer open = timeline.layers().open();
+    if (open != null && open.contains(tombstone)) {
+      return PutResult.REPLACED;
+    }
+    return judgeClosed(
+        timeline, tombstone.lsn(), order, () -> Reads.closedHas(timeline, tombstone, checkOpen));
+  }
+
+  private interface Lookup {
+    boolean find() throws IOException;
+  }
+
+  private static PutResult judgeClosed(TimelineState timeline, Lsn lsn, int order, Lookup lookup)
+      throws IOException {
+    if (!lsn.isAfter(timeline.layers().lastClosedLsn()) && lookup.find()) {
+      return PutResult.DUPLICATE;
+    }
+    return order == 0 ? PutResult.ADDED : PutResult.LATE;
+  }
+
+  private EphemeralFile values() throws IOException {
+    EphemeralFile file = values;
+    if (file == null) {
+      file = EphemeralFile.create(ephemeralDirectory, ephemeralFiles++, writeBufferBytes);
+      values = file;
+    }
+    return file;
+  }
+
+  private PutResult put(
+      long offset,
+      TimelineState timeline,
+      PageKey key,
+      Lsn lsn,
+      ValueKind kind,
+      long position,
+      int length,
+      EphemeralFile file) {
+    OpenLayer open = timeline.layers().open();
+    if (open == null) {
+      open = new OpenLayer(timeline.id(), lsn, offset, file);
+      open.put(offset, key, lsn, kind, position, length);
+      show(timeline, open);
+      return PutResult.ADDED;
+    }
+    boolean replaces = open.put(offset, key, lsn, kind, position, length);
+    return replaces ? PutResult.REPLACED : PutResult.ADDED;
+  }
+
+  /** Shows readers a layer that is not empty. */
+  private void show(TimelineState timeline, OpenLayer layer) {
+    timeline.open(layer);
+    timelines.add(timeline);
+  }
+
+  private void moved(long offset, TimelineState timeline, Lsn lsn) {
+    lastOffset = offset;
+    if (lsn.isAfter(timeline.lastLsn())) {
+      timeline.reach(lsn);
+      timelines.add(timeline);
+      movedLsns.put(timeline.id(), lsn);
+    }
+  }
+
+  private void count(PutResult result) {
+    AtomicLong counter =
+        switch (result) {
+          case ADDED -> added;
+          case REPLACED -> replaced;
+          case DUPLICATE -> duplicates;
+          case LATE -> late;
+        };
+    counter.lazySet(counter.get() + 1);
+  }
+}

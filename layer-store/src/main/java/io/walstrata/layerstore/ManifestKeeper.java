@@ -1,0 +1,119 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.format.LayerFileName;
+import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestFormat;
+import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.ManifestMovedException;
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.FencedException;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads and writes a home's manifest. For one thread at a time. */
+final class ManifestKeeper {
+  private static final Logger LOG = LoggerFactory.getLogger(ManifestKeeper.class);
+
+  private final LayerHome home;
+  private byte[] bytes = new byte[0];
+  private Manifest manifest = Manifest.EMPTY;
+
+  ManifestKeeper(LayerHome home) {
+    this.home = home;
+  }
+
+  /** Returns the manifest as last read or written. */
+  Manifest manifest() {
+    return manifest;
+  }
+
+  /**
+   * Reads the manifest again; returns whether it has changed.
+   *
+   * @throws CorruptLayerException if it is damaged, or gone while its layers are still there
+   */
+  boolean read() throws IOException {
+    byte[] read = home.readManifest();
+    Manifest decoded = Manifest.EMPTY;
+    if (read.length > 0) {
+      decoded = ManifestFormat.decode(file(), read);
+    } else {
+      // The first owner writes a manifest before it writes anything else.
+      for (String name : home.list()) {
+        if (isLayer(name)) {
+          throw new CorruptLayerException(
+              file(),
+              0,
+              "manifest",
+              "present, as there are layers like " + name,
+              "missing or empty");
+        }
+      }
+    }
+    boolean changed = !decoded.equals(manifest);
+    bytes = read;
+    manifest = decoded;
+    return changed;
+  }
+
+  private String file() {
+    return home.location() + "/manifest";
+  }
+
+  /**
+   * Makes this the manifest, durably.
+   *
+   * @throws FencedException if another owner has written it
+   */
+  void write(Manifest next) throws IOException {
+    byte[] encoded = ManifestFormat.encode(next);
+    try {
+      home.replaceManifest(bytes, encoded);
+    } catch (ManifestMovedException e) {
+      FencedException fenced =
+          new FencedException(home.location(), manifest.epoch(), describe(e.actual()));
+      fenced.initCause(e);
+      throw fenced;
+    }
+    bytes = encoded;
+    manifest = next;
+  }
+
+  private String describe(byte[] actual) {
+    if (actual.length == 0) {
+      return "none";
+    }
+    try {
+      return "epoch " + ManifestFormat.decode(file(), actual).epoch();
+    } catch (IOException e) {
+      return "unreadable (" + e.getMessage() + ")";
+    }
+  }
+
+  /** Deletes files that earlier owners left unfinished or had not named yet. */
+  void deleteOrphans() throws IOException {
+    Set<String> named = new HashSet<>();
+    for (ManifestLayer layer : manifest.layers()) {
+      named.add(layer.pathInHome());
+    }
+    List<String> names = home.list();
+    for (String name : names) {
+      if (!named.contains(name) && (isLayer(name) || name.endsWith(LayerHome.UNPUBLISHED_SUFFIX))) {
+        LOG.info(
+            "deleting a file that the manifest does not name: home={}, file={}",
+            home.location(),
+            name);
+        home.delete(name);
+      }
+    }
+  }
+
+  private static boolean isLayer(String name) {
+    return LayerFileName.tryParse(name.substring(name.indexOf('/') + 1)).isPresent();
+  }
+}

@@ -1,0 +1,56 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.layer.DeltaLayer;
+import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.layer.LayerMap;
+import io.walstrata.layerstore.layer.OpenLayer;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.TimelineId;
+
+/**
+ * One timeline of a store. Readers take {@link #lastLsn()} first and {@link #layers()} after it:
+ * all versions up to the one are then in the other. The writer and the flusher change the layers,
+ * the writer alone the LSN.
+ */
+final class TimelineState {
+  private final TimelineId id;
+  private volatile LayerMap layers; // replaced under this
+  private volatile Lsn lastLsn;
+
+  TimelineState(TimelineId id, Lsn lastLsn, LayerMap layers) {
+    this.id = id;
+    this.lastLsn = lastLsn;
+    this.layers = layers;
+  }
+
+  TimelineId id() {
+    return id;
+  }
+
+  Lsn lastLsn() {
+    return lastLsn;
+  }
+
+  LayerMap layers() {
+    return layers;
+  }
+
+  /** Moves the last LSN on; a lower one does nothing. */
+  void reach(Lsn lsn) {
+    if (lsn.isAfter(lastLsn)) {
+      lastLsn = lsn;
+    }
+  }
+
+  synchronized void open(OpenLayer layer) {
+    layers = layers.withOpen(layer);
+  }
+
+  synchronized void freeze(FrozenLayer layer) {
+    layers = layers.withFrozen(layer);
+  }
+
+  synchronized void flushed(FrozenLayer layer, DeltaLayer file) {
+    layers = layers.withDelta(layer, file);
+  }
+}

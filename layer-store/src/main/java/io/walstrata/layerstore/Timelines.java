@@ -1,0 +1,83 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.layer.DeltaLayer;
+import io.walstrata.layerstore.layer.LayerMap;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnknownTimelineException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/** The timelines of a store, by id. Any thread may read; the writer adds. */
+final class Timelines {
+  private final ConcurrentSkipListMap<TimelineId, TimelineState> states =
+      new ConcurrentSkipListMap<>();
+
+  /**
+   * Returns what a manifest names.
+   *
+   * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is missing or its
+   *     header or footer is damaged
+   */
+  static Timelines load(LayerHome home, Manifest manifest) throws IOException {
+    Map<TimelineId, List<DeltaLayer>> deltas = new HashMap<>();
+    for (ManifestLayer entry : manifest.layers()) {
+      DeltaLayer layer = new DeltaLayer(home, entry);
+      layer.check();
+      deltas.computeIfAbsent(entry.timeline(), id -> new ArrayList<>()).add(layer);
+    }
+    Timelines timelines = new Timelines();
+    manifest
+        .lastLsns()
+        .forEach(
+            (id, lastLsn) ->
+                timelines.add(
+                    new TimelineState(
+                        id, lastLsn, LayerMap.ofDeltas(deltas.getOrDefault(id, List.of())))));
+    return timelines;
+  }
+
+  @Nullable TimelineState find(TimelineId id) {
+    return states.get(id);
+  }
+
+  /** Returns the timeline with this id, or a new one that is not among these yet. */
+  TimelineState findOrNew(TimelineId id) {
+    TimelineState state = states.get(id);
+    return state == null ? new TimelineState(id, Lsn.INVALID, LayerMap.EMPTY) : state;
+  }
+
+  TimelineState get(TimelineId id) {
+    TimelineState state = states.get(id);
+    if (state == null) {
+      throw new UnknownTimelineException(id);
+    }
+    return state;
+  }
+
+  /** Adds a timeline, unless it is here. */
+  void add(TimelineState state) {
+    states.putIfAbsent(state.id(), state);
+  }
+
+  /** Returns them in the order of their ids. */
+  Collection<TimelineState> all() {
+    return states.values();
+  }
+
+  /** Closes the delta layers. */
+  void close() {
+    for (TimelineState state : states.values()) {
+      state.layers().deltas().forEach(DeltaLayer::close);
+    }
+  }
+}

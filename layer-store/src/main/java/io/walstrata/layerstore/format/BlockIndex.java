@@ -1,0 +1,104 @@
+package io.walstrata.layerstore.format;
+
+import static io.walstrata.layerstore.format.DeltaLayerFormat.*;
+
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+
+/** Where the blocks are and what each starts with; 32 bytes of memory per block. */
+final class BlockIndex {
+  private final long[] keyHigh;
+  private final long[] keyLow;
+  private final long[] lsn;
+  private final long[] position;
+  private final long end;
+
+  /** Reads the index and checks that it is in order and that the blocks fill their part. */
+  BlockIndex(FileBytes bytes, DeltaLayerFooter footer) throws CorruptLayerException {
+    bytes.checkTrailingChecksum("block index");
+    int blocks = (bytes.length() - Checksum.BYTES) / BLOCK_REF_LENGTH;
+    keyHigh = new long[blocks];
+    keyLow = new long[blocks];
+    lsn = new long[blocks];
+    position = new long[blocks];
+    end = footer.indexPosition();
+    for (int i = 0; i < blocks; i++) {
+      int at = i * BLOCK_REF_LENGTH;
+      PageKey key = bytes.key(at);
+      keyHigh[i] = key.high();
+      keyLow[i] = key.low();
+      lsn[i] = bytes.i64(at + BLOCK_REF_LSN);
+      position[i] = bytes.i64(at + BLOCK_REF_POSITION);
+      check(bytes, at, i);
+    }
+    if (blocks == 0) {
+      bytes.checkEqual(0, "index position of a file without blocks", HEADER_LENGTH, end);
+    }
+  }
+
+  private void check(FileBytes bytes, int at, int block) throws CorruptLayerException {
+    int positionAt = at + BLOCK_REF_POSITION;
+    if (block == 0) {
+      bytes.checkEqual(positionAt, "first block's position", HEADER_LENGTH, position[0]);
+    } else {
+      if (compare(block, key(block - 1), lsn(block - 1)) <= 0) {
+        throw bytes.corrupt(
+            at, "block order", "behind " + key(block - 1) + "@" + lsn(block - 1), key(block));
+      }
+      checkLength(bytes, positionAt, position[block] - position[block - 1]);
+    }
+    if (block == position.length - 1) {
+      checkLength(bytes, positionAt, end - position[block]);
+    }
+  }
+
+  private static void checkLength(FileBytes bytes, int at, long length)
+      throws CorruptLayerException {
+    if (length < BLOCK_OVERHEAD + ENTRY_LENGTH || length > Integer.MAX_VALUE - 8) {
+      throw bytes.corrupt(
+          at, "block length", "at least " + (BLOCK_OVERHEAD + ENTRY_LENGTH), length);
+    }
+  }
+
+  int blocks() {
+    return position.length;
+  }
+
+  PageKey key(int block) {
+    return new PageKey(keyHigh[block], keyLow[block]);
+  }
+
+  Lsn lsn(int block) {
+    return Lsn.of(lsn[block]);
+  }
+
+  long position(int block) {
+    return position[block];
+  }
+
+  int length(int block) {
+    long next = block + 1 < position.length ? position[block + 1] : end;
+    return (int) (next - position[block]);
+  }
+
+  /** Returns the last block that starts at or below (key, LSN); -1 if all start above. */
+  int floor(PageKey key, Lsn lsn) {
+    int low = 0;
+    int high = position.length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (compare(middle, key, lsn) <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return high;
+  }
+
+  private int compare(int block, PageKey key, Lsn lsn) {
+    int order = key(block).compareTo(key);
+    return order != 0 ? order : lsn(block).compareTo(lsn);
+  }
+}

@@ -1,0 +1,182 @@
+package io.walstrata.layerstore.format;
+
+import static io.walstrata.layerstore.format.DeltaLayerFormat.*;
+
+import io.walstrata.layerstore.io.LayerFileInput;
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.Tombstone;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads a delta layer file. Opening checks header, footer, length, index, tombstones and filter,
+ * and keeps the last three in memory; a block is checked whenever it is read. Any number of threads
+ * may read at once; none may when it is closed.
+ */
+public final class DeltaLayerReader implements Closeable {
+  private final LayerFileInput input;
+  private final DeltaLayerFooter footer;
+  private final BlockIndex index;
+  private final List<Tombstone> tombstones;
+  private final KeyFilter filter;
+
+  private DeltaLayerReader(LayerFileInput input, DeltaLayerFooter footer) throws IOException {
+    this.input = input;
+    this.footer = footer;
+    index = new BlockIndex(section(footer.indexPosition(), footer.tombstonesPosition()), footer);
+    tombstones = tombstones(section(footer.tombstonesPosition(), footer.filterPosition()));
+    FileBytes filterBytes = section(footer.filterPosition(), footer.footerPosition());
+    filterBytes.checkTrailingChecksum("key filter");
+    filter = KeyFilter.decode(filterBytes);
+  }
+
+  /**
+   * Opens a file; closing the reader closes {@code input}, and so does a failure here.
+   *
+   * @throws CorruptLayerException if what is read is not what was written
+   * @throws io.walstrata.layerstore.page.UnsupportedFormatException if the file is of a version
+   *     that cannot be read
+   */
+  public static DeltaLayerReader open(LayerFileInput input) throws IOException {
+    boolean opened = false;
+    try {
+      DeltaLayerReader reader = new DeltaLayerReader(input, FooterCodec.read(input));
+      opened = true;
+      return reader;
+    } finally {
+      if (!opened) {
+        input.close();
+      }
+    }
+  }
+
+  /** Reads and checks header, footer and length only. Leaves {@code input} open. */
+  public static DeltaLayerFooter readFooter(LayerFileInput input) throws IOException {
+    return FooterCodec.read(input);
+  }
+
+  private FileBytes section(long start, long end) throws IOException {
+    long length = end - start;
+    if (length > Integer.MAX_VALUE - 8) {
+      throw new CorruptLayerException(
+          input.name(), start, "section length", "at most " + (Integer.MAX_VALUE - 8), length);
+    }
+    return FileBytes.read(input, start, (int) length);
+  }
+
+  private List<Tombstone> tombstones(FileBytes bytes) throws CorruptLayerException {
+    bytes.checkTrailingChecksum("tombstones");
+    List<Tombstone> list = new ArrayList<>();
+    for (int at = 0; at < bytes.length() - Checksum.BYTES; at += TOMBSTONE_LENGTH) {
+      Tombstone tombstone = new Tombstone(bytes.keyRange(at), bytes.lsn(at + TOMBSTONE_LSN));
+      if (!list.isEmpty() && tombstone.compareTo(list.get(list.size() - 1)) <= 0) {
+        throw bytes.corrupt(
+            at, "tombstone order", "behind " + list.get(list.size() - 1), tombstone);
+      }
+      if (!footer.lsnRange().contains(tombstone.lsn()) || !inside(tombstone.keys())) {
+        throw bytes.corrupt(at, "tombstone", "one inside the layer's ranges", tombstone);
+      }
+      list.add(tombstone);
+    }
+    return List.copyOf(list);
+  }
+
+  private boolean inside(KeyRange keys) {
+    return keys.startKey().compareTo(footer.keyRange().startKey()) >= 0
+        && keys.endKey().compareTo(footer.keyRange().endKey()) <= 0;
+  }
+
+  /** Returns what the file says of itself. */
+  public DeltaLayerFooter footer() {
+    return footer;
+  }
+
+  /** Returns the tombstones, sorted. */
+  public List<Tombstone> tombstones() {
+    return tombstones;
+  }
+
+  /** Returns false if there is surely no version of the key. Reads nothing. */
+  public boolean mayContain(PageKey key) {
+    return footer.keyRange().contains(key) && filter.mayContain(KeyFilter.hash(key));
+  }
+
+  /** Returns whether there is a version of this key at this LSN. */
+  public boolean contains(PageKey key, Lsn lsn) throws IOException {
+    if (!mayContain(key)) {
+      return false;
+    }
+    int blockNumber = index.floor(key, lsn);
+    if (blockNumber < 0) {
+      return false;
+    }
+    Block block = block(blockNumber);
+    int entry = block.floor(key, lsn);
+    return entry >= 0 && block.key(entry).equals(key) && block.lsn(entry).equals(lsn);
+  }
+
+  /**
+   * Visits a key's versions from newest to oldest, until the visitor has had enough.
+   *
+   * @param asOf the newest LSN to visit, inclusive
+   * @param above the LSN to stop at, exclusive; {@link Lsn#INVALID} for none
+   */
+  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException {
+    if (!mayContain(key)) {
+      return;
+    }
+    for (int number = index.floor(key, asOf); number >= 0; number--) {
+      Block block = block(number);
+      for (int entry = block.floor(key, asOf); entry >= 0; entry--) {
+        Lsn lsn = block.lsn(entry);
+        if (!block.key(entry).equals(key)
+            || !lsn.isAfter(above)
+            || !visitor.visit(key, lsn, block.value(entry))) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Visits all versions, sorted by key and LSN, until the visitor has had enough. */
+  public void forEach(VersionVisitor visitor) throws IOException {
+    for (int number = 0; number < index.blocks(); number++) {
+      Block block = block(number);
+      for (int entry = 0; entry < block.entries(); entry++) {
+        if (!visitor.visit(block.key(entry), block.lsn(entry), block.value(entry))) {
+          return;
+        }
+      }
+    }
+  }
+
+  private Block block(int number) throws IOException {
+    Block block = new Block(FileBytes.read(input, index.position(number), index.length(number)));
+    block.checkFirst(index.key(number), index.lsn(number));
+    return block;
+  }
+
+  /**
+   * Reads every block and checks it, the order of the versions, and that the footer, the index and
+   * the filter agree with them.
+   *
+   * @throws CorruptLayerException at the first thing that is wrong
+   */
+  public void verify() throws IOException {
+    DeltaLayerVerifier verifier = new DeltaLayerVerifier(input.name(), footer, filter);
+    for (int number = 0; number < index.blocks(); number++) {
+      verifier.block(block(number));
+    }
+    verifier.finish(tombstones);
+  }
+
+  @Override
+  public void close() throws IOException {
+    input.close();
+  }
+}

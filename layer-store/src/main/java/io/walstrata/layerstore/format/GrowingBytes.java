@@ -1,0 +1,72 @@
+package io.walstrata.layerstore.format;
+
+import io.walstrata.layerstore.page.PageKey;
+import java.nio.ByteBuffer;
+
+/** A buffer that grows as it is filled, and is used again. */
+final class GrowingBytes {
+  private ByteBuffer buffer;
+
+  GrowingBytes(int capacity) {
+    buffer = ByteBuffer.allocate(capacity);
+  }
+
+  int length() {
+    return buffer.position();
+  }
+
+  void clear() {
+    buffer.clear();
+  }
+
+  GrowingBytes key(PageKey key) {
+    reserve(PageKey.BYTES);
+    key.write(buffer.array(), buffer.position());
+    buffer.position(buffer.position() + PageKey.BYTES);
+    return this;
+  }
+
+  GrowingBytes i64(long value) {
+    reserve(Long.BYTES).putLong(value);
+    return this;
+  }
+
+  GrowingBytes i32(int value) {
+    reserve(Integer.BYTES).putInt(value);
+    return this;
+  }
+
+  GrowingBytes u8(int value) {
+    reserve(Byte.BYTES).put((byte) value);
+    return this;
+  }
+
+  GrowingBytes bytes(byte[] source, int offset, int length) {
+    reserve(length).put(source, offset, length);
+    return this;
+  }
+
+  GrowingBytes bytes(GrowingBytes source) {
+    return bytes(source.buffer.array(), 0, source.length());
+  }
+
+  /** Appends the checksum of everything before. */
+  GrowingBytes checksum() {
+    return i32(Checksum.of(buffer.array(), 0, buffer.position()));
+  }
+
+  /** Returns what was filled in, valid until the next change. */
+  ByteBuffer filled() {
+    return ByteBuffer.wrap(buffer.array(), 0, buffer.position());
+  }
+
+  private ByteBuffer reserve(int more) {
+    if (buffer.remaining() < more) {
+      int needed = Math.addExact(buffer.position(), more);
+      int doubled = (int) Math.min(Integer.MAX_VALUE - 8L, 2L * buffer.capacity());
+      ByteBuffer grown = ByteBuffer.allocate(Math.max(needed, doubled));
+      buffer = grown.put(buffer.flip());
+    }
+    return buffer;
+  }
+}

@@ -1,0 +1,50 @@
+package io.walstrata.layerstore.format;
+
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.TimelineId;
+
+/**
+ * A layer file as the manifest names it.
+ *
+ * @param timeline whose versions it holds
+ * @param keyRange from the first key to behind the last
+ * @param lsnRange from the first LSN to behind the last
+ * @param startOffset first log offset that the layer may hold versions of
+ * @param endOffset first log offset behind those
+ * @param versions number of versions
+ * @param tombstones number of tombstones
+ * @param sizeBytes length of the file
+ */
+public record ManifestLayer(
+    TimelineId timeline,
+    KeyRange keyRange,
+    LsnRange lsnRange,
+    long startOffset,
+    long endOffset,
+    long versions,
+    long tombstones,
+    long sizeBytes) {
+
+  /** Returns the entry for a file with this footer. */
+  public static ManifestLayer of(DeltaLayerFooter footer) {
+    return new ManifestLayer(
+        footer.timeline(),
+        footer.keyRange(),
+        footer.lsnRange(),
+        footer.startOffset(),
+        footer.endOffset(),
+        footer.versions(),
+        footer.tombstones(),
+        footer.fileLength());
+  }
+
+  public LayerFileName fileName() {
+    return new LayerFileName(keyRange, lsnRange, endOffset);
+  }
+
+  /** Returns the file's name in a home. */
+  public String pathInHome() {
+    return fileName().in(timeline);
+  }
+}

@@ -1,0 +1,149 @@
+package io.walstrata.layerstore.layer;
+
+import io.walstrata.layerstore.format.DeltaLayerWriter;
+import io.walstrata.layerstore.format.LayerFileName;
+import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.format.VersionVisitor;
+import io.walstrata.layerstore.io.LayerFileOutput;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Tombstone;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** A layer that takes no more versions and waits for its file. Immutable, for any thread. */
+public final class FrozenLayer implements Layer {
+  private final TimelineId timeline;
+  private final KeyRange keyRange;
+  private final LsnRange lsnRange;
+  private final long startOffset;
+  private final long endOffset;
+  private final MemoryVersions content;
+
+  FrozenLayer(
+      TimelineId timeline,
+      LsnRange lsnRange,
+      long startOffset,
+      long endOffset,
+      MemoryVersions content) {
+    this.timeline = timeline;
+    this.keyRange = content.keyRange();
+    this.lsnRange = lsnRange;
+    this.startOffset = startOffset;
+    this.endOffset = endOffset;
+    this.content = content;
+  }
+
+  /**
+   * Writes the layer to a file of the home, sorted by key and LSN, durable when this returns. The
+   * caller has acquired the layer. A file that was written by an earlier try is replaced.
+   *
+   * @param cancelled asked now and then; true ends the writing
+   * @throws InterruptedIOException if it was cancelled; there is no file then
+   */
+  public ManifestLayer writeTo(LayerHome home, BooleanSupplier cancelled) throws IOException {
+    String name = new LayerFileName(keyRange, lsnRange, endOffset).in(timeline);
+    try (LayerFileOutput out = home.create(name)) {
+      DeltaLayerWriter writer = new DeltaLayerWriter(out, timeline, keyRange, lsnRange);
+      content.forEach(
+          (key, lsn, value) -> {
+            if (cancelled.getAsBoolean()) {
+              throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
+            }
+            writer.add(key, lsn, value.kind(), value.bytes(), 0, value.bytes().length);
+            return true;
+          });
+      ManifestLayer written =
+          ManifestLayer.of(writer.finish(content.tombstoneList(), startOffset, endOffset));
+      out.publish();
+      return written;
+    }
+  }
+
+  @Override
+  public TimelineId timeline() {
+    return timeline;
+  }
+
+  /** Returns {@code frozen-<startLsn>-<endLsn>}. */
+  @Override
+  public String displayName() {
+    HexFormat hex = HexFormat.of().withUpperCase();
+    return "frozen-"
+        + hex.toHexDigits(lsnRange.startLsn().value())
+        + "-"
+        + hex.toHexDigits(lsnRange.endLsn().value());
+  }
+
+  @Override
+  public KeyRange keyRange() {
+    return keyRange;
+  }
+
+  @Override
+  public LsnRange lsnRange() {
+    return lsnRange;
+  }
+
+  @Override
+  public long startOffset() {
+    return startOffset;
+  }
+
+  @Override
+  public long endOffset() {
+    return endOffset;
+  }
+
+  @Override
+  public long versions() {
+    return content.versions();
+  }
+
+  @Override
+  public long tombstones() {
+    return content.tombstones();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return content.valueBytes();
+  }
+
+  @Override
+  public boolean tryAcquire() {
+    return content.file().tryAcquire();
+  }
+
+  @Override
+  public void release() {
+    content.file().release();
+  }
+
+  @Override
+  public List<Tombstone> tombstoneList() {
+    return content.tombstoneList();
+  }
+
+  @Override
+  public boolean contains(PageKey key, Lsn lsn) {
+    return content.contains(key, lsn);
+  }
+
+  @Override
+  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException {
+    content.descend(key, asOf, above, visitor);
+  }
+
+  @Override
+  public void forEach(VersionVisitor visitor) throws IOException {
+    content.forEach(visitor);
+  }
+}

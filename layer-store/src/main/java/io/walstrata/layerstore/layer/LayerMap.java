@@ -1,0 +1,109 @@
+package io.walstrata.layerstore.layer;
+
+import io.walstrata.layerstore.page.Lsn;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layers of a timeline at one moment. Immutable: a change makes a new one. Layers follow each
+ * other: none begins below an LSN that an older one ends with, and they share at most that one.
+ */
+public final class LayerMap {
+  public static final LayerMap EMPTY = new LayerMap(List.of(), List.of(), null);
+
+  private final List<DeltaLayer> deltas; // oldest first
+  private final List<FrozenLayer> frozen; // oldest first
+  private final @Nullable OpenLayer open;
+
+  private LayerMap(List<DeltaLayer> deltas, List<FrozenLayer> frozen, @Nullable OpenLayer open) {
+    this.deltas = deltas;
+    this.frozen = frozen;
+    this.open = open;
+  }
+
+  /** Returns the layers after a start: deltas, oldest first. */
+  public static LayerMap ofDeltas(List<DeltaLayer> deltas) {
+    return new LayerMap(List.copyOf(deltas), List.of(), null);
+  }
+
+  /** Returns these with an open layer; there must be none. */
+  public LayerMap withOpen(OpenLayer layer) {
+    if (open != null) {
+      throw new IllegalStateException("there is an open layer: layer=" + open.displayName());
+    }
+    return new LayerMap(deltas, frozen, layer);
+  }
+
+  /** Returns these with the open layer frozen. */
+  public LayerMap withFrozen(FrozenLayer layer) {
+    return new LayerMap(deltas, plus(frozen, layer), null);
+  }
+
+  /** Returns these with the oldest frozen layer, which must be this one, replaced by its file. */
+  public LayerMap withDelta(FrozenLayer layer, DeltaLayer file) {
+    if (frozen.isEmpty() || frozen.get(0) != layer) {
+      throw new IllegalStateException("not the oldest frozen layer: layer=" + layer.displayName());
+    }
+    return new LayerMap(plus(deltas, file), List.copyOf(frozen.subList(1, frozen.size())), open);
+  }
+
+  private static <T> List<T> plus(List<T> list, T added) {
+    List<T> longer = new ArrayList<>(list);
+    longer.add(added);
+    return Collections.unmodifiableList(longer);
+  }
+
+  /** Returns the open layer; null if nothing was put since the last freeze. */
+  public @Nullable OpenLayer open() {
+    return open;
+  }
+
+  /** Returns the layers in files, oldest first. */
+  public List<DeltaLayer> deltas() {
+    return deltas;
+  }
+
+  /** Returns the number of layers. */
+  public int size() {
+    return deltas.size() + frozen.size() + (open == null ? 0 : 1);
+  }
+
+  /** Returns the layers from oldest to newest: 0 to {@link #size()}, exclusive. */
+  public Layer get(int number) {
+    if (number < deltas.size()) {
+      return deltas.get(number);
+    }
+    if (number < deltas.size() + frozen.size()) {
+      return frozen.get(number - deltas.size());
+    }
+    if (open == null || number != size() - 1) {
+      throw new IndexOutOfBoundsException(number);
+    }
+    return open;
+  }
+
+  /** Returns the newest layer that begins at or below an LSN; -1 if all begin above. */
+  public int newestAt(Lsn asOf) {
+    int low = 0;
+    int high = size() - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (get(middle).lsnRange().startLsn().compareTo(asOf) <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return high;
+  }
+
+  /**
+   * Returns the last LSN of the layers that are not open; {@link Lsn#INVALID} if there are none.
+   */
+  public Lsn lastClosedLsn() {
+    int closed = deltas.size() + frozen.size();
+    return closed == 0 ? Lsn.INVALID : Lsn.of(get(closed - 1).lsnRange().endLsn().value() - 1);
+  }
+}

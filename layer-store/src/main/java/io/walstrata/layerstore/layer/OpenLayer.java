@@ -1,0 +1,206 @@
+package io.walstrata.layerstore.layer;
+
+import io.walstrata.layerstore.format.VersionVisitor;
+import io.walstrata.layerstore.io.EphemeralFile;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Tombstone;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The layer that takes a timeline's versions, until it is frozen. One thread puts and freezes, any
+ * number reads.
+ */
+public final class OpenLayer implements Layer {
+  private final TimelineId timeline;
+  private final Lsn startLsn;
+  private final long startOffset;
+  private final MemoryVersions content;
+  private volatile long lastOffset;
+  private boolean frozen; // the writer's own
+
+  /**
+   * @param startLsn no version is below it
+   * @param startOffset log offset of the first version or tombstone
+   * @param file takes the values; the layer does not own it
+   */
+  public OpenLayer(TimelineId timeline, Lsn startLsn, long startOffset, EphemeralFile file) {
+    this.timeline = timeline;
+    this.startLsn = startLsn;
+    this.startOffset = startOffset;
+    this.lastOffset = startOffset;
+    this.content = new MemoryVersions(file);
+  }
+
+  /**
+   * Puts a version; returns whether it replaces one of the same key and LSN.
+   *
+   * @throws IllegalStateException if the layer is frozen
+   * @throws IOException if the value cannot be written; nothing is put
+   */
+  public boolean put(long offset, PageKey key, Lsn lsn, Value value) throws IOException {
+    checkWritable(lsn);
+    long position = content.file().append(value.bytes(), 0, value.bytes().length);
+    return put(offset, key, lsn, value.kind(), position, value.bytes().length);
+  }
+
+  /**
+   * Puts a version whose value is in the ephemeral file already; returns whether it replaces one of
+   * the same key and LSN.
+   *
+   * @throws IllegalStateException if the layer is frozen
+   */
+  public boolean put(long offset, PageKey key, Lsn lsn, ValueKind kind, long position, int length) {
+    checkWritable(lsn);
+    lastOffset = offset;
+    return content.put(key, lsn, kind, position, length);
+  }
+
+  /**
+   * Puts a tombstone; returns whether it was there.
+   *
+   * @throws IllegalStateException if the layer is frozen
+   */
+  public boolean put(long offset, Tombstone tombstone) {
+    checkWritable(tombstone.lsn());
+    lastOffset = offset;
+    return content.put(tombstone);
+  }
+
+  private void checkWritable(Lsn lsn) {
+    if (frozen) {
+      throw new IllegalStateException("layer is frozen: layer=" + displayName());
+    }
+    if (lsn.isBefore(startLsn)) {
+      throw new IllegalArgumentException(
+          "LSN below the layer's start: lsn=" + lsn + ", startLsn=" + startLsn);
+    }
+  }
+
+  /**
+   * Ends the layer: it takes nothing from here on. What it holds is in the frozen layer; readers
+   * may go on with either.
+   *
+   * @param endLsn first LSN behind the layer
+   * @param endOffset first log offset behind those that the layer covers
+   * @throws IllegalArgumentException if the end is not above the start, or versions lie behind it
+   * @throws IllegalStateException if the layer is frozen already
+   */
+  public FrozenLayer freeze(Lsn endLsn, long endOffset) {
+    if (frozen) {
+      throw new IllegalStateException("layer is frozen already: layer=" + displayName());
+    }
+    if (!endLsn.isAfter(startLsn) || !content.maxLsn().isBefore(endLsn)) {
+      throw new IllegalArgumentException(
+          "a layer must end above its start and its versions: startLsn="
+              + startLsn
+              + ", lastLsn="
+              + content.maxLsn()
+              + ", endLsn="
+              + endLsn);
+    }
+    if (endOffset <= lastOffset) {
+      throw new IllegalArgumentException(
+          "a layer must end behind its last offset: lastOffset="
+              + lastOffset
+              + ", endOffset="
+              + endOffset);
+    }
+    frozen = true;
+    return new FrozenLayer(
+        timeline, new LsnRange(startLsn, endLsn), startOffset, endOffset, content);
+  }
+
+  /** Returns the newest LSN of a version or tombstone. */
+  public Lsn maxLsn() {
+    return content.maxLsn();
+  }
+
+  /** Returns whether the layer has this very tombstone. */
+  public boolean contains(Tombstone tombstone) {
+    return content.contains(tombstone);
+  }
+
+  @Override
+  public TimelineId timeline() {
+    return timeline;
+  }
+
+  /** Returns {@code open-<startLsn>}. */
+  @Override
+  public String displayName() {
+    return "open-" + HexFormat.of().withUpperCase().toHexDigits(startLsn.value());
+  }
+
+  @Override
+  public KeyRange keyRange() {
+    return content.keyRange();
+  }
+
+  @Override
+  public LsnRange lsnRange() {
+    return new LsnRange(startLsn, content.maxLsn().next());
+  }
+
+  @Override
+  public long startOffset() {
+    return startOffset;
+  }
+
+  @Override
+  public long endOffset() {
+    return lastOffset + 1;
+  }
+
+  @Override
+  public long versions() {
+    return content.versions();
+  }
+
+  @Override
+  public long tombstones() {
+    return content.tombstones();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return content.valueBytes();
+  }
+
+  @Override
+  public boolean tryAcquire() {
+    return content.file().tryAcquire();
+  }
+
+  @Override
+  public void release() {
+    content.file().release();
+  }
+
+  @Override
+  public List<Tombstone> tombstoneList() {
+    return content.tombstoneList();
+  }
+
+  @Override
+  public boolean contains(PageKey key, Lsn lsn) {
+    return content.contains(key, lsn);
+  }
+
+  @Override
+  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException {
+    content.descend(key, asOf, above, visitor);
+  }
+
+  @Override
+  public void forEach(VersionVisitor visitor) throws IOException {
+    content.forEach(visitor);
+  }
+}

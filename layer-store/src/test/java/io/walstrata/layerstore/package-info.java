@@ -1,0 +1,5 @@
+/** Tests of the store through its door. */
+@NullMarked
+package io.walstrata.layerstore;
+
+import org.jspecify.annotations.NullMarked;
