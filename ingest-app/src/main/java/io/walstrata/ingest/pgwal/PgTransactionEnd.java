@@ -1,7 +1,6 @@
 package io.walstrata.ingest.pgwal;
 
 import io.walstrata.layerstore.page.Lsn;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -65,9 +64,6 @@ record PgTransactionEnd(
   private static final int HAS_GID = 0x80;
   private static final int HAS_STATS = 0x100;
 
-  private static final int INVALIDATION_BYTES = 16;
-  private static final int RELATION_BYTES = 12;
-
   /** Returns a Transaction record's type, which has one bit less than other records' types. */
   static int type(PgWalRecord record) {
     return record.info() & TYPE_MASK;
@@ -88,120 +84,47 @@ record PgTransactionEnd(
     return (xinfo & HAS_ORIGIN) != 0;
   }
 
-  static PgTransactionEnd parse(PgWalRecord record) {
-    return new Parser(record).parse();
+  /** Returns whether the record names its transaction, other than in its header. */
+  boolean hasXid() {
+    return (xinfo & HAS_XID) != 0;
   }
 
-  /** Reads the parts in their order; each is there if its flag is. */
-  private static final class Parser {
-    private final PgWalRecord record;
-    private final PgWalBytes data;
-    private int offset;
-    private int xinfo;
-
-    Parser(PgWalRecord record) {
-      this.record = record;
-      this.data = record.mainData();
-    }
-
-    PgTransactionEnd parse() {
-      int type = type(record);
-      final long time = data.i64(0);
-      offset = 8;
-      if ((record.info() & HAS_INFO) != 0) {
-        xinfo = data.i32(offset);
-        offset += 4;
-      }
-      long db = 0;
-      long spc = 0;
-      if (has(HAS_DB)) {
-        db = data.u32(offset);
-        spc = data.u32(offset + 4);
-        offset += 8;
-      }
-      final List<Long> subxids = has(HAS_SUBXIDS) ? subxids() : List.of();
-      final List<Relation> relations = has(HAS_RELATIONS) ? relations() : List.of();
-      final List<DroppedStats> stats = has(HAS_STATS) ? stats() : List.of();
-      boolean commit = type == COMMIT || type == COMMIT_PREPARED;
-      final List<PgWalBytes> invalidations =
-          commit && has(HAS_INVALIDATIONS) ? invalidations() : List.of();
-      long xid = record.xid();
-      if (has(HAS_XID)) {
-        xid = data.u32(offset);
-        offset += 4;
-      }
-      String gid = "";
-      if (has(HAS_GID)) {
-        gid = data.cString(offset);
-        offset += data.cStringBytes(offset);
-      }
-      Lsn originLsn = has(HAS_ORIGIN) ? Lsn.of(data.i64(offset)) : Lsn.INVALID;
-      long originTime = has(HAS_ORIGIN) ? data.i64(offset + 8) : 0;
-      return new PgTransactionEnd(
-          time,
-          xinfo,
-          xid,
-          type == COMMIT_PREPARED || type == ABORT_PREPARED,
-          db,
-          spc,
-          subxids,
-          relations,
-          stats,
-          invalidations,
-          gid,
-          originLsn,
-          originTime);
-    }
-
-    private boolean has(int flag) {
-      return (xinfo & flag) != 0;
-    }
-
-    /** Reads a count, and checks that as many elements are there before anything is allocated. */
-    private int count(int elementBytes) {
-      int count = data.count(offset, elementBytes);
-      offset += 4;
-      return count;
-    }
-
-    private List<Long> subxids() {
-      int count = count(4);
-      List<Long> subxids = new ArrayList<>(count);
-      for (int i = 0; i < count; i++, offset += 4) {
-        subxids.add(data.u32(offset));
-      }
-      return subxids;
-    }
-
-    private List<Relation> relations() {
-      int count = count(RELATION_BYTES);
-      List<Relation> relations = new ArrayList<>(count);
-      for (int i = 0; i < count; i++, offset += RELATION_BYTES) {
-        relations.add(new Relation(data.u32(offset), data.u32(offset + 4), data.u32(offset + 8)));
-      }
-      return relations;
-    }
-
-    /** From 18 on the object has 64 bits, lower half first. */
-    private List<DroppedStats> stats() {
-      boolean wide = record.version().atLeast(PgVersion.V18);
-      int bytes = wide ? 16 : 12;
-      int count = count(bytes);
-      List<DroppedStats> stats = new ArrayList<>(count);
-      for (int i = 0; i < count; i++, offset += bytes) {
-        long object = wide ? data.i64(offset + 8) : data.u32(offset + 8);
-        stats.add(new DroppedStats(data.i32(offset), data.u32(offset + 4), object));
-      }
-      return stats;
-    }
-
-    private List<PgWalBytes> invalidations() {
-      int count = count(INVALIDATION_BYTES);
-      List<PgWalBytes> messages = new ArrayList<>(count);
-      for (int i = 0; i < count; i++, offset += INVALIDATION_BYTES) {
-        messages.add(data.slice(offset, INVALIDATION_BYTES));
-      }
-      return messages;
-    }
+  static PgTransactionEnd parse(PgWalRecord record) {
+    PgTransactionParts parts = new PgTransactionParts(record.version(), record.mainData(), 0);
+    int type = type(record);
+    final boolean commit = type == COMMIT || type == COMMIT_PREPARED;
+    final long time = parts.i64();
+    final int xinfo = (record.info() & HAS_INFO) != 0 ? parts.i32() : 0;
+    // The parts follow in this order, each if its flag is set.
+    boolean hasDb = (xinfo & HAS_DB) != 0;
+    final long db = hasDb ? parts.u32() : 0;
+    final long spc = hasDb ? parts.u32() : 0;
+    final List<Long> subxids =
+        (xinfo & HAS_SUBXIDS) != 0 ? parts.subxids(parts.count()) : List.of();
+    final List<Relation> relations =
+        (xinfo & HAS_RELATIONS) != 0 ? parts.relations(parts.count()) : List.of();
+    final List<DroppedStats> stats =
+        (xinfo & HAS_STATS) != 0 ? parts.stats(parts.count()) : List.of();
+    final List<PgWalBytes> invalidations =
+        commit && (xinfo & HAS_INVALIDATIONS) != 0 ? parts.invalidations(parts.count()) : List.of();
+    final long xid = (xinfo & HAS_XID) != 0 ? parts.u32() : record.xid();
+    final String gid = (xinfo & HAS_GID) != 0 ? parts.cString() : "";
+    boolean hasOrigin = (xinfo & HAS_ORIGIN) != 0;
+    Lsn originLsn = hasOrigin ? Lsn.of(parts.i64()) : Lsn.INVALID;
+    long originTime = hasOrigin ? parts.i64() : 0;
+    return new PgTransactionEnd(
+        time,
+        xinfo,
+        xid,
+        type == COMMIT_PREPARED || type == ABORT_PREPARED,
+        db,
+        spc,
+        subxids,
+        relations,
+        stats,
+        invalidations,
+        gid,
+        originLsn,
+        originTime);
   }
 }

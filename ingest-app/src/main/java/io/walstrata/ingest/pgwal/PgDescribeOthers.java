@@ -1,0 +1,62 @@
+package io.walstrata.ingest.pgwal;
+
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Descriptions of ReplicationOrigin, Generic, LogicalMessage and extensions' records. */
+final class PgDescribeOthers {
+  private static final int MESSAGE_HEADER_BYTES = 24;
+  private static final HexFormat SPACED = HexFormat.ofDelimiter(" ").withUpperCase();
+
+  private PgDescribeOthers() {}
+
+  static @Nullable String originType(PgWalRecord record) {
+    return switch (record.type()) {
+      case 0x00 -> "SET";
+      case 0x10 -> "DROP";
+      default -> null;
+    };
+  }
+
+  static void describeOrigin(PgWalRecord record, PgText out) {
+    PgWalBytes data = record.mainData();
+    switch (record.type()) {
+      case 0x00 -> {
+        out.add("set ", data.u16(8), "; lsn ", PgText.lsn(data.i64(0)));
+        out.add("; force: ", data.u8(10));
+      }
+      case 0x10 -> out.add("drop ", data.u16(0));
+      default -> {
+        // Unknown: the type says so.
+      }
+    }
+  }
+
+  static void describeGeneric(PgWalRecord record, PgText out) {
+    PgWalBytes data = record.mainData();
+    for (int at = 0; at < data.length(); ) {
+      int length = data.u16(at + 2);
+      out.add("offset ", data.u16(at), ", length ", length);
+      at += 4 + length;
+      out.addIf(at < data.length(), "; ");
+    }
+  }
+
+  static @Nullable String messageType(PgWalRecord record) {
+    return record.type() == 0x00 ? "MESSAGE" : null;
+  }
+
+  /** Database 4, transactional 1, pad 3, prefix length 8 with its zero byte, length 8, both. */
+  static void describeMessage(PgWalRecord record, PgText out) {
+    PgWalBytes data = record.mainData();
+    PgWalBytes text = data.from(MESSAGE_HEADER_BYTES);
+    long prefix = data.i64(8);
+    long length = data.i64(16);
+    if (prefix < 0 || length < 0 || prefix > text.length() || length > text.length() - prefix) {
+      throw data.error("message longer than its record: prefix=" + prefix + ", length=" + length);
+    }
+    out.addIf(data.u8(4) == 0, "non-").add("transactional, prefix \"", text.cString(0));
+    out.add("\"; payload (", length, " bytes): ");
+    out.add(SPACED.formatHex(text.slice((int) prefix, (int) length).toArray()));
+  }
+}

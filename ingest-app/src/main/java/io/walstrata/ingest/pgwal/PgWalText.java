@@ -1,0 +1,166 @@
+package io.walstrata.ingest.pgwal;
+
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records as lines of text, in the manner of pg_waldump of the major version that wrote them: the
+ * same names of resource managers and record types, and the same words about them. Thread-safe.
+ */
+public final class PgWalText {
+  private static final String[] FORKS = {"main", "fsm", "vm", "init"};
+
+  private final ZoneId zone;
+
+  /**
+   * @param zone in which points in time are printed
+   */
+  public PgWalText(ZoneId zone) {
+    this.zone = zone;
+  }
+
+  /** Returns the line for a record, without a line end. */
+  public String line(PgWalRecord record) {
+    String head =
+        String.format(
+            Locale.ROOT,
+            "rmgr: %-11s len (rec/tot): %6d/%6d, tx: %10d, lsn: %s, prev %s, desc: %s ",
+            PgRmgr.label(record.rmgrId()),
+            record.totalLength() - record.imagesLength(),
+            record.totalLength(),
+            record.xid(),
+            paddedLsn(record.lsn()),
+            paddedLsn(record.prevLsn()),
+            type(record));
+    return head + description(record) + blockReferences(record);
+  }
+
+  /** Returns an LSN with a lower half of eight digits, as pg_waldump prints it. */
+  private static String paddedLsn(Lsn lsn) {
+    return String.format(Locale.ROOT, "%X/%08X", lsn.value() >>> 32, lsn.value() & 0xFFFFFFFFL);
+  }
+
+  /** Returns the record's type, for instance {@code INSERT+INIT}. */
+  public static String type(PgWalRecord record) {
+    String type = typeOrNull(record);
+    return type != null ? type : String.format(Locale.ROOT, "UNKNOWN (%X)", record.type());
+  }
+
+  private static @Nullable String typeOrNull(PgWalRecord record) {
+    return switch (PgRmgr.of(record.rmgrId())) {
+      case XLOG -> PgDescribeXlog.type(record);
+      case TRANSACTION -> PgDescribeTransaction.type(record);
+      case STORAGE -> PgDescribeFiles.storageType(record);
+      case CLOG, COMMIT_TS -> PgDescribeSlru.type(record);
+      case DATABASE -> PgDescribeFiles.databaseType(record);
+      case TABLESPACE -> PgDescribeFiles.tablespaceType(record);
+      case MULTIXACT -> PgDescribeSlru.multixactType(record);
+      case RELMAP -> PgDescribeFiles.relationMapType(record);
+      case STANDBY -> PgDescribeStandby.type(record);
+      case HEAP2 -> PgDescribeHeap2.type(record);
+      case HEAP -> PgDescribeHeap.type(record);
+      case BTREE -> PgDescribeBtree.type(record);
+      case HASH -> PgDescribeHash.type(record);
+      case GIN -> PgDescribeGin.type(record);
+      case GIST -> PgDescribeGist.type(record);
+      case SEQUENCE -> PgDescribeFiles.sequenceType(record);
+      case SPGIST -> PgDescribeSpGist.type(record);
+      case BRIN -> PgDescribeBrin.type(record);
+      case REPLICATION_ORIGIN -> PgDescribeOthers.originType(record);
+      case GENERIC -> "Generic";
+      case LOGICAL_MESSAGE -> PgDescribeOthers.messageType(record);
+      case CUSTOM, UNKNOWN -> null;
+    };
+  }
+
+  /**
+   * Returns what pg_waldump says about the record behind its type, possibly nothing. A record whose
+   * contents are not what its type demands is described by that fault, in angle brackets.
+   */
+  public String description(PgWalRecord record) {
+    PgText out = new PgText(zone);
+    try {
+      describe(record, out);
+    } catch (PgWalException e) {
+      out.add("<", e.reason(), ">");
+    }
+    return out.toString();
+  }
+
+  private static void describe(PgWalRecord record, PgText out) {
+    switch (PgRmgr.of(record.rmgrId())) {
+      case XLOG -> PgDescribeXlog.describe(record, out);
+      case TRANSACTION -> PgDescribeTransaction.describe(record, out);
+      case STORAGE -> PgDescribeFiles.describeStorage(record, out);
+      case CLOG -> PgDescribeSlru.describeClog(record, out);
+      case COMMIT_TS -> PgDescribeSlru.describeCommitTs(record, out);
+      case DATABASE -> PgDescribeFiles.describeDatabase(record, out);
+      case TABLESPACE -> PgDescribeFiles.describeTablespace(record, out);
+      case MULTIXACT -> PgDescribeSlru.describeMultixact(record, out);
+      case RELMAP -> PgDescribeFiles.describeRelationMap(record, out);
+      case STANDBY -> PgDescribeStandby.describe(record, out);
+      case HEAP2 -> PgDescribeHeap2.describe(record, out);
+      case HEAP -> PgDescribeHeap.describe(record, out);
+      case BTREE -> PgDescribeBtree.describe(record, out);
+      case HASH -> PgDescribeHash.describe(record, out);
+      case GIN -> PgDescribeGin.describe(record, out);
+      case GIST -> PgDescribeGist.describe(record, out);
+      case SEQUENCE -> PgDescribeFiles.describeSequence(record, out);
+      case SPGIST -> PgDescribeSpGist.describe(record, out);
+      case BRIN -> PgDescribeBrin.describe(record, out);
+      case REPLICATION_ORIGIN -> PgDescribeOthers.describeOrigin(record, out);
+      case GENERIC -> PgDescribeOthers.describeGeneric(record, out);
+      case LOGICAL_MESSAGE -> PgDescribeOthers.describeMessage(record, out);
+      case CUSTOM, UNKNOWN -> out.add("rmid: ", record.rmgrId());
+    }
+  }
+
+  /** Returns {@code , blkref #0: rel 1663/5/16384 blk 0 FPW} for each block, possibly nothing. */
+  public static String blockReferences(PgWalRecord record) {
+    StringBuilder text = new StringBuilder();
+    for (PgBlockReference block : record.blocks()) {
+      text.append(", blkref #").append(block.id()).append(": rel ").append(block.spc());
+      text.append('/').append(block.db()).append('/').append(block.rel());
+      if (block.fork() != 0) {
+        text.append(" fork ").append(fork(block.fork()));
+      }
+      text.append(" blk ").append(block.block());
+      if (block.hasImage()) {
+        text.append(block.isImageApplied() ? " FPW" : " FPW for WAL verification");
+      }
+    }
+    return text.toString();
+  }
+
+  /** Returns a fork's name. */
+  static String fork(int fork) {
+    return fork < FORKS.length ? FORKS[fork] : String.valueOf(fork);
+  }
+
+  /**
+   * Describes a stored version: a record that a PostgreSQL producer wrote as {@code Heap INSERT
+   * off: 3, flags: 0x00} (points in time are UTC), anything else by kind and length.
+   *
+   * @param lsn the version's LSN
+   */
+  public static String describeValue(Value value, Lsn lsn) {
+    int length = value.bytes().length;
+    if (value.kind() == ValueKind.IMAGE) {
+      return "image of " + length + " bytes";
+    }
+    try {
+      PgWalRecord record = PgWalRecord.ofValue(value.bytes(), lsn);
+      String description = new PgWalText(ZoneOffset.UTC).description(record);
+      String name = PgRmgr.label(record.rmgrId()) + " " + type(record);
+      return description.isEmpty() ? name : name + " " + description;
+    } catch (PgWalException notPostgres) {
+      // Other producers' records are opaque by agreement.
+      return "record of " + length + " bytes";
+    }
+  }
+}
