@@ -81,7 +81,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
     try {
       return rest == null ? fromMock(id) : fetch(rest, id);
     } catch (RestClientException e) {
-      if (e.getErrorCode() == SCHEMA_NOT_FOUND) {
+      if (e.getErrorCode() == SCHEMA_NOT_FOUND || (rest == null && isNotFound(e))) {
         throw new UnknownSchemaIdException(id, e.getMessage());
       }
       throw unavailable("get a schema, schemaId=" + id, e);

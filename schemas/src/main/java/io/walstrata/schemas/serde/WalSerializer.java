@@ -62,6 +62,11 @@ public final class WalSerializer implements Serializer<SpecificRecord> {
     if (message == null) {
       return null;
     }
+    return write(topic, message);
+  }
+
+  /** Returns a message as {@link #serialize} does; there is always one to write. */
+  public byte[] write(String topic, SpecificRecord message) {
     WalMessageType type =
         WalMessageType.of(message)
             .orElseThrow(

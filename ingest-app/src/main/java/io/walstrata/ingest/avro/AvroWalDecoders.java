@@ -1,0 +1,63 @@
+package io.walstrata.ingest.avro;
+
+import io.walstrata.layerstore.streams.WalDecoder;
+import io.walstrata.schemas.serde.RegistryOutage;
+import io.walstrata.schemas.serde.RegistryRetry;
+import io.walstrata.schemas.serde.SchemaRegistry;
+import io.walstrata.schemas.serde.WalSerdeConfig;
+import io.walstrata.schemas.serde.WriterSchemas;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Makes a decoder for each store of the job; all share one registry client and what it has learnt.
+ * Decoders wait without end for a registry that is away: it is never the record's fault.
+ *
+ * <p>Thread-safe. {@link #close} it before the stream is closed: a thread that waits for the
+ * registry does not look at anything else.
+ */
+public final class AvroWalDecoders implements Supplier<WalDecoder>, Closeable {
+  private final SchemaRegistry registry;
+  private final WriterSchemas schemas;
+
+  private AvroWalDecoders(SchemaRegistry registry, RegistryRetry retry) {
+    this.registry = registry;
+    this.schemas = new WriterSchemas(registry, retry, RegistryRetry.FOREVER);
+  }
+
+  /**
+   * Returns decoders with these settings; the registry is not contacted yet.
+   *
+   * @param settings see {@link WalSerdeConfig}; other keys are left alone
+   * @throws org.apache.kafka.common.config.ConfigException if a setting is missing or wrong
+   */
+  public static AvroWalDecoders open(Map<String, ?> settings) {
+    WalSerdeConfig config = new WalSerdeConfig(settings);
+    return new AvroWalDecoders(SchemaRegistry.open(config), config.retry());
+  }
+
+  /** Returns a new decoder, for one store. */
+  @Override
+  public WalDecoder get() {
+    return new AvroWalDecoder(schemas);
+  }
+
+  /** Returns since when and why decoders wait for the registry; empty when all is well. */
+  public Optional<RegistryOutage> outage() {
+    return schemas.outage();
+  }
+
+  /**
+   * Ends all waiting: a decoder that waits throws {@link
+   * io.walstrata.schemas.serde.RegistryUnavailableException}, which stops its stream thread without
+   * passing the record.
+   */
+  @Override
+  public void close() throws IOException {
+    schemas.close();
+    registry.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.avro;
+
+import org.jspecify.annotations.NullMarked;
