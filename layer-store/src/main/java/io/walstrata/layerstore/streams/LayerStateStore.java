@@ -117,6 +117,11 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     return requireLife().ingest().verdict(record);
   }
 
+  /** Waits until all freeze points set so far are durable; for tests. */
+  void awaitFlushed() throws IOException, InterruptedException {
+    requireLife().engine().awaitFlushed();
+  }
+
   @Override
   public void commit(Map<TopicPartition, Long> changelogOffsets) {
     isForgotten = changelogOffsets.isEmpty() || changelogOffsets.containsValue(null);
