@@ -9,6 +9,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -124,7 +125,9 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public void commit(Map<TopicPartition, Long> changelogOffsets) {
-    isForgotten = changelogOffsets.isEmpty() || changelogOffsets.containsValue(null);
+    // Not containsValue(null): Kafka's maps do not allow the question.
+    isForgotten =
+        changelogOffsets.isEmpty() || changelogOffsets.values().stream().anyMatch(Objects::isNull);
   }
 
   @Override

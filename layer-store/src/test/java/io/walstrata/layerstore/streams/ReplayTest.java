@@ -113,7 +113,7 @@ class ReplayTest {
   void randomSchedules_giveTheSameFiles() throws Exception {
     long seed = Long.getLong("walstrata.seed", new Random().nextLong());
     Random random = new Random(seed);
-    for (int round = 0; round < 25; round++) {
+    for (int round = 0; round < Integer.getInteger("walstrata.rounds", 6); round++) {
       String name = "seed=" + seed + ", round=" + round;
       TestLog log = randomLog(random);
       FreezePolicy policy = randomPolicy(random);
@@ -210,7 +210,7 @@ class ReplayTest {
     FreezePolicy policy = FreezePolicy.everyOffsets(1 + random.nextInt(12));
     return switch (random.nextInt(3)) {
       case 0 -> policy.withEveryBytes(20 + random.nextInt(400));
-      case 1 -> policy.withEveryOffsets(0).withEveryAgeMs(1000L * (1 + random.nextInt(15)));
+      case 1 -> policy.withEveryAgeMs(1000L * (1 + random.nextInt(15))).withEveryOffsets(0);
       default -> policy;
     };
   }
