@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
     })
 public final class Main {
   /** In the order in which help lists them. */
-  private static final Object[] COMMANDS = {};
+  private static final Object[] COMMANDS = {new ProduceCommand()};
 
   private Main() {}
 

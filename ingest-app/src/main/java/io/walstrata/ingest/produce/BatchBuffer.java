@@ -21,7 +21,11 @@ final class BatchBuffer {
   private static final int ENTRY_OVERHEAD = PageKey.BYTES + 10 + 5 + 5 + 1;
 
   private List<WalBatchEntry> entries = new ArrayList<>();
-  private byte[] raw = new byte[16 << 10];
+  private static final int FIRST_CAPACITY = 1024;
+
+  /** Grows with use: there may be a buffer for each of many timelines. */
+  private byte[] raw = new byte[0];
+
   private int length;
 
   int entries() {
@@ -43,10 +47,15 @@ final class BatchBuffer {
         new WalBatchEntry(
             new WalPageKey(key.toBytes()), lsn.value(), length, value.length, kind.id()));
     if (raw.length - length < value.length) {
-      raw = Arrays.copyOf(raw, Math.max(2 * raw.length, Math.addExact(length, value.length)));
+      raw = Arrays.copyOf(raw, capacityFor(Math.addExact(length, value.length)));
     }
     System.arraycopy(value, 0, raw, length, value.length);
     length += value.length;
+  }
+
+  private int capacityFor(int needed) {
+    long doubled = Math.min(2L * raw.length, Integer.MAX_VALUE - 8);
+    return (int) Math.max(Math.max(FIRST_CAPACITY, doubled), needed);
   }
 
   /**

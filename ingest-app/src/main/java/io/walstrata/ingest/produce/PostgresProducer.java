@@ -156,7 +156,7 @@ public final class PostgresProducer extends ProducerRun {
             timeline,
             held,
             session.route(timeline, held, PostgresHeaders.of(number)),
-            TimelineWriter.Style.BATCH);
+            config.writerSettings(TimelineWriter.Style.BATCH));
     WalApplier applier =
         new WalApplier(
             writer,
@@ -240,8 +240,7 @@ public final class PostgresProducer extends ProducerRun {
   public ProduceProgress progress() {
     Streaming parts = streaming;
     if (parts == null) {
-      return new ProduceProgress(
-          state(), 0, 0, 0, 0, 0, 0, Lsn.INVALID, Lsn.INVALID, Lsn.INVALID, Lsn.INVALID);
+      return ProduceProgress.none(state());
     }
     TimelineWriter writer = parts.writer();
     boolean stalled =
@@ -250,6 +249,7 @@ public final class PostgresProducer extends ProducerRun {
         stalled ? State.STALLED : state(),
         parts.applier().records(),
         writer.versions(),
+        -1,
         writer.tombstones(),
         writer.messages(),
         writer.bytes(),

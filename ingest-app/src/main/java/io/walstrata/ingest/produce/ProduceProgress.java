@@ -9,6 +9,7 @@ import io.walstrata.layerstore.page.Lsn;
  * @param state what it is doing, for a status line
  * @param records WAL records read behind the resume position
  * @param versions page versions handed to Kafka
+ * @param goal how many versions this run is to make, -1 if that is not known
  * @param tombstones dropped key ranges handed to Kafka
  * @param messages messages handed to Kafka
  * @param bytes the versions' value bytes handed to Kafka
@@ -23,6 +24,7 @@ public record ProduceProgress(
     State state,
     long records,
     long versions,
+    long goal,
     long tombstones,
     long messages,
     long bytes,
@@ -31,6 +33,12 @@ public record ProduceProgress(
     Lsn readLsn,
     Lsn sentLsn,
     Lsn ackedLsn) {
+
+  /** Returns the progress of a producer that has nothing to tell yet. */
+  static ProduceProgress none(State state) {
+    return new ProduceProgress(
+        state, 0, 0, -1, 0, 0, 0, 0, Lsn.INVALID, Lsn.INVALID, Lsn.INVALID, Lsn.INVALID);
+  }
 
   /** What a producer is doing. */
   public enum State {

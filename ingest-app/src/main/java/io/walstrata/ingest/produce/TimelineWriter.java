@@ -45,7 +45,12 @@ final class TimelineWriter {
    * @param lingerNanos how long a version waits at most for others to join it
    * @param progressNanos how long a claim waits at most for a version to ride with
    */
-  record Settings(Style style, int targetBytes, long lingerNanos, long progressNanos) {}
+  record Settings(Style style, int targetBytes, long lingerNanos, long progressNanos) {
+    /** Returns the same with a lower target, if it is above this. */
+    Settings withTargetAtMost(int bytes) {
+      return new Settings(style, Math.min(targetBytes, bytes), lingerNanos, progressNanos);
+    }
+  }
 
   private final WalTimelineId timeline;
   private final KafkaTarget target;

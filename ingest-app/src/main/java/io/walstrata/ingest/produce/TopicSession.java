@@ -14,9 +14,11 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,6 +45,7 @@ final class TopicSession implements AutoCloseable {
   private final MessageCodec codec;
   private final int partitions;
   private final KafkaTarget target;
+  private final Set<TimelineWriter.Style> schemasLearned = new HashSet<>();
 
   private TopicSession(
       ProduceConfig config, MessageCodec codec, int partitions, KafkaTarget target) {
@@ -227,10 +230,12 @@ final class TopicSession implements AutoCloseable {
    * @throws ProduceException if the registry cannot be asked for the schemas
    */
   TimelineWriter writer(
-      TimelineId timeline, ResumePosition position, Route route, TimelineWriter.Style style) {
-    learnSchemas(timeline, style);
+      TimelineId timeline, ResumePosition position, Route route, TimelineWriter.Settings settings) {
+    if (schemasLearned.add(settings.style())) {
+      learnSchemas(timeline, settings.style());
+    }
     return new TimelineWriter(
-        timeline, route, position.claim(), target, config.writerSettings(style), System::nanoTime);
+        timeline, route, position.claim(), target, settings, System::nanoTime);
   }
 
   KafkaTarget target() {

@@ -1,0 +1,142 @@
+package io.walstrata.ingest.cli;
+
+import io.walstrata.ingest.produce.PostgresProducer;
+import io.walstrata.ingest.produce.SyntheticProducer;
+import io.walstrata.ingest.produce.WalFilesProducer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The producers. */
+@Command(
+    name = "produce",
+    description = "Write to a WAL topic: a running PostgreSQL's log, WAL files, synthetic load.",
+    synopsisSubcommandLabel = "postgres|wal-files|synthetic",
+    subcommands = {
+      ProduceCommand.Postgres.class,
+      ProduceCommand.WalFiles.class,
+      ProduceCommand.Synthetic.class
+    })
+final class ProduceCommand {
+  private static final String PASSED_ON =
+      "%n  --producer.NAME=VALUE   handed to Kafka's producer as NAME; security settings to all"
+          + " clients%n  --consumer.NAME=VALUE   handed to the consumer that finds the last claim%n"
+          + "  --registry.NAME=VALUE   handed to the schema registry's client as NAME%n%nFlags win"
+          + " over the file. Ctrl-C and SIGTERM end in order: what was read is sent and%n"
+          + "acknowledged. A later run resumes behind the last claim that the topic holds.%n";
+
+  private static final String STATUSES =
+      "Exit status: 0 done, 2 wrong settings, 4 Kafka, registry or PostgreSQL cannot be%nreached, 5"
+          + " failed; a signal's own when stopped by it.";
+
+  /** What all producers have. */
+  abstract static class Producer implements Callable<Integer> {
+    @Option(
+        names = "--config",
+        paramLabel = "FILE",
+        order = -2,
+        description = "Java properties file with settings.")
+    private @Nullable Path file;
+
+    @Option(
+        names = "--status-s",
+        paramLabel = "SECONDS",
+        order = -1,
+        defaultValue = "5",
+        description = "Time between status lines; 0 for none. Default: 5.")
+    private int statusSeconds;
+
+    @SuppressWarnings("NullAway.Init") // Set before anything else.
+    CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // Set before anything else.
+    ProduceFlags flags;
+
+    void setUp(CommandSpec command, org.apache.kafka.common.config.ConfigDef settings) {
+      spec = command;
+      flags = ProduceFlags.addTo(command, settings);
+    }
+
+    Map<String, String> settings() {
+      return flags.settings(file);
+    }
+
+    ProduceRunner runner() {
+      return new ProduceRunner(
+          spec.commandLine().getOut(), Duration.ofSeconds(Math.max(0, statusSeconds)));
+    }
+  }
+
+  @Command(
+      name = "postgres",
+      description = "Stream a running PostgreSQL's WAL (15 to 18) into a topic, until stopped.",
+      sortOptions = false,
+      footer = {PASSED_ON, STATUSES})
+  static final class Postgres extends Producer {
+    @Spec
+    void setSpec(CommandSpec command) {
+      setUp(command, PostgresProducer.settings());
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      Map<String, String> settings = settings();
+      @Nullable String password = System.getenv("PGPASSWORD");
+      if (password != null) {
+        settings.putIfAbsent("password", password);
+      }
+      return runner().run(() -> PostgresProducer.start(settings));
+    }
+  }
+
+  @Command(
+      name = "wal-files",
+      description = "Write archived WAL segments into a topic.",
+      sortOptions = false,
+      footer = {PASSED_ON, STATUSES})
+  static final class WalFiles extends Producer {
+    @Parameters(
+        arity = "1..*",
+        paramLabel = "SEGMENT|DIR",
+        description = "WAL segments, .history files, or directories with such; sorted by name.")
+    private List<Path> files = new ArrayList<>();
+
+    @Spec
+    void setSpec(CommandSpec command) {
+      setUp(command, WalFilesProducer.settings());
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      Map<String, String> settings = settings();
+      return runner().run(() -> WalFilesProducer.start(settings, files));
+    }
+  }
+
+  @Command(
+      name = "synthetic",
+      description = "Make load whose content can be computed again.",
+      sortOptions = false,
+      footer = {PASSED_ON, STATUSES})
+  static final class Synthetic extends Producer {
+    @Spec
+    void setSpec(CommandSpec command) {
+      setUp(command, SyntheticProducer.settings());
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      Map<String, String> settings = settings();
+      return runner().runWithBar(() -> SyntheticProducer.start(settings));
+    }
+  }
+}
