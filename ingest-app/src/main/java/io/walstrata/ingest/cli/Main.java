@@ -1,11 +1,12 @@
 package io.walstrata.ingest.cli;
 
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
  * The command line's entry. A command is a class with picocli's {@link Command} annotation and
- * {@code Callable<Integer>}; it becomes visible by a line in {@link #COMMANDS}.
+ * {@code Callable<Integer>}; it becomes visible by a line in {@link #commands}.
  */
 @Command(
     name = "walstrata",
@@ -15,25 +16,43 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Exit status: 0 done or found, 1 the answer is no (absent, dropped, damaged),",
-      "2 wrong usage, 3 the LSN is not reached yet, 4 the job cannot be asked, 5 failed.",
+      "2 wrong usage, 3 the LSN is not reached yet, 4 job or broker cannot be asked,",
+      "5 failed.",
       "",
       "'walstrata COMMAND --help' tells about a command."
     })
 public final class Main {
+  /** See log4j2.properties. */
+  private static final String LOG_LEVEL = "walstrata.log.level";
+
   /** In the order in which help lists them. */
-  private static final Object[] COMMANDS = {new ProduceCommand()};
+  private static List<Object> commands() {
+    return List.of(
+        new RunCommand(),
+        new ConfigCommand(),
+        new SchemaCommand(),
+        new ProduceCommand(),
+        new TimelinesCommand(),
+        new LayersCommand(),
+        new GetCommand(),
+        new LayerCommand());
+  }
 
   private Main() {}
 
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
+    // Before the first logger is made. Other commands only warn: their output is the answer.
+    if (args.length > 0 && args[0].equals("run") && System.getProperty(LOG_LEVEL) == null) {
+      System.setProperty(LOG_LEVEL, "info");
+    }
     System.exit(commandLine().execute(args));
   }
 
   /** Returns the command line with every command in it, for {@link #main} and for tests. */
   static CommandLine commandLine() {
     CommandLine root = new CommandLine(new Main());
-    for (Object command : COMMANDS) {
+    for (Object command : commands()) {
       root.addSubcommand(command);
     }
     addHelp(root);

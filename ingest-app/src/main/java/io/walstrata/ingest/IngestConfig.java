@@ -1,0 +1,210 @@
+package io.walstrata.ingest;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+import org.jspecify.annotations.Nullable;
+
+/** The job's settings, checked. Immutable. See {@link IngestSettings} for what each does. */
+public final class IngestConfig {
+  private final AbstractConfig config;
+  private final Map<String, String> streams;
+  private final Map<String, String> registry;
+
+  private IngestConfig(
+      Map<String, String> own, Map<String, String> streams, Map<String, String> registry) {
+    this.config = new AbstractConfig(IngestSettings.DEF, own, /* doLog= */ false);
+    this.streams = streams;
+    this.registry = registry;
+  }
+
+  /**
+   * Checks settings.
+   *
+   * @param settings by name, pass-through ones with their prefix
+   * @throws ConfigException naming every setting that is unknown, missing or out of its range
+   */
+  public static IngestConfig of(Map<String, String> settings) {
+    Map<String, String> own = new HashMap<>();
+    Map<String, String> streams = new TreeMap<>();
+    Map<String, String> registry = new TreeMap<>();
+    List<String> faults = new ArrayList<>();
+    for (Map.Entry<String, String> setting : new TreeMap<>(settings).entrySet()) {
+      String name = setting.getKey();
+      if (IngestSettings.DEF.names().contains(name)) {
+        own.put(name, setting.getValue());
+      } else if (name.startsWith(IngestSettings.STREAMS_PREFIX)) {
+        streams.put(
+            name.substring(IngestSettings.STREAMS_PREFIX.length()), setting.getValue().strip());
+      } else if (name.startsWith(IngestSettings.REGISTRY_PREFIX)) {
+        registry.put(
+            name.substring(IngestSettings.REGISTRY_PREFIX.length()), setting.getValue().strip());
+      } else {
+        faults.add(unknown(name));
+      }
+    }
+    Map<String, Object> parsed = new HashMap<>();
+    for (ConfigValue value : IngestSettings.DEF.validate(own)) {
+      // The first is the reason; a missing setting also fails the validators behind it.
+      value.errorMessages().stream().findFirst().ifPresent(faults::add);
+      parsed.put(value.name(), value.value());
+    }
+    faults.addAll(contradictions(parsed));
+    faults.addAll(StreamsSettings.faults(streams));
+    faults.addAll(RegistrySettings.faults(registry));
+    if (!faults.isEmpty()) {
+      throw new ConfigException("bad configuration: " + String.join("; ", faults));
+    }
+    IngestConfig config = new IngestConfig(own, Map.copyOf(streams), Map.copyOf(registry));
+    if (config.walTopics().contains(config.deadLetterTopic())) {
+      throw new ConfigException(
+          "bad configuration: "
+              + IngestSettings.DEAD_LETTER_TOPIC
+              + " must not be one of "
+              + IngestSettings.WAL_TOPICS
+              + ": topic="
+              + config.deadLetterTopic());
+    }
+    return config;
+  }
+
+  /** Returns what is wrong with settings that are right each by itself. */
+  private static List<String> contradictions(Map<String, Object> parsed) {
+    List<String> faults = new ArrayList<>();
+    List<String> triggers =
+        List.of(
+            IngestSettings.FREEZE_OFFSETS,
+            IngestSettings.FREEZE_BYTES,
+            IngestSettings.FREEZE_AGE_MS);
+    if (triggers.stream().allMatch(name -> Long.valueOf(0).equals(parsed.get(name)))) {
+      faults.add(
+          "all freeze triggers are off, nothing would ever become durable: set one of "
+              + String.join(", ", triggers));
+    }
+    return faults;
+  }
+
+  private static String unknown(String name) {
+    return "unknown setting: name="
+        + name
+        + NearestName.among(IngestSettings.DEF.names(), name)
+            .map(near -> ", did you mean " + near + "?")
+            .orElse(
+                ", known are "
+                    + String.join(", ", IngestSettings.DEF.names().stream().sorted().toList())
+                    + ", streams.* and registry.*");
+  }
+
+  /**
+   * Reads a Java properties file, in UTF-8.
+   *
+   * @throws ConfigException if it is not there, cannot be read or is not a properties file
+   */
+  public static Map<String, String> load(Path file) {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      properties.load(reader);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException("no such configuration file: file=" + file.toAbsolutePath());
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ConfigException(
+          "cannot read the configuration: file=" + file.toAbsolutePath() + ", error=" + e);
+    }
+    Map<String, String> settings = new HashMap<>();
+    properties
+        .stringPropertyNames()
+        .forEach(name -> settings.put(name, properties.getProperty(name)));
+    return settings;
+  }
+
+  public String bootstrapServers() {
+    return String.join(",", config.getList(IngestSettings.BOOTSTRAP_SERVERS));
+  }
+
+  public List<String> walTopics() {
+    return List.copyOf(config.getList(IngestSettings.WAL_TOPICS));
+  }
+
+  public String applicationId() {
+    return config.getString(IngestSettings.APPLICATION_ID);
+  }
+
+  public long startupTimeoutMs() {
+    return config.getLong(IngestSettings.STARTUP_TIMEOUT_MS);
+  }
+
+  public Path layersHome() {
+    return Path.of(config.getString(IngestSettings.LAYERS_HOME)).toAbsolutePath();
+  }
+
+  public Path stateDir() {
+    @Nullable String directory = config.getString(IngestSettings.STATE_DIR);
+    return (directory == null
+            ? Path.of(System.getProperty("java.io.tmpdir"), "walstrata")
+            : Path.of(directory))
+        .toAbsolutePath();
+  }
+
+  public long freezeOffsets() {
+    return config.getLong(IngestSettings.FREEZE_OFFSETS);
+  }
+
+  public long freezeBytes() {
+    return config.getLong(IngestSettings.FREEZE_BYTES);
+  }
+
+  public long freezeAgeMs() {
+    return config.getLong(IngestSettings.FREEZE_AGE_MS);
+  }
+
+  public int frozenMax() {
+    return config.getInt(IngestSettings.FROZEN_MAX);
+  }
+
+  public int writeBufferBytes() {
+    return config.getInt(IngestSettings.WRITE_BUFFER_BYTES);
+  }
+
+  /** Returns whether a bad record stops the job rather than going to the dead-letter topic. */
+  public boolean failsOnBadRecord() {
+    return config.getString(IngestSettings.ON_BAD_RECORD).equals("fail");
+  }
+
+  public String deadLetterTopic() {
+    @Nullable String topic = config.getString(IngestSettings.DEAD_LETTER_TOPIC);
+    return topic == null ? applicationId() + "-dead-letters" : topic;
+  }
+
+  public String httpHost() {
+    return config.getString(IngestSettings.HTTP_HOST);
+  }
+
+  public int httpPort() {
+    return config.getInt(IngestSettings.HTTP_PORT);
+  }
+
+  /** Returns what the registry's client is configured with, its URL included. */
+  public Map<String, String> registrySettings() {
+    Map<String, String> settings = new TreeMap<>(registry);
+    settings.put(
+        IngestSettings.SCHEMA_REGISTRY_URL,
+        String.join(",", config.getList(IngestSettings.SCHEMA_REGISTRY_URL)));
+    return settings;
+  }
+
+  /** Returns what Kafka Streams is configured with: our defaults, then {@code streams.*}. */
+  public Properties streamsSettings() {
+    return StreamsSettings.of(this, streams);
+  }
+}

@@ -1,0 +1,189 @@
+package io.walstrata.ingest;
+
+import io.walstrata.ingest.avro.AvroWalDecoders;
+import io.walstrata.ingest.http.HttpApi;
+import io.walstrata.layerstore.page.ValueDescriber;
+import io.walstrata.layerstore.streams.LayerStoresOptions;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One instance of the job: HTTP interface, checks, topology. Started once, closed once; {@link
+ * #close} may be called by any thread at any time.
+ */
+public final class IngestJob implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(IngestJob.class);
+
+  /** Leaves the group and closes the stores; flushing is not waited for, the topic has it all. */
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+  private final IngestConfig config;
+  private final AvroWalDecoders decoders;
+  private final StoreReads reads;
+  private final JobHealth health;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private volatile @Nullable HttpApi http;
+  private volatile @Nullable KafkaStreams streams;
+  private volatile @Nullable Throwable failure;
+  private volatile boolean isClosed;
+
+  /** Makes a job; nothing is opened before {@link #start}. */
+  public IngestJob(IngestConfig config) {
+    this.config = config;
+    this.decoders = AvroWalDecoders.open(config.registrySettings());
+    this.reads =
+        new StoreReads(
+            IngestTopology.stores(config, decoders).stream()
+                .map(LayerStoresOptions::storeName)
+                .toList(),
+            () -> streams);
+    this.health = new JobHealth(reads, () -> streams, this::troubles);
+  }
+
+  /**
+   * Starts: listens on HTTP, waits for the topics, checks them against the layers, and begins to
+   * ingest. Returns when ingest has begun, not when it has caught up.
+   *
+   * @throws StartupException if the job cannot start as things are
+   * @throws IOException if the HTTP address cannot be listened on
+   */
+  public void start() throws StartupException, IOException, InterruptedException {
+    HttpApi server =
+        HttpApi.start(config.httpHost(), config.httpPort(), reads, health, ValueDescriber.LENGTH);
+    http = server;
+    LOG.info("listening: url={}", url());
+    StreamsConfig settings = new StreamsConfig(config.streamsSettings());
+    try (Admin admin = Admin.create(settings.getAdminConfigs(config.applicationId() + "-start"))) {
+      Map<String, TopicDescription> topics = new TopicCheck(config, admin, () -> isClosed).run();
+      new HistoryCheck(config.layersHome(), admin).run(topics);
+    }
+    KafkaStreams job = new KafkaStreams(IngestTopology.build(config, decoders), settings);
+    job.setStateListener(this::stateChanged);
+    job.setUncaughtExceptionHandler(this::uncaught);
+    synchronized (this) {
+      if (isClosed) {
+        job.close(CLOSE_TIMEOUT);
+        return;
+      }
+      streams = job;
+      job.start();
+    }
+    LOG.info(
+        "ingesting: application.id={}, wal.topics={}, layers.home={}, state.dir={}",
+        config.applicationId(),
+        config.walTopics(),
+        config.layersHome(),
+        config.stateDir());
+  }
+
+  /** Returns where the HTTP interface is; only once started. */
+  public URI url() {
+    HttpApi server = http;
+    if (server == null) {
+      throw new IllegalStateException("not started");
+    }
+    String host = config.httpHost();
+    return URI.create(
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port());
+  }
+
+  /** Returns how the job is. */
+  public io.walstrata.ingest.http.Health.Report health() {
+    return health.report();
+  }
+
+  /**
+   * Waits until the job has ended: closed, or failed.
+   *
+   * @return why it failed; null if it was closed
+   */
+  public @Nullable Throwable awaitEnd() throws InterruptedException {
+    ended.await();
+    return failure;
+  }
+
+  private List<String> troubles() {
+    return decoders.outage().map(outage -> List.of(outage.toString())).orElse(List.of());
+  }
+
+  private void stateChanged(KafkaStreams.State newState, KafkaStreams.State oldState) {
+    LOG.info("state: from={}, to={}", oldState, newState);
+    if (newState == KafkaStreams.State.ERROR || newState == KafkaStreams.State.NOT_RUNNING) {
+      ended.countDown();
+    }
+  }
+
+  /**
+   * A thread is replaced for what passes by itself, such as a broker that was away for longer than
+   * Streams waits. Anything else would come again at the same record: the job stops, and its
+   * process ends with the reason.
+   */
+  private StreamThreadExceptionResponse uncaught(Throwable thrown) {
+    if (isClosed) {
+      LOG.info("ingest gave up what it was waiting for: reason={}", Reasons.of(thrown));
+      return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+    if (isPassing(thrown)) {
+      LOG.warn("ingest was interrupted and goes on: reason={}", Reasons.of(thrown), thrown);
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+    LOG.error("ingest stopped: reason={}", Reasons.of(thrown), thrown);
+    failure = thrown;
+    return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+  }
+
+  private static boolean isPassing(Throwable thrown) {
+    for (Throwable each = thrown; each != null; each = each.getCause()) {
+      if (each instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      if (each instanceof RetriableException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Ends ingest, then HTTP. What is not durable yet is read from the topic at the next start. */
+  @Override
+  public void close() {
+    KafkaStreams job;
+    synchronized (this) {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+      job = streams;
+    }
+    try {
+      // First, or a thread that waits for the registry would never look up.
+      decoders.close();
+    } catch (IOException e) {
+      LOG.warn("cannot close the registry's client", e);
+    }
+    if (job != null && !job.close(CLOSE_TIMEOUT)) {
+      LOG.warn("ingest did not end in time: waitedMs={}", CLOSE_TIMEOUT.toMillis());
+    }
+    HttpApi server = http;
+    if (server != null) {
+      server.close();
+    }
+    ended.countDown();
+  }
+}

@@ -1,0 +1,285 @@
+package io.walstrata.ingest;
+
+import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.LayerStoreOptions;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.ValidList;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
+import org.apache.kafka.common.config.ConfigDef.Validator;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/** The job's settings by name: types, defaults, limits and what they do. */
+public final class IngestSettings {
+  public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+  public static final String SCHEMA_REGISTRY_URL = "schema.registry.url";
+  public static final String WAL_TOPICS = "wal.topics";
+  public static final String APPLICATION_ID = "application.id";
+  public static final String STARTUP_TIMEOUT_MS = "startup.timeout.ms";
+  public static final String LAYERS_HOME = "layers.home";
+  public static final String STATE_DIR = "state.dir";
+  public static final String FREEZE_OFFSETS = "freeze.offsets";
+  public static final String FREEZE_BYTES = "freeze.bytes";
+  public static final String FREEZE_AGE_MS = "freeze.age.ms";
+  public static final String FROZEN_MAX = "frozen.max";
+  public static final String WRITE_BUFFER_BYTES = "write.buffer.bytes";
+  public static final String ON_BAD_RECORD = "on.bad.record";
+  public static final String DEAD_LETTER_TOPIC = "dead.letter.topic";
+  public static final String HTTP_HOST = "http.host";
+  public static final String HTTP_PORT = "http.port";
+
+  /** Prefix of settings that are handed to Kafka Streams without it. */
+  public static final String STREAMS_PREFIX = "streams.";
+
+  /** Prefix of settings that are handed to the registry's client without it. */
+  public static final String REGISTRY_PREFIX = "registry.";
+
+  private static final String KAFKA = "Kafka";
+  private static final String LAYERS = "Layers";
+  private static final String BAD_RECORDS = "Bad records";
+  private static final String HTTP = "HTTP";
+
+  /** The groups of settings, in the order of the documentation. */
+  public static final List<String> GROUPS = List.of(KAFKA, LAYERS, BAD_RECORDS, HTTP);
+
+  /** Every setting but the pass-through ones. */
+  public static final ConfigDef DEF = new Builder().define();
+
+  private IngestSettings() {}
+
+  /** Keeps the order of definition and the group, which help and documentation follow. */
+  private static final class Builder {
+    private final ConfigDef def = new ConfigDef();
+    private String group = "";
+    private int order;
+
+    ConfigDef define() {
+      kafka();
+      layers();
+      badRecords();
+      http();
+      return def;
+    }
+
+    private void kafka() {
+      group(KAFKA);
+      add(
+          BOOTSTRAP_SERVERS,
+          ConfigDef.Type.LIST,
+          ConfigDef.NO_DEFAULT_VALUE,
+          new Addresses(Pattern.compile("(.*://)?[^/]+:[0-9]{1,5}"), "host:port"),
+          "Kafka brokers to start from, `host:port,...`.");
+      add(
+          SCHEMA_REGISTRY_URL,
+          ConfigDef.Type.LIST,
+          ConfigDef.NO_DEFAULT_VALUE,
+          new Addresses(Pattern.compile("(https?|mock)://.+"), "URL"),
+          "Where the schema registry is, in Confluent's API; more than one URL for failover.");
+      add(
+          WAL_TOPICS,
+          ConfigDef.Type.LIST,
+          ConfigDef.NO_DEFAULT_VALUE,
+          new TopicNames(),
+          "WAL topics to ingest. Each gets a store of its own, named `layers-TOPIC`.");
+      add(
+          APPLICATION_ID,
+          ConfigDef.Type.STRING,
+          "walstrata",
+          new NonEmptyString(),
+          "Names the job: its consumer group, its directory below `state.dir` and its dead-letter"
+              + " topic. All instances of a job share it; two jobs on one cluster must not.");
+      add(
+          STARTUP_TIMEOUT_MS,
+          ConfigDef.Type.LONG,
+          60_000L,
+          Range.atLeast(0),
+          "How long to wait at start, in milliseconds, for a broker that answers and for the WAL"
+              + " topics to exist. 0 does not wait.");
+    }
+
+    private void layers() {
+      group(LAYERS);
+      add(
+          LAYERS_HOME,
+          ConfigDef.Type.STRING,
+          ConfigDef.NO_DEFAULT_VALUE,
+          new NonEmptyString(),
+          "Directory of the layer files and manifests, `TOPIC/PARTITION/` below it. This is the"
+              + " data: keep it.");
+      add(
+          STATE_DIR,
+          ConfigDef.Type.STRING,
+          null,
+          new NonEmptyString(),
+          "Directory for what may be lost: the values of layers that are not durable yet. Losing it"
+              + " costs reading the topic again from the last freeze point. One per instance. Default:"
+              + " `walstrata` in the system's temporary directory.");
+      add(
+          FREEZE_OFFSETS,
+          ConfigDef.Type.LONG,
+          FreezePolicy.DEFAULTS.everyOffsets(),
+          Range.atLeast(0),
+          "Freeze a partition's open layers after so many offsets. 0 turns this off.");
+      add(
+          FREEZE_BYTES,
+          ConfigDef.Type.LONG,
+          FreezePolicy.DEFAULTS.everyBytes(),
+          Range.atLeast(0),
+          "Freeze a partition's open layers after so many bytes of messages. 0 turns this off.");
+      add(
+          FREEZE_AGE_MS,
+          ConfigDef.Type.LONG,
+          FreezePolicy.DEFAULTS.everyAgeMs(),
+          Range.atLeast(0),
+          "Freeze a partition's open layers when the timestamps of the records since the last freeze"
+              + " point are so many milliseconds apart. The topic's time, not the clock's: without new"
+              + " records nothing freezes. 0 turns this off.");
+      add(
+          FROZEN_MAX,
+          ConfigDef.Type.INT,
+          LayerStoreOptions.DEFAULTS.maxFrozen(),
+          Range.atLeast(1),
+          "How many freeze points of a partition may wait for their files; ingest waits at the"
+              + " next.");
+      add(
+          WRITE_BUFFER_BYTES,
+          ConfigDef.Type.INT,
+          LayerStoreOptions.DEFAULTS.writeBufferBytes(),
+          Range.atLeast(4096),
+          "Buffer in front of each partition's ephemeral file, in bytes.");
+    }
+
+    private void badRecords() {
+      group(BAD_RECORDS);
+      add(
+          ON_BAD_RECORD,
+          ConfigDef.Type.STRING,
+          "dead-letter",
+          ValidString.in("dead-letter", "fail"),
+          "What to do with a record that cannot be ingested: `dead-letter` sends it to the"
+              + " dead-letter topic and goes on, `fail` stops the job before its offset is passed.");
+      add(
+          DEAD_LETTER_TOPIC,
+          ConfigDef.Type.STRING,
+          null,
+          new OptionalTopicName(),
+          "Where bad records go, with reason and origin in headers; made at start if it does not"
+              + " exist. Default: `APPLICATION_ID-dead-letters`.");
+    }
+
+    private void http() {
+      group(HTTP);
+      add(
+          HTTP_HOST,
+          ConfigDef.Type.STRING,
+          "127.0.0.1",
+          new NonEmptyString(),
+          "Address to listen on. There is no authentication: open it to a network you trust only.");
+      add(
+          HTTP_PORT,
+          ConfigDef.Type.INT,
+          8090,
+          Range.between(0, 65535),
+          "Port to listen on; 0 takes a free one.");
+    }
+
+    private void group(String name) {
+      group = name;
+      order = 0;
+    }
+
+    private void add(
+        String name,
+        ConfigDef.Type type,
+        @Nullable Object defaultValue,
+        Validator validator,
+        String doc) {
+      Importance importance =
+          defaultValue == ConfigDef.NO_DEFAULT_VALUE ? Importance.HIGH : Importance.MEDIUM;
+      def.define(
+          name,
+          type,
+          defaultValue,
+          validator,
+          importance,
+          doc,
+          group,
+          ++order,
+          Width.MEDIUM,
+          /* displayName= */ name);
+    }
+  }
+
+  /** Addresses by their form; that there is somebody is not checked before they are used. */
+  private static final class Addresses implements Validator {
+    private final Pattern pattern;
+    private final String form;
+    private final Validator list =
+        ValidList.anyNonDuplicateValues(/* isEmptyAllowed= */ false, /* isNullAllowed= */ false);
+
+    Addresses(Pattern pattern, String form) {
+      this.pattern = pattern;
+      this.form = form;
+    }
+
+    @Override
+    public void ensureValid(String name, Object value) {
+      list.ensureValid(name, value);
+      for (Object address : (List<?>) value) {
+        if (!pattern.matcher(String.valueOf(address)).matches()) {
+          throw new ConfigException(name, address, "not a " + form);
+        }
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "one or more different, each a " + form;
+    }
+  }
+
+  /** Topic names as a broker accepts them. */
+  private static final class TopicNames implements Validator {
+    private static final Pattern LEGAL = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+    private final Validator list =
+        ValidList.anyNonDuplicateValues(/* isEmptyAllowed= */ false, /* isNullAllowed= */ false);
+
+    @Override
+    public void ensureValid(String name, Object value) {
+      list.ensureValid(name, value);
+      ((List<?>) value).forEach(topic -> check(name, String.valueOf(topic)));
+    }
+
+    static void check(String name, String topic) {
+      if (!LEGAL.matcher(topic).matches() || topic.equals(".") || topic.equals("..")) {
+        throw new ConfigException(
+            name, topic, "not a topic name: 1 to 249 of letters, digits, '.', '_' and '-'");
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "one or more different topic names";
+    }
+  }
+
+  private static final class OptionalTopicName implements Validator {
+    @Override
+    public void ensureValid(String name, @Nullable Object value) {
+      if (value != null) {
+        TopicNames.check(name, (String) value);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "a topic name";
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.walstrata.ingest;
+
+import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.streams.LayerStores;
+import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.OnBadRecord;
+import io.walstrata.layerstore.streams.WalDecoder;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.Topology;
+
+/** The job's topology: a layer store for each WAL topic, and the way to the dead-letter topic. */
+public final class IngestTopology {
+  private IngestTopology() {}
+
+  /**
+   * Returns the topology of these settings. It makes no connection before it runs.
+   *
+   * @param decoder makes a decoder for each partition
+   */
+  public static Topology build(IngestConfig config, Supplier<? extends WalDecoder> decoder) {
+    Topology topology = new Topology();
+    for (LayerStoresOptions store : stores(config, decoder)) {
+      if (config.failsOnBadRecord()) {
+        LayerStores.addTo(topology, store);
+      } else {
+        LayerStores.addTo(topology, store, config.deadLetterTopic());
+      }
+    }
+    return topology;
+  }
+
+  /** Returns the settings of each topic's store, in the order of the topics. */
+  static List<LayerStoresOptions> stores(
+      IngestConfig config, Supplier<? extends WalDecoder> decoder) {
+    return config.walTopics().stream()
+        .map(
+            topic ->
+                LayerStoresOptions.of(topic, config.layersHome(), decoder)
+                    .withFreezePolicy(
+                        new FreezePolicy(
+                            config.freezeOffsets(), config.freezeBytes(), config.freezeAgeMs()))
+                    .withOnBadRecord(
+                        config.failsOnBadRecord() ? OnBadRecord.FAIL : OnBadRecord.DEAD_LETTER)
+                    .withEngine(
+                        new LayerStoreOptions(config.frozenMax(), config.writeBufferBytes())))
+        .toList();
+  }
+}

@@ -1,0 +1,73 @@
+package io.walstrata.ingest;
+
+import io.walstrata.ingest.http.Health;
+import io.walstrata.ingest.http.NotReadyException;
+import io.walstrata.layerstore.streams.LayerStoreStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.KafkaStreams;
+import org.jspecify.annotations.Nullable;
+
+/** Says how the job is, from the state of Kafka Streams and of each store. */
+final class JobHealth implements Health {
+  private final StoreReads reads;
+  private final Supplier<@Nullable KafkaStreams> streams;
+  private final Supplier<List<String>> troubles;
+
+  /**
+   * @param streams gives null before the job runs
+   * @param troubles what else is wrong but does not keep reads from being answered
+   */
+  JobHealth(
+      StoreReads reads, Supplier<@Nullable KafkaStreams> streams, Supplier<List<String>> troubles) {
+    this.reads = reads;
+    this.streams = streams;
+    this.troubles = troubles;
+  }
+
+  @Override
+  public Report report() {
+    List<String> reasons = new ArrayList<>(troubles.get());
+    KafkaStreams job = streams.get();
+    if (job == null) {
+      reasons.add("waiting for broker and topics, see the log");
+      return new Report(/* isLive= */ true, /* isReady= */ false, "STARTING", reasons);
+    }
+    KafkaStreams.State state = job.state();
+    boolean isReady = state == KafkaStreams.State.RUNNING;
+    if (!isReady) {
+      reasons.add("not all partitions answer: state=" + state);
+    }
+    isReady &= areStoresWell(reasons);
+    return new Report(isLive(state), isReady, state.name(), reasons);
+  }
+
+  private static boolean isLive(KafkaStreams.State state) {
+    return state == KafkaStreams.State.CREATED
+        || state == KafkaStreams.State.REBALANCING
+        || state == KafkaStreams.State.RUNNING;
+  }
+
+  private boolean areStoresWell(List<String> reasons) {
+    boolean well = true;
+    try {
+      for (LayerStoreStatus status : reads.statuses()) {
+        String where = ", topic=" + status.topic() + ", partition=" + status.partition();
+        // Reads go on; what is ingested is not lost, but not durable either.
+        status
+            .flushFailure()
+            .ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
+        if (status.ingestFailure().isPresent()) {
+          reasons.add("ingest stopped: " + status.ingestFailure().get() + where);
+          well = false;
+        }
+      }
+    } catch (IOException | NotReadyException e) {
+      reasons.add("a store does not answer: " + e.getMessage());
+      well = false;
+    }
+    return well;
+  }
+}

@@ -1,0 +1,205 @@
+package io.walstrata.ingest;
+
+import io.walstrata.ingest.http.LayerReads;
+import io.walstrata.ingest.http.NotReadyException;
+import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnknownTimelineException;
+import io.walstrata.layerstore.streams.LayerQueryFailure;
+import io.walstrata.layerstore.streams.LayerStoreStatus;
+import io.walstrata.layerstore.streams.LayersQuery;
+import io.walstrata.layerstore.streams.PageQuery;
+import io.walstrata.layerstore.streams.StatusQuery;
+import io.walstrata.layerstore.streams.TimelinesQuery;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.StreamsNotStartedException;
+import org.apache.kafka.streams.errors.StreamsStoppedException;
+import org.apache.kafka.streams.query.FailureReason;
+import org.apache.kafka.streams.query.Query;
+import org.apache.kafka.streams.query.QueryResult;
+import org.apache.kafka.streams.query.StateQueryRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the stores of this instance by interactive queries. A timeline is in one partition; nobody
+ * here knows in which, so all are asked, and the one that has it answers.
+ *
+ * <p>A partition that is being restored is asked too: what it has is right, and it knows how far it
+ * is.
+ */
+final class StoreReads implements LayerReads {
+  private final List<String> stores;
+  private final Supplier<@Nullable KafkaStreams> streams;
+
+  /**
+   * @param stores the names of the stores
+   * @param streams gives null before the job runs
+   */
+  StoreReads(List<String> stores, Supplier<@Nullable KafkaStreams> streams) {
+    this.stores = List.copyOf(stores);
+    this.streams = streams;
+  }
+
+  @Override
+  public List<TimelineInfo> timelines() throws IOException {
+    List<TimelineInfo> all = new ArrayList<>();
+    for (Answer<List<TimelineInfo>> answer : askAll(TimelinesQuery.all())) {
+      all.addAll(answer.value());
+    }
+    all.sort(Comparator.comparing(TimelineInfo::timeline));
+    return all;
+  }
+
+  @Override
+  public List<LayerDesc> layers(TimelineId timeline) throws IOException {
+    return askOwner(timeline, LayersQuery.ofTimeline(timeline)).value();
+  }
+
+  @Override
+  public PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf) throws IOException {
+    PageQuery query = PageQuery.withKey(timeline, key);
+    if (asOf == null) {
+      ReconstructData data = askOwner(timeline, query).value();
+      return new PageRead(data, data.asOf());
+    }
+    Answer<ReconstructData> answer = askOwner(timeline, query.asOf(asOf));
+    return new PageRead(answer.value(), lastLsn(answer, timeline));
+  }
+
+  private Lsn lastLsn(Answer<ReconstructData> from, TimelineId timeline) throws IOException {
+    StateQueryRequest<List<TimelineInfo>> request =
+        StateQueryRequest.inStore(from.store())
+            .withQuery(TimelinesQuery.all())
+            .withPartitions(Set.of(from.partition()));
+    List<Answer<List<TimelineInfo>>> answers = new ArrayList<>();
+    ask(from.store(), request, answers);
+    return answers.stream()
+        .flatMap(answer -> answer.value().stream())
+        .filter(info -> info.timeline().equals(timeline))
+        .findFirst()
+        .map(TimelineInfo::lastLsn)
+        .orElseThrow(
+            () ->
+                new NotReadyException(
+                    "the partition moved away while it was read: timeline=" + timeline));
+  }
+
+  /** Returns how each partition's store of this instance is doing. */
+  List<LayerStoreStatus> statuses() throws IOException {
+    List<LayerStoreStatus> all = new ArrayList<>();
+    for (Answer<LayerStoreStatus> answer : askPresent(StatusQuery.instance())) {
+      all.add(answer.value());
+    }
+    return all;
+  }
+
+  /** What one partition said. */
+  private record Answer<R>(String store, int partition, R value) {}
+
+  /** Asks for the answer of the one partition that has the timeline. */
+  private <R> Answer<R> askOwner(TimelineId timeline, Query<R> query) throws IOException {
+    List<Answer<R>> answers = askPresent(query);
+    if (!answers.isEmpty()) {
+      return answers.get(0);
+    }
+    requireAllPresent();
+    throw new UnknownTimelineException(timeline);
+  }
+
+  private <R> List<Answer<R>> askAll(Query<R> query) throws IOException {
+    requireAllPresent();
+    return askPresent(query);
+  }
+
+  /** While the state is another, a partition of this instance may be missing among the answers. */
+  private void requireAllPresent() {
+    KafkaStreams.State state = running().state();
+    if (state != KafkaStreams.State.RUNNING) {
+      throw new NotReadyException("partitions are starting, restoring or moving: state=" + state);
+    }
+  }
+
+  private KafkaStreams running() {
+    KafkaStreams job = streams.get();
+    if (job == null) {
+      throw new NotReadyException("the job is starting");
+    }
+    return job;
+  }
+
+  /** Asks the partitions that are here; those that do not have the timeline say nothing. */
+  private <R> List<Answer<R>> askPresent(Query<R> query) throws IOException {
+    List<Answer<R>> answers = new ArrayList<>();
+    for (String store : stores) {
+      ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
+    }
+    return answers;
+  }
+
+  private <R> void ask(String store, StateQueryRequest<R> request, List<Answer<R>> answers)
+      throws IOException {
+    Map<Integer, QueryResult<R>> results;
+    try {
+      results = new TreeMap<>(running().query(request).getPartitionResults());
+    } catch (StreamsNotStartedException | StreamsStoppedException e) {
+      throw new NotReadyException("the job does not run: " + e.getMessage(), e);
+    } catch (InvalidStateStoreException e) {
+      throw new NotReadyException(
+          "the store cannot be asked: store=" + store + ", error=" + e.getMessage(), e);
+    }
+    for (Map.Entry<Integer, QueryResult<R>> result : results.entrySet()) {
+      value(store, result.getKey(), result.getValue())
+          .ifPresent(value -> answers.add(new Answer<>(store, result.getKey(), value)));
+    }
+  }
+
+  /** Returns the value, or empty if this partition does not have the timeline. */
+  private static <R> Optional<R> value(String store, int partition, QueryResult<R> result)
+      throws IOException {
+    if (result.isSuccess()) {
+      return Optional.of(result.getResult());
+    }
+    if (result instanceof LayerQueryFailure<R> failure) {
+      return value(failure);
+    }
+    String message =
+        "store=" + store + ", partition=" + partition + ", error=" + result.getFailureMessage();
+    if (result.getFailureReason() == FailureReason.STORE_EXCEPTION) {
+      throw new IOException("the store failed: " + message);
+    }
+    throw new NotReadyException("the partition cannot be asked: " + message);
+  }
+
+  private static <R> Optional<R> value(LayerQueryFailure<R> failure) throws IOException {
+    Exception cause = failure.cause();
+    return switch (failure.kind()) {
+      case UNKNOWN_TIMELINE -> Optional.empty();
+      case CLOSED ->
+          throw new NotReadyException(
+              "the partition is moving: " + failure.getFailureMessage(), cause);
+      case LSN_NOT_REACHED, CORRUPT_LAYER, IO_ERROR -> {
+        if (cause instanceof RuntimeException unchecked) {
+          throw unchecked;
+        }
+        if (cause instanceof IOException io) {
+          throw io;
+        }
+        throw new IOException(failure.getFailureMessage(), cause);
+      }
+    };
+  }
+}

@@ -1,0 +1,133 @@
+package io.walstrata.ingest;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** What Kafka Streams is run with, and what of it may not be changed. */
+final class StreamsSettings {
+  /** Longest prefixes first: a name is stripped of the first that fits. */
+  private static final List<String> CLIENT_PREFIXES =
+      List.of(
+          StreamsConfig.MAIN_CONSUMER_PREFIX,
+          StreamsConfig.RESTORE_CONSUMER_PREFIX,
+          StreamsConfig.GLOBAL_CONSUMER_PREFIX,
+          StreamsConfig.CONSUMER_PREFIX,
+          StreamsConfig.PRODUCER_PREFIX,
+          StreamsConfig.ADMIN_CLIENT_PREFIX,
+          StreamsConfig.TOPIC_PREFIX);
+
+  /** Settings of Streams that have a name of their own here; two names would mean two truths. */
+  private static final Map<String, String> OWN =
+      Map.of(
+          StreamsConfig.APPLICATION_ID_CONFIG, IngestSettings.APPLICATION_ID,
+          StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, IngestSettings.BOOTSTRAP_SERVERS,
+          StreamsConfig.STATE_DIR_CONFIG, IngestSettings.STATE_DIR);
+
+  private StreamsSettings() {}
+
+  static Properties of(IngestConfig config, Map<String, String> overrides) {
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
+    // State is exactly-once under at_least_once too, because the store skips what its layers cover;
+    // exactly_once_v2 adds the same for dead letters, and costs a transaction per commit.
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+    // There is no global thread here; without this Streams warns about its future default.
+    properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
+    consumer(properties);
+    // A dead letter is as large as the message it tells of, and that may be larger than the 1 MiB
+    // that a producer sends by default. The topic's max.message.bytes has the last word.
+    properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 32 << 20);
+    properties.putAll(overrides);
+    return properties;
+  }
+
+  private static void consumer(Properties properties) {
+    // History starts with the topic's first record; "latest" would leave a hole.
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    // Records of aborted transactions are not WAL, whatever the processing guarantee of this job.
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
+    // The group waits so long for a killed member's partitions: 45 s by default. Heartbeats come
+    // from a thread of their own, so a long poll loop does not need more.
+    properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
+    // A poll loop stands still while the registry is away or the disk is behind with the layer
+    // files. Both are waited for, not failed on, and the member should not be thrown out meanwhile.
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), 900_000);
+  }
+
+  /** Returns what is wrong with these overrides, each with its full name; empty if nothing is. */
+  static List<String> faults(Map<String, String> overrides) {
+    List<String> faults = new ArrayList<>();
+    Set<String> known = known();
+    for (Map.Entry<String, String> override : overrides.entrySet()) {
+      String name = override.getKey();
+      String full = IngestSettings.STREAMS_PREFIX + name;
+      String own = OWN.get(withoutPrefix(name));
+      if (own != null) {
+        faults.add("set " + own + " instead of " + full);
+      } else if (withoutPrefix(name).equals(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG)
+          && !override.getValue().equals("earliest")) {
+        faults.add(
+            full
+                + " must be earliest, anything else leaves a hole in the history: value="
+                + override.getValue());
+      } else if (withoutPrefix(name).equals(ConsumerConfig.ISOLATION_LEVEL_CONFIG)
+          && !override.getValue().equals("read_committed")) {
+        faults.add(
+            full
+                + " must be read_committed, records of aborted transactions are not WAL: value="
+                + override.getValue());
+      } else if (!name.startsWith(StreamsConfig.TOPIC_PREFIX)
+          && !known.contains(withoutPrefix(name))) {
+        PassThrough.fault(full, withoutPrefix(name), known).ifPresent(faults::add);
+      }
+    }
+    // Values of Streams' own settings; those of the clients are checked by the clients.
+    Map<String, String> own = new HashMap<>(overrides);
+    own.keySet().retainAll(StreamsConfig.configDef().names());
+    for (ConfigValue value : StreamsConfig.configDef().validate(own)) {
+      if (own.containsKey(value.name())) {
+        value
+            .errorMessages()
+            .forEach(
+                error ->
+                    faults.add(
+                        error.replace(value.name(), IngestSettings.STREAMS_PREFIX + value.name())));
+      }
+    }
+    return faults;
+  }
+
+  private static String withoutPrefix(String name) {
+    for (String prefix : CLIENT_PREFIXES) {
+      if (name.startsWith(prefix)) {
+        return name.substring(prefix.length());
+      }
+    }
+    return name;
+  }
+
+  private static Set<String> known() {
+    Set<String> names = new HashSet<>(StreamsConfig.configDef().names());
+    names.addAll(ConsumerConfig.configNames());
+    names.addAll(ProducerConfig.configNames());
+    names.addAll(AdminClientConfig.configNames());
+    return names;
+  }
+}

@@ -1,0 +1,38 @@
+package io.walstrata.ingest.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Columns as wide as their widest cell, two blanks between them. */
+final class Table {
+  private final List<String[]> rows = new ArrayList<>();
+
+  Table(String... headings) {
+    rows.add(headings);
+  }
+
+  void row(Object... cells) {
+    String[] row = new String[cells.length];
+    for (int i = 0; i < cells.length; i++) {
+      row[i] = String.valueOf(cells[i]);
+    }
+    rows.add(row);
+  }
+
+  void print(PrintWriter out) {
+    int[] widths = new int[rows.get(0).length];
+    for (String[] row : rows) {
+      for (int i = 0; i < row.length; i++) {
+        widths[i] = Math.max(widths[i], row[i].length());
+      }
+    }
+    for (String[] row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < row.length; i++) {
+        line.append(row[i]).append(" ".repeat(widths[i] - row[i].length() + 2));
+      }
+      out.println(line.toString().stripTrailing());
+    }
+  }
+}

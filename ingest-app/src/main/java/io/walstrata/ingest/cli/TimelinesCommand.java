@@ -1,0 +1,32 @@
+package io.walstrata.ingest.cli;
+
+import io.walstrata.ingest.http.Answers;
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+
+/** Lists the timelines. */
+@Command(
+    name = "timelines",
+    description = "List the timelines that a running job has, with their last LSN.",
+    footer = {"", "Exit status: 0 listed, 2 wrong usage, 4 the job cannot be asked, 5 failed."})
+final class TimelinesCommand extends QueryCommand {
+  @Override
+  String pathAndQuery() {
+    return "/v1/timelines";
+  }
+
+  @Override
+  void print(JobClient.Reply reply, PrintWriter out) {
+    Table table = new Table("TIMELINE", "LAST LSN", "DURABLE LSN", "LAYERS", "VERSIONS", "BYTES");
+    for (Answers.Timeline each : reply.as(Answers.Timelines.class).timelines()) {
+      table.row(
+          each.timeline(),
+          each.lastLsn(),
+          each.durableLsn(),
+          each.layers(),
+          each.versions(),
+          each.sizeBytes());
+    }
+    table.print(out);
+  }
+}

@@ -1,0 +1,119 @@
+package io.walstrata.ingest.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON of the interface, for the server and for clients. LSNs are text like {@code
+ * 16/B374D848}, because a JSON number does not hold 64 bits everywhere; absent fields are left out.
+ */
+public final class Answers {
+  private Answers() {}
+
+  /**
+   * A page as of an LSN.
+   *
+   * @param status whether history is whole, see {@code docs/http.md}
+   * @param complete whether redo of {@code records} on {@code base} gives the page
+   * @param lastLsn how far the timeline was
+   * @param base left out if the first record builds the page, or if there is no image
+   * @param records oldest first
+   * @param droppedAt the newest drop of the page at or below {@code asOf}; it was written again
+   *     since
+   * @param layersVisited newest first
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Page(
+      String timeline,
+      Key key,
+      String asOf,
+      String lastLsn,
+      String status,
+      boolean complete,
+      @Nullable Base base,
+      List<WalRecord> records,
+      @Nullable String droppedAt,
+      List<LayerName> layersVisited) {}
+
+  /** A key in text and in fields. */
+  public record Key(String hex, int kind, long spc, long db, long rel, int fork, long block) {}
+
+  /**
+   * An image.
+   *
+   * @param bytes base64, only if asked for
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Base(String lsn, int length, @Nullable String bytes) {}
+
+  /**
+   * A WAL record.
+   *
+   * @param length of its bytes as they are in the layers
+   * @param bytes base64, only if asked for
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record WalRecord(
+      String lsn, boolean willInit, int length, String description, @Nullable String bytes) {}
+
+  /** Which layer. */
+  public record LayerName(String name, String state) {}
+
+  /** A timeline's layers, oldest first. */
+  public record Layers(String timeline, List<Layer> layers) {}
+
+  /**
+   * A layer. Ends of ranges are exclusive.
+   *
+   * @param sizeBytes bytes of values, or of the file if it is one
+   */
+  public record Layer(
+      String name,
+      String state,
+      String startKey,
+      String endKey,
+      String startLsn,
+      String endLsn,
+      long startOffset,
+      long endOffset,
+      long versions,
+      long tombstones,
+      long sizeBytes) {}
+
+  /** All timelines, in the order of their ids. */
+  public record Timelines(List<Timeline> timelines) {}
+
+  /**
+   * A timeline.
+   *
+   * @param durableLsn how far its delta layers reach; {@code 0/0} for none
+   */
+  public record Timeline(
+      String timeline,
+      String lastLsn,
+      String durableLsn,
+      int layers,
+      long versions,
+      long sizeBytes) {}
+
+  /**
+   * How the job is: {@code status} is {@code up}, {@code down}, {@code ready} or {@code not_ready}.
+   */
+  public record HealthStatus(String status, String state, List<String> reasons) {}
+
+  /**
+   * Why there is no answer.
+   *
+   * @param code stable, see {@link Errors.Code}
+   * @param lastLsn how far the timeline is, where that matters
+   * @param droppedAt when the page was dropped
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Failure(
+      String code,
+      int status,
+      String message,
+      @Nullable String lastLsn,
+      @Nullable String droppedAt) {}
+}

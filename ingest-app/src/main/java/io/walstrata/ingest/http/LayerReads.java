@@ -1,0 +1,48 @@
+package io.walstrata.ingest.http;
+
+import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads over all partitions that this instance holds. Called by many threads at once.
+ *
+ * <p>Every method may throw {@link NotReadyException} if a partition that could have the answer
+ * cannot be asked at the moment, and {@link io.walstrata.layerstore.page.CorruptLayerException} if
+ * a file is damaged.
+ */
+public interface LayerReads {
+  /** Returns the timelines of all partitions, in the order of their ids. */
+  List<TimelineInfo> timelines() throws IOException;
+
+  /**
+   * Returns a timeline's layers, oldest first.
+   *
+   * @throws io.walstrata.layerstore.page.UnknownTimelineException if no partition has it
+   */
+  List<LayerDesc> layers(TimelineId timeline) throws IOException;
+
+  /**
+   * Reads a page.
+   *
+   * @param asOf inclusive; null for the last LSN that the timeline has reached
+   * @throws io.walstrata.layerstore.page.UnknownTimelineException if no partition has the timeline
+   * @throws io.walstrata.layerstore.page.LsnNotReachedException if {@code asOf} is above its last
+   *     LSN
+   */
+  PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf) throws IOException;
+
+  /**
+   * A page and how far its timeline was when it was read.
+   *
+   * @param data what was found
+   * @param lastLsn the timeline's last LSN at that moment
+   */
+  record PageRead(ReconstructData data, Lsn lastLsn) {}
+}

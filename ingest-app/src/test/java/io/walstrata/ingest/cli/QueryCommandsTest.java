@@ -1,0 +1,131 @@
+package io.walstrata.ingest.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.ingest.http.FakeReads;
+import io.walstrata.ingest.http.Health;
+import io.walstrata.ingest.http.HttpApi;
+import io.walstrata.layerstore.page.ValueDescriber;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class QueryCommandsTest {
+  private static final String TIMELINE = FakeReads.TIMELINE.toString();
+  private static HttpApi api;
+
+  @BeforeAll
+  static void start() throws IOException {
+    Health.Report report = new Health.Report(true, true, "RUNNING", List.of());
+    api = HttpApi.start("127.0.0.1", 0, new FakeReads(), () -> report, ValueDescriber.LENGTH);
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+  }
+
+  private static Cli.Outcome ask(String... args) {
+    List<String> all = new ArrayList<>(List.of(args));
+    all.add("--url=http://127.0.0.1:" + api.port() + "/");
+    return Cli.run(all.toArray(String[]::new));
+  }
+
+  @Test
+  void get_printsThePageForPeople() {
+    Cli.Outcome outcome = ask("get", TIMELINE, "1663.5.16384.0.1", "--lsn", "0/200");
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.status()).isEqualTo(ExitStatus.OK);
+    assertThat(outcome.out())
+        .isEqualToNormalizingNewlines(
+            """
+            page 1663.5.16384.0.1 (000000067F00000005000040000000000001) as of 0/200, timeline \
+            00112233445566778899aabbccddeeff at 0/500
+            status   complete
+            base     0/100  image, 3 bytes
+            records  1
+                     0/200  wal record, 1 bytes
+            layers   visited 1
+                     delta  the-layer
+            """);
+  }
+
+  @Test
+  void get_incomplete_saysSo() {
+    Cli.Outcome outcome = ask("get", TIMELINE, FakeReads.key(FakeReads.INCOMPLETE));
+    assertThat(outcome.status()).isEqualTo(ExitStatus.OK);
+    assertThat(outcome.out()).contains("status   incomplete: ", "base     none");
+  }
+
+  @Test
+  void get_json_isTheAnswerItself() throws Exception {
+    Cli.Outcome outcome = ask("get", TIMELINE, "1663.5.16384.0.1", "--json", "--bytes");
+    assertThat(new ObjectMapper().readTree(outcome.out()).at("/base/bytes").asText())
+        .isEqualTo("AQID");
+  }
+
+  @Test
+  void layersAndTimelines_areTables() {
+    assertThat(ask("timelines").out())
+        .isEqualToNormalizingNewlines(
+            """
+            TIMELINE                          LAST LSN  DURABLE LSN  LAYERS  VERSIONS  BYTES
+            00112233445566778899aabbccddeeff  0/500     0/400        1       3         4096
+            """);
+    assertThat(ask("layers", TIMELINE).out())
+        .isEqualToNormalizingNewlines(
+            """
+            STATE  START LSN  END LSN  OFFSETS  VERSIONS  DROPS  BYTES  NAME
+            delta  0/100      0/501    7-42     3         1      4096   the-layer
+            """);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, page_dropped, 1663.5.16384.0.3, 0/400",
+    "1, page_absent, 1663.5.16384.0.4, 0/400",
+    "3, lsn_not_reached, 1663.5.16384.0.1, 0/501",
+    "2, bad_key, 1663.5.16384.0, 0/400",
+    "2, bad_lsn, 1663.5.16384.0.1, 400",
+    "5, layer_corrupt, 1663.5.16384.0.5, 0/400",
+    "4, not_ready, 1663.5.16384.0.6, 0/400",
+  })
+  void get_exitStatusTellsWhy(int status, String code, String key, String lsn) {
+    Cli.Outcome outcome = ask("get", TIMELINE, key, "--lsn=" + lsn);
+    assertThat(outcome.status()).as(outcome.err()).isEqualTo(status);
+    assertThat(outcome.err()).startsWith("walstrata: ").contains("(" + code + ")");
+    assertThat(outcome.out()).isEmpty();
+    Cli.Outcome json = ask("get", TIMELINE, key, "--json", "--lsn=" + lsn);
+    assertThat(json.status()).isEqualTo(status);
+    assertThat(json.out()).contains("\"code\":\"" + code + "\"");
+  }
+
+  @Test
+  void layers_unknownTimeline_isANo() {
+    assertThat(ask("layers", "f".repeat(32)).status()).isEqualTo(ExitStatus.NO);
+  }
+
+  @Test
+  void noJobThere_isUnavailable() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    Cli.Outcome outcome = Cli.run("timelines", "--url", "http://127.0.0.1:" + port);
+    assertThat(outcome.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+    assertThat(outcome.err()).contains("is it running there?", "127.0.0.1:" + port);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"127.0.0.1:8090", "ftp://x/", "http://", "http://a b/"})
+  void url_thatIsNone_isWrongUsage(String url) {
+    assertThat(Cli.run("timelines", "--url", url).status()).isEqualTo(ExitStatus.USAGE);
+  }
+}

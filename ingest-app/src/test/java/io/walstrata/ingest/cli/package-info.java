@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package io.walstrata.ingest.http;
+
+import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnNotReachedException;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnknownTimelineException;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.Version;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads of one timeline in which the block number says how the read ends. */
+public final class FakeReads implements LayerReads {
+  public static final TimelineId TIMELINE = TimelineId.parse("00112233445566778899aabbccddeeff");
+  public static final Lsn LAST = Lsn.parse("0/500");
+  public static final Lsn DROPPED_AT = Lsn.parse("0/300");
+
+  public static final long COMPLETE = 1;
+  public static final long INCOMPLETE = 2;
+  public static final long DROPPED = 3;
+  public static final long ABSENT = 4;
+  public static final long CORRUPT = 5;
+  public static final long NOT_READY = 6;
+  public static final long BROKEN = 7;
+
+  private static final LayerDesc LAYER =
+      new LayerDesc(
+          TIMELINE,
+          LayerDesc.State.DELTA,
+          "the-layer",
+          KeyRange.ALL,
+          new LsnRange(Lsn.parse("0/100"), Lsn.parse("0/501")),
+          7,
+          42,
+          3,
+          1,
+          4096);
+
+  /** Returns the text form of the key that ends as {@code how} says. */
+  public static String key(long how) {
+    return "1663.5.16384.0." + how;
+  }
+
+  @Override
+  public List<TimelineInfo> timelines() {
+    return List.of(new TimelineInfo(TIMELINE, LAST, Lsn.parse("0/400"), 1, 3, 4096));
+  }
+
+  @Override
+  public List<LayerDesc> layers(TimelineId timeline) {
+    check(timeline);
+    return List.of(LAYER);
+  }
+
+  @Override
+  public PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf) throws IOException {
+    check(timeline);
+    Lsn lsn = asOf == null ? LAST : asOf;
+    if (lsn.isAfter(LAST)) {
+      throw new LsnNotReachedException(timeline, lsn, LAST);
+    }
+    return new PageRead(read(key, lsn), LAST);
+  }
+
+  private static ReconstructData read(PageKey key, Lsn asOf) throws IOException {
+    Version image = new Version(Lsn.parse("0/100"), Value.image(new byte[] {1, 2, 3}));
+    Version change = new Version(Lsn.parse("0/200"), Value.walRecord(new byte[] {9}, false));
+    return switch ((int) key.block()) {
+      case (int) COMPLETE ->
+          data(key, asOf, ReconstructData.Status.COMPLETE, image, List.of(change), null);
+      case (int) INCOMPLETE ->
+          data(key, asOf, ReconstructData.Status.INCOMPLETE, null, List.of(change), null);
+      case (int) DROPPED ->
+          data(key, asOf, ReconstructData.Status.DROPPED, null, List.of(), DROPPED_AT);
+      case (int) ABSENT -> data(key, asOf, ReconstructData.Status.ABSENT, null, List.of(), null);
+      case (int) CORRUPT -> throw new CorruptLayerException("home/the-layer", 12, "checksum", 1, 2);
+      case (int) NOT_READY -> throw new NotReadyException("partition is restoring: partition=3");
+      default -> throw new IllegalStateException("broken inside");
+    };
+  }
+
+  private static ReconstructData data(
+      PageKey key,
+      Lsn asOf,
+      ReconstructData.Status status,
+      @Nullable Version base,
+      List<Version> records,
+      @Nullable Lsn droppedAt) {
+    return new ReconstructData(
+        TIMELINE, key, asOf, status, base, records, droppedAt, List.of(LAYER));
+  }
+
+  private static void check(TimelineId timeline) {
+    if (!timeline.equals(TIMELINE)) {
+      throw new UnknownTimelineException(timeline);
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package io.walstrata.ingest.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.layerstore.page.ValueDescriber;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HttpApiTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String TIMELINE = "/v1/timelines/" + FakeReads.TIMELINE;
+  private static final String PAGES = TIMELINE + "/pages/";
+
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  private static final Health.Report WELL = new Health.Report(true, true, "RUNNING", List.of());
+  private static volatile Health.Report health = WELL;
+  private static HttpApi api;
+
+  @BeforeAll
+  static void start() throws IOException {
+    api = HttpApi.start("127.0.0.1", 0, new FakeReads(), () -> health, ValueDescriber.LENGTH);
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+  }
+
+  @BeforeEach
+  void beWell() {
+    health = WELL;
+  }
+
+  private HttpResponse<String> send(String method, String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + api.port() + path);
+    HttpRequest request =
+        HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()).build();
+    return CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private JsonNode getOk(String path) throws Exception {
+    HttpResponse<String> response = send("GET", path);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(response.headers().firstValue("content-type").orElse(""))
+        .startsWith("application/json");
+    return JSON.readTree(response.body());
+  }
+
+  @Test
+  void timelines_areListedWithTheirLsns() throws Exception {
+    assertThat(getOk("/v1/timelines"))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"timelines":[{"timeline":"00112233445566778899aabbccddeeff","lastLsn":"0/500",
+                "durableLsn":"0/400","layers":1,"versions":3,"sizeBytes":4096}]}
+                """));
+  }
+
+  @Test
+  void layers_areListedWithTheirRanges() throws Exception {
+    assertThat(getOk(TIMELINE + "/layers"))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"timeline":"00112233445566778899aabbccddeeff","layers":[{"name":"the-layer",
+                "state":"delta","startKey":"000000000000000000000000000000000000",
+                "endKey":"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF","startLsn":"0/100",
+                "endLsn":"0/501","startOffset":7,"endOffset":42,"versions":3,"tombstones":1,
+                "sizeBytes":4096}]}
+                """));
+  }
+
+  @Test
+  void page_hasBaseRecordsAndLayers() throws Exception {
+    assertThat(getOk(PAGES + FakeReads.key(FakeReads.COMPLETE) + "?lsn=0/200"))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"timeline":"00112233445566778899aabbccddeeff",
+                "key":{"hex":"000000067F00000005000040000000000001","kind":0,"spc":1663,"db":5,
+                "rel":16384,"fork":0,"block":1},
+                "asOf":"0/200","lastLsn":"0/500","status":"complete","complete":true,
+                "base":{"lsn":"0/100","length":3},
+                "records":[{"lsn":"0/200","willInit":false,"length":1,
+                "description":"wal record, 1 bytes"}],
+                "layersVisited":[{"name":"the-layer","state":"delta"}]}
+                """));
+  }
+
+  @Test
+  void page_withBytes_hasThemInBase64() throws Exception {
+    JsonNode page = getOk(PAGES + FakeReads.key(FakeReads.COMPLETE) + "?bytes=base64");
+    assertThat(page.at("/base/bytes").binaryValue()).containsExactly(1, 2, 3);
+    assertThat(page.at("/records/0/bytes").binaryValue()).containsExactly(9);
+    assertThat(page.at("/asOf").asText()).isEqualTo("0/500");
+  }
+
+  @Test
+  void page_keyInHexAndEscapedLsn_isTheSame() throws Exception {
+    JsonNode byFields = getOk(PAGES + FakeReads.key(FakeReads.COMPLETE) + "?lsn=0/200");
+    assertThat(getOk(PAGES + "000000067F00000005000040000000000001?lsn=0%2F200"))
+        .isEqualTo(byFields);
+  }
+
+  @Test
+  void page_withoutBase_isIncomplete() throws Exception {
+    JsonNode page = getOk(PAGES + FakeReads.key(FakeReads.INCOMPLETE));
+    assertThat(page.at("/status").asText()).isEqualTo("incomplete");
+    assertThat(page.at("/complete").booleanValue()).isFalse();
+    assertThat(page.has("base")).isFalse();
+    assertThat(page.at("/records")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "404, timeline_not_found, /v1/timelines/ffffffffffffffffffffffffffffffff/layers",
+    "404, timeline_not_found, /v1/timelines/ffffffffffffffffffffffffffffffff/pages/1.1.1.0.1",
+    "400, bad_timeline, /v1/timelines/xyz/layers",
+    "400, bad_timeline, /v1/timelines/00112233445566778899aabbccddee/pages/1.1.1.0.1",
+    "400, bad_key, PAGES/1.2.3",
+    "400, bad_key, PAGES/65535.1.1.0.1",
+    "400, bad_key, PAGES/FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+    "400, bad_lsn, PAGES/1663.5.16384.0.1?lsn=500",
+    "400, bad_lsn, PAGES/1663.5.16384.0.1?lsn=",
+    "400, bad_lsn, PAGES/1663.5.16384.0.1?lsn=0/0",
+    "400, bad_parameter, PAGES/1663.5.16384.0.1?lns=0/100",
+    "400, bad_parameter, PAGES/1663.5.16384.0.1?lsn=0/100&lsn=0/200",
+    "400, bad_parameter, PAGES/1663.5.16384.0.1?bytes=hex",
+    "400, bad_parameter, /v1/timelines?lsn=0/100",
+    "409, lsn_not_reached, PAGES/1663.5.16384.0.1?lsn=0/501",
+    "409, lsn_not_reached, PAGES/1663.5.16384.0.4?lsn=FFFFFFFF/FFFFFFFF",
+    "404, page_dropped, PAGES/1663.5.16384.0.3",
+    "404, page_absent, PAGES/1663.5.16384.0.4",
+    "500, layer_corrupt, PAGES/1663.5.16384.0.5",
+    "503, not_ready, PAGES/1663.5.16384.0.6",
+    "500, internal_error, PAGES/1663.5.16384.0.7",
+    "404, not_found, /v1/timeline",
+    "404, not_found, /",
+  })
+  void errors_haveTheirStatusAndCode(int status, String code, String path) throws Exception {
+    HttpResponse<String> response = send("GET", path.replace("PAGES/", PAGES));
+    JsonNode error = JSON.readTree(response.body());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(error.at("/status").intValue()).isEqualTo(status);
+    assertThat(error.at("/code").asText()).isEqualTo(code);
+    assertThat(error.at("/message").asText()).isNotBlank();
+  }
+
+  @Test
+  void errors_sayWhatHelps() throws Exception {
+    JsonNode notReached = error(PAGES + FakeReads.key(FakeReads.COMPLETE) + "?lsn=1/0");
+    assertThat(notReached.at("/lastLsn").asText()).isEqualTo("0/500");
+    JsonNode dropped = error(PAGES + FakeReads.key(FakeReads.DROPPED));
+    assertThat(dropped.at("/droppedAt").asText()).isEqualTo("0/300");
+    JsonNode corrupt = error(PAGES + FakeReads.key(FakeReads.CORRUPT));
+    assertThat(corrupt.at("/message").asText()).contains("file=home/the-layer", "offset=12");
+    assertThat(
+            send("GET", PAGES + FakeReads.key(FakeReads.NOT_READY))
+                .headers()
+                .firstValue("retry-after"))
+        .hasValue("1");
+  }
+
+  private JsonNode error(String path) throws Exception {
+    return JSON.readTree(send("GET", path).body());
+  }
+
+  @Test
+  void otherMethods_areRefused() throws Exception {
+    HttpResponse<String> response = send("POST", "/v1/timelines");
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(JSON.readTree(response.body()).at("/code").asText()).isEqualTo("method_not_allowed");
+  }
+
+  @Test
+  void health_tellsLiveFromReady() throws Exception {
+    assertThat(getOk("/health/live").at("/status").asText()).isEqualTo("up");
+    assertThat(getOk("/health/ready").at("/status").asText()).isEqualTo("ready");
+
+    health = new Health.Report(true, false, "REBALANCING", List.of("restoring"));
+    assertThat(send("GET", "/health/live").statusCode()).isEqualTo(200);
+    HttpResponse<String> ready = send("GET", "/health/ready");
+    assertThat(ready.statusCode()).isEqualTo(503);
+    assertThat(JSON.readTree(ready.body()))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                {"status":"not_ready","state":"REBALANCING","reasons":["restoring"]}
+                """));
+
+    health = new Health.Report(false, false, "ERROR", List.of("bad record"));
+    assertThat(send("GET", "/health/live").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void start_onATakenPort_saysWhichSetting() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(
+              () ->
+                  HttpApi.start(
+                      "127.0.0.1",
+                      taken.getLocalPort(),
+                      new FakeReads(),
+                      () -> health,
+                      ValueDescriber.LENGTH))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("http.port")
+          .hasMessageContaining("port=" + taken.getLocalPort());
+    }
+  }
+
+  @Test
+  void documentation_listsEveryCodeWithItsStatus() throws Exception {
+    String text = Files.readString(Path.of("docs/http.md"));
+    assertThat(Arrays.stream(Errors.Code.values()))
+        .allSatisfy(
+            code -> assertThat(text).contains("| " + code.status() + " | `" + code.text() + "` |"));
+  }
+}
