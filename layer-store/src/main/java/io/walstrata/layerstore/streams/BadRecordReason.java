@@ -21,6 +21,8 @@ public enum BadRecordReason {
   INVALID_LSN("invalid_lsn"),
   /** A page key that the store cannot hold. */
   UNREPRESENTABLE_KEY("unrepresentable_key"),
+  /** A value longer than {@link io.walstrata.layerstore.page.Value#MAX_BYTES}. */
+  VALUE_TOO_LARGE("value_too_large"),
   /** An LSN below what the timeline has reached, of a version that is in no layer. */
   LATE("late");
 

@@ -209,22 +209,51 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public ReconstructData get(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    return requireLife().engine().get(timeline, key, asOf);
+    StoreLife current = requireLife();
+    try {
+      return current.engine().get(timeline, key, asOf);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   @Override
   public List<TimelineInfo> timelines() {
-    return requireLife().engine().timelines();
+    StoreLife current = requireLife();
+    try {
+      return current.engine().timelines();
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   @Override
   public List<LayerDesc> layers(TimelineId timeline) {
-    return requireLife().engine().layers(timeline);
+    StoreLife current = requireLife();
+    try {
+      return current.engine().layers(timeline);
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
   }
 
   @Override
   public LayerStoreStatus status() {
-    return requireLife().status();
+    StoreLife current = requireLife();
+    try {
+      return current.status();
+    } catch (IllegalStateException e) {
+      throw closedMeanwhile(e);
+    }
+  }
+
+  /**
+   * Returns what to throw: the engine's own error, unless the store was closed under the reader.
+   */
+  private RuntimeException closedMeanwhile(IllegalStateException e) {
+    return isOpen()
+        ? e
+        : new InvalidStateStoreException("the store was closed meanwhile: name=" + name(), e);
   }
 
   private StoreLife requireLife() {

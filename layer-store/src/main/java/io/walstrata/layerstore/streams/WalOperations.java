@@ -56,7 +56,12 @@ final class WalOperations implements WalSink {
   }
 
   @Override
-  public void batch(ValueBatch batch) {
+  public void batch(ValueBatch batch) throws BadRecordException {
+    if (batch.rawLength() > Value.MAX_BYTES) {
+      for (int entry = 0; entry < batch.size(); entry++) {
+        checkLength(batch.key(entry), batch.length(entry));
+      }
+    }
     operations.add(new Batch(batch));
   }
 
@@ -68,6 +73,7 @@ final class WalOperations implements WalSink {
       throw new BadRecordException(
           BadRecordReason.UNREPRESENTABLE_KEY, "the last key is reserved: key=" + key);
     }
+    checkLength(key, value.bytes().length);
     operations.add(new One(timeline, key, lsn, value));
   }
 
@@ -81,6 +87,14 @@ final class WalOperations implements WalSink {
   public void progress(TimelineId timeline, Lsn lsn) throws BadRecordException {
     checkLsn("progress mark", lsn);
     operations.add(new Progress(timeline, lsn));
+  }
+
+  private static void checkLength(PageKey key, int length) throws BadRecordException {
+    if (length > Value.MAX_BYTES) {
+      throw new BadRecordException(
+          BadRecordReason.VALUE_TOO_LARGE,
+          "value too long: key=" + key + ", length=" + length + ", maxLength=" + Value.MAX_BYTES);
+    }
   }
 
   private static void checkLsn(String of, Lsn lsn) throws BadRecordException {

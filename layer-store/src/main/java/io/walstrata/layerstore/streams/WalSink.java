@@ -12,13 +12,16 @@ public interface WalSink {
   /**
    * Many versions. The batch, and the array it refers to, must stay as they are until the decoder
    * is called for the next record; after that they may be filled again.
+   *
+   * @throws BadRecordException if a value is longer than {@link Value#MAX_BYTES}
    */
-  void batch(ValueBatch batch);
+  void batch(ValueBatch batch) throws BadRecordException;
 
   /**
    * One version.
    *
-   * @throws BadRecordException if the LSN is not valid or the key is {@link PageKey#MAX}
+   * @throws BadRecordException if the LSN is not valid, the key is {@link PageKey#MAX}, or the
+   *     value is longer than {@link Value#MAX_BYTES}
    */
   void version(TimelineId timeline, PageKey key, Lsn lsn, Value value) throws BadRecordException;
 
