@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: the writing methods ({@link #claim}, {@code put}, {@link #drop}, {@link #advance},
  * {@link #freeze}, {@code awaitFlushed}) belong to one thread at a time; reading methods may be
  * called by any thread at any time and never wait for the writer. {@link #close} may be called by
- * any thread. After it, every method throws {@link IllegalStateException}.
+ * any thread. After it, methods that read or write versions throw {@link IllegalStateException}.
  *
  * <p>Order, per timeline: LSNs do not go back. A version or tombstone with the timeline's last LSN
  * is taken, one with a lower LSN only if it is the same (key, LSN) again; see {@link PutResult}.
@@ -177,9 +177,11 @@ public final class LayerStore implements Closeable {
     return writer;
   }
 
-  /** Returns the last log offset that durable layers cover; empty if there are none. */
+  /**
+   * Returns the last log offset that durable layers cover; empty if there are none. After {@link
+   * #close} it stays as it was.
+   */
   public OptionalLong durableOffset() {
-    checkOpen();
     long offset = durableOffset;
     return offset < 0 ? OptionalLong.empty() : OptionalLong.of(offset);
   }

@@ -26,6 +26,7 @@ public final class DeltaLayerWriter {
   private final TimelineId timeline;
   private final KeyRange keyRange;
   private final LsnRange lsnRange;
+  private final int blockTargetBytes;
 
   private final GrowingBytes entries = new GrowingBytes(BLOCK_TARGET_BYTES / 4);
   private final GrowingBytes values = new GrowingBytes(BLOCK_TARGET_BYTES);
@@ -51,6 +52,18 @@ public final class DeltaLayerWriter {
   public DeltaLayerWriter(
       LayerFileOutput out, TimelineId timeline, KeyRange keyRange, LsnRange lsnRange)
       throws IOException {
+    this(out, timeline, keyRange, lsnRange, BLOCK_TARGET_BYTES);
+  }
+
+  /** Writes blocks of another length, so that a test has many of them in a small file. */
+  DeltaLayerWriter(
+      LayerFileOutput out,
+      TimelineId timeline,
+      KeyRange keyRange,
+      LsnRange lsnRange,
+      int blockTargetBytes)
+      throws IOException {
+    this.blockTargetBytes = blockTargetBytes;
     this.out = out;
     this.timeline = timeline;
     this.keyRange = keyRange;
@@ -71,7 +84,7 @@ public final class DeltaLayerWriter {
       addToFilter(key);
     }
     long grown = (long) BLOCK_OVERHEAD + entries.length() + ENTRY_LENGTH + values.length() + length;
-    if (entriesInBlock > 0 && grown > BLOCK_TARGET_BYTES) {
+    if (entriesInBlock > 0 && grown > blockTargetBytes) {
       finishBlock();
     }
     if (entriesInBlock == 0) {

@@ -49,7 +49,9 @@ final class InterruptSafeChannel implements Closeable {
   }
 
   long size() throws IOException {
-    return channel.size();
+    long[] size = new long[1];
+    repeat(open -> size[0] = open.size());
+    return size[0];
   }
 
   /** Fills the rest of {@code target}. */
@@ -74,23 +76,40 @@ final class InterruptSafeChannel implements Closeable {
   }
 
   private void transfer(long position, ByteBuffer buffer, Step step) throws IOException {
+    int first = buffer.position();
+    int limit = buffer.limit();
+    repeat(
+        open -> {
+          while (buffer.position() < limit) {
+            int at = buffer.position();
+            buffer.limit(Math.min(limit, at + MAX_TRANSFER));
+            try {
+              step.run(open, buffer, position + at - first);
+            } finally {
+              buffer.limit(limit);
+            }
+          }
+        });
+  }
+
+  private interface Attempt {
+    void run(FileChannel open) throws IOException;
+  }
+
+  /** Runs something until the channel stays open over it. It goes on where it was, if it can. */
+  private void repeat(Attempt attempt) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
-      int first = buffer.position();
-      int limit = buffer.limit();
-      while (buffer.position() < limit) {
+      while (true) {
         FileChannel open = channel;
-        int at = buffer.position();
-        buffer.limit(Math.min(limit, at + MAX_TRANSFER));
         try {
-          step.run(open, buffer, position + at - first);
+          attempt.run(open);
+          return;
         } catch (ClosedByInterruptException e) {
           interrupted |= Thread.interrupted();
           reopen(open);
         } catch (ClosedChannelException e) {
           reopen(open);
-        } finally {
-          buffer.limit(limit);
         }
       }
     } finally {

@@ -1,0 +1,126 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.io.Claim;
+import io.walstrata.layerstore.io.LayerFileInput;
+import io.walstrata.layerstore.io.LayerFileOutput;
+import io.walstrata.layerstore.io.LayerHome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.LongPredicate;
+
+/**
+ * A home that fails at chosen steps. Each call that changes something is a step, and so is the
+ * moment after it: the change has been made then, but its caller is told that it failed.
+ */
+final class FaultyHome implements LayerHome {
+  private final LayerHome home;
+  private volatile LongPredicate fails = step -> false;
+  private long steps; // guarded by this
+
+  FaultyHome(LayerHome home) {
+    this.home = home;
+  }
+
+  /** Says which steps fail, counted from 0 on. */
+  synchronized void failAt(LongPredicate fails) {
+    this.fails = fails;
+    steps = 0;
+  }
+
+  synchronized long steps() {
+    return steps;
+  }
+
+  private synchronized void step(String what) throws IOException {
+    long step = steps++;
+    if (fails.test(step)) {
+      throw new IOException("injected: no space left on device, step=" + step + ", what=" + what);
+    }
+  }
+
+  @Override
+  public String location() {
+    return home.location();
+  }
+
+  @Override
+  public byte[] readManifest() throws IOException {
+    return home.readManifest();
+  }
+
+  @Override
+  public void replaceManifest(byte[] expected, byte[] replacement) throws IOException {
+    step("replace manifest");
+    home.replaceManifest(expected, replacement);
+    step("manifest replaced");
+  }
+
+  @Override
+  public LayerFileOutput create(String name) throws IOException {
+    step("create " + name);
+    return new Output(home.create(name));
+  }
+
+  @Override
+  public LayerFileInput open(String name) throws IOException {
+    return home.open(name);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    step("delete " + name);
+    home.delete(name);
+  }
+
+  @Override
+  public List<String> list() throws IOException {
+    return home.list();
+  }
+
+  @Override
+  public Claim claim() throws IOException {
+    return home.claim();
+  }
+
+  private final class Output implements LayerFileOutput {
+    private final LayerFileOutput out;
+
+    Output(LayerFileOutput out) {
+      this.out = out;
+    }
+
+    @Override
+    public String name() {
+      return out.name();
+    }
+
+    @Override
+    public long position() {
+      return out.position();
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+      int half = bytes.remaining() / 2;
+      out.write(bytes.slice(bytes.position(), half));
+      bytes.position(bytes.position() + half);
+      step("write " + name());
+      out.write(bytes);
+    }
+
+    @Override
+    public void publish() throws IOException {
+      step("publish " + name());
+      out.publish();
+      step("published " + name());
+    }
+
+    @Override
+    public void close() throws IOException {
+      // A process that has stopped does not tidy up.
+      step("close " + name());
+      out.close();
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.walstrata.layerstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.Version;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Readers that look on while layers are written, frozen, flushed and closed. */
+@Timeout(120)
+class LayerStoreConcurrencyTest {
+  /*
+   * Version n, at LSN n, is of key n modulo KEYS, and every fourth of a key is an image: what a read
+   * must give follows from the key and the LSN alone.
+   */
+  private static final int KEYS = 23;
+  private static final int IMAGE_EVERY = 4;
+  private static final TimelineId TIMELINE = new TimelineId(3, 4);
+
+  @TempDir Path directory;
+
+  private static PageKey key(long number) {
+    return PageKey.of(0, 1663, 5, 16384, 0, number % KEYS);
+  }
+
+  private static boolean isImage(long n) {
+    return n / KEYS % IMAGE_EVERY == 0;
+  }
+
+  private static Value value(long n) {
+    byte[] bytes = new byte[(int) (n * 31 % (n % 40 == 0 ? 9000 : 200))];
+    Arrays.fill(bytes, (byte) n);
+    return isImage(n) ? Value.image(bytes) : Value.walRecord(bytes, /* willInit= */ false);
+  }
+
+  private static @Nullable String wrong(ReconstructData data, long number, long asOf) {
+    List<Version> expected = new ArrayList<>();
+    long n = asOf - Math.floorMod(asOf - number, (long) KEYS);
+    while (n > 0) {
+      expected.add(0, new Version(Lsn.of(n), value(n)));
+      if (isImage(n)) {
+        break;
+      }
+      n -= KEYS;
+    }
+    List<Version> actual = new ArrayList<>(data.records());
+    if (data.base() != null) {
+      actual.add(0, data.base());
+    }
+    return actual.equals(expected)
+        ? null
+        : "key " + number + " as of " + asOf + ": " + actual + " instead of " + expected;
+  }
+
+  private static final class Reader extends Thread {
+    private final LayerStore store;
+    private final Random random;
+    private final ConcurrentLinkedQueue<String> problems;
+    private final AtomicLong reads;
+    private volatile boolean done;
+
+    Reader(LayerStore store, long seed, ConcurrentLinkedQueue<String> problems, AtomicLong reads) {
+      super("reader " + seed);
+      this.store = store;
+      this.random = new Random(seed);
+      this.problems = problems;
+      this.reads = reads;
+    }
+
+    @Override
+    public void run() {
+      while (!done && problems.isEmpty()) {
+        try {
+          readOnce();
+        } catch (IllegalStateException e) {
+          if (!String.valueOf(e.getMessage()).contains("store is closed")) {
+            problems.add(e.toString());
+          }
+          return;
+        } catch (IOException | RuntimeException e) {
+          problems.add(e.toString());
+        }
+      }
+    }
+
+    private void readOnce() throws IOException {
+      List<TimelineInfo> timelines = store.timelines();
+      long lastLsn = timelines.isEmpty() ? 0 : timelines.get(0).lastLsn().value();
+      if (lastLsn > 0) {
+        long asOf = random.nextBoolean() ? lastLsn : 1 + random.nextLong(lastLsn);
+        long number = random.nextInt(KEYS);
+        String wrong = wrong(store.get(TIMELINE, key(number), Lsn.of(asOf)), number, asOf);
+        if (wrong != null) {
+          problems.add(wrong);
+        }
+        reads.incrementAndGet();
+      }
+      // An interrupt belongs to the thread, not to the file that it happens to read.
+      Thread.interrupted();
+    }
+  }
+
+  @Test
+  void readers_whileLayersMoveFromOpenToDelta_seeEveryVersion() throws Exception {
+    ConcurrentLinkedQueue<String> problems = new ConcurrentLinkedQueue<>();
+    AtomicLong reads = new AtomicLong();
+    List<Reader> readers = new ArrayList<>();
+    Random random = new Random(5);
+    long n = 0;
+    try (LayerStore store =
+        LayerStore.open(
+            new LocalLayerHome(directory.resolve("home")),
+            directory.resolve("ephemeral"),
+            new LayerStoreOptions(2, 4096))) {
+      store.claim();
+      for (int i = 0; i < 4; i++) {
+        readers.add(new Reader(store, i, problems, reads));
+      }
+      readers.forEach(Thread::start);
+      long end = System.nanoTime() + 4_000_000_000L;
+      while (System.nanoTime() < end && problems.isEmpty()) {
+        n++;
+        store.put(n, TIMELINE, key(n), Lsn.of(n), value(n));
+        if (random.nextInt(60) == 0) {
+          store.freeze(n);
+        }
+        if (random.nextInt(10) == 0) {
+          readers.get(random.nextInt(readers.size())).interrupt();
+        }
+        if (n % 50 == 0) {
+          Thread.sleep(1);
+        }
+      }
+      if (random.nextBoolean()) {
+        readers.get(0).done = true;
+      }
+    }
+    for (Reader reader : readers) {
+      reader.join(30_000);
+      assertThat(reader.isAlive()).isFalse();
+    }
+    assertThat(problems).isEmpty();
+    assertThat(n).isGreaterThan(500);
+    assertThat(reads.get()).isGreaterThan(1000);
+  }
+
+  @Test
+  void writer_thatIsInterrupted_goesOn() throws Exception {
+    try (LayerStore store =
+        LayerStore.open(
+            new LocalLayerHome(directory.resolve("home")),
+            directory.resolve("ephemeral"),
+            new LayerStoreOptions(2, 4096))) {
+      store.claim();
+      for (long n = 1; n <= 2000; n++) {
+        Thread.currentThread().interrupt();
+        store.put(n, TIMELINE, key(n), Lsn.of(n), value(n));
+        assertThat(Thread.interrupted()).isTrue();
+      }
+      for (long number = 0; number < KEYS; number++) {
+        Thread.currentThread().interrupt();
+        ReconstructData data = store.get(TIMELINE, key(number), Lsn.of(2000));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(wrong(data, number, 2000)).isNull();
+      }
+    }
+  }
+}

@@ -1,0 +1,391 @@
+package io.walstrata.layerstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestFormat;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.FencedException;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.Version;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the store does when its home fails, is damaged, or is taken away. */
+@Timeout(120)
+class LayerStoreFaultTest {
+  private static final TimelineId ONE = new TimelineId(1, 0);
+  private static final TimelineId TWO = new TimelineId(2, 0);
+
+  @TempDir Path directory;
+
+  private LocalLayerHome home(String name) {
+    return new LocalLayerHome(directory.resolve(name));
+  }
+
+  private LayerStore open(LayerHome home) throws IOException {
+    return LayerStore.open(
+        home,
+        directory.resolve("ephemeral"),
+        LayerStoreOptions.DEFAULTS.withMaxFrozen(1).withWriteBufferBytes(4096));
+  }
+
+  private static PageKey key(long block) {
+    return PageKey.of(0, 1663, 5, 16384, 0, block);
+  }
+
+  private static Value value(long offset) {
+    byte[] bytes = new byte[20_000];
+    bytes[(int) offset] = (byte) offset;
+    return Value.image(bytes);
+  }
+
+  /** The log: at every offset each timeline gets a version, and each sixth is a freeze point. */
+  private static void replay(LayerStore store, long firstOffset, long endOffset)
+      throws IOException {
+    for (long offset = firstOffset; offset < endOffset; offset++) {
+      for (TimelineId timeline : List.of(ONE, TWO)) {
+        store.put(offset, timeline, key(offset % 5), Lsn.of(offset + 1), value(offset));
+      }
+      if (offset % 6 == 5) {
+        store.freeze(offset);
+      }
+    }
+  }
+
+  private static void check(LayerStore store, long endOffset) throws IOException {
+    for (long offset = 0; offset < endOffset; offset++) {
+      for (TimelineId timeline : List.of(ONE, TWO)) {
+        ReconstructData data = store.get(timeline, key(offset % 5), Lsn.of(offset + 1));
+        assertThat(data.base()).isEqualTo(new Version(Lsn.of(offset + 1), value(offset)));
+      }
+    }
+  }
+
+  private long stepsOfAWholeRun() throws Exception {
+    FaultyHome home = new FaultyHome(new MemoryHome());
+    try (LayerStore store = open(home)) {
+      store.claim();
+      home.failAt(step -> false);
+      replay(store, 0, 18);
+      store.awaitFlushed();
+    }
+    return home.steps();
+  }
+
+  @Test
+  void flush_thatFailsOnceAtAnyStep_succeedsInTheEnd() throws Exception {
+    long steps = stepsOfAWholeRun();
+    assertThat(steps).isGreaterThan(40);
+    for (long failing = 0; failing < steps; failing++) {
+      long failAt = failing;
+      MemoryHome disk = new MemoryHome();
+      FaultyHome home = new FaultyHome(disk);
+      try (LayerStore store = open(home)) {
+        store.claim();
+        home.failAt(step -> step == failAt);
+        replay(store, 0, 18);
+        store.awaitFlushed();
+        assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(17));
+        assertThat(store.flushFailure()).isEmpty();
+        check(store, 18);
+      }
+      try (LayerStore store = open(disk)) {
+        store.claim();
+        check(store, 18);
+        checkNoOrphans(disk, 6);
+      }
+    }
+  }
+
+  @Test
+  void process_thatStopsAtAnyStep_findsEverythingDurableAgain() throws Exception {
+    long steps = stepsOfAWholeRun();
+    for (long failing = 0; failing < steps; failing++) {
+      MemoryHome disk = new MemoryHome();
+      stopAndReopen(disk, disk, failing);
+    }
+    // The same on a real disk, at a few steps.
+    for (long failing = 1; failing < steps; failing += 11) {
+      LocalLayerHome disk = home("stop-" + failing);
+      stopAndReopen(disk, home("stop-" + failing), failing);
+    }
+  }
+
+  private void stopAndReopen(LayerHome disk, LayerHome again, long stopAt) throws Exception {
+    final long durable = runUntilStopped(new FaultyHome(disk), stopAt);
+    try (LayerStore store = open(again)) {
+      long reopened = store.durableOffset().orElse(-1);
+      // What was reported is there. More may be: the manifest was replaced, and nobody told.
+      assertThat(reopened).as("step %d", stopAt).isGreaterThanOrEqualTo(durable);
+      check(store, reopened + 1);
+      store.claim();
+      checkNoOrphans(again, 2 * (reopened + 1) / 6);
+      replay(store, reopened + 1, 20);
+      check(store, 20);
+      store.awaitFlushed();
+      check(store, 20);
+    }
+  }
+
+  /** Returns the durable offset that the store has reported last. */
+  private long runUntilStopped(FaultyHome home, long stopAt) throws Exception {
+    LayerStore store = open(home);
+    store.claim();
+    home.failAt(step -> step >= stopAt);
+    CompletableFuture<Void> writer =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                replay(store, 0, 18);
+              } catch (IOException | IllegalStateException e) {
+                // Closed while it waits for room: this process is to end.
+              }
+            });
+    while (home.steps() <= stopAt) {
+      Thread.sleep(1);
+    }
+    final long durable = store.durableOffset().orElse(-1);
+    store.close();
+    writer.get(30, TimeUnit.SECONDS);
+    return durable;
+  }
+
+  private static void checkNoOrphans(LayerHome home, long layers) throws IOException {
+    assertThat(home.list()).hasSize((int) layers).allMatch(name -> name.endsWith(".delta"));
+  }
+
+  @Test
+  void flushFailure_isVisible_holdsTheWriterAndGoesAway() throws Exception {
+    FaultyHome home = new FaultyHome(home("full"));
+    try (LayerStore store = open(home)) {
+      store.claim();
+      home.failAt(step -> true);
+      replay(store, 0, 6);
+      while (store.flushFailure().isEmpty()) {
+        Thread.sleep(1);
+      }
+      assertThat(store.flushFailure().orElseThrow()).hasMessageContaining("injected");
+      assertThat(store.durableOffset()).isEmpty();
+      assertThat(store.awaitFlushed(Duration.ofMillis(20))).isFalse();
+
+      replay(store, 6, 11);
+      CompletableFuture<Void> freezing =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  replay(store, 11, 12);
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      Thread.sleep(100);
+      assertThat(freezing).isNotDone();
+      check(store, 12);
+
+      home.failAt(step -> false);
+      freezing.get(30, TimeUnit.SECONDS);
+      store.awaitFlushed();
+      assertThat(store.flushFailure()).isEmpty();
+      assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(11));
+      check(store, 12);
+    }
+  }
+
+  @Test
+  void store_whoseManifestAnotherOwnerHasWritten_isFenced() throws Exception {
+    LocalLayerHome home = home("fenced");
+    try (LayerStore store = open(home)) {
+      store.claim();
+      replay(store, 0, 6);
+      store.awaitFlushed();
+      byte[] bytes = home.readManifest();
+      Manifest manifest = ManifestFormat.decode("manifest", bytes);
+      byte[] taken = ManifestFormat.encode(manifest.withEpoch(9));
+      home.replaceManifest(bytes, taken);
+
+      replay(store, 6, 12);
+      assertThatThrownBy(store::awaitFlushed)
+          .isInstanceOf(FencedException.class)
+          .hasMessageContaining("ownEpoch=1")
+          .hasMessageContaining("manifest=epoch 9");
+      assertThatThrownBy(() -> replay(store, 12, 13)).isInstanceOf(FencedException.class);
+      assertThatThrownBy(() -> store.freeze(20)).isInstanceOf(FencedException.class);
+      assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(5));
+      assertThat(home.readManifest()).isEqualTo(taken);
+      check(store, 12);
+    }
+  }
+
+  @Test
+  void claim_raisesTheEpochEachTime() throws Exception {
+    LocalLayerHome home = home("epochs");
+    for (int epoch = 1; epoch <= 3; epoch++) {
+      try (LayerStore store = open(home)) {
+        store.claim();
+        store.claim();
+        assertThat(ManifestFormat.decode("m", home.readManifest()).epoch()).isEqualTo(epoch);
+      }
+    }
+  }
+
+  @Test
+  void claim_readsWhatAnotherOwnerHasWrittenSinceOpen() throws Exception {
+    try (LayerStore early = open(home("late"))) {
+      try (LayerStore other = open(home("late"))) {
+        other.claim();
+        replay(other, 0, 6);
+        other.awaitFlushed();
+      }
+      assertThat(early.durableOffset()).isEmpty();
+      early.claim();
+      assertThat(early.durableOffset()).isEqualTo(OptionalLong.of(5));
+      check(early, 6);
+    }
+  }
+
+  private Path flushedHome(String name) throws Exception {
+    try (LayerStore store = open(home(name))) {
+      store.claim();
+      replay(store, 0, 12);
+      store.drop(12, ONE, KeyRange.ALL, Lsn.of(100));
+      store.freeze(12);
+      store.awaitFlushed();
+    }
+    return directory.resolve(name);
+  }
+
+  private static List<Path> layerFiles(Path home) throws IOException {
+    try (Stream<Path> files = Files.walk(home)) {
+      return files.filter(file -> file.toString().endsWith(".delta")).sorted().toList();
+    }
+  }
+
+  @Test
+  void open_ofADamagedManifest_isRefusedAndDeletesNothing() throws Exception {
+    Path home = flushedHome("damaged");
+    Path manifest = home.resolve("manifest");
+    final int layers = layerFiles(home).size();
+    byte[] bytes = Files.readAllBytes(manifest);
+    bytes[50] ^= 1;
+    Files.write(manifest, bytes);
+
+    assertThatThrownBy(() -> open(home("damaged")))
+        .isInstanceOf(CorruptLayerException.class)
+        .hasMessageContaining(manifest.toString());
+    assertThat(layerFiles(home)).hasSize(layers);
+    assertThat(Files.readAllBytes(manifest)).isEqualTo(bytes);
+  }
+
+  @Test
+  void claim_ofAManifestDamagedSinceOpen_isRefusedAndDeletesNothing() throws Exception {
+    Path home = flushedHome("damaged-later");
+    final int layers = layerFiles(home).size();
+    try (LayerStore store = open(home("damaged-later"))) {
+      Files.write(home.resolve("manifest"), new byte[] {1, 2, 3});
+      assertThatThrownBy(store::claim).isInstanceOf(CorruptLayerException.class);
+      assertThat(layerFiles(home)).hasSize(layers);
+      assertThat(Files.readAllBytes(home.resolve("manifest"))).containsExactly(1, 2, 3);
+    }
+    try (LayerStore unlocked = open(home("another"))) {
+      unlocked.claim();
+    }
+  }
+
+  @Test
+  void open_withLayersButNoManifest_isRefused() throws Exception {
+    Path home = flushedHome("lost-manifest");
+    Files.delete(home.resolve("manifest"));
+
+    assertThatThrownBy(() -> open(home("lost-manifest")))
+        .isInstanceOf(CorruptLayerException.class)
+        .hasMessageContaining("missing or empty");
+    assertThat(layerFiles(home)).isNotEmpty();
+  }
+
+  @Test
+  void open_withALayerMissing_namesIt() throws Exception {
+    Path home = flushedHome("lost-layer");
+    Path lost = layerFiles(home).get(1);
+    Files.delete(lost);
+
+    assertThatThrownBy(() -> open(home("lost-layer")))
+        .isInstanceOf(CorruptLayerException.class)
+        .hasMessageContaining(lost.toString())
+        .hasMessageContaining("missing");
+  }
+
+  @Test
+  void open_withALayersFooterDamaged_namesIt() throws Exception {
+    Path home = flushedHome("damaged-footer");
+    Path layer = layerFiles(home).get(0);
+    byte[] bytes = Files.readAllBytes(layer);
+    bytes[bytes.length - 20] ^= 1;
+    Files.write(layer, bytes);
+
+    assertThatThrownBy(() -> open(home("damaged-footer")))
+        .isInstanceOf(CorruptLayerException.class)
+        .hasMessageContaining(layer.toString())
+        .hasMessageContaining("footer checksum");
+  }
+
+  @Test
+  void open_withAnotherLayersFileUnderALayersName_isRefused() throws Exception {
+    Path home = flushedHome("swapped");
+    List<Path> layers = layerFiles(home);
+    Files.write(layers.get(0), Files.readAllBytes(layers.get(1)));
+
+    assertThatThrownBy(() -> open(home("swapped"))).isInstanceOf(CorruptLayerException.class);
+  }
+
+  @Test
+  void get_fromADamagedBlock_namesTheFileAndLeavesTheRest() throws Exception {
+    Path home = flushedHome("damaged-block");
+    Path layer = layerFiles(home.resolve(TWO.toString())).get(0);
+    byte[] bytes = Files.readAllBytes(layer);
+    bytes[300] ^= 1;
+    Files.write(layer, bytes);
+
+    try (LayerStore store = open(home("damaged-block"))) {
+      assertThatThrownBy(() -> store.get(TWO, key(0), Lsn.of(1)))
+          .isInstanceOf(CorruptLayerException.class)
+          .hasMessageContaining(layer.toString())
+          .hasMessageContaining("block checksum");
+      assertThat(store.get(TWO, key(4), Lsn.of(5)).status())
+          .isEqualTo(ReconstructData.Status.COMPLETE);
+      assertThat(store.get(ONE, key(0), Lsn.of(1)).status())
+          .isEqualTo(ReconstructData.Status.COMPLETE);
+    }
+  }
+
+  @Test
+  void put_whenTheEphemeralFileCannotBeWritten_leavesNothingAndCanBeRepeated() throws Exception {
+    Path blocker = directory.resolve("ephemeral");
+    try (LayerStore store = open(home("no-space"))) {
+      store.claim();
+      Files.writeString(blocker, "a file where the directory should be");
+      assertThatThrownBy(() -> replay(store, 0, 1)).isInstanceOf(IOException.class);
+      assertThat(store.timelines()).isEmpty();
+      Files.delete(blocker);
+      replay(store, 0, 3);
+      check(store, 3);
+    }
+  }
+}

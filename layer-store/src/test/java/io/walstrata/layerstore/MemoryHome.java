@@ -1,0 +1,144 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.io.Claim;
+import io.walstrata.layerstore.io.HomeClaimedException;
+import io.walstrata.layerstore.io.LayerFileInput;
+import io.walstrata.layerstore.io.LayerFileOutput;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.ManifestMovedException;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A home in memory, with whole objects under names and a manifest that is replaced by comparison,
+ * as an object store has them. Takes no time to sync, so that tests can do it a hundred thousand
+ * times.
+ */
+final class MemoryHome implements LayerHome {
+  private final Map<String, byte[]> files = new ConcurrentSkipListMap<>();
+  private final AtomicBoolean claimed = new AtomicBoolean();
+  private byte[] manifest = {}; // guarded by this
+
+  /** Returns the files by name, unpublished ones too. */
+  Map<String, byte[]> files() {
+    return new TreeMap<>(files);
+  }
+
+  @Override
+  public String location() {
+    return "memory";
+  }
+
+  @Override
+  public synchronized byte[] readManifest() {
+    return manifest.clone();
+  }
+
+  @Override
+  public synchronized void replaceManifest(byte[] expected, byte[] replacement)
+      throws ManifestMovedException {
+    if (!Arrays.equals(manifest, expected) && !Arrays.equals(manifest, replacement)) {
+      throw new ManifestMovedException(location(), manifest);
+    }
+    manifest = replacement.clone();
+  }
+
+  @Override
+  public LayerFileOutput create(String name) {
+    return new Output(name);
+  }
+
+  @Override
+  public LayerFileInput open(String name) throws NoSuchFileException {
+    byte[] content = files.get(name);
+    if (content == null) {
+      throw new NoSuchFileException(name);
+    }
+    return new Input(name, content);
+  }
+
+  @Override
+  public void delete(String name) {
+    files.remove(name);
+  }
+
+  @Override
+  public List<String> list() {
+    return List.copyOf(files.keySet());
+  }
+
+  @Override
+  public Claim claim() throws HomeClaimedException {
+    if (!claimed.compareAndSet(false, true)) {
+      throw new HomeClaimedException(location(), "another store");
+    }
+    return () -> claimed.set(false);
+  }
+
+  private record Input(String name, long length, ByteBuffer content) implements LayerFileInput {
+    Input(String name, byte[] content) {
+      this(name, content.length, ByteBuffer.wrap(content));
+    }
+
+    @Override
+    public void read(long position, ByteBuffer target) throws EOFException {
+      if (position < 0 || position > length - target.remaining()) {
+        throw new EOFException("read outside the file: name=" + name + ", position=" + position);
+      }
+      target.put(content.slice((int) position, target.remaining()));
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private final class Output implements LayerFileOutput {
+    private final String name;
+    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+    private boolean published;
+
+    Output(String name) {
+      this.name = name;
+      files.put(name + UNPUBLISHED_SUFFIX, new byte[0]);
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public long position() {
+      return content.size();
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) {
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.get(copy);
+      content.writeBytes(copy);
+    }
+
+    @Override
+    public void publish() {
+      files.put(name, content.toByteArray());
+      files.remove(name + UNPUBLISHED_SUFFIX);
+      published = true;
+    }
+
+    @Override
+    public void close() {
+      if (!published) {
+        files.remove(name + UNPUBLISHED_SUFFIX);
+      }
+    }
+  }
+}

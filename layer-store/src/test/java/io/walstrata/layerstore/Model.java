@@ -1,0 +1,120 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.Tombstone;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.Version;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One timeline as the store should show it, kept in the plainest way. */
+final class Model {
+  /** What a read should give. */
+  record Expected(
+      ReconstructData.Status status,
+      @Nullable Version base,
+      List<Version> records,
+      @Nullable Lsn droppedAt) {}
+
+  private final TreeMap<PageKey, TreeMap<Lsn, Value>> versions = new TreeMap<>();
+  private final Set<Tombstone> tombstones = new HashSet<>();
+  private final Set<Object> open = new HashSet<>();
+  private Lsn lastLsn = Lsn.INVALID;
+
+  private record At(PageKey key, Lsn lsn) {}
+
+  Lsn lastLsn() {
+    return lastLsn;
+  }
+
+  long versions() {
+    return versions.values().stream().mapToLong(Map::size).sum();
+  }
+
+  PutResult put(PageKey key, Lsn lsn, Value value) {
+    TreeMap<Lsn, Value> ofKey = versions.computeIfAbsent(key, k -> new TreeMap<>());
+    PutResult result = judge(new At(key, lsn), ofKey.containsKey(lsn), lsn);
+    if (result == PutResult.ADDED || result == PutResult.REPLACED) {
+      ofKey.put(lsn, value);
+    }
+    return result;
+  }
+
+  PutResult drop(KeyRange keys, Lsn lsn) {
+    Tombstone tombstone = new Tombstone(keys, lsn);
+    PutResult result = judge(tombstone, tombstones.contains(tombstone), lsn);
+    if (result == PutResult.ADDED) {
+      tombstones.add(tombstone);
+    }
+    return result;
+  }
+
+  private PutResult judge(Object what, boolean isThere, Lsn lsn) {
+    if (isThere) {
+      return open.contains(what) ? PutResult.REPLACED : PutResult.DUPLICATE;
+    }
+    if (lsn.isBefore(lastLsn)) {
+      return PutResult.LATE;
+    }
+    open.add(what);
+    lastLsn = lsn;
+    return PutResult.ADDED;
+  }
+
+  void advance(Lsn lsn) {
+    lastLsn = lsn.isAfter(lastLsn) ? lsn : lastLsn;
+  }
+
+  void freeze() {
+    open.clear();
+  }
+
+  Expected get(PageKey key, Lsn asOf) {
+    Lsn dropped = null;
+    for (Tombstone tombstone : tombstones) {
+      if (tombstone.keys().contains(key)
+          && !tombstone.lsn().isAfter(asOf)
+          && (dropped == null || tombstone.lsn().isAfter(dropped))) {
+        dropped = tombstone.lsn();
+      }
+    }
+    List<Version> oldestFirst = new ArrayList<>();
+    for (Map.Entry<Lsn, Value> version :
+        versions.getOrDefault(key, new TreeMap<>()).headMap(asOf, true).entrySet()) {
+      boolean hidden = dropped != null && !version.getKey().isAfter(dropped);
+      if (!hidden) {
+        if (!version.getValue().kind().needsOlder()) {
+          oldestFirst.clear();
+        }
+        oldestFirst.add(new Version(version.getKey(), version.getValue()));
+      }
+    }
+    return expected(oldestFirst, dropped);
+  }
+
+  private static Expected expected(List<Version> versions, @Nullable Lsn dropped) {
+    if (versions.isEmpty()) {
+      return new Expected(
+          dropped == null ? ReconstructData.Status.ABSENT : ReconstructData.Status.DROPPED,
+          null,
+          List.of(),
+          dropped);
+    }
+    Version first = versions.get(0);
+    return switch (first.value().kind()) {
+      case IMAGE ->
+          new Expected(
+              ReconstructData.Status.COMPLETE, first, versions.subList(1, versions.size()), null);
+      case WAL_RECORD_WILL_INIT ->
+          new Expected(ReconstructData.Status.COMPLETE, null, versions, null);
+      case WAL_RECORD -> new Expected(ReconstructData.Status.INCOMPLETE, null, versions, dropped);
+    };
+  }
+}

@@ -1,0 +1,280 @@
+package io.walstrata.layerstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walstrata.layerstore.format.DeltaLayerReader;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnNotReachedException;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A random log, put into a store that is reopened now and then, and into models that are not.
+ *
+ * <p>A crash takes what is not durable; the log is replayed from there, freeze points included, and
+ * must come to the same: each operation to the same result, each read to the same answer.
+ */
+final class ModelRun implements AutoCloseable {
+  /** One operation on store and model; both must come to the same. */
+  private interface Operation {
+    Object apply(LayerStore store, long offset) throws IOException;
+  }
+
+  private record Logged(Operation operation, Object result, boolean freeze) {}
+
+  private static final int TIMELINES = 3;
+  private static final List<PageKey> KEYS = keys();
+
+  private final Random random;
+  private final LayerHome home;
+  private final Path ephemeral;
+  private final List<Model> models = new ArrayList<>();
+  private final List<Logged> log = new ArrayList<>(); // the index is the offset
+  private LayerStore store;
+  private long comparisons;
+
+  ModelRun(LayerHome home, Path ephemeral, long seed) throws IOException {
+    this.random = new Random(seed);
+    this.home = home;
+    this.ephemeral = ephemeral;
+    for (int i = 0; i < TIMELINES; i++) {
+      models.add(new Model());
+    }
+    store = open();
+    store.claim();
+  }
+
+  private static List<PageKey> keys() {
+    List<PageKey> keys = new ArrayList<>();
+    keys.add(PageKey.MIN);
+    for (int block = 0; block < 4; block++) {
+      keys.add(PageKey.of(0, 1663, 5, 16384, 0, block));
+    }
+    keys.add(PageKey.of(0, 0xFFFFFFFFL, 5, 16384, 3, 0xFFFFFFFFL));
+    keys.add(new PageKey(-1, -2));
+    return keys;
+  }
+
+  private static TimelineId timeline(int number) {
+    return new TimelineId(number == 2 ? -1 : number, 77);
+  }
+
+  private LayerStore open() throws IOException {
+    return LayerStore.open(home, ephemeral, new LayerStoreOptions(1 + random.nextInt(3), 4096));
+  }
+
+  long comparisons() {
+    return comparisons;
+  }
+
+  void run(int operations) throws Exception {
+    for (int i = 0; i < operations; i++) {
+      int dice = random.nextInt(100);
+      if (dice < 90) {
+        append(dice);
+      } else if (dice < 93) {
+        store.awaitFlushed();
+      } else if (dice < 96) {
+        crash();
+      } else {
+        compare();
+      }
+    }
+    compare();
+    store.awaitFlushed();
+    compare();
+    verifyFiles();
+  }
+
+  private void append(int dice) throws IOException {
+    int number = random.nextInt(TIMELINES);
+    Operation operation;
+    Object expected;
+    if (dice < 50) {
+      PageKey key = key();
+      Lsn lsn = lsn(number);
+      Value value = value();
+      expected = models.get(number).put(key, lsn, value);
+      operation = (s, offset) -> s.put(offset, timeline(number), key, lsn, value);
+    } else if (dice < 65) {
+      ValueBatch batch = new ValueBatch();
+      expected = fill(batch, number);
+      operation = (s, offset) -> s.put(offset, batch);
+    } else if (dice < 75) {
+      KeyRange keys = keyRange();
+      Lsn lsn = lsn(number);
+      expected = models.get(number).drop(keys, lsn);
+      operation = (s, offset) -> s.drop(offset, timeline(number), keys, lsn);
+    } else if (dice < 80) {
+      Lsn lsn = lsn(number);
+      models.get(number).advance(lsn);
+      expected = "advanced";
+      operation =
+          (s, offset) -> {
+            s.advance(offset, timeline(number), lsn);
+            return "advanced";
+          };
+    } else {
+      expected = "nothing";
+      operation = (s, offset) -> "nothing";
+    }
+    boolean freeze = dice >= 82;
+    log.add(new Logged(operation, expected, freeze));
+    apply(log.size() - 1);
+    if (freeze) {
+      models.forEach(Model::freeze);
+    }
+  }
+
+  private void apply(int offset) throws IOException {
+    Logged logged = log.get(offset);
+    assertThat(logged.operation.apply(store, offset))
+        .as("result at offset %d", offset)
+        .isEqualTo(logged.result);
+    if (logged.freeze) {
+      store.freeze(offset);
+    }
+  }
+
+  private BatchResult fill(ValueBatch batch, int number) {
+    byte[] raw = new byte[1 + random.nextInt(6000)];
+    random.nextBytes(raw);
+    batch.reset(timeline(number), raw, 1, raw.length - 1);
+    int[] counts = new int[3];
+    List<Integer> late = new ArrayList<>();
+    Lsn lsn = lsn(number);
+    for (int entry = 0; entry < random.nextInt(6); entry++) {
+      int from = random.nextInt(raw.length);
+      int length = random.nextInt(raw.length - from);
+      ValueKind kind = kind();
+      PageKey key = key();
+      batch.add(key, lsn, from, length, kind);
+      byte[] bytes = java.util.Arrays.copyOfRange(raw, 1 + from, 1 + from + length);
+      switch (models.get(number).put(key, lsn, new Value(kind, bytes))) {
+        case ADDED -> counts[0]++;
+        case REPLACED -> counts[1]++;
+        case DUPLICATE -> counts[2]++;
+        case LATE -> late.add(entry);
+      }
+      lsn = Lsn.of(lsn.value() + random.nextInt(3));
+    }
+    return new BatchResult(counts[0], counts[1], counts[2], late);
+  }
+
+  private PageKey key() {
+    return KEYS.get(random.nextInt(KEYS.size()));
+  }
+
+  private KeyRange keyRange() {
+    PageKey one = key();
+    PageKey two = key();
+    return switch (random.nextInt(4)) {
+      case 0 -> KeyRange.of(one);
+      case 1 -> KeyRange.ALL;
+      default -> one.compareTo(two) < 0 ? new KeyRange(one, two) : new KeyRange(two, one.next());
+    };
+  }
+
+  /** Mostly at or a little above the last LSN, sometimes below. */
+  private Lsn lsn(int number) {
+    long last = models.get(number).lastLsn().value();
+    return Lsn.of(Math.max(1, last + random.nextInt(7) - 2));
+  }
+
+  private Value value() {
+    int length = random.nextInt(8) == 0 ? random.nextInt(20_000) : random.nextInt(100);
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return new Value(kind(), bytes);
+  }
+
+  private ValueKind kind() {
+    return switch (random.nextInt(4)) {
+      case 0 -> ValueKind.IMAGE;
+      case 1 -> ValueKind.WAL_RECORD_WILL_INIT;
+      default -> ValueKind.WAL_RECORD;
+    };
+  }
+
+  private void crash() throws IOException {
+    final long durable = store.durableOffset().orElse(-1);
+    store.close();
+    store = open();
+    long first = store.durableOffset().orElse(-1) + 1;
+    assertThat(first).isGreaterThan(durable);
+    store.claim();
+    for (int offset = (int) first; offset < log.size(); offset++) {
+      apply(offset);
+    }
+  }
+
+  private void compare() throws IOException {
+    for (int number = 0; number < TIMELINES; number++) {
+      Model model = models.get(number);
+      if (!model.lastLsn().equals(Lsn.INVALID)) {
+        compare(timeline(number), model);
+      }
+    }
+    assertThat(store.timelines())
+        .extracting(TimelineInfo::timeline)
+        .isSorted()
+        .hasSize((int) models.stream().filter(m -> !m.lastLsn().equals(Lsn.INVALID)).count());
+  }
+
+  private void compare(TimelineId timeline, Model model) throws IOException {
+    for (PageKey key : KEYS) {
+      compare(timeline, model, key, model.lastLsn());
+      for (int i = 0; i < 6; i++) {
+        long asOf = 1 + random.nextLong(model.lastLsn().value());
+        compare(timeline, model, key, Lsn.of(asOf));
+      }
+    }
+    assertThatThrownBy(() -> store.get(timeline, KEYS.get(0), model.lastLsn().next()))
+        .isInstanceOf(LsnNotReachedException.class);
+    long versions = store.layers(timeline).stream().mapToLong(LayerDesc::versions).sum();
+    assertThat(versions).isEqualTo(model.versions());
+    checkOrder(store.layers(timeline));
+  }
+
+  private void compare(TimelineId timeline, Model model, PageKey key, Lsn asOf) throws IOException {
+    ReconstructData data = store.get(timeline, key, asOf);
+    assertThat(new Model.Expected(data.status(), data.base(), data.records(), data.droppedAt()))
+        .as("timeline=%s, key=%s, asOf=%s", timeline, key, asOf)
+        .isEqualTo(model.get(key, asOf));
+    comparisons++;
+  }
+
+  private static void checkOrder(List<LayerDesc> layers) {
+    for (int i = 1; i < layers.size(); i++) {
+      LayerDesc older = layers.get(i - 1);
+      LayerDesc newer = layers.get(i);
+      assertThat(newer.startOffset()).isGreaterThanOrEqualTo(older.endOffset());
+      assertThat(newer.lsnRange().startLsn())
+          .isGreaterThanOrEqualTo(Lsn.of(older.lsnRange().endLsn().value() - 1));
+      assertThat(newer.state()).isLessThanOrEqualTo(older.state());
+    }
+  }
+
+  private void verifyFiles() throws IOException {
+    for (String name : home.list()) {
+      try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(name))) {
+        reader.verify();
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}

@@ -1,0 +1,98 @@
+package io.walstrata.layerstore.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnsupportedFormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ManifestFormatTest {
+  static Manifest sample() {
+    TimelineId other = new TimelineId(-1, 7);
+    TreeMap<TimelineId, Lsn> lastLsns = new TreeMap<>();
+    lastLsns.put(other, Lsn.of(-2));
+    lastLsns.put(Sample.TIMELINE, Lsn.parse("16/B374D848"));
+    KeyRange page = KeyRange.of(PageKey.of(0, 1663, 5, 16384, 0, 7));
+    LsnRange lsns = new LsnRange(Lsn.of(0x10), Lsn.parse("16/B374D849"));
+    return new Manifest(
+        3,
+        OptionalLong.of(141),
+        lastLsns,
+        List.of(
+            new ManifestLayer(other, KeyRange.ALL, lsns, 5, 142, 7, 1, 4096),
+            new ManifestLayer(Sample.TIMELINE, page, lsns, 100, 142, 9, 0, 900),
+            new ManifestLayer(Sample.TIMELINE, page, lsns, 1, 100, 2, 0, 700)));
+  }
+
+  @Test
+  void decode_ofEncoded_givesTheSameManifest() throws IOException {
+    Manifest manifest = sample();
+    assertThat(ManifestFormat.decode("m", ManifestFormat.encode(manifest))).isEqualTo(manifest);
+    assertThat(ManifestFormat.decode("m", ManifestFormat.encode(Manifest.EMPTY)))
+        .isEqualTo(Manifest.EMPTY);
+  }
+
+  @Test
+  void layers_areSortedByTimelineAndOffset() {
+    assertThat(sample().layers())
+        .extracting(ManifestLayer::endOffset)
+        .containsExactly(100L, 142L, 142L);
+  }
+
+  @Test
+  void everyBitFlipped_isDetected() {
+    byte[] bytes = ManifestFormat.encode(sample());
+    for (int at = 0; at < bytes.length; at++) {
+      for (int bit = 0; bit < 8; bit++) {
+        byte[] damaged = bytes.clone();
+        damaged[at] ^= (byte) (1 << bit);
+        checkRefused(damaged);
+      }
+    }
+  }
+
+  @Test
+  void everyTruncationAndExtension_isDetected() {
+    byte[] bytes = ManifestFormat.encode(sample());
+    for (int length = 0; length < bytes.length + 200; length++) {
+      if (length != bytes.length) {
+        checkRefused(Arrays.copyOf(bytes, length));
+      }
+    }
+  }
+
+  private static void checkRefused(byte[] damaged) {
+    assertThatThrownBy(() -> ManifestFormat.decode("home/manifest", damaged))
+        .isInstanceOf(CorruptLayerException.class)
+        .hasMessageContaining("file=home/manifest");
+  }
+
+  @Test
+  void decode_ofANewerVersion_namesBothVersions() {
+    byte[] bytes = ManifestFormat.encode(sample());
+    ByteBuffer.wrap(bytes).putShort(8, (short) 2);
+
+    assertThatThrownBy(() -> ManifestFormat.decode("m", Checksum.seal(bytes)))
+        .isInstanceOf(UnsupportedFormatException.class)
+        .hasMessageContaining("version=2");
+  }
+
+  @Test
+  void decode_ofImplausibleCounts_isCorruptAndAllocatesNothing() {
+    byte[] bytes = ManifestFormat.encode(sample());
+    ByteBuffer.wrap(bytes).putInt(36, -1);
+    checkRefused(Checksum.seal(bytes));
+  }
+}
