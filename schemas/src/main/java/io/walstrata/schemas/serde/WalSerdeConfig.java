@@ -181,6 +181,7 @@ public final class WalSerdeConfig extends AbstractConfig {
             BASIC_AUTH_SOURCE,
             ConfigDef.Type.STRING,
             "",
+            ConfigDef.ValidString.in("", "URL", "USER_INFO", "SASL_INHERIT"),
             Importance.MEDIUM,
             "Where user and password come from: URL (in the registry's URL; the default),"
                 + " USER_INFO ("
@@ -196,9 +197,10 @@ public final class WalSerdeConfig extends AbstractConfig {
             BEARER_AUTH_SOURCE,
             ConfigDef.Type.STRING,
             "",
+            ConfigDef.ValidString.in("", "STATIC_TOKEN", "OAUTHBEARER", "SASL_OAUTHBEARER_INHERIT"),
             Importance.MEDIUM,
-            "Where a bearer token comes from: STATIC_TOKEN, OAUTHBEARER, SASL_OAUTHBEARER_INHERIT"
-                + " or CUSTOM. Not together with basic authentication.")
+            "Where a bearer token comes from: STATIC_TOKEN, OAUTHBEARER or"
+                + " SASL_OAUTHBEARER_INHERIT. Not together with basic authentication.")
         .define(
             BEARER_AUTH_TOKEN, ConfigDef.Type.PASSWORD, "", Importance.MEDIUM, "The static token.")
         .define(
@@ -242,16 +244,10 @@ public final class WalSerdeConfig extends AbstractConfig {
             "Identity pool.")
         .define(
             BEARER + "cache.expiry.buffer.seconds",
-            ConfigDef.Type.INT,
-            300,
+            ConfigDef.Type.SHORT,
+            (short) 300,
             Importance.LOW,
-            "OAuth: how long before its end a token is renewed.")
-        .define(
-            BEARER + "custom.provider.class",
-            ConfigDef.Type.STRING,
-            "",
-            Importance.LOW,
-            "CUSTOM: the class that provides the token.");
+            "OAuth: how long before its end a token is renewed.");
   }
 
   public List<String> urls() {
@@ -269,11 +265,11 @@ public final class WalSerdeConfig extends AbstractConfig {
   }
 
   /**
-   * Returns the settings as Confluent's client takes them: text under the same keys, its own keys
-   * for TLS included, without ours that mean something else to it and without empty ones.
+   * Returns the settings as Confluent's client takes them: text under the same keys, also those
+   * that are not declared here, without empty ones.
    */
-  Map<String, String> clientSettings() {
-    Map<String, String> settings = new LinkedHashMap<>();
+  Map<String, Object> clientSettings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
     originals().forEach((key, value) -> put(settings, key, value));
     values().keySet().stream()
         .filter(key -> !key.startsWith(SSL_PREFIX + "ssl."))
@@ -284,7 +280,12 @@ public final class WalSerdeConfig extends AbstractConfig {
     return settings;
   }
 
-  private static void put(Map<String, String> settings, String key, Object value) {
+  private static void put(Map<String, Object> settings, String key, Object value) {
+    if (value instanceof Short) {
+      // The one setting that the client does not read as text.
+      settings.put(key, value);
+      return;
+    }
     String text;
     if (value instanceof Password password) {
       text = password.value();

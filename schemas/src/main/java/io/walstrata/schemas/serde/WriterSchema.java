@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaIncompatibilityType;
 import org.apache.avro.SchemaCompatibility.SchemaPairCompatibility;
 import org.apache.avro.SchemaParseException;
 import org.apache.avro.io.DecoderFactory;
@@ -79,7 +80,9 @@ public final class WriterSchema {
   private static void requireCompatible(int id, WalMessageType type, Schema writer) {
     SchemaPairCompatibility verdict =
         SchemaCompatibility.checkReaderWriterCompatibility(type.schema(), writer);
-    if (verdict.getType() != SchemaCompatibility.SchemaCompatibilityType.COMPATIBLE) {
+    // An enum symbol that we lack spoils the messages that have it, not all others.
+    if (verdict.getResult().getIncompatibilities().stream()
+        .anyMatch(each -> each.getType() != SchemaIncompatibilityType.MISSING_ENUM_SYMBOLS)) {
       throw new IncompatibleSchemaException(
           "schema does not resolve to ours: schemaId="
               + id
@@ -108,6 +111,8 @@ public final class WriterSchema {
    *
    * @param offset where the Avro binary starts, behind the framing
    * @throws MalformedMessageException if the bytes are not exactly one message of this schema
+   * @throws IncompatibleSchemaException if it has a value that our schema lacks, such as a new enum
+   *     symbol
    */
   public SpecificRecord read(byte[] bytes, int offset, int length) {
     AvroInput in = new AvroInput();
@@ -117,10 +122,10 @@ public final class WriterSchema {
     try {
       return reader.read(null, DecoderFactory.get().binaryDecoder(bytes, offset, length, null));
     } catch (IOException | RuntimeException e) {
-      // The walk above passed, so what is left is a value that only resolution refuses, such as an
-      // enum symbol that we do not have.
-      throw new MalformedMessageException(
-          "message cannot be read: type=" + type.recordName() + ", error=" + e, e);
+      // The walk above passed, so the bytes are whole: what is left is a value that our schema
+      // does not have, such as an enum symbol.
+      throw new IncompatibleSchemaException(
+          "message does not resolve to our schema: name=" + type.recordName() + ", error=" + e, e);
     }
   }
 }
