@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * by many threads.
  */
 final class Children {
-  private static final Logger log = LoggerFactory.getLogger(Children.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Children.class);
 
   private static final Children INSTANCE = new Children();
 
@@ -23,8 +23,7 @@ final class Children {
   @GuardedBy("this")
   private boolean hookAdded;
 
-  @GuardedBy("this")
-  private boolean exiting;
+  private volatile boolean exiting;
 
   private Children() {}
 
@@ -32,7 +31,7 @@ final class Children {
     return INSTANCE;
   }
 
-  /** An action of {@link #start} that may fail. */
+  /** An action that starts something and may fail. */
   interface Starter {
     void run() throws Exception;
   }
@@ -40,13 +39,15 @@ final class Children {
   /**
    * Runs the action and remembers what it started. Once the JVM is on its way out nothing more is
    * started.
+   *
+   * @throws ServerException if the JVM is on its way out
    */
   synchronized void start(AutoCloseable child, Starter action) throws Exception {
     if (exiting) {
       throw new ServerException("this program is ending: nothing more is started");
     }
     if (!hookAdded) {
-      Runtime.getRuntime().addShutdownHook(new Thread(this::closeAll, "close-servers"));
+      Runtime.getRuntime().addShutdownHook(new Thread(this::closeAll, "close-children"));
       hookAdded = true;
     }
     action.run();
@@ -59,17 +60,22 @@ final class Children {
     open.remove(child);
   }
 
+  /** Returns whether the JVM is on its way out. */
+  boolean isExiting() {
+    return exiting;
+  }
+
   private void closeAll() {
+    exiting = true;
     List<AutoCloseable> children;
     synchronized (this) {
-      exiting = true;
       children = new ArrayList<>(open);
     }
     for (AutoCloseable child : children) {
       try {
         child.close();
       } catch (Exception e) {
-        log.warn("could not stop {} on the way out", child, e);
+        LOG.warn("could not stop {} on the way out", child, e);
       }
     }
   }

@@ -63,9 +63,9 @@ public final class Distribution {
     return root;
   }
 
-  /** Returns the class path of the job and the command line. */
+  /** Returns the class path of the job and the command line: a jar that names the others. */
   public String classPath() {
-    return root.resolve("lib") + File.separator + "*";
+    return root.resolve("lib").resolve("ingest-app.jar").toString();
   }
 
   /** Returns the class path of the broker's process. */

@@ -80,7 +80,8 @@ public abstract class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  private void launch() {
+  /** Starts the process and returns at once, for those who do not want it to get far. */
+  final synchronized void launch() {
     try {
       Files.createDirectories(folder);
       prepare();
@@ -102,6 +103,9 @@ public abstract class EmbeddedServer implements AutoCloseable {
     while (System.nanoTime() - deadline < 0) {
       if (!isRunning()) {
         throw failedToStart("its process ended", last);
+      }
+      if (Children.instance().isExiting()) {
+        throw new ServerException("this program is ending: " + name + " is not waited for");
       }
       try {
         if (isReady()) {

@@ -3,12 +3,14 @@ package io.walstrata.ingest.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,14 +28,19 @@ class ServersIT {
 
   @TempDir Path folder;
 
+  @BeforeEach
+  void letOtherUsersThrough() throws IOException {
+    // Else PostgreSQL, as another user than root, would get a home elsewhere, which only close()
+    // removes.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+  }
+
   @Test
-  void broker_keepsItsTopicsOverRestartAndKill() throws Exception {
+  void broker_keepsItsTopicsOverKill() throws Exception {
     try (BrokerServer broker = new BrokerServer(distribution, folder.resolve("broker"))) {
       broker.start();
       String address = broker.bootstrapServers();
       broker.createTopic("t", 3, Map.of());
-      broker.restart();
-      assertThat(topics(broker)).contains("t");
       broker.kill();
       assertThat(broker.isRunning()).isFalse();
       broker.start();
@@ -49,7 +57,7 @@ class ServersIT {
   }
 
   @Test
-  void registry_keepsIdsOverRestartAndKill() throws Exception {
+  void registry_keepsIdsOverKill() throws Exception {
     try (RegistryServer registry = new RegistryServer(distribution, folder.resolve("registry"))) {
       registry.start();
       String schema =
@@ -63,8 +71,6 @@ class ServersIT {
                       .build(),
                   HttpResponse.BodyHandlers.ofString());
       assertThat(registered.body()).isEqualTo("{\"id\":1}");
-      registry.restart();
-      assertThat(schemaOne(registry)).contains("record");
       registry.kill();
       registry.start();
       assertThat(schemaOne(registry)).contains("record");
