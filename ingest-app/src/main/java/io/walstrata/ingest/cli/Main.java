@@ -35,7 +35,8 @@ public final class Main {
         new TimelinesCommand(),
         new LayersCommand(),
         new GetCommand(),
-        new LayerCommand());
+        new LayerCommand(),
+        new WalCommand());
   }
 
   private Main() {}

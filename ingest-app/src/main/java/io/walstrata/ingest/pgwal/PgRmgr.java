@@ -1,6 +1,9 @@
 package io.walstrata.ingest.pgwal;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** PostgreSQL's resource managers: the parts of the server that write WAL records. */
 public enum PgRmgr {
@@ -79,5 +82,17 @@ public enum PgRmgr {
       case UNKNOWN -> "unknown" + id;
       default -> rmgr.label;
     };
+  }
+
+  /** Returns the names of PostgreSQL's own resource managers, by id. */
+  public static List<String> labels() {
+    return Arrays.stream(BY_ID).map(rmgr -> rmgr.label).toList();
+  }
+
+  /** Returns whether this can be a record's {@link #label(int)}; case does not matter. */
+  public static boolean isLabel(String name) {
+    return IntStream.range(0, 256)
+        .filter(PgRmgr::isValid)
+        .anyMatch(id -> label(id).equalsIgnoreCase(name));
   }
 }

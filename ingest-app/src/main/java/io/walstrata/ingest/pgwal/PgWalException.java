@@ -13,16 +13,16 @@ public final class PgWalException extends RuntimeException {
   private final String reason;
 
   /**
-   * @param lsn start of the record or page that is wrong
+   * @param lsn start of the record or page that is wrong; {@link Lsn#INVALID} if that is not known
    * @param reason what is wrong, with facts as {@code name=value}
    */
   public PgWalException(Lsn lsn, String reason) {
-    super("bad WAL: " + reason + ", lsn=" + lsn);
+    super("bad WAL: " + reason + (lsn.isValid() ? ", lsn=" + lsn : ""));
     this.lsn = lsn.value();
     this.reason = reason;
   }
 
-  /** Returns the start of the record or page that is wrong. */
+  /** Returns the start of the record or page that is wrong, not valid if that is not known. */
   public Lsn lsn() {
     return Lsn.of(lsn);
   }
