@@ -12,7 +12,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Map;
 import java.util.Stack;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +29,10 @@ import picocli.CommandLine.Spec;
     description = "Print one line for each record of WAL segments, as pg_waldump does.",
     footer = {
       "",
-      "Reads PostgreSQL 15 to 18; names and descriptions are those of the pg_waldump of the",
-      "version that wrote the WAL. Times are in the local zone (set TZ=UTC for another).",
-      "A torn or damaged record ends the dump with where and why, and status 1. The place",
-      "where the server stopped writing is no error: it is told on standard error, status 0."
+      "Reads the WAL of PostgreSQL 15 to 18, with the names and descriptions of the",
+      "pg_waldump of the version that wrote it. Times are in the local zone (TZ=UTC).",
+      "A torn or damaged record ends the dump with where and why, and status 1. Where",
+      "the server stopped writing is no error: standard error tells it, status 0."
     })
 final class WalDumpCommand implements Callable<Integer> {
   /** What statistics count. */
@@ -80,22 +79,24 @@ final class WalDumpCommand implements Callable<Integer> {
       names = {"-z", "--stats"},
       paramLabel = "rmgr|record",
       arity = "0..1",
-      fallbackValue = "rmgr",
-      preprocessor = OnlyAttached.class,
+      parameterConsumer = StatsConsumer.class,
       description = "Print counts and lengths by resource manager or record type instead.")
   private @Nullable StatsBy statsBy;
 
   @Spec private CommandSpec spec;
 
-  /** Takes a value only behind "=": without that, the next word is a segment. */
-  static final class OnlyAttached implements CommandLine.IParameterPreprocessor {
+  /** Takes the next word only if it is a value: otherwise it is a segment. */
+  static final class StatsConsumer implements CommandLine.IParameterConsumer {
     @Override
-    public boolean preprocess(
-        Stack<String> args, CommandSpec command, ArgSpec argument, Map<String, Object> info) {
-      if (info.get("separator") == null) {
-        args.push(StatsBy.RMGR.name());
+    public void consumeParameters(Stack<String> args, ArgSpec argument, CommandSpec command) {
+      StatsBy by = StatsBy.RMGR;
+      for (StatsBy value : StatsBy.values()) {
+        if (!args.isEmpty() && value.name().equalsIgnoreCase(args.peek())) {
+          args.pop();
+          by = value;
+        }
       }
-      return false;
+      argument.setValue(by);
     }
   }
 
