@@ -44,7 +44,7 @@ public final class EphemeralFile {
   private volatile Tail tail;
   private int filled; // of the tail's buffer; the writer's own
 
-  private EphemeralFile(Path path, InterruptSafeChannel channel, int bufferBytes) {
+  EphemeralFile(Path path, InterruptSafeChannel channel, int bufferBytes) {
     this.path = path;
     this.channel = channel;
     this.bufferBytes = bufferBytes;

@@ -39,6 +39,12 @@ final class InterruptSafeChannel implements Closeable {
         path, FileChannel.open(path, StandardOpenOption.READ), StandardOpenOption.READ);
   }
 
+  /** Opens a file that exists for writing. */
+  static InterruptSafeChannel openForWrite(Path path) throws IOException {
+    return new InterruptSafeChannel(
+        path, FileChannel.open(path, StandardOpenOption.WRITE), StandardOpenOption.WRITE);
+  }
+
   /** Creates a file that must not exist. */
   static InterruptSafeChannel create(Path path) throws IOException {
     FileChannel channel =

@@ -1,0 +1,166 @@
+package io.walstrata.layerstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.page.Version;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The ends of every range, in the open layer and from the file. */
+class LayerStoreBoundsTest {
+  private static final PageKey LAST_KEY = new PageKey(-1, -2);
+  private static final Lsn LAST_LSN = Lsn.of(-2);
+  private static final TimelineId TIMELINE = new TimelineId(-1, -1);
+
+  @TempDir Path directory;
+  private LayerStore store;
+
+  @BeforeEach
+  void openStore() throws IOException {
+    store = open();
+    store.claim();
+  }
+
+  @AfterEach
+  void closeStore() throws IOException {
+    store.close();
+  }
+
+  private LayerStore open() throws IOException {
+    return LayerStore.open(
+        new LocalLayerHome(directory.resolve("home")),
+        directory.resolve("ephemeral"),
+        LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096));
+  }
+
+  private void reopenFromFiles(long offset) throws Exception {
+    store.freeze(offset);
+    store.awaitFlushed();
+    store.close();
+    store = open();
+  }
+
+  private Value imageAt(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
+    Version base = store.get(timeline, key, asOf).base();
+    return base == null ? Value.image(new byte[] {-1, -1}) : base.value();
+  }
+
+  @Test
+  void keysAndLsnsAtBothEnds() throws Exception {
+    Value first = Value.image(new byte[] {1});
+    Value last = Value.image(new byte[] {2});
+    store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), first);
+    store.put(0, TIMELINE, LAST_KEY, Lsn.of(1), first);
+    store.put(1, TIMELINE, PageKey.MIN, LAST_LSN, last);
+    store.put(1, TIMELINE, LAST_KEY, LAST_LSN, last);
+
+    for (int round = 0; round < 2; round++) {
+      for (PageKey key : List.of(PageKey.MIN, LAST_KEY)) {
+        assertThat(imageAt(TIMELINE, key, Lsn.of(1))).isEqualTo(first);
+        assertThat(imageAt(TIMELINE, key, Lsn.of(-3))).isEqualTo(first);
+        assertThat(imageAt(TIMELINE, key, LAST_LSN)).isEqualTo(last);
+        assertThat(store.get(TIMELINE, key, Lsn.INVALID).status())
+            .isEqualTo(ReconstructData.Status.ABSENT);
+      }
+      assertThat(store.layers(TIMELINE).get(0).keyRange()).isEqualTo(KeyRange.ALL);
+      if (round == 0) {
+        reopenFromFiles(1);
+      }
+    }
+  }
+
+  @Test
+  void offsetsAtBothEnds() throws Exception {
+    store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), Value.image(new byte[1]));
+    store.freeze(0);
+    store.put(Long.MAX_VALUE - 1, TIMELINE, PageKey.MIN, Lsn.of(2), Value.image(new byte[2]));
+    reopenFromFiles(Long.MAX_VALUE - 1);
+
+    assertThat(store.durableOffset()).hasValue(Long.MAX_VALUE - 1);
+    assertThat(store.layers(TIMELINE)).hasSize(2);
+  }
+
+  @Test
+  void emptyValues_alsoInABatch() throws Exception {
+    store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), Value.image(new byte[0]));
+    ValueBatch batch = new ValueBatch();
+    batch.reset(TIMELINE, new byte[0], 0, 0);
+    batch.add(LAST_KEY, Lsn.of(2), 0, 0, ValueKind.IMAGE);
+    assertThat(store.put(1, batch).added()).isEqualTo(1);
+    batch.reset(TIMELINE, new byte[0], 0, 0);
+    assertThat(store.put(1, batch)).isEqualTo(new BatchResult(0, 0, 0, List.of()));
+
+    for (int round = 0; round < 2; round++) {
+      assertThat(imageAt(TIMELINE, PageKey.MIN, Lsn.of(2)).bytes()).isEmpty();
+      assertThat(imageAt(TIMELINE, LAST_KEY, Lsn.of(2)).bytes()).isEmpty();
+      if (round == 0) {
+        reopenFromFiles(1);
+      }
+    }
+  }
+
+  @Test
+  void theLongestValue() throws Exception {
+    byte[] bytes = new byte[Value.MAX_BYTES];
+    new Random(1).nextBytes(bytes);
+    Value longest = Value.image(bytes);
+    store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), Value.image(new byte[1]));
+    store.put(0, TIMELINE, LAST_KEY, Lsn.of(1), longest);
+    store.put(0, TIMELINE, LAST_KEY, Lsn.of(2), Value.image(new byte[2]));
+
+    assertThat(imageAt(TIMELINE, LAST_KEY, Lsn.of(1)).equals(longest)).isTrue();
+    reopenFromFiles(0);
+    assertThat(imageAt(TIMELINE, LAST_KEY, Lsn.of(1)).equals(longest)).isTrue();
+    assertThat(imageAt(TIMELINE, LAST_KEY, Lsn.of(2)).bytes()).hasSize(2);
+    assertThat(imageAt(TIMELINE, PageKey.MIN, Lsn.of(2)).bytes()).hasSize(1);
+  }
+
+  @Test
+  void oneKeyWithManyVersions() throws Exception {
+    int versions = 20_000;
+    for (int n = 1; n <= versions; n++) {
+      Value value =
+          n % 1000 == 1
+              ? Value.image(new byte[] {(byte) n})
+              : Value.walRecord(new byte[] {(byte) n}, /* willInit= */ false);
+      store.put(n, TIMELINE, PageKey.MIN, Lsn.of(n), value);
+    }
+    for (int round = 0; round < 2; round++) {
+      assertThat(store.get(TIMELINE, PageKey.MIN, Lsn.of(1000)).records()).hasSize(999);
+      assertThat(store.get(TIMELINE, PageKey.MIN, Lsn.of(1001)).records()).isEmpty();
+      assertThat(store.get(TIMELINE, PageKey.MIN, Lsn.of(versions)).records()).hasSize(999);
+      if (round == 0) {
+        reopenFromFiles(versions);
+      }
+    }
+  }
+
+  @Test
+  void manyTimelinesShareOneEphemeralFile() throws Exception {
+    int timelines = 300;
+    for (int n = 0; n < timelines; n++) {
+      Value value = Value.image(new byte[] {(byte) n});
+      store.put(n, new TimelineId(n, -n), PageKey.MIN, Lsn.of(1), value);
+    }
+    assertThat(directory.resolve("ephemeral").toFile().list()).hasSize(1);
+    reopenFromFiles(timelines);
+    assertThat(store.timelines()).hasSize(timelines);
+    for (int n = 0; n < timelines; n++) {
+      assertThat(imageAt(new TimelineId(n, -n), PageKey.MIN, Lsn.of(1)).bytes())
+          .containsExactly((byte) n);
+    }
+  }
+}

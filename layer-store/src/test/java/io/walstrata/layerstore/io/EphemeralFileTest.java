@@ -1,0 +1,107 @@
+package io.walstrata.layerstore.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EphemeralFileTest {
+  @TempDir Path directory;
+
+  private Path path(int number) {
+    return directory.resolve("ephemeral-000000000000000" + number + ".values");
+  }
+
+  @Test
+  void read_givesWhatWasAppended_inTheBufferTheFileAndBeyondTheBuffer() throws IOException {
+    EphemeralFile file = EphemeralFile.create(directory, 1, 64);
+    Random random = new Random(3);
+    List<byte[]> values = new ArrayList<>();
+    List<Long> positions = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      byte[] value = new byte[random.nextInt(4) == 0 ? random.nextInt(300) : random.nextInt(30)];
+      random.nextBytes(value);
+      byte[] padded = new byte[value.length + 2];
+      System.arraycopy(value, 0, padded, 1, value.length);
+      positions.add(file.append(padded, 1, value.length));
+      values.add(value);
+      int other = random.nextInt(values.size());
+      assertThat(file.read(positions.get(other), values.get(other).length))
+          .isEqualTo(values.get(other));
+    }
+    for (int i = 0; i < values.size(); i++) {
+      assertThat(file.read(positions.get(i), values.get(i).length)).isEqualTo(values.get(i));
+    }
+    file.release();
+  }
+
+  @Test
+  void read_acrossTheEndOfTheFile_takesTheRestFromTheBuffer() throws IOException {
+    EphemeralFile file = EphemeralFile.create(directory, 1, 8);
+    file.append(new byte[] {1, 2, 3, 4, 5, 6}, 0, 6);
+    file.append(new byte[] {7, 8, 9, 10}, 0, 4);
+
+    assertThat(Files.size(path(1))).isEqualTo(6);
+    assertThat(file.read(4, 5)).containsExactly(5, 6, 7, 8, 9);
+    file.release();
+  }
+
+  @Test
+  void release_ofTheLastUser_deletesTheFile() throws IOException {
+    EphemeralFile file = EphemeralFile.create(directory, 1, 8);
+    file.append(new byte[20], 0, 20);
+    assertThat(file.tryAcquire()).isTrue();
+
+    file.release();
+    assertThat(path(1)).exists();
+    assertThat(file.read(0, 20)).hasSize(20);
+    file.release();
+    assertThat(path(1)).doesNotExist();
+    assertThat(file.tryAcquire()).isFalse();
+  }
+
+  @Test
+  void deleteStale_leavesOtherFiles() throws IOException {
+    Files.write(path(1), new byte[3]);
+    Files.write(directory.resolve("marker"), new byte[3]);
+
+    EphemeralFile.deleteStale(directory);
+    EphemeralFile.deleteStale(directory.resolve("not-there"));
+
+    assertThat(path(1)).doesNotExist();
+    assertThat(directory.resolve("marker")).exists();
+  }
+
+  @Test
+  void create_neverTakesAnotherFile() throws IOException {
+    Files.write(path(1), new byte[3]);
+    assertThatThrownBy(() -> EphemeralFile.create(directory, 1, 8))
+        .isInstanceOf(FileAlreadyExistsException.class);
+  }
+
+  @Test
+  void append_onAFullDisk_leavesWhatIsThereAndCanBeRepeated() throws IOException {
+    Path full = Path.of("/dev/full");
+    org.junit.jupiter.api.Assumptions.assumeTrue(Files.isWritable(full), "needs /dev/full");
+    InterruptSafeChannel channel = InterruptSafeChannel.openForWrite(full);
+    EphemeralFile file = new EphemeralFile(directory.resolve("none"), channel, 8);
+    long position = file.append(new byte[] {1, 2, 3, 4, 5, 6}, 0, 6);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> file.append(new byte[6], 0, 6)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> file.append(new byte[60], 0, 60)).isInstanceOf(IOException.class);
+    }
+    assertThat(file.read(position, 6)).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(file.append(new byte[] {7, 8}, 0, 2)).isEqualTo(6);
+    assertThat(Arrays.equals(file.read(0, 8), new byte[] {1, 2, 3, 4, 5, 6, 7, 8})).isTrue();
+    file.release();
+  }
+}

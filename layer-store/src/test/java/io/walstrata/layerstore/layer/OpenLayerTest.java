@@ -1,0 +1,240 @@
+package io.walstrata.layerstore.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walstrata.layerstore.format.DeltaLayerReader;
+import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.Claim;
+import io.walstrata.layerstore.io.EphemeralFile;
+import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Tombstone;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueDescriber;
+import io.walstrata.layerstore.page.Version;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One layer from open to frozen to delta; each has the same answers. */
+class OpenLayerTest {
+  private static final TimelineId TIMELINE = new TimelineId(1, 2);
+  private static final PageKey KEY = PageKey.of(0, 1663, 5, 16384, 0, 7);
+  private static final PageKey OTHER = PageKey.of(0, 1663, 5, 16384, 0, 3);
+
+  @TempDir Path directory;
+  private EphemeralFile file;
+  private OpenLayer open;
+
+  @BeforeEach
+  void openLayer() throws IOException {
+    file = EphemeralFile.create(directory.resolve("ephemeral"), 0, 4096);
+    open = new OpenLayer(TIMELINE, lsn(10), 5, file);
+  }
+
+  @AfterEach
+  void releaseFile() {
+    file.release();
+  }
+
+  private static Lsn lsn(long value) {
+    return Lsn.of(value);
+  }
+
+  private static LsnRange lsns(long start, long end) {
+    return new LsnRange(lsn(start), lsn(end));
+  }
+
+  private static Value record(int fill) {
+    return Value.walRecord(new byte[] {(byte) fill}, /* willInit= */ false);
+  }
+
+  private void fill() throws IOException {
+    open.put(5, KEY, lsn(10), Value.image(new byte[100]));
+    open.put(5, OTHER, lsn(10), record(1));
+    open.put(6, KEY, lsn(20), record(2));
+    open.put(7, KEY, lsn(30), record(3));
+  }
+
+  private static List<Version> read(Layer layer, PageKey key, LsnRange lsns, boolean complete)
+      throws IOException {
+    ReconstructState state = new ReconstructState();
+    assertThat(layer.reconstruct(key, lsns, state))
+        .isEqualTo(complete ? ValueReconstructResult.COMPLETE : ValueReconstructResult.CONTINUE);
+    return state.versions();
+  }
+
+  @Test
+  void reconstruct_stopsAtAnImage_orSaysContinue() throws IOException {
+    fill();
+    assertThat(read(open, KEY, lsns(1, 31), /* complete= */ true)).hasSize(3);
+    assertThat(read(open, KEY, lsns(0, 21), /* complete= */ true)).hasSize(2);
+    assertThat(read(open, KEY, lsns(11, 31), /* complete= */ false))
+        .containsExactly(new Version(lsn(20), record(2)), new Version(lsn(30), record(3)));
+    assertThat(read(open, OTHER, lsns(1, 31), /* complete= */ false)).hasSize(1);
+    assertThat(read(open, PageKey.MIN, lsns(1, 31), /* complete= */ false)).isEmpty();
+  }
+
+  @Test
+  void reconstruct_stopsAtAWillInitRecord() throws IOException {
+    fill();
+    open.put(8, KEY, lsn(40), Value.walRecord(new byte[] {4}, /* willInit= */ true));
+    open.put(9, KEY, lsn(50), record(5));
+
+    assertThat(read(open, KEY, lsns(1, 100), /* complete= */ true))
+        .extracting(Version::lsn)
+        .containsExactly(lsn(40), lsn(50));
+  }
+
+  @Test
+  void reconstruct_goesOnFromWhatNewerLayersGave() throws IOException {
+    fill();
+    ReconstructState state = new ReconstructState();
+    state.add(lsn(60), record(6));
+    assertThat(open.reconstruct(KEY, lsns(1, 61), state))
+        .isEqualTo(ValueReconstructResult.COMPLETE);
+    assertThat(state.versions()).hasSize(4);
+    assertThat(state.baseLsn()).isEqualTo(lsn(10));
+  }
+
+  @Test
+  void tombstone_takesBackWhatANewerLayerGaveAtItsLsn() throws IOException {
+    open.put(5, new Tombstone(KeyRange.of(KEY), lsn(10)));
+    ReconstructState state = new ReconstructState();
+    state.add(lsn(20), record(2));
+    state.add(lsn(10), Value.image(new byte[3]));
+
+    assertThat(open.reconstruct(KEY, lsns(1, 21), state))
+        .isEqualTo(ValueReconstructResult.COMPLETE);
+    assertThat(state.versions()).containsExactly(new Version(lsn(20), record(2)));
+    assertThat(state.hasBase()).isFalse();
+    assertThat(state.droppedAt()).isEqualTo(lsn(10));
+  }
+
+  @Test
+  void put_ofTheSameKeyAndLsn_replaces() throws IOException {
+    assertThat(open.put(5, KEY, lsn(10), record(1))).isFalse();
+    assertThat(open.put(5, KEY, lsn(10), Value.image(new byte[7]))).isTrue();
+    assertThat(open.versions()).isEqualTo(1);
+    assertThat(open.sizeBytes()).isEqualTo(7);
+  }
+
+  @Test
+  void put_belowTheStart_isRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> open.put(5, KEY, lsn(9), record(1)));
+  }
+
+  @Test
+  void freeze_endsThePuts() throws IOException {
+    fill();
+    FrozenLayer frozen = open.freeze(lsn(31), 8);
+
+    assertThatIllegalStateException().isThrownBy(() -> open.put(8, KEY, lsn(40), record(1)));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> open.put(8, new Tombstone(KeyRange.of(KEY), lsn(40))));
+    assertThatIllegalStateException().isThrownBy(() -> open.freeze(lsn(41), 9));
+    assertThat(frozen.versions()).isEqualTo(4);
+  }
+
+  @Test
+  void freeze_needsAnEndAboveTheStartAndAllVersions() throws IOException {
+    fill();
+    for (long end : new long[] {0, 9, 10, 30}) {
+      assertThatIllegalArgumentException().isThrownBy(() -> open.freeze(lsn(end), 8));
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> open.freeze(lsn(31), 7));
+    assertThat(open.freeze(lsn(31), 8).lsnRange()).isEqualTo(lsns(10, 31));
+  }
+
+  @Test
+  void layer_hasTheSameAnswersOpenFrozenAndAsAFile() throws Exception {
+    fill();
+    open.put(7, new Tombstone(new KeyRange(PageKey.MIN, OTHER), lsn(30)));
+    check(open);
+    assertThat(open.displayName()).isEqualTo("open-000000000000000A");
+    FrozenLayer frozen = open.freeze(lsn(31), 8);
+    check(frozen);
+    assertThat(frozen.displayName()).isEqualTo("frozen-000000000000000A-000000000000001F");
+    LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
+    try (Claim claim = home.claim()) {
+      assertThat(claim).isNotNull();
+      ManifestLayer entry = frozen.writeTo(home, () -> false);
+      try (DeltaLayer delta = new DeltaLayer(home, entry)) {
+        delta.check();
+        assertThat(delta.tryAcquire()).isTrue();
+        check(delta);
+        assertThat(delta.displayName()).endsWith("__0000000000000008.delta");
+        delta.release();
+      }
+    }
+  }
+
+  private static void check(Layer layer) throws IOException {
+    assertThat(layer.keyRange()).isEqualTo(new KeyRange(PageKey.MIN, KEY.next()));
+    assertThat(layer.lsnRange()).isEqualTo(lsns(10, 31));
+    assertThat(layer.startOffset()).isEqualTo(5);
+    assertThat(layer.endOffset()).isEqualTo(8);
+    assertThat(layer.versions()).isEqualTo(4);
+    assertThat(layer.tombstones()).isEqualTo(1);
+    assertThat(layer.contains(KEY, lsn(20))).isTrue();
+    assertThat(layer.contains(KEY, lsn(21))).isFalse();
+    assertThat(read(layer, KEY, lsns(1, 31), /* complete= */ true)).hasSize(3);
+    List<String> lines = new ArrayList<>();
+    LayerDump.dump(layer, ValueDescriber.LENGTH, lines::add);
+    assertThat(lines.subList(1, lines.size()))
+        .containsExactly(
+            "tombstone " + PageKey.MIN + "-" + OTHER + " 0/1E",
+            OTHER + " 0/A wal record, 1 bytes",
+            KEY + " 0/A image, 100 bytes",
+            KEY + " 0/14 wal record, 1 bytes",
+            KEY + " 0/1E wal record, 1 bytes");
+  }
+
+  @Test
+  void writeTo_thatIsCancelled_leavesNoFile() throws IOException {
+    fill();
+    FrozenLayer frozen = open.freeze(lsn(31), 8);
+    LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
+    assertThatThrownBy(() -> frozen.writeTo(home, () -> true))
+        .isInstanceOf(InterruptedIOException.class);
+    assertThat(home.list()).isEmpty();
+  }
+
+  @Test
+  void deltaLayer_thatIsClosed_staysOpenForItsReaders() throws Exception {
+    fill();
+    LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
+    DeltaLayer delta = new DeltaLayer(home, open.freeze(lsn(31), 8).writeTo(home, () -> false));
+    assertThat(delta.tryAcquire()).isTrue();
+
+    delta.close();
+    assertThat(delta.contains(KEY, lsn(20))).isTrue();
+    delta.release();
+    assertThat(delta.tryAcquire()).isFalse();
+  }
+
+  @Test
+  void writeTo_twice_givesTheSameBytes() throws Exception {
+    fill();
+    FrozenLayer frozen = open.freeze(lsn(31), 8);
+    LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
+    ManifestLayer first = frozen.writeTo(home, () -> false);
+    assertThat(frozen.writeTo(home, () -> false)).isEqualTo(first);
+    try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(first.pathInHome()))) {
+      reader.verify();
+    }
+  }
+}
