@@ -145,12 +145,8 @@ final class PartitionIngest {
               + claimed.orElse(NONE));
     }
     if (isFromBeginning && claimed.isPresent() && first.offset() > claimed.getAsLong() + 1) {
-      throw new IOException(
-          "the topic has lost records that no layer covers: lastCoveredOffset="
-              + claimed.getAsLong()
-              + ", firstOffsetInTopic="
-              + first.offset()
-              + "; move the layers of this partition away to start anew with a gap");
+      throw HistoryGapException.lost(
+          first.topic(), first.partition(), claimed.getAsLong(), first.offset());
     }
     onClaim.run();
     fence = claimed.orElse(NONE);

@@ -190,7 +190,7 @@ class LayerStateStoreTest {
     StoreHarness harness = openForgottenTwice();
     TestLog truncated = new TestLog().hole(9).add(put(1, 7, 900, "z"));
     assertThatThrownBy(() -> harness.restore(truncated.records()))
-        .isInstanceOf(ProcessorStateException.class)
+        .isInstanceOf(HistoryGapException.class)
         .hasMessageContaining("lastCoveredOffset=3")
         .hasMessageContaining("firstOffsetInTopic=9");
   }
