@@ -10,15 +10,6 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "io.walstrata.layerstore", importOptions = DoNotIncludeTests.class)
 class StreamsArchitectureTest {
   @ArchTest
-  static final ArchRule engineKnowsNothingOfKafka =
-      noClasses()
-          .that()
-          .resideOutsideOfPackage("io.walstrata.layerstore.streams")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage("org.apache.kafka..", "io.walstrata.layerstore.streams");
-
-  @ArchTest
   static final ArchRule internalsOfKafkaAreBehindOneClass =
       noClasses()
           .that()
