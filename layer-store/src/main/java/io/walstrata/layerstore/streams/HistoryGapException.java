@@ -27,19 +27,4 @@ public final class HistoryGapException extends StreamsException {
             + firstOffset
             + "; restore the records, or move the layers of this partition away to start anew");
   }
-
-  /** The topic ends before the layers do: it is not the topic that they were made from. */
-  static HistoryGapException otherTopic(
-      String topic, int partition, long coveredOffset, long endOffset) {
-    return new HistoryGapException(
-        "the topic is shorter than its layers, it must have been made anew: topic="
-            + topic
-            + ", partition="
-            + partition
-            + ", lastCoveredOffset="
-            + coveredOffset
-            + ", endOfTopic="
-            + endOffset
-            + "; move the layers of this partition away to start anew");
-  }
 }
