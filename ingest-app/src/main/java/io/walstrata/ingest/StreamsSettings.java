@@ -35,6 +35,7 @@ final class StreamsSettings {
 
   private StreamsSettings() {}
 
+  @SuppressWarnings("deprecation") // The setting goes away when its only value does.
   static Properties of(IngestConfig config, Map<String, String> overrides) {
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());

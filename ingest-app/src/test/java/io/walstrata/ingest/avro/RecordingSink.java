@@ -11,10 +11,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Notes what a decoder gives, as text. */
 final class RecordingSink implements WalSink {
-  final List<String> operations = new ArrayList<>();
+  final List<String> operations = new CopyOnWriteArrayList<>();
   final List<byte[]> rawArrays = new ArrayList<>();
 
   @Override
