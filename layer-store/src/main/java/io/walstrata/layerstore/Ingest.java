@@ -38,6 +38,7 @@ final class Ingest {
 
   private long ephemeralFiles;
   private @Nullable EphemeralFile values; // of the open layers; null until the first put
+  private boolean hasOpenLayers;
   private Map<TimelineId, Lsn> movedLsns = new HashMap<>(); // since the last freeze
   private long lastOffset;
   private long freezeOffset;
@@ -71,7 +72,9 @@ final class Ingest {
       throw new IllegalArgumentException("the last key is reserved: lsn=" + lsn);
     }
     byte[] bytes = value.bytes();
-    checkLength(bytes.length, key, lsn);
+    if (bytes.length > Value.MAX_BYTES) {
+      throw tooLong(bytes.length, key, lsn);
+    }
     TimelineState timeline = timelines.findOrNew(id);
     PutResult result = judge(timeline, key, lsn);
     if (isTaken(result)) {
@@ -87,7 +90,9 @@ final class Ingest {
   BatchResult put(long offset, ValueBatch batch) throws IOException {
     checkOffset(offset);
     for (int entry = 0; entry < batch.size(); entry++) {
-      checkLength(batch.length(entry), batch.key(entry), batch.lsn(entry));
+      if (batch.length(entry) > Value.MAX_BYTES) {
+        throw tooLong(batch.length(entry), batch.key(entry), batch.lsn(entry));
+      }
     }
     TimelineState timeline = timelines.findOrNew(batch.timeline());
     EphemeralFile file = values();
@@ -167,6 +172,7 @@ final class Ingest {
     }
     Generation generation = new Generation(offset, frozen, movedLsns, Optional.ofNullable(values));
     values = null;
+    hasOpenLayers = false;
     movedLsns = new HashMap<>();
     lastOffset = offset;
     freezeOffset = offset;
@@ -178,6 +184,11 @@ final class Ingest {
       throw new IllegalArgumentException(
           "freeze point below what was put: offset=" + offset + ", lastOffset=" + lastOffset);
     }
+  }
+
+  /** Returns whether a freeze gives layers that have to be written. */
+  boolean hasOpenLayers() {
+    return hasOpenLayers;
   }
 
   PutCounters counters() {
@@ -211,18 +222,16 @@ final class Ingest {
     }
   }
 
-  private static void checkLength(int length, PageKey key, Lsn lsn) {
-    if (length > Value.MAX_BYTES) {
-      throw new IllegalArgumentException(
-          "value too long: key="
-              + key
-              + ", lsn="
-              + lsn
-              + ", length="
-              + length
-              + ", maxLength="
-              + Value.MAX_BYTES);
-    }
+  private static IllegalArgumentException tooLong(int length, PageKey key, Lsn lsn) {
+    return new IllegalArgumentException(
+        "value too long: key="
+            + key
+            + ", lsn="
+            + lsn
+            + ", length="
+            + length
+            + ", maxLength="
+            + Value.MAX_BYTES);
   }
 
   private static boolean isTaken(PutResult result) {
@@ -299,6 +308,7 @@ final class Ingest {
   private void show(TimelineState timeline, OpenLayer layer) {
     timeline.open(layer);
     timelines.add(timeline);
+    hasOpenLayers = true;
   }
 
   private void moved(long offset, TimelineState timeline, Lsn lsn) {

@@ -166,6 +166,11 @@ public final class LayerStore implements Closeable {
     }
   }
 
+  private TimelineState current(TimelineId timeline) {
+    checkOpen();
+    return timelines.get(timeline);
+  }
+
   private Ingest writable() throws IOException {
     checkOpen();
     Flusher running = flusher;
@@ -239,8 +244,8 @@ public final class LayerStore implements Closeable {
   /**
    * Freezes every open layer: what was put so far, and all of the log up to and including {@code
    * offset}, is covered by {@link #durableOffset()} once the files are written. Blocks while {@link
-   * LayerStoreOptions#maxFrozen()} freeze points wait for their files. The same offset again does
-   * nothing.
+   * LayerStoreOptions#maxFrozen()} freeze points wait for their files, unless nothing was put. The
+   * same offset again does nothing.
    *
    * @param offset the freeze point: last log offset covered; not below any offset put
    * @throws IllegalArgumentException if it is below an offset that was put
@@ -253,7 +258,9 @@ public final class LayerStore implements Closeable {
       Ingest writer = writable();
       writer.checkFreeze(offset);
       Flusher running = runningFlusher();
-      running.awaitRoom();
+      if (writer.hasOpenLayers()) {
+        running.awaitRoom();
+      }
       writer.freeze(offset).ifPresent(running::submit);
     }
   }
@@ -305,8 +312,7 @@ public final class LayerStore implements Closeable {
    * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is damaged
    */
   public ReconstructData get(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    checkOpen();
-    return Reads.get(timelines.get(timeline), key, asOf, this::checkOpen);
+    return Reads.get(() -> current(timeline), key, asOf);
   }
 
   /** Returns the timelines, in the order of their ids. */
@@ -323,8 +329,7 @@ public final class LayerStore implements Closeable {
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if the store has no such timeline
    */
   public List<LayerDesc> layers(TimelineId timeline) {
-    checkOpen();
-    return Reads.describe(timelines.get(timeline).layers());
+    return Reads.describe(current(timeline).layers());
   }
 
   /**
@@ -337,8 +342,7 @@ public final class LayerStore implements Closeable {
    */
   public void dump(TimelineId timeline, ValueDescriber describer, Consumer<String> lines)
       throws IOException {
-    checkOpen();
-    Reads.dump(timelines.get(timeline), describer, lines, this::checkOpen);
+    Reads.dump(() -> current(timeline), describer, lines);
   }
 
   /**

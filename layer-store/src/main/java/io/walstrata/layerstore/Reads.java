@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +32,20 @@ import org.jspecify.annotations.Nullable;
 final class Reads {
   private Reads() {}
 
-  /** Returns what to redo for a page. */
-  static ReconstructData get(TimelineState timeline, PageKey key, Lsn asOf, Runnable checkOpen)
+  /**
+   * Returns what to redo for a page.
+   *
+   * @param current gives the timeline as it is at the moment, at each try; throws if the store is
+   *     closed
+   */
+  static ReconstructData get(Supplier<TimelineState> current, PageKey key, Lsn asOf)
       throws IOException {
-    Lsn lastLsn = timeline.lastLsn();
-    if (asOf.isAfter(lastLsn)) {
-      throw new LsnNotReachedException(timeline.id(), asOf, lastLsn);
-    }
     while (true) {
-      checkOpen.run();
+      TimelineState timeline = current.get();
+      Lsn lastLsn = timeline.lastLsn();
+      if (asOf.isAfter(lastLsn)) {
+        throw new LsnNotReachedException(timeline.id(), asOf, lastLsn);
+      }
       List<LayerDesc> visited = new ArrayList<>();
       ReconstructState state = new ReconstructState();
       if (collect(timeline.layers(), key, asOf, state, visited)) {
@@ -230,14 +236,13 @@ final class Reads {
 
   /** Hands over one line per layer, each followed by those of its tombstones and versions. */
   static void dump(
-      TimelineState timeline, ValueDescriber describer, Consumer<String> lines, Runnable checkOpen)
+      Supplier<TimelineState> current, ValueDescriber describer, Consumer<String> lines)
       throws IOException {
     // Layers are taken one after the other, so that a file that is gone can be looked for under its
     // new name: by the log offset where it ends, which does not change with the layer's state.
     long done = -1;
-    Optional<Layer> next = after(timeline.layers(), done);
+    Optional<Layer> next = after(current.get().layers(), done);
     while (next.isPresent()) {
-      checkOpen.run();
       Layer layer = next.get();
       if (layer.tryAcquire()) {
         try {
@@ -247,7 +252,7 @@ final class Reads {
         }
         done = layer.startOffset();
       }
-      next = after(timeline.layers(), done);
+      next = after(current.get().layers(), done);
     }
   }
 

@@ -16,6 +16,8 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -206,6 +209,93 @@ class LayerStoreFaultTest {
       assertThat(store.flushFailure()).isEmpty();
       assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(11));
       check(store, 12);
+    }
+  }
+
+  @Test
+  void emptyFreezePoints_doNotWaitForRoomAndBecomeOneManifest() throws Exception {
+    FaultyHome home = new FaultyHome(new MemoryHome());
+    try (LayerStore store = open(home)) {
+      store.claim();
+      home.failAt(step -> true);
+      replay(store, 0, 6);
+      for (long offset = 6; offset < 206; offset++) {
+        store.advance(offset, ONE, Lsn.of(offset));
+        store.freeze(offset);
+      }
+      home.failAt(step -> false);
+      store.awaitFlushed();
+      assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(205));
+      assertThat(home.steps()).isLessThan(60);
+    }
+  }
+
+  @Test
+  void freeze_thatIsInterruptedWhileItWaits_freezesNothing() throws Exception {
+    FaultyHome home = new FaultyHome(new MemoryHome());
+    try (LayerStore store = open(home)) {
+      store.claim();
+      home.failAt(step -> true);
+      replay(store, 0, 11);
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> store.freeze(11)).isInstanceOf(InterruptedIOException.class);
+      assertThat(Thread.interrupted()).isTrue();
+      home.failAt(step -> false);
+      replay(store, 11, 12);
+      store.awaitFlushed();
+      check(store, 12);
+    }
+  }
+
+  @Test
+  void readers_whileAStoreIsClaimedWithNewLayers_seeTheOldOrTheNew() throws Exception {
+    for (int round = 1; round <= 10; round++) {
+      MemoryHome home = new MemoryHome();
+      writeAll(home, 0, 12);
+      try (LayerStore early = open(home)) {
+        writeAll(home, 12, 18);
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture<Long> reader =
+            CompletableFuture.supplyAsync(
+                () -> {
+                  long reads = 0;
+                  try {
+                    while (!done.get()) {
+                      check(early, 12);
+                      reads++;
+                    }
+                    check(early, 18);
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                  return reads;
+                });
+        Thread.sleep(5);
+        early.claim();
+        done.set(true);
+        assertThat(reader.get(30, TimeUnit.SECONDS)).isNotNegative();
+      }
+    }
+  }
+
+  private void writeAll(LayerHome home, long firstOffset, long endOffset) throws Exception {
+    try (LayerStore store = open(home)) {
+      store.claim();
+      replay(store, firstOffset, endOffset);
+      store.awaitFlushed();
+    }
+  }
+
+  @Test
+  void get_fromAFileThatHasShrunk_saysSo() throws Exception {
+    Path home = flushedHome("shrunk");
+    Path layer = layerFiles(home.resolve(TWO.toString())).get(0);
+    try (LayerStore store = open(home("shrunk"))) {
+      check(store, 12);
+      Files.write(layer, new byte[40]);
+      assertThatThrownBy(() -> store.get(TWO, key(0), Lsn.of(1)))
+          .isInstanceOf(CorruptLayerException.class)
+          .hasMessageContaining("file length");
     }
   }
 

@@ -8,6 +8,7 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
@@ -29,10 +30,20 @@ final class FileBytes {
     this.buffer = ByteBuffer.wrap(bytes);
   }
 
-  /** Reads a piece that the caller has made sure to be inside the file. */
+  /**
+   * Reads a piece that the caller has made sure to be inside the file as it was when it was opened.
+   */
   static FileBytes read(LayerFileInput input, long position, int length) throws IOException {
     byte[] bytes = new byte[length];
-    input.read(position, ByteBuffer.wrap(bytes));
+    try {
+      input.read(position, ByteBuffer.wrap(bytes));
+    } catch (EOFException e) {
+      CorruptLayerException shrunk =
+          new CorruptLayerException(
+              input.name(), position, "file length", input.length(), "less since it was opened");
+      shrunk.initCause(e);
+      throw shrunk;
+    }
     return new FileBytes(input.name(), position, bytes);
   }
 

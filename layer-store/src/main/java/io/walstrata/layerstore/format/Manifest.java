@@ -26,7 +26,7 @@ public record Manifest(
     OptionalLong durableOffset,
     SortedMap<TimelineId, Lsn> lastLsns,
     List<ManifestLayer> layers) {
-  private static final Comparator<ManifestLayer> ORDER =
+  static final Comparator<ManifestLayer> ORDER =
       Comparator.comparing(ManifestLayer::timeline).thenComparing(ManifestLayer::endOffset);
 
   /** Of a partition that nobody ever owned. */

@@ -133,44 +133,62 @@ public final class ManifestFormat {
         HEADER_LENGTH + timelines * TIMELINE_LENGTH + layers * LAYER_LENGTH + Checksum.BYTES;
     bytes.checkEqual(AT_TIMELINES, "length of the lists", described, manifest.length);
     long offset = bytes.i64(AT_DURABLE_OFFSET);
+    SortedMap<TimelineId, Lsn> lastLsns = timelines(bytes, (int) timelines);
+    int layersAt = HEADER_LENGTH + (int) timelines * TIMELINE_LENGTH;
     return new Manifest(
         bytes.i64(AT_EPOCH),
         offset < 0 ? OptionalLong.empty() : OptionalLong.of(offset),
-        timelines(bytes, (int) timelines),
-        layers(bytes, HEADER_LENGTH + (int) timelines * TIMELINE_LENGTH, (int) layers));
+        lastLsns,
+        layers(bytes, layersAt, (int) layers, lastLsns));
   }
 
-  private static SortedMap<TimelineId, Lsn> timelines(FileBytes bytes, int count) {
+  private static SortedMap<TimelineId, Lsn> timelines(FileBytes bytes, int count)
+      throws CorruptLayerException {
     SortedMap<TimelineId, Lsn> lastLsns = new TreeMap<>();
     for (int i = 0; i < count; i++) {
       int at = HEADER_LENGTH + i * TIMELINE_LENGTH;
-      lastLsns.put(bytes.timeline(at), bytes.lsn(at + TIMELINE_LSN));
+      TimelineId id = bytes.timeline(at);
+      if (!lastLsns.isEmpty() && id.compareTo(lastLsns.lastKey()) <= 0) {
+        throw bytes.corrupt(at, "timeline order", "behind " + lastLsns.lastKey(), id);
+      }
+      lastLsns.put(id, bytes.lsn(at + TIMELINE_LSN));
     }
     return lastLsns;
   }
 
-  private static List<ManifestLayer> layers(FileBytes bytes, int start, int count)
+  private static List<ManifestLayer> layers(
+      FileBytes bytes, int start, int count, SortedMap<TimelineId, Lsn> lastLsns)
       throws CorruptLayerException {
     List<ManifestLayer> layers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int at = start + i * LAYER_LENGTH;
-      bytes.checkEqual(at + LAYER_KIND, "layer kind", DELTA, bytes.u8(at + LAYER_KIND));
-      bytes.checkEqual(at + LAYER_FLAGS, "layer flags", 0, bytes.i64(at + LAYER_FLAGS));
-      if (bytes.i64(at + LAYER_END_OFFSET) < 0) {
-        throw bytes.corrupt(
-            at + LAYER_END_OFFSET, "end offset", "at least 0", bytes.i64(at + LAYER_END_OFFSET));
+      ManifestLayer layer = layer(bytes, at);
+      if (!lastLsns.containsKey(layer.timeline())) {
+        throw bytes.corrupt(at, "layer timeline", "one of the timelines", layer.timeline());
       }
-      layers.add(
-          new ManifestLayer(
-              bytes.timeline(at),
-              bytes.keyRange(at + LAYER_KEYS),
-              bytes.lsnRange(at + LAYER_LSNS),
-              bytes.i64(at + LAYER_START_OFFSET),
-              bytes.i64(at + LAYER_END_OFFSET),
-              bytes.i64(at + LAYER_VERSIONS),
-              bytes.i64(at + LAYER_TOMBSTONES),
-              bytes.i64(at + LAYER_SIZE)));
+      if (i > 0 && Manifest.ORDER.compare(layer, layers.get(i - 1)) <= 0) {
+        throw bytes.corrupt(at, "layer order", "behind " + layers.get(i - 1), layer);
+      }
+      layers.add(layer);
     }
     return layers;
+  }
+
+  private static ManifestLayer layer(FileBytes bytes, int at) throws CorruptLayerException {
+    bytes.checkEqual(at + LAYER_KIND, "layer kind", DELTA, bytes.u8(at + LAYER_KIND));
+    bytes.checkEqual(at + LAYER_FLAGS, "layer flags", 0, bytes.i64(at + LAYER_FLAGS));
+    if (bytes.i64(at + LAYER_END_OFFSET) < 0) {
+      throw bytes.corrupt(
+          at + LAYER_END_OFFSET, "end offset", "at least 0", bytes.i64(at + LAYER_END_OFFSET));
+    }
+    return new ManifestLayer(
+        bytes.timeline(at),
+        bytes.keyRange(at + LAYER_KEYS),
+        bytes.lsnRange(at + LAYER_LSNS),
+        bytes.i64(at + LAYER_START_OFFSET),
+        bytes.i64(at + LAYER_END_OFFSET),
+        bytes.i64(at + LAYER_VERSIONS),
+        bytes.i64(at + LAYER_TOMBSTONES),
+        bytes.i64(at + LAYER_SIZE));
   }
 }

@@ -90,6 +90,21 @@ class ManifestFormatTest {
   }
 
   @Test
+  void decode_ofLayersInDisorderOrOfNoTimeline_isCorrupt() {
+    byte[] bytes = ManifestFormat.encode(sample());
+    int first = 44 + 2 * 24;
+    byte[] twice = bytes.clone();
+    System.arraycopy(twice, first, twice, first + 117, 117);
+    checkRefused(Checksum.seal(twice));
+    byte[] stranger = bytes.clone();
+    stranger[first] ^= 1;
+    checkRefused(Checksum.seal(stranger));
+    byte[] sameTimeline = bytes.clone();
+    System.arraycopy(sameTimeline, 44, sameTimeline, 44 + 24, 16);
+    checkRefused(Checksum.seal(sameTimeline));
+  }
+
+  @Test
   void decode_ofImplausibleCounts_isCorruptAndAllocatesNothing() {
     byte[] bytes = ManifestFormat.encode(sample());
     ByteBuffer.wrap(bytes).putInt(36, -1);
