@@ -44,8 +44,6 @@ final class StreamsSettings {
     // State is exactly-once under at_least_once too, because the store skips what its layers cover;
     // exactly_once_v2 adds the same for dead letters, and costs a transaction per commit.
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-    // There is no global thread here; without this Streams warns about its future default.
-    properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     consumer(properties);
     // A dead letter is as large as the message it tells of, and that may be larger than the 1 MiB
     // that a producer sends by default. The topic's max.message.bytes has the last word.
