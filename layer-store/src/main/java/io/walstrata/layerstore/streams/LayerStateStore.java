@@ -49,17 +49,19 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
    * behind the freeze point (retention ran ahead, or the topic is another one), opening again at
    * the same offset would fail for ever. So when offsets are to be forgotten twice and no record
    * has come in between, the next life starts at the topic's beginning, and PartitionIngest
-   * compares its first record with the layers.
+   * compares its first record with the layers. The next life may be one of another object.
    */
 
   private final LayerStoresOptions options;
+  private final ForgottenOffsets forgotten;
 
   private volatile @Nullable StoreLife life;
   private boolean isForgotten;
-  private boolean wasForgottenBefore;
+  private boolean hasForgottenOffsets;
 
-  LayerStateStore(LayerStoresOptions options) {
+  LayerStateStore(LayerStoresOptions options, ForgottenOffsets forgotten) {
     this.options = options;
+    this.forgotten = forgotten;
   }
 
   @Override
@@ -72,10 +74,10 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     if (life != null) {
       throw new IllegalStateException("the store is open: name=" + name());
     }
-    boolean fromBeginning = isForgotten && wasForgottenBefore;
-    wasForgottenBefore = isForgotten;
+    int timesForgotten = forgotten.times(context.taskId().partition());
     isForgotten = false;
-    StoreLife opened = StoreLife.open(options, context, fromBeginning);
+    hasForgottenOffsets = timesForgotten > 0;
+    StoreLife opened = StoreLife.open(options, context, /* fromBeginning= */ timesForgotten > 1);
     try {
       context.register(root, KafkaInternals.restoreCallback(this::restore));
     } catch (RuntimeException e) {
@@ -90,9 +92,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   }
 
   private void restore(ConsumerRecord<byte[], byte[]> record) {
-    wasForgottenBefore = false;
-    requireLife()
-        .ingest()
+    ingest()
         .restore(
             new RawRecord(
                 record.topic(),
@@ -109,8 +109,16 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
    * for {@link IngestProcessor}.
    */
   boolean process(RawRecord record) {
-    wasForgottenBefore = false;
-    return requireLife().ingest().process(record);
+    return ingest().process(record);
+  }
+
+  private PartitionIngest ingest() {
+    StoreLife current = requireLife();
+    if (hasForgottenOffsets) {
+      hasForgottenOffsets = false;
+      forgotten.clear(current.topicPartition().partition());
+    }
+    return current.ingest();
   }
 
   /** Returns what became of the record that was processed last; for {@link DeadLetterProcessor}. */
@@ -126,8 +134,12 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   @Override
   public void commit(Map<TopicPartition, Long> changelogOffsets) {
     // Not containsValue(null): Kafka's maps do not allow the question.
-    isForgotten =
+    boolean forget =
         changelogOffsets.isEmpty() || changelogOffsets.values().stream().anyMatch(Objects::isNull);
+    if (forget && !isForgotten) {
+      isForgotten = true;
+      forgotten.add(requireLife().topicPartition().partition());
+    }
   }
 
   @Override

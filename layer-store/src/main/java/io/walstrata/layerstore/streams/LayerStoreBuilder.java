@@ -6,18 +6,15 @@ import org.apache.kafka.streams.state.StoreBuilder;
 /** Builds a {@link LayerStateStore} for each partition. */
 final class LayerStoreBuilder implements StoreBuilder<LayerStateStore> {
   private final LayerStoresOptions options;
+  private final ForgottenOffsets forgotten = new ForgottenOffsets();
 
   LayerStoreBuilder(LayerStoresOptions options) {
     this.options = options;
   }
 
-  LayerStoresOptions options() {
-    return options;
-  }
-
   @Override
   public LayerStateStore build() {
-    return new LayerStateStore(options);
+    return new LayerStateStore(options, forgotten);
   }
 
   @Override

@@ -41,6 +41,8 @@ import org.apache.kafka.streams.query.QueryResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerStateStoreTest {
   private static final long UNKNOWN_OFFSET = -4;
@@ -175,9 +177,11 @@ class LayerStateStoreTest {
     assertThat(harness.store.committedOffset(PARTITION)).isNull();
   }
 
-  @Test
-  void commit_forgottenTwiceWithoutARecordBetween_startsAtTheBeginning() throws Exception {
-    StoreHarness harness = openForgottenTwice();
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void commit_forgottenTwiceWithoutARecordBetween_startsAtTheBeginning(boolean sameObject)
+      throws Exception {
+    StoreHarness harness = openForgottenTwice(sameObject);
     assertThat(harness.store.committedOffset(PARTITION)).isNull();
     harness.restore(fourVersions().records());
     assertThat(harness.status().counters().skippedRecords()).isEqualTo(4);
@@ -185,9 +189,11 @@ class LayerStateStoreTest {
     assertThat(text(harness.query(page7(500)).getResult())).isEqualTo("e");
   }
 
-  @Test
-  void restore_topicBeginsBehindWhatLayersCover_isRefusedWithBothOffsets() throws Exception {
-    StoreHarness harness = openForgottenTwice();
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void restore_topicBeginsBehindWhatLayersCover_isRefusedWithBothOffsets(boolean sameObject)
+      throws Exception {
+    StoreHarness harness = openForgottenTwice(sameObject);
     TestLog truncated = new TestLog().hole(9).add(put(1, 7, 900, "z"));
     assertThatThrownBy(() -> harness.restore(truncated.records()))
         .isInstanceOf(HistoryGapException.class)
@@ -195,15 +201,34 @@ class LayerStateStoreTest {
         .hasMessageContaining("firstOffsetInTopic=9");
   }
 
-  private StoreHarness openForgottenTwice() throws Exception {
+  @Test
+  void commit_forgottenTwiceWithARecordBetween_keepsTheOffset() throws Exception {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().records()).flush();
-    for (int i = 0; i < 2; i++) {
-      harness.store.commit(Map.of());
-      harness.close();
-      harness.init();
-    }
+    forget(harness, true);
+    harness.restore(new TestLog().hole(4).add(put(1, 7, 500, "e")).records());
+    forget(harness, true);
+    assertThat(harness.store.committedOffset(PARTITION)).isEqualTo(3L);
+  }
+
+  private StoreHarness openForgottenTwice(boolean sameObject) throws Exception {
+    StoreHarness harness = open(FreezePolicy.everyOffsets(2));
+    harness.process(fourVersions().records()).flush();
+    forget(harness, sameObject);
+    assertThat(harness.store.committedOffset(PARTITION)).isEqualTo(3L);
+    forget(harness, sameObject);
     return harness;
+  }
+
+  private static void forget(StoreHarness harness, boolean sameObject) {
+    harness.store.commit(Map.of());
+    harness.store.commit(Map.of()); // once by the restoring thread, once when the task is suspended
+    harness.close();
+    if (sameObject) {
+      harness.init();
+    } else {
+      harness.initAnother();
+    }
   }
 
   @Test

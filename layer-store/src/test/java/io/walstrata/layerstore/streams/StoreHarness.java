@@ -15,19 +15,28 @@ import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.Query;
 import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.query.QueryResult;
+import org.apache.kafka.streams.state.StoreBuilder;
 
 /** One store of partition 0, opened and fed as Kafka Streams would, without any threads of it. */
 final class StoreHarness implements AutoCloseable {
   static final TopicPartition PARTITION = new TopicPartition(TestLog.TOPIC, 0);
 
   final LayerStoresOptions options;
-  final LayerStateStore store;
+  final StoreBuilder<LayerStateStore> builder;
+  LayerStateStore store;
   final TestContext context;
 
   StoreHarness(LayerStoresOptions options, Path stateDirectory) throws IOException {
     this.options = options;
-    store = LayerStores.storeBuilder(options).build();
+    builder = LayerStores.storeBuilder(options);
+    store = builder.build();
     context = new TestContext(Files.createDirectories(stateDirectory), 0);
+    init();
+  }
+
+  /** Goes on with another object, as Kafka Streams does when a task is made anew. */
+  void initAnother() {
+    store = builder.build();
     init();
   }
 
