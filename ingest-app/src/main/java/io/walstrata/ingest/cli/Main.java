@@ -28,6 +28,7 @@ public final class Main {
   /** In the order in which help lists them. */
   private static List<Object> commands() {
     return List.of(
+        new DemoCommand(),
         new RunCommand(),
         new ConfigCommand(),
         new SchemaCommand(),
