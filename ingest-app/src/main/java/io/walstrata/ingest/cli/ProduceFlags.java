@@ -44,7 +44,10 @@ final class ProduceFlags {
               @Override
               @SuppressWarnings("unchecked")
               public <T> T set(T value) {
-                flags.others.addAll(List.of((String[]) value));
+                flags.others.clear();
+                if (value != null) { // As it is before a command line is read.
+                  flags.others.addAll(List.of((String[]) value));
+                }
                 return value;
               }
             }));

@@ -113,10 +113,12 @@ final class ProduceRunner {
       ProduceProgress now = handle.progress();
       long nowNanos = System.nanoTime();
       double seconds = (nowNanos - beforeNanos) / 1e9;
-      print(
-          now,
-          (now.versions() - before.versions()) / seconds,
-          (now.bytes() - before.bytes()) / seconds);
+      if (!now.equals(before) || now.state() != State.STARTING) {
+        print(
+            now,
+            (now.versions() - before.versions()) / seconds,
+            (now.bytes() - before.bytes()) / seconds);
+      }
       before = now;
       beforeNanos = nowNanos;
     }

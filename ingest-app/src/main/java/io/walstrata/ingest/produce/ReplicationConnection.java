@@ -21,6 +21,16 @@ final class ReplicationConnection implements AutoCloseable {
   private static final int OLDEST_MAJOR = 15;
   private static final int NEWEST_MAJOR = 18;
 
+  /** For answers to commands. */
+  private static final int ANSWER_TIMEOUT_S = 30;
+
+  /**
+   * For the rest of a message of which a part has come. Also the time after which a timeline's end
+   * shows: when the server ends the copy, the driver waits for more and leaves us no way to end it
+   * on our side, which is what the server waits for.
+   */
+  private static final int STREAM_TIMEOUT_MS = 3000;
+
   private static final String DUPLICATE_OBJECT = "42710";
   private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(kB|MB|GB)?");
 
@@ -70,6 +80,7 @@ final class ReplicationConnection implements AutoCloseable {
     PGProperty.APPLICATION_NAME.set(properties, address.applicationName());
     PGProperty.CONNECT_TIMEOUT.set(properties, 10);
     PGProperty.LOGIN_TIMEOUT.set(properties, 15);
+    PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_TIMEOUT_S);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     if (address.user() != null) {
       PGProperty.USER.set(properties, address.user());
@@ -161,6 +172,7 @@ final class ReplicationConnection implements AutoCloseable {
             + (slot == null ? "" : " SLOT \"" + slot + "\"")
             + (" PHYSICAL " + from + " TIMELINE " + timeline);
     CopyDual copy = connection.unwrap(PGConnection.class).getCopyAPI().copyDual(command);
+    connection.setNetworkTimeout(Runnable::run, STREAM_TIMEOUT_MS);
     return new ReplicationStream(copy);
   }
 

@@ -198,6 +198,7 @@ final class ResumeFinder {
     PartitionScan(TopicPartition partition) {
       this.partition = partition;
       List<TopicPartition> only = List.of(partition);
+      consumer.assign(only);
       begin = consumer.beginningOffsets(only).getOrDefault(partition, 0L);
       next = consumer.endOffsets(only).getOrDefault(partition, begin);
     }

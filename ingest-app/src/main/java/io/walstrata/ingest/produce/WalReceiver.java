@@ -78,6 +78,10 @@ final class WalReceiver {
 
   private Lsn next = Lsn.INVALID;
   private int streamTimeline;
+
+  /** Where the timeline ends, as far as the server knew when the stream began. */
+  private Lsn streamEnd = Lsn.MAX;
+
   private boolean restart;
   private boolean everConnected;
   private Lsn reported = Lsn.INVALID;
@@ -201,6 +205,7 @@ final class WalReceiver {
     int timeline = history.at(next);
     ReplicationStream stream = connection.stream(slot, next, timeline);
     streamTimeline = timeline;
+    streamEnd = history.endOf(timeline);
     LOG.info(
         "streaming from {}: lsn={} timeline={} server={} slot={}",
         address,
@@ -224,14 +229,13 @@ final class WalReceiver {
     heardAt = System.nanoTime();
     askedAt = heardAt;
     report(stream, heardAt);
-    while (!stopping && !restartWanted && stream.isActive()) {
+    while (!stopping && !restartWanted && next.isBefore(streamEnd)) {
       ReplicationStream.Message message = stream.poll();
       long now = System.nanoTime();
       if (message != null) {
         heardAt = now;
         take(stream, message);
       } else if (!stream.isActive()) {
-        LOG.info("the server has no more log on timeline={}: lsn={}", streamTimeline, next);
         return;
       } else {
         TimeUnit.NANOSECONDS.sleep(IDLE_NANOS);

@@ -1,0 +1,362 @@
+package io.walstrata.ingest.produce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.walstrata.ingest.demo.BrokerServer;
+import io.walstrata.ingest.demo.Distribution;
+import io.walstrata.ingest.demo.PostgresServer;
+import io.walstrata.ingest.demo.RegistryServer;
+import io.walstrata.ingest.pgwal.PageVersion;
+import io.walstrata.ingest.pgwal.PgWalEffects;
+import io.walstrata.ingest.pgwal.PgWalMapper;
+import io.walstrata.ingest.pgwal.PgWalReader;
+import io.walstrata.ingest.pgwal.PgWalRecord;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.schemas.WalBatch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Producers on a real broker, registry and PostgreSQL, which do not stay up. */
+class PostgresProducerIT {
+  private static final int SEGMENT_BYTES = 1 << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  @TempDir static Path folder;
+
+  private static final Distribution DISTRIBUTION = Distribution.locate();
+  private static BrokerServer broker;
+  private static RegistryServer registry;
+  private static PostgresServer postgres;
+
+  @BeforeAll
+  static void startServers() {
+    broker = new BrokerServer(DISTRIBUTION, folder.resolve("broker"));
+    registry = new RegistryServer(DISTRIBUTION, folder.resolve("registry"));
+    postgres =
+        PostgresServer.bundled(DISTRIBUTION, folder.resolve("postgres"))
+            .withInitdbArgument("--wal-segsize=1")
+            .withSetting("full_page_writes", "on");
+    CompletableFuture.allOf(
+            CompletableFuture.runAsync(broker::start),
+            CompletableFuture.runAsync(registry::start),
+            CompletableFuture.runAsync(postgres::start))
+        .join();
+  }
+
+  @AfterAll
+  static void stopServers() {
+    postgres.close();
+    registry.close();
+    broker.close();
+  }
+
+  private static Map<String, String> settings(String topic) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("bootstrap.servers", broker.bootstrapServers());
+    settings.put("schema.registry.url", registry.url());
+    settings.put("topic", topic);
+    settings.put("create-topic", "true");
+    return settings;
+  }
+
+  private static Map<String, String> postgresSettings(String topic) {
+    Map<String, String> settings = settings(topic);
+    settings.put("url", postgres.jdbcUrl());
+    settings.put("slot", "walstrata");
+    settings.put("create-slot", "true");
+    return settings;
+  }
+
+  /** The producer as a process of its own, to be killed. */
+  private static Process startProcess(Map<String, String> settings, Path log) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(Distribution.java(), "-Xmx256m", "-cp", DISTRIBUTION.classPath()));
+    command.addAll(
+        List.of("io.walstrata.ingest.cli.Main", "produce", "postgres", "--status-s", "1"));
+    settings.forEach((name, value) -> command.add("--" + name + "=" + value));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  private static void sql(String... statements) throws SQLException {
+    try (Connection connection = postgres.connect();
+        Statement statement = connection.createStatement()) {
+      for (String text : statements) {
+        statement.execute(text);
+      }
+    }
+  }
+
+  private static String ask(String query) throws SQLException {
+    try (Connection connection = postgres.connect();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      result.next();
+      return String.valueOf(result.getString(1));
+    }
+  }
+
+  private static void work(String table) throws SQLException {
+    sql(
+        "create table " + table + " (id int primary key, v text)",
+        "insert into " + table + " select g, repeat('x', 200) from generate_series(1, 3000) g",
+        "update " + table + " set v = 'y' where id % 3 = 0",
+        "delete from " + table + " where id % 5 = 0",
+        "vacuum " + table,
+        "create table " + table + "_gone as select * from " + table,
+        "drop table " + table + "_gone",
+        "truncate " + table);
+  }
+
+  private static Lsn flushed() throws SQLException {
+    return Lsn.parse(ask("select pg_current_wal_flush_lsn()"));
+  }
+
+  private static void awaitAcked(ProducerHandle producer, Lsn lsn) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(producer.failure()).isEmpty();
+              assertThat(producer.progress().ackedLsn()).isGreaterThanOrEqualTo(lsn);
+            });
+  }
+
+  @Test
+  void topic_holdsTheServersLog_afterRestartsAKillAndAPromotion() throws Exception {
+    Lsn start = flushed();
+    Map<String, String> settings = postgresSettings("stream");
+    settings.put("start", start.toString());
+    Path log = folder.resolve("producer.log");
+    Process killed = startProcess(settings, log);
+    try {
+      work("a");
+      await().atMost(PATIENCE).until(() -> slotIsBehind(start));
+      postgres.restart();
+      work("b");
+      Lsn beforeKill = flushed();
+      work("c");
+      await().atMost(PATIENCE).until(() -> slotIsBehind(beforeKill));
+    } catch (Throwable e) {
+      throw new AssertionError("producer said: " + Files.readString(log), e);
+    } finally {
+      killed.destroyForcibly().waitFor();
+    }
+    work("d");
+
+    ProducerHandle producer = PostgresProducer.start(settings);
+    try (producer) {
+      awaitAcked(producer, flushed());
+      promote();
+      work("e");
+      sql("select pg_switch_wal()", "create table after_switch (x int)", "checkpoint");
+      Lsn end = flushed();
+      awaitAcked(producer, end);
+      assertThat(producer.progress().tombstones()).isPositive();
+      await().atMost(PATIENCE).until(() -> !slotLsn().isBefore(end));
+      postgres.stop(); // A fast shutdown: it waits for the producer to have all of the log.
+    }
+    assertThat(producer.failure()).isEmpty();
+    assertThat(producer.progress().ackedLsn()).isEqualTo(producer.progress().readLsn());
+
+    TimelineId timeline = timelineOf("stream");
+    TopicContents streamed = read("stream", timeline);
+    List<String> expected = decode(start);
+    assertThat(streamed.faults).isEmpty();
+    assertThat(expected).hasSizeGreaterThan(10_000);
+    assertSame(streamed.changes, expected);
+    filesGiveTheSame(start, streamed, timeline);
+  }
+
+  private static boolean slotIsBehind(Lsn lsn) throws SQLException {
+    return lsn.isBefore(slotLsn());
+  }
+
+  private static Lsn slotLsn() throws SQLException {
+    String lsn =
+        ask(
+            "select coalesce(max(restart_lsn::text), '0/0') from pg_replication_slots"
+                + " where slot_name = 'walstrata'");
+    return Lsn.parse(lsn);
+  }
+
+  /** Stops the server, starts it as a standby of nobody and promotes it: timeline 2. */
+  private static void promote() throws Exception {
+    postgres.stop();
+    Files.createFile(postgres.dataDirectory().resolve("standby.signal"));
+    postgres.start();
+    assertThat(ask("select pg_is_in_recovery()")).isEqualTo("t");
+    // Long enough for the producer to be connected when its timeline ends.
+    await()
+        .atMost(PATIENCE)
+        .until(() -> ask("select count(*) from pg_stat_replication").equals("1"));
+    assertThat(ask("select pg_promote()")).isEqualTo("t");
+    assertThat(ask("select pg_walfile_name(pg_current_wal_lsn())")).startsWith("00000002");
+  }
+
+  private static TimelineId timelineOf(String topic) {
+    try (var consumer =
+        new org.apache.kafka.clients.consumer.KafkaConsumer<>(
+            Map.of("bootstrap.servers", (Object) broker.bootstrapServers()),
+            new org.apache.kafka.common.serialization.ByteArrayDeserializer(),
+            new org.apache.kafka.common.serialization.ByteArrayDeserializer())) {
+      var partition = new org.apache.kafka.common.TopicPartition(topic, 0);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      return TimelineId.of(consumer.poll(Duration.ofSeconds(20)).records(partition).get(0).key());
+    }
+  }
+
+  private static TopicContents read(String topic, TimelineId timeline) {
+    return TopicContents.read(broker.bootstrapServers(), registry.url(), topic, timeline);
+  }
+
+  /** Decodes the server's own files, without any of the producers' code. */
+  private static List<String> decode(Lsn start) throws IOException {
+    PgWalReader reader = new PgWalReader(start, SEGMENT_BYTES);
+    PgWalMapper mapper = new PgWalMapper();
+    List<String> changes = new ArrayList<>();
+    long segment = start.value() / SEGMENT_BYTES;
+    for (Path file = segmentFile(segment); file != null; file = segmentFile(segment)) {
+      reader.feed(Lsn.of(segment * SEGMENT_BYTES), Files.readAllBytes(file), 0, SEGMENT_BYTES);
+      for (PgWalRecord next = reader.next(); next != null; next = reader.next()) {
+        PgWalEffects effects = mapper.map(next);
+        for (KeyRange range : effects.tombstones()) {
+          changes.add(TopicContents.dropped(effects.lsn(), range));
+        }
+        for (PageVersion version : effects.versions()) {
+          changes.add(
+              TopicContents.put(
+                  effects.lsn(), version.key(), version.value().kind(), version.value().bytes()));
+        }
+      }
+      if (!reader.end().kind().isOpen()) {
+        break;
+      }
+      segment++;
+    }
+    return changes;
+  }
+
+  /** The newest timeline's file of a segment, or null. */
+  private static Path segmentFile(long segment) {
+    for (int timeline = 2; timeline > 0; timeline--) {
+      Path file =
+          postgres
+              .dataDirectory()
+              .resolve("pg_wal")
+              .resolve(String.format("%08X%08X%08X", timeline, segment >>> 12, segment & 0xFFF));
+      if (Files.exists(file)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  private static void assertSame(List<String> actual, List<String> expected) {
+    int common = Math.min(actual.size(), expected.size());
+    for (int i = 0; i < common; i++) {
+      assertThat(actual.get(i))
+          .as("change %d of %d", i, expected.size())
+          .isEqualTo(expected.get(i));
+    }
+    assertThat(actual).hasSize(expected.size());
+  }
+
+  /** The files go into a topic of their own the same way, and add nothing to that of the stream. */
+  private static void filesGiveTheSame(Lsn start, TopicContents streamed, TimelineId timeline)
+      throws Exception {
+    Path archive = Files.createDirectory(folder.resolve("archive"));
+    try (Stream<Path> files = Files.list(postgres.dataDirectory().resolve("pg_wal"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, archive.resolve(String.valueOf(file.getFileName())));
+      }
+    }
+    Map<String, String> settings = settings("files");
+    settings.put("start", start.toString());
+    try (ProducerHandle producer = WalFilesProducer.start(settings, List.of(archive))) {
+      assertThat(producer.await(PATIENCE)).isTrue();
+      assertThat(producer.failure()).isEmpty();
+    }
+    TopicContents files = read("files", timeline);
+    assertThat(files.faults).isEmpty();
+    assertSame(files.changes, streamed.changes);
+    assertThat(files.claim).isEqualTo(streamed.claim);
+
+    try (ProducerHandle producer = WalFilesProducer.start(settings("stream"), List.of(archive))) {
+      assertThat(producer.await(PATIENCE)).isTrue();
+      assertThat(producer.failure()).isEmpty();
+      assertThat(producer.progress().messages()).isZero();
+    }
+  }
+
+  @Test
+  void synthetic_resumesAndHoldsWhatCanBeComputed() throws Exception {
+    Map<String, String> settings = settings("synthetic");
+    settings.putAll(
+        Map.of(
+            "partitions", "3",
+            "timelines", "5",
+            "keys", "64",
+            "versions-per-record", "4",
+            "versions", "20000"));
+    ProducerHandle first = SyntheticProducer.start(with(settings, "rate", "20000"));
+    try (first) {
+      await().atMost(PATIENCE).until(() -> first.progress().versions() > 3000);
+    } // In the middle.
+    assertThat(first.failure()).isEmpty();
+    try (ProducerHandle producer = SyntheticProducer.start(settings)) {
+      assertThat(producer.await(PATIENCE)).isTrue();
+      assertThat(producer.failure()).isEmpty();
+      assertThat(producer.progress().versions()).isBetween(1L, 17_000L);
+    }
+    SyntheticContent content = SyntheticProducer.content(settings);
+    for (int index = 0; index < 5; index++) {
+      TimelineId timeline = content.timeline(index);
+      TopicContents contents = read("synthetic", timeline);
+      assertThat(contents.faults).isEmpty();
+      assertThat(contents.claim).isEqualTo(content.lsn(999));
+      assertThat(contents.messages).hasAtLeastOneElementOfType(WalBatch.class);
+      assertSame(contents.changes, expected(content, timeline, 4000));
+    }
+  }
+
+  private static List<String> expected(
+      SyntheticContent content, TimelineId timeline, long versions) {
+    List<String> expected = new ArrayList<>();
+    for (long version = 0; version < versions; version++) {
+      Lsn lsn = content.lsn(version / content.versionsPerRecord());
+      var key = content.key(timeline, version);
+      expected.add(
+          TopicContents.put(lsn, key, content.kind(version), content.value(timeline, key, lsn)));
+    }
+    return expected;
+  }
+
+  private static Map<String, String> with(Map<String, String> settings, String name, String value) {
+    Map<String, String> changed = new HashMap<>(settings);
+    changed.put(name, value);
+    return changed;
+  }
+}

@@ -1,0 +1,58 @@
+package io.walstrata.ingest.produce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walstrata.layerstore.page.Lsn;
+import org.junit.jupiter.api.Test;
+
+class TimelineHistoryTest {
+  private static final TimelineHistory HISTORY =
+      TimelineHistory.parse(
+          5, "1\t0/3000148\tno recovery target specified\n\n2\t0/50000A0\tbefore 2000-01-01\n");
+
+  private static Lsn lsn(String text) {
+    return Lsn.parse(text);
+  }
+
+  @Test
+  void timelineAtAnLsn_isTheOneThatWroteIt() {
+    assertThat(HISTORY.number()).isEqualTo(5);
+    assertThat(HISTORY.at(lsn("0/3000147"))).isEqualTo(1);
+    assertThat(HISTORY.at(lsn("0/3000148"))).isEqualTo(2);
+    assertThat(HISTORY.at(lsn("0/500009F"))).isEqualTo(2);
+    assertThat(HISTORY.at(lsn("0/50000A0"))).isEqualTo(5);
+    assertThat(HISTORY.at(lsn("FFFFFFFF/0"))).isEqualTo(5);
+    assertThat(HISTORY).hasToString("1..0/3000148,2..0/50000A0,5..");
+  }
+
+  @Test
+  void logUpToTheSwitch_goesOn() {
+    assertThatCode(() -> HISTORY.requireContinues(1, lsn("0/3000148"))).doesNotThrowAnyException();
+    assertThatCode(() -> HISTORY.requireContinues(2, lsn("0/4000000"))).doesNotThrowAnyException();
+    assertThatCode(() -> HISTORY.requireContinues(5, lsn("7/0"))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void logBeyondTheSwitch_isRefused() {
+    assertThatThrownBy(() -> HISTORY.requireContinues(1, lsn("0/3000150")))
+        .isInstanceOf(ProduceException.class)
+        .hasMessageContaining("switchLsn=0/3000148")
+        .hasMessageContaining("lsn=0/3000150");
+  }
+
+  @Test
+  void logOfAnotherBranch_isRefused() {
+    assertThatThrownBy(() -> HISTORY.requireContinues(3, lsn("0/3000000")))
+        .isInstanceOf(ProduceException.class)
+        .hasMessageContaining("topicTimeline=3");
+  }
+
+  @Test
+  void text_thatIsNoHistory_isRefused() {
+    assertThatThrownBy(() -> TimelineHistory.parse(2, "one\ttwo\tthree"))
+        .isInstanceOf(ProduceException.class)
+        .hasMessageContaining("line=one");
+  }
+}

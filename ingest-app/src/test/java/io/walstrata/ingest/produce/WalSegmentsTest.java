@@ -1,0 +1,117 @@
+package io.walstrata.ingest.produce;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walstrata.ingest.produce.WalSegments.Segment;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which files are read, in which order, and which are refused. */
+class WalSegmentsTest {
+  private static final int MIB = 1 << 20;
+
+  @TempDir Path folder;
+
+  /** A file with a segment's header and nothing behind it. */
+  private Path segment(String name) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
+    header.putShort((short) 0xD118).putShort((short) 2);
+    header.putLong(24, 77).putInt(32, MIB).putInt(36, 8192);
+    return Files.write(folder.resolve(name), header.array());
+  }
+
+  private void history(String name, String text) throws IOException {
+    Files.writeString(folder.resolve(name), text);
+  }
+
+  private List<String> names() throws IOException {
+    return WalSegments.of(List.of(folder)).segments().stream()
+        .map(s -> String.valueOf(s.file().getFileName()))
+        .toList();
+  }
+
+  @Test
+  void segments_areSorted_andEverythingElseInTheFolderLeftAlone() throws IOException {
+    segment("000000010000000000000FFF");
+    segment("000000010000000100000000");
+    segment("000000010000000100000001");
+    Files.writeString(folder.resolve("000000010000000000000FFF.00000028.backup"), "x");
+    Files.writeString(folder.resolve("README"), "x");
+    Files.createDirectory(folder.resolve("archive_status"));
+    assertThat(names())
+        .containsExactly(
+            "000000010000000000000FFF", "000000010000000100000000", "000000010000000100000001");
+    WalSegments segments = WalSegments.of(List.of(folder));
+    Segment second = segments.segments().get(1);
+    assertThat(second.startLsn(MIB)).hasToString("1/0");
+    assertThat(segments.systemIdentifier()).isEqualTo(77);
+    assertThat(segments.segmentBytes()).isEqualTo(MIB);
+    assertThat(segments.isHistoryKnown()).isTrue();
+  }
+
+  @Test
+  void gap_isRefused() throws IOException {
+    segment("000000010000000000000001");
+    segment("000000010000000000000003");
+    assertThatThrownBy(this::names)
+        .isInstanceOf(ProduceException.class)
+        .hasMessageContaining("missingLsn=0/200000");
+  }
+
+  @Test
+  void newestTimeline_goesBeforeItsAncestors() throws IOException {
+    segment("000000010000000000000001");
+    segment("000000010000000000000002");
+    segment("000000010000000000000003"); // Abandoned by the promotion.
+    segment("000000020000000000000002");
+    history("00000002.history", "1\t0/2800C0\twhy\n");
+    assertThat(names()).containsExactly("000000010000000000000001", "000000020000000000000002");
+  }
+
+  @Test
+  void severalTimelines_needAHistory() throws IOException {
+    segment("000000010000000000000001");
+    segment("000000020000000000000002");
+    assertThatThrownBy(this::names)
+        .isInstanceOf(ProduceException.class)
+        .hasMessageContaining("00000002.history");
+  }
+
+  @Test
+  void laterTimelineAlone_hasAnUnknownHistory() throws IOException {
+    segment("000000020000000000000002");
+    assertThat(WalSegments.of(List.of(folder)).isHistoryKnown()).isFalse();
+  }
+
+  @Test
+  void partialSegment_countsOnlyAtTheEnd() throws IOException {
+    segment("000000010000000000000001");
+    segment("000000010000000000000001.partial");
+    segment("000000010000000000000002.partial");
+    assertThat(names())
+        .containsExactly("000000010000000000000001", "000000010000000000000002.partial");
+  }
+
+  @Test
+  void filesThatAreNoSegments_areRefused() throws IOException {
+    assertThatThrownBy(() -> WalSegments.of(List.of(folder)))
+        .hasMessageContaining("no WAL segments");
+    Path other = Files.writeString(folder.resolve("notes.txt"), "x");
+    assertThatThrownBy(() -> WalSegments.of(List.of(other))).hasMessageContaining("24 hex digits");
+    assertThatThrownBy(() -> WalSegments.of(List.of(folder.resolve("missing"))))
+        .hasMessageContaining("no such file");
+    Path packed = Files.writeString(folder.resolve("000000010000000000000001.gz"), "x");
+    assertThatThrownBy(() -> WalSegments.of(List.of(packed))).hasMessageContaining("unpack it");
+    Files.delete(packed);
+    Files.writeString(folder.resolve("000000010000000000000001"), "not a header");
+    assertThatThrownBy(() -> WalSegments.of(List.of(folder)))
+        .hasMessageContaining("does not begin like a WAL segment");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.produce;
+
+import org.jspecify.annotations.NullMarked;
