@@ -2,7 +2,7 @@ package io.walstrata.ingest;
 
 import io.walstrata.ingest.avro.AvroWalDecoders;
 import io.walstrata.ingest.http.HttpApi;
-import io.walstrata.layerstore.page.ValueDescriber;
+import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
 import java.io.Closeable;
 import java.io.IOException;
@@ -65,7 +65,12 @@ public final class IngestJob implements Closeable {
    */
   public void start() throws StartupException, IOException, InterruptedException {
     HttpApi server =
-        HttpApi.start(config.httpHost(), config.httpPort(), reads, health, ValueDescriber.LENGTH);
+        HttpApi.start(
+            config.httpHost(),
+            config.httpPort(),
+            reads,
+            health,
+            (key, lsn, value) -> PgWalText.describeValue(value, lsn));
     http = server;
     LOG.info("listening: url={}", url());
     StreamsConfig settings = new StreamsConfig(config.streamsSettings());

@@ -1,11 +1,11 @@
 package io.walstrata.ingest.cli;
 
+import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.LayerFileInfo;
 import io.walstrata.layerstore.LayerFileReport;
 import io.walstrata.layerstore.LayerFiles;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,94 +26,10 @@ import picocli.CommandLine.Spec;
     name = "layer",
     description = "Look into delta files; nothing else needs to run. Nothing is written.",
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = {LayerCommand.Info.class, LayerCommand.Dump.class, LayerCommand.Verify.class},
     footer = {"", "Exit status: 0 intact, 1 damaged, 2 wrong usage, 5 cannot be read."})
 final class LayerCommand {
-  @Spec private CommandSpec spec;
-
-  /** What a value is, in the words of the WAL it comes from. */
-  private static ValueDescriber describer() {
-    return ValueDescriber.LENGTH;
-  }
-
-  @Command(
-      name = "info",
-      description = "Print what a delta file says of itself: ranges, counts, sizes.")
-  int info(@Parameters(paramLabel = "FILE", arity = "1..*") List<Path> files) throws IOException {
-    return each(files, (file, out) -> print(LayerFiles.info(file), out));
-  }
-
-  @Command(
-      name = "dump",
-      description = "Print every tombstone and version of a delta file, one a line.")
-  int dump(@Parameters(paramLabel = "FILE", arity = "1..*") List<Path> files) throws IOException {
-    return each(files, (file, out) -> LayerFiles.dump(file, describer(), out::println));
-  }
-
-  @Command(
-      name = "verify",
-      description = {
-        "Check every byte of delta files: checksums, order, counts, ranges, names.",
-        "A directory stands for the layer files in it and below it."
-      })
-  int verify(@Parameters(paramLabel = "FILE|DIR", arity = "1..*") List<Path> paths)
-      throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    List<Path> files = layerFiles(paths);
-    int damaged = 0;
-    for (Path file : files) {
-      LayerFileReport report = LayerFiles.verify(readable(file));
-      if (report.isIntact()) {
-        out.println("OK       " + file + report.info().map(LayerCommand::summary).orElse(""));
-      } else {
-        damaged++;
-        out.println("DAMAGED  " + file + "  " + report.problem().orElse(""));
-      }
-    }
-    out.println(files.size() + " files, " + damaged + " damaged");
-    out.flush();
-    return damaged == 0 ? ExitStatus.OK : ExitStatus.NO;
-  }
-
-  private static String summary(LayerFileInfo info) {
-    return "  " + info.layer().versions() + " versions, " + info.layer().lsnRange();
-  }
-
-  /** What one of the commands does with a file. */
-  private interface Look {
-    void at(Path file, PrintWriter out) throws IOException;
-  }
-
-  private int each(List<Path> files, Look look) throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    int status = ExitStatus.OK;
-    for (Path file : files) {
-      try {
-        look.at(readable(file), out);
-      } catch (CorruptLayerException e) {
-        out.flush();
-        spec.commandLine().getErr().println("walstrata: " + e.getMessage());
-        status = ExitStatus.NO;
-      }
-    }
-    out.flush();
-    return status;
-  }
-
-  private static void print(LayerFileInfo info, PrintWriter out) {
-    LayerDesc layer = info.layer();
-    out.println("file            " + info.file());
-    out.println("name            " + layer.name());
-    out.println("format version  " + info.formatVersion());
-    out.println("state           " + layer.state().name().toLowerCase(Locale.ROOT));
-    out.println("timeline        " + layer.timeline());
-    out.println("keys            " + layer.keyRange());
-    out.println("lsns            " + layer.lsnRange());
-    out.println("offsets         " + layer.startOffset() + "-" + layer.endOffset());
-    out.println("versions        " + layer.versions() + " of " + info.keys() + " keys");
-    out.println("tombstones      " + layer.tombstones());
-    out.println("value bytes     " + info.valueBytes());
-    out.println("file bytes      " + layer.sizeBytes() + " in " + info.blocks() + " blocks");
-  }
+  private static final String SUFFIX = ".delta";
 
   private static Path readable(Path file) throws NoSuchFileException {
     if (!Files.isRegularFile(file)) {
@@ -121,21 +38,134 @@ final class LayerCommand {
     return file;
   }
 
-  private static List<Path> layerFiles(List<Path> paths) throws IOException {
-    List<Path> files = new ArrayList<>();
-    for (Path path : paths) {
-      if (Files.isDirectory(path)) {
-        try (Stream<Path> below = Files.walk(path)) {
-          below.filter(LayerCommand::isLayerFile).sorted().forEach(files::add);
+  /** Does something with each file; one that is damaged does not keep it from the next. */
+  abstract static class EachFile implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "Delta files.")
+    private List<Path> files;
+
+    @Spec private CommandSpec spec;
+
+    /** Prints what is asked for. */
+    abstract void print(Path file, PrintWriter out) throws IOException;
+
+    @Override
+    public final Integer call() throws IOException {
+      PrintWriter out = spec.commandLine().getOut();
+      int status = ExitStatus.OK;
+      for (Path file : files) {
+        try {
+          print(readable(file), out);
+        } catch (CorruptLayerException e) {
+          out.flush();
+          spec.commandLine().getErr().println("walstrata: " + e.getMessage());
+          status = ExitStatus.NO;
         }
-      } else {
-        files.add(path);
       }
+      out.flush();
+      return status;
     }
-    return files;
   }
 
-  private static boolean isLayerFile(Path file) {
-    return Files.isRegularFile(file);
+  /** Prints header and footer. */
+  @Command(
+      name = "info",
+      description = "Print what a delta file says of itself: ranges, counts, sizes.",
+      footer = {"", "Exit status: 0 done, 1 damaged, 2 wrong usage, 5 cannot be read."})
+  static final class Info extends EachFile {
+    @Override
+    void print(Path file, PrintWriter out) throws IOException {
+      LayerFileInfo info = LayerFiles.info(file);
+      LayerDesc layer = info.layer();
+      out.println("file            " + info.file());
+      out.println("name            " + layer.name());
+      out.println("format version  " + info.formatVersion());
+      out.println("state           " + layer.state().name().toLowerCase(Locale.ROOT));
+      out.println("timeline        " + layer.timeline());
+      out.println("keys            " + layer.keyRange());
+      out.println("lsns            " + layer.lsnRange());
+      out.println("offsets         " + layer.startOffset() + "-" + layer.endOffset());
+      out.println("versions        " + layer.versions() + " of " + info.keys() + " keys");
+      out.println("tombstones      " + layer.tombstones());
+      out.println("value bytes     " + info.valueBytes());
+      out.println("file bytes      " + layer.sizeBytes() + " in " + info.blocks() + " blocks");
+    }
+  }
+
+  /** Prints all content. */
+  @Command(
+      name = "dump",
+      description = {
+        "Print every tombstone and version of a delta file, one a line.",
+        "Values that come from PostgreSQL are described; points in time are UTC."
+      },
+      footer = {"", "Exit status: 0 done, 1 damaged, 2 wrong usage, 5 cannot be read."})
+  static final class Dump extends EachFile {
+    @Override
+    void print(Path file, PrintWriter out) throws IOException {
+      LayerFiles.dump(file, (key, lsn, value) -> PgWalText.describeValue(value, lsn), out::println);
+    }
+  }
+
+  /** Checks all content. */
+  @Command(
+      name = "verify",
+      description = {
+        "Check every byte of delta files: checksums, order, counts, ranges, names.",
+        "A directory stands for the *.delta files in it and below it."
+      },
+      footer = {"", "Exit status: 0 intact, 1 damaged, 2 wrong usage, 5 cannot be read."})
+  static final class Verify implements Callable<Integer> {
+    @Parameters(
+        paramLabel = "FILE|DIR",
+        arity = "1..*",
+        description = "Delta files, or directories with some.")
+    private List<Path> paths;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+      PrintWriter out = spec.commandLine().getOut();
+      List<Path> files = new ArrayList<>();
+      for (Path path : paths) {
+        add(path, files);
+      }
+      int damaged = 0;
+      for (Path file : files) {
+        LayerFileReport report = LayerFiles.verify(readable(file));
+        if (report.isIntact()) {
+          out.println("OK       " + file + report.info().map(Verify::summary).orElse(""));
+        } else {
+          damaged++;
+          out.println("DAMAGED  " + file + "  " + report.problem().orElse(""));
+        }
+      }
+      out.println(files.size() + " files, " + damaged + " damaged");
+      out.flush();
+      return damaged == 0 ? ExitStatus.OK : ExitStatus.NO;
+    }
+
+    private static String summary(LayerFileInfo info) {
+      return "  " + info.layer().versions() + " versions, " + info.layer().lsnRange();
+    }
+
+    private static void add(Path path, List<Path> files) throws IOException {
+      if (!Files.isDirectory(path)) {
+        files.add(path);
+        return;
+      }
+      int before = files.size();
+      try (Stream<Path> below = Files.walk(path)) {
+        below
+            .filter(file -> file.getFileName().toString().endsWith(SUFFIX))
+            .filter(Files::isRegularFile)
+            .sorted()
+            .forEach(files::add);
+      }
+      if (files.size() == before) {
+        // "All is well" would be a wrong answer to a mistyped directory.
+        throw new NoSuchFileException("no layer files below: directory=" + path);
+      }
+    }
   }
 }

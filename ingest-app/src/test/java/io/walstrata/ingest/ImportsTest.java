@@ -1,0 +1,107 @@
+package io.walstrata.ingest;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Imports go one way, and each library has one place. */
+class ImportsTest {
+  private static final String ROOT = "io.walstrata.ingest";
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.walstrata");
+
+  @Test
+  void packages_formNoCycle() {
+    slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void packages_areUsedFromAboveOnly() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInAnyPackage("io.walstrata..")
+        .layer("cli")
+        .definedBy(ROOT + ".cli..")
+        .layer("demo")
+        .definedBy(ROOT + ".demo..")
+        .layer("job")
+        .definedBy(ROOT)
+        .layer("produce")
+        .definedBy(ROOT + ".produce..")
+        .layer("http")
+        .definedBy(ROOT + ".http..")
+        .layer("avro")
+        .definedBy(ROOT + ".avro..")
+        .layer("pgwal")
+        .definedBy(ROOT + ".pgwal..")
+        .layer("layer store's streams")
+        .definedBy("io.walstrata.layerstore.streams..")
+        .layer("schemas")
+        .definedBy("io.walstrata.schemas..")
+        .whereLayer("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("demo")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("job")
+        .mayOnlyBeAccessedByLayers("cli", "demo")
+        .whereLayer("produce")
+        .mayOnlyBeAccessedByLayers("cli", "demo")
+        .whereLayer("http")
+        .mayOnlyBeAccessedByLayers("cli", "demo", "job")
+        .whereLayer("avro")
+        .mayOnlyBeAccessedByLayers("job")
+        .whereLayer("pgwal")
+        .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce")
+        .whereLayer("layer store's streams")
+        .mayOnlyBeAccessedByLayers("avro", "job")
+        .whereLayer("schemas")
+        .mayOnlyBeAccessedByLayers("avro", "job", "produce", "cli", "demo")
+        .check(CLASSES);
+  }
+
+  @Test
+  void walDecoding_isPureJava() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".pgwal..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.kafka..", "org.postgresql..", "io.javalin..", "picocli..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void http_knowsNothingOfKafka() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".http..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.kafka..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void libraries_stayInTheirPackages() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".http..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("picocli..")
+        .check(CLASSES);
+  }
+}
