@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
@@ -83,7 +84,7 @@ public final class IngestJob implements Closeable {
     job.setUncaughtExceptionHandler(this::uncaught);
     synchronized (this) {
       if (isClosed) {
-        job.close(CLOSE_TIMEOUT);
+        job.close(leaving());
         return;
       }
       streams = job;
@@ -145,10 +146,11 @@ public final class IngestJob implements Closeable {
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
     if (isPassing(thrown)) {
-      LOG.warn("ingest was interrupted and goes on: reason={}", Reasons.of(thrown), thrown);
+      LOG.warn("ingest was interrupted and goes on: reason={}", Reasons.of(thrown));
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
-    LOG.error("ingest stopped: reason={}", Reasons.of(thrown), thrown);
+    // Kafka Streams logs the stack trace.
+    LOG.error("ingest stopped: reason={}", Reasons.of(thrown));
     failure = thrown;
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
   }
@@ -163,6 +165,15 @@ public final class IngestJob implements Closeable {
       }
     }
     return false;
+  }
+
+  /**
+   * Without leaving, the group would hold the partitions back for a session timeout, from the next
+   * start of this instance as from others.
+   */
+  private static CloseOptions leaving() {
+    return CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+        .withTimeout(CLOSE_TIMEOUT);
   }
 
   /** Ends ingest, then HTTP. What is not durable yet is read from the topic at the next start. */
@@ -182,7 +193,7 @@ public final class IngestJob implements Closeable {
     } catch (IOException e) {
       LOG.warn("cannot close the registry's client", e);
     }
-    if (job != null && !job.close(CLOSE_TIMEOUT)) {
+    if (job != null && !job.close(leaving())) {
       LOG.warn("ingest did not end in time: waitedMs={}", CLOSE_TIMEOUT.toMillis());
     }
     HttpApi server = http;

@@ -1,0 +1,354 @@
+package io.walstrata.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.ingest.demo.BrokerServer;
+import io.walstrata.ingest.demo.Distribution;
+import io.walstrata.layerstore.streams.DeadLetterHeaders;
+import io.walstrata.schemas.serde.WalSerializer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A job in this process against a real broker: its checks at start, its answers, its restarts. */
+class IngestJobIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  private static final Map<String, String> REGISTRY =
+      Map.of("schema.registry.url", "mock://ingest-job");
+  private static final String PAGE =
+      "/v1/timelines/" + WalMessages.TIMELINE + "/pages/" + WalMessages.PAGE;
+
+  @TempDir static Path shared;
+  private static BrokerServer broker;
+  private static Admin admin;
+  private static KafkaProducer<byte[], byte[]> producer;
+  private static WalSerializer serializer;
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void startBroker() {
+    broker = new BrokerServer(Distribution.locate(), shared.resolve("broker"));
+    broker.start();
+    admin = broker.admin();
+    serializer = new WalSerializer(REGISTRY);
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.bootstrapServers()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    producer.close();
+    serializer.close();
+    admin.close();
+    broker.close();
+  }
+
+  private IngestConfig config(TestInfo test, Map<String, String> more) {
+    String name = test.getTestMethod().orElseThrow().getName();
+    Map<String, String> settings = new HashMap<>(REGISTRY);
+    settings.putAll(
+        Map.of(
+            "bootstrap.servers",
+            broker.bootstrapServers(),
+            "application.id",
+            "job-" + name,
+            "wal.topics",
+            name,
+            "layers.home",
+            directory.resolve("layers").toString(),
+            "state.dir",
+            directory.resolve("state").toString(),
+            "http.port",
+            "0",
+            "freeze.offsets",
+            "2",
+            "startup.timeout.ms",
+            "0"));
+    settings.putAll(more);
+    return IngestConfig.of(settings);
+  }
+
+  private static IngestJob started(IngestConfig config) throws Exception {
+    IngestJob job = new IngestJob(config);
+    try {
+      job.start();
+      await().atMost(Duration.ofSeconds(60)).until(() -> job.health().isReady());
+      return job;
+    } catch (Exception | Error e) {
+      job.close();
+      throw e;
+    }
+  }
+
+  private static void assertRefused(IngestConfig config, String... words) {
+    assertThatThrownBy(() -> started(config).close())
+        .isInstanceOf(StartupException.class)
+        .hasMessageContainingAll(words);
+  }
+
+  /** Sends images and changes with these LSNs: the first is an image. */
+  private static void send(String topic, long... lsns) throws Exception {
+    for (long lsn : lsns) {
+      byte[] message =
+          Objects.requireNonNull(
+              serializer.serialize(
+                  topic,
+                  lsn == lsns[0]
+                      ? WalMessages.image(lsn, "v" + lsn)
+                      : WalMessages.change(lsn, "v" + lsn)));
+      send(topic, WalMessages.TIMELINE.toBytes(), message);
+    }
+  }
+
+  private static void send(String topic, byte[] key, byte[] value) throws Exception {
+    producer.send(new ProducerRecord<>(topic, 0, key, value)).get(10, TimeUnit.SECONDS);
+  }
+
+  private static HttpResponse<String> get(IngestJob job, String path) throws Exception {
+    return CLIENT.send(
+        HttpRequest.newBuilder(URI.create(job.url() + path)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static void awaitLastLsn(IngestJob job, String lsn) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> assertThat(get(job, PAGE).body()).contains("\"lastLsn\":\"" + lsn + "\""));
+  }
+
+  private static void awaitDurable(IngestJob job, String lsn) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(get(job, "/v1/timelines").body())
+                    .contains("\"durableLsn\":\"" + lsn + "\""));
+  }
+
+  @Test
+  void answersTheSame_afterARestart_andAfterLosingTheStateDirectory(TestInfo test)
+      throws Exception {
+    IngestConfig config = config(test, Map.of());
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 2, Map.of());
+    send(topic, 0x100, 0x200, 0x300, 0x400, 0x500);
+    JsonNode before;
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/500");
+      awaitDurable(job, "0/400");
+      before = JSON.readTree(get(job, PAGE + "?lsn=0/300").body());
+      assertThat(before.at("/base/lsn").asText()).isEqualTo("0/100");
+      assertThat(before.at("/records")).hasSize(2);
+      assertThat(before.at("/records/0/description").asText()).isEqualTo("record of 4 bytes");
+      assertThat(get(job, PAGE + "?lsn=0/501").statusCode()).isEqualTo(409);
+      assertThat(get(job, PAGE.replace("a1a1", "b1b1")).statusCode()).isEqualTo(404);
+      assertThat(get(job, PAGE + "?lsn=0/50").body()).contains("page_absent");
+    }
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/500");
+      assertSamePage(before, JSON.readTree(get(job, PAGE + "?lsn=0/300").body()));
+    }
+    delete(directory.resolve("state"));
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/500");
+      assertSamePage(before, JSON.readTree(get(job, PAGE + "?lsn=0/300").body()));
+    }
+  }
+
+  /** Layers may have been written in the meantime; what the page is may not have changed. */
+  private static void assertSamePage(JsonNode before, JsonNode after) {
+    for (String field : List.of("asOf", "status", "base", "records")) {
+      assertThat(after.get(field)).as(field).isEqualTo(before.get(field));
+    }
+  }
+
+  private static void delete(Path root) throws Exception {
+    try (var below = Files.walk(root)) {
+      for (Path path : below.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  @Test
+  void badRecords_goToATopicThatTheJobMakes_andTheJobGoesOn(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of("streams.processing.guarantee", "exactly_once_v2"));
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of("max.message.bytes", "2000000"));
+    send(topic, new byte[] {1}, new byte[] {1, 2, 3});
+    send(topic, 0x100, 0x200);
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/200");
+      assertThat(deadLetterSettings(config)).containsEntry("retention.ms", "-1");
+      assertThat(deadLetterSettings(config).get("max.message.bytes")).isGreaterThan("2000000");
+      ConsumerRecord<byte[], byte[]> letter = firstRecord(config.deadLetterTopic());
+      assertThat(letter.value()).containsExactly(1, 2, 3);
+      assertThat(DeadLetterHeaders.read(letter.headers(), DeadLetterHeaders.OFFSET)).hasValue("0");
+    }
+  }
+
+  private static Map<String, String> deadLetterSettings(IngestConfig config) throws Exception {
+    ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, config.deadLetterTopic());
+    Map<String, String> settings = new HashMap<>();
+    admin
+        .describeConfigs(List.of(topic))
+        .all()
+        .get(10, TimeUnit.SECONDS)
+        .get(topic)
+        .entries()
+        .forEach(entry -> settings.put(entry.name(), entry.value()));
+    return settings;
+  }
+
+  private static ConsumerRecord<byte[], byte[]> firstRecord(String topic) {
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", broker.bootstrapServers(), "isolation.level", "read_committed");
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      TopicPartition partition = new TopicPartition(topic, 0);
+      consumer.assign(Set.of(partition));
+      consumer.seekToBeginning(Set.of(partition));
+      return await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () -> consumer.poll(Duration.ofMillis(500)).records(partition),
+              records -> !records.isEmpty())
+          .get(0);
+    }
+  }
+
+  @Test
+  void badRecord_withFail_endsTheJobWithTheReason(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of("on.bad.record", "fail"));
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, new byte[] {1}, new byte[] {1, 2, 3});
+    try (IngestJob job = new IngestJob(config)) {
+      job.start();
+      Throwable failure = Objects.requireNonNull(job.awaitEnd());
+      assertThat(Reasons.of(failure))
+          .contains("on.bad.record=fail", "topic=" + topic, "partition=0", "offset=0");
+      assertThat(job.health().isLive()).isFalse();
+      assertThat(get(job, "/health/live").statusCode()).isEqualTo(503);
+      assertThat(get(job, PAGE).statusCode()).isEqualTo(503);
+    }
+  }
+
+  @Test
+  void missingTopic_isNamed_orWaitedFor(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of());
+    String topic = config.walTopics().get(0);
+    assertRefused(config, "WAL topics do not exist", topic, broker.bootstrapServers());
+    assertThat(directory.resolve("layers")).doesNotExist();
+
+    Thread creator =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(1_500);
+                broker.createTopic(topic, 1, Map.of());
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    creator.start();
+    started(config(test, Map.of("startup.timeout.ms", "60000"))).close();
+    creator.join();
+  }
+
+  @Test
+  void compactedTopic_isRefused(TestInfo test) {
+    IngestConfig config = config(test, Map.of());
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of("cleanup.policy", "compact"));
+    assertRefused(config, "compacted", topic, "cleanup.policy=delete");
+  }
+
+  @Test
+  void recordsLostBehindTheFreezePoint_areAGap(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of());
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100, 0x200);
+    try (IngestJob job = started(config)) {
+      awaitDurable(job, "0/200");
+    }
+    send(topic, 0x300, 0x400, 0x500);
+    deleteBefore(topic, 2);
+    started(config).close();
+    deleteBefore(topic, 5);
+    assertRefused(
+        config,
+        "history would have a hole",
+        "topic=" + topic,
+        "partition=0",
+        "freezePoint=",
+        "topicStartOffset=5",
+        "directory=");
+  }
+
+  private static void deleteBefore(String topic, long offset) throws Exception {
+    admin
+        .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
+        .all()
+        .get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void topicMadeAnew_isRefused(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of());
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100, 0x200);
+    try (IngestJob job = started(config)) {
+      awaitDurable(job, "0/200");
+    }
+    admin.deleteTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !admin.listTopics().names().get().contains(topic));
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100);
+    assertRefused(config, "deleted and made anew", "topic=" + topic, "directory=");
+
+    // Without the note of the topic's id, the offsets still tell.
+    Files.delete(directory.resolve("layers").resolve(topic).resolve("topic.id"));
+    assertRefused(
+        config, "ends below the freeze point", "topicEndOffset=1", "freezePoint=1", "partition=0");
+  }
+}
