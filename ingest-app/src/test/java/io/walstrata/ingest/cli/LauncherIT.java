@@ -186,7 +186,7 @@ class LauncherIT {
     Outcome first = run(launcher, environment, "--version");
     assertThat(first.status()).as(first.err()).isZero();
     assertThat(first.err()).contains("building with Maven", "built in ");
-    assertThat(builds()).hasSize(1).first().asString().contains("-DskipTests", "package");
+    assertThat(builds()).hasSize(1).first().asString().contains("-Dmaven.test.skip=true", "package");
 
     assertThat(run(launcher, environment, "--version").err()).isEmpty();
     assertThat(builds()).hasSize(1);
