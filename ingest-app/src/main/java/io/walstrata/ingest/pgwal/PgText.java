@@ -2,6 +2,7 @@ package io.walstrata.ingest.pgwal;
 
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.function.IntFunction;
@@ -20,7 +21,9 @@ final class PgText {
   private final DateTimeFormatter time;
 
   PgText(ZoneId zone) {
-    time = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS z", Locale.ROOT).withZone(zone);
+    // The offset 0 calls itself "Z"; pg_waldump knows it as a zone.
+    ZoneId named = zone.equals(ZoneOffset.UTC) ? ZoneId.of("UTC") : zone;
+    time = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS z", Locale.ROOT).withZone(named);
   }
 
   /** Adds the parts one after the other, each as its {@code toString} is. */
