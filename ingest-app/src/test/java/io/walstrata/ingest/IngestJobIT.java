@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -225,13 +226,10 @@ class IngestJobIT {
   private static Map<String, String> deadLetterSettings(IngestConfig config) throws Exception {
     ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, config.deadLetterTopic());
     Map<String, String> settings = new HashMap<>();
-    admin
-        .describeConfigs(List.of(topic))
-        .all()
-        .get(10, TimeUnit.SECONDS)
-        .get(topic)
-        .entries()
-        .forEach(entry -> settings.put(entry.name(), entry.value()));
+    Config described =
+        Objects.requireNonNull(
+            admin.describeConfigs(List.of(topic)).all().get(10, TimeUnit.SECONDS).get(topic));
+    described.entries().forEach(entry -> settings.put(entry.name(), entry.value()));
     return settings;
   }
 

@@ -131,7 +131,8 @@ class LauncherIT {
 
   @Test
   void javaTooOld_saysWhichAndWhere() throws Exception {
-    Path home = Files.createDirectories(directory.resolve("jdk8/bin")).getParent();
+    Path home = directory.resolve("jdk8");
+    Files.createDirectories(home.resolve("bin"));
     Files.createSymbolicLink(home.resolve("bin/java"), onPath("true"));
     Files.writeString(home.resolve("release"), "JAVA_VERSION=\"1.8.0_402\"\n");
     // What the link points to counts, so the fake has to be a file.
@@ -144,7 +145,7 @@ class LauncherIT {
   }
 
   private static Path onPath(String tool) {
-    for (String directory : System.getenv("PATH").split(":")) {
+    for (String directory : System.getenv("PATH").split(":", -1)) {
       Path candidate = Path.of(directory, tool);
       if (Files.isExecutable(candidate)) {
         return candidate;
@@ -186,7 +187,11 @@ class LauncherIT {
     Outcome first = run(launcher, environment, "--version");
     assertThat(first.status()).as(first.err()).isZero();
     assertThat(first.err()).contains("building with Maven", "built in ");
-    assertThat(builds()).hasSize(1).first().asString().contains("-Dmaven.test.skip=true", "package");
+    assertThat(builds())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("-Dmaven.test.skip=true", "package");
 
     assertThat(run(launcher, environment, "--version").err()).isEmpty();
     assertThat(builds()).hasSize(1);

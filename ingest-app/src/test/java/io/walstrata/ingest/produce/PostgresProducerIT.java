@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Producers on a real broker, registry and PostgreSQL, which do not stay up. */
 class PostgresProducerIT {
   private static final int SEGMENT_BYTES = 1 << 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir static Path folder;
 
@@ -260,7 +261,7 @@ class PostgresProducerIT {
   }
 
   /** The newest timeline's file of a segment, or null. */
-  private static Path segmentFile(long segment) {
+  private static @Nullable Path segmentFile(long segment) {
     for (int timeline = 2; timeline > 0; timeline--) {
       Path file =
           postgres

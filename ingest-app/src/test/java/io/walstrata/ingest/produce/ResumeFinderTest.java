@@ -131,7 +131,7 @@ class ResumeFinderTest {
   @Test
   void lastClaim_isFound_withoutReadingWhatIsFarBefore() {
     for (int i = 1; i <= 5000; i++) {
-      add(0, batch(A, i * 8, i * 8));
+      add(0, batch(A, i * 8L, i * 8L));
     }
     assertThat(findA().claim()).isEqualTo(Lsn.of(40_000));
     assertThat(polled).isLessThan(200);
@@ -141,7 +141,7 @@ class ResumeFinderTest {
   void claimBehindManyMessagesOfOthers_isFound() {
     add(0, mark(A, 16));
     for (int i = 1; i <= 3000; i++) {
-      add(0, mark(B, i * 8));
+      add(0, mark(B, i * 8L));
     }
     assertThat(findA().claim()).isEqualTo(Lsn.of(16));
   }
