@@ -15,9 +15,11 @@ import io.walstrata.schemas.serde.WalDeserializer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -36,6 +38,7 @@ final class TopicContents {
   final List<SpecificRecord> messages = new ArrayList<>();
   Lsn claim = Lsn.INVALID;
   private Lsn last = Lsn.INVALID;
+  private final Set<String> atLast = new HashSet<>();
 
   /** Reads all of a topic. */
   static TopicContents read(String bootstrap, String registry, String topic, TimelineId timeline) {
@@ -97,8 +100,8 @@ final class TopicContents {
         && isOf(timeline, tombstone.getTimeline().bytes())) {
       messages.add(body);
       Lsn lsn = Lsn.of(tombstone.getLsn());
-      inOrder(lsn);
-      changes.add(
+      change(
+          lsn,
           dropped(
               lsn,
               new KeyRange(
@@ -116,8 +119,7 @@ final class TopicContents {
   }
 
   private void version(Lsn lsn, PageKey key, ValueKind kind, byte[] value) {
-    inOrder(lsn);
-    changes.add(put(lsn, key, kind, value));
+    change(lsn, put(lsn, key, kind, value));
   }
 
   static String put(Lsn lsn, PageKey key, ValueKind kind, byte[] value) {
@@ -134,12 +136,27 @@ final class TopicContents {
     return HexFormat.of().toHexDigits((int) crc.getValue());
   }
 
+  /**
+   * Notes a change. A producer that was killed between the messages of one WAL record sends all of
+   * that record again; the store takes the same change at the same LSN as one, and so does this.
+   * Behind a claim nothing may come again.
+   */
+  private void change(Lsn lsn, String change) {
+    inOrder(lsn);
+    if (atLast.add(change)) {
+      changes.add(change);
+    }
+  }
+
   private void inOrder(Lsn lsn) {
     if (!claim.isBefore(lsn)) {
       faults.add("at or below a claim: lsn=" + lsn + ", claim=" + claim);
     }
     if (lsn.isBefore(last)) {
       faults.add("goes back: lsn=" + lsn + ", last=" + last);
+    }
+    if (!lsn.equals(last)) {
+      atLast.clear();
     }
     last = lsn;
   }
