@@ -71,7 +71,8 @@ public final class RegistryServer extends EmbeddedServer {
         "-Dquarkus.http.port=" + port,
         "-Dquarkus.log.console.color=false",
         // A file: in memory, ids would start anew with each start and mean other schemas.
-        "-Dquarkus.datasource.jdbc.url=jdbc:h2:file:" + folder().resolve("data"),
+        // Without a delay, or what was written last before a kill would be lost.
+        "-Dquarkus.datasource.jdbc.url=jdbc:h2:file:" + folder().resolve("data") + ";WRITE_DELAY=0",
         "-Dquarkus.datasource.jdbc.initial-size=2",
         "-Dquarkus.datasource.jdbc.min-size=2",
         "-Dquarkus.datasource.jdbc.max-size=20",

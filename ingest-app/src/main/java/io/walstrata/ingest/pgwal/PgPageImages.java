@@ -1,6 +1,7 @@
 package io.walstrata.ingest.pgwal;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import io.walstrata.layerstore.page.Lsn;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
@@ -79,8 +80,12 @@ final class PgPageImages {
   }
 
   private static @Nullable String zstd(byte[] stored, byte[] plain) {
-    long length = Zstd.decompressByteArray(plain, 0, plain.length, stored, 0, stored.length);
-    return Zstd.isError(length) ? Zstd.getErrorName(length) : wrongLength(length, plain);
+    try {
+      long length = Zstd.decompressByteArray(plain, 0, plain.length, stored, 0, stored.length);
+      return Zstd.isError(length) ? Zstd.getErrorName(length) : wrongLength(length, plain);
+    } catch (ZstdException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   private static @Nullable String wrongLength(long length, byte[] plain) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.pgwal;
+
+import org.jspecify.annotations.NullMarked;
