@@ -100,13 +100,13 @@ final class KafkaTarget implements AutoCloseable {
 
   private void completed(Route route, @Nullable Exception exception, Runnable onAck) {
     lastMovedNanos = System.nanoTime();
-    outstanding.decrementAndGet();
     if (exception != null) {
       fail(notSent(route.partition(), exception));
       producer.close(Duration.ZERO);
     } else if (failure == null) {
       onAck.run();
     }
+    outstanding.decrementAndGet(); // Last: who sees none outstanding sees all acknowledged.
   }
 
   /** Keeps the first failure and returns it. */
@@ -123,6 +123,11 @@ final class KafkaTarget implements AutoCloseable {
     if (known != null) {
       throw new ProduceException(known.reason(), String.valueOf(known.getMessage()), known);
     }
+  }
+
+  /** Returns whether a message could not be sent: nothing can be any more. */
+  boolean hasFailed() {
+    return failure != null;
   }
 
   /** Returns how many messages Kafka has not acknowledged. */

@@ -95,10 +95,10 @@ public final class PostgresProducer extends ProducerRun {
     parts.receiver().start();
     try {
       pump(parts);
-      state(State.CLOSING);
-      parts.writer().flush();
-      awaitAcknowledged(parts);
     } finally {
+      state(State.CLOSING);
+      parts.writer().flushUnlessFailed();
+      awaitAcknowledged(parts);
       parts.receiver().stop();
     }
   }
@@ -230,8 +230,9 @@ public final class PostgresProducer extends ProducerRun {
   /** Lets the receiver report what Kafka acknowledges last. */
   private void awaitAcknowledged(Streaming parts) throws InterruptedException {
     long deadline = System.nanoTime() + config.seconds(ProduceConfig.CLOSE_TIMEOUT_S).toNanos();
-    while (parts.target().outstanding() > 0 && System.nanoTime() < deadline) {
-      parts.target().checkFailed();
+    while (parts.target().outstanding() > 0
+        && !parts.target().hasFailed()
+        && System.nanoTime() < deadline) {
       TimeUnit.MILLISECONDS.sleep(5);
     }
   }

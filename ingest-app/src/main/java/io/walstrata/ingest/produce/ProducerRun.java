@@ -60,10 +60,25 @@ abstract class ProducerRun implements ProducerHandle {
   }
 
   private void produce() throws InterruptedException {
+    Duration patience = config.seconds(ProduceConfig.CLOSE_TIMEOUT_S);
     try (TopicSession session = TopicSession.open(config)) {
-      work(session);
+      try {
+        work(session);
+      } catch (ProduceException e) {
+        finishAfter(e, session, patience);
+        throw e;
+      }
       state(State.CLOSING);
-      session.finish(config.seconds(ProduceConfig.CLOSE_TIMEOUT_S));
+      session.finish(patience);
+    }
+  }
+
+  /** A source that failed is no reason to lose what it gave before. */
+  private static void finishAfter(ProduceException e, TopicSession session, Duration patience) {
+    try {
+      session.finish(patience);
+    } catch (ProduceException second) {
+      e.addSuppressed(second);
     }
   }
 

@@ -219,6 +219,13 @@ final class TimelineWriter {
     }
   }
 
+  /** As {@link #flush}, at the end of a run that may have failed; what cannot be sent is left. */
+  void flushUnlessFailed() {
+    if (!recordOpen && !target.hasFailed()) {
+      flush();
+    }
+  }
+
   /** Sends the first entries of the batch. */
   private void sendBatch(int count) {
     if (count == 0) {

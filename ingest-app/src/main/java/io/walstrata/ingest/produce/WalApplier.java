@@ -59,6 +59,7 @@ final class WalApplier {
     this.readLsn = start;
     this.appliedLsn = Lsn.INVALID;
     this.reader = new PgWalReader(start, segmentBytes);
+    this.done = !start.isBefore(end);
   }
 
   /** Forgets what has been read of the unfinished record: begins again behind the last one. */

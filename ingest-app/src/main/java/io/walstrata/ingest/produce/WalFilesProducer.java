@@ -116,14 +116,17 @@ public final class WalFilesProducer extends ProducerRun {
             next -> writer.route(session.route(timeline, held, PostgresHeaders.of(next))));
     reading = new Reading(session.target(), writer, applier);
     state(State.STREAMING);
-    for (int i = 0; i < wanted.size() && !isStopping() && !applier.isDone(); i++) {
-      Optional<Segment> next = wanted.stream().skip(i + 1).findFirst();
-      if (!read(wanted.get(i), next, writer, applier)) {
-        break;
+    try {
+      for (int i = 0; i < wanted.size() && !isStopping() && !applier.isDone(); i++) {
+        Optional<Segment> next = wanted.stream().skip(i + 1).findFirst();
+        if (!read(wanted.get(i), next, writer, applier)) {
+          break;
+        }
       }
+    } finally {
+      state(State.CLOSING);
+      writer.flushUnlessFailed();
     }
-    state(State.CLOSING);
-    writer.flush();
   }
 
   private Lsn startLsn(ResumePosition held) {
