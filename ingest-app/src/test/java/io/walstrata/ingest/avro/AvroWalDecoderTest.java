@@ -19,7 +19,9 @@ import io.walstrata.schemas.WalRecord;
 import io.walstrata.schemas.WalTimelineId;
 import io.walstrata.schemas.WalTombstone;
 import io.walstrata.schemas.WalValueKind;
+import io.walstrata.schemas.serde.MalformedMessageException;
 import io.walstrata.schemas.serde.SchemaRegistry;
+import io.walstrata.schemas.serde.WalDeserializer;
 import io.walstrata.schemas.serde.WalSerdeConfig;
 import io.walstrata.schemas.serde.WalSerializer;
 import io.walstrata.schemas.serde.WireFormat;
@@ -27,8 +29,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -170,7 +174,7 @@ class AvroWalDecoderTest {
     byte[] record = serializer.write(TOPIC, record(1, WalValueKind.IMAGE, false));
 
     assertThat(reason(new byte[0])).isEqualTo(BadRecordReason.UNDECODABLE);
-    assertThat(reason("not a message".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+    assertThat(reason("not a message".getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(BadRecordReason.UNDECODABLE);
     assertThat(reason(Arrays.copyOf(good, good.length - 1))).isEqualTo(BadRecordReason.UNDECODABLE);
     assertThat(reason(Arrays.copyOf(good, good.length + 1))).isEqualTo(BadRecordReason.UNDECODABLE);
@@ -189,6 +193,62 @@ class AvroWalDecoderTest {
             "{\"type\":\"record\",\"name\":\"io.walstrata.schemas.WalProgress\",\"fields\":[]}");
     assertThat(reason(ByteBuffer.allocate(5).put((byte) 0).putInt(incompatible).array()))
         .isEqualTo(BadRecordReason.UNEXPECTED_SCHEMA);
+  }
+
+  /** The walk in place must refuse exactly what Avro's own reader, well guarded, refuses. */
+  @Test
+  void decode_garbledMessages_areUndecodableInPlaceAndResolvedAlike() {
+    long seed = Long.getLong("walstrata.seed", System.nanoTime());
+    Random random = new Random(seed);
+    int undecodable = 0;
+    int decodable = 0;
+    try (WalDeserializer deserializer = new WalDeserializer(SETTINGS)) {
+      for (int round = 0; round < 20_000; round++) {
+        byte[] message =
+            serializer.write(
+                TOPIC,
+                random.nextBoolean()
+                    ? batch(0x30, entry(1, 0x10, 0, 4, 0), entry(2, 0x20, 1, 2, 3))
+                    : record(0x20, WalValueKind.WAL_RECORD, false));
+        byte[] garbled = garble(random, message);
+
+        boolean resolves =
+            !(catchThrowable(() -> deserializer.deserialize(TOPIC, garbled))
+                instanceof MalformedMessageException);
+        Throwable inPlace = catchThrowable(() -> decoder.decode(raw(garbled), new RecordingSink()));
+
+        String what = "walstrata.seed=" + seed + ", round=" + round;
+        if (inPlace != null) {
+          assertThat(inPlace)
+              .as(what)
+              .isInstanceOfAny(BadRecordException.class, IllegalArgumentException.class);
+        }
+        boolean walked =
+            !(inPlace instanceof BadRecordException bad
+                && bad.reason() == BadRecordReason.UNDECODABLE);
+        // What contradicts itself may be found before the bytes behind it are looked at.
+        if (inPlace == null || !walked || resolves) {
+          assertThat(walked).as(what).isEqualTo(resolves);
+        }
+        undecodable += walked ? 0 : 1;
+        decodable += inPlace == null ? 1 : 0;
+      }
+    }
+    assertThat(undecodable).isGreaterThan(1_000);
+    assertThat(decodable).isGreaterThan(1_000);
+  }
+
+  private static byte[] garble(Random random, byte[] message) {
+    int length =
+        random.nextInt(4) > 0
+            ? message.length
+            : WireFormat.BODY_OFFSET + random.nextInt(message.length);
+    byte[] garbled = Arrays.copyOf(message, length);
+    for (int i = random.nextInt(4); i > 0 && length > WireFormat.BODY_OFFSET; i--) {
+      int at = WireFormat.BODY_OFFSET + random.nextInt(length - WireFormat.BODY_OFFSET);
+      garbled[at] ^= (byte) (1 << random.nextInt(8));
+    }
+    return garbled;
   }
 
   @Test
@@ -335,7 +395,7 @@ class AvroWalDecoderTest {
   }
 
   private static WalTimelineId timeline() {
-    return new WalTimelineId(java.util.HexFormat.of().parseHex(TIMELINE));
+    return new WalTimelineId(HexFormat.of().parseHex(TIMELINE));
   }
 
   private static WalPageKey key(int block) {

@@ -1,10 +1,12 @@
 package io.walstrata.schemas.serde;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.ParsedSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
@@ -27,6 +29,9 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
    * what it gets, and reports a schema that is not Avro just as it reports a lost connection. Here
    * the one is a bad message and the other is not. What is read never changes, and the caller
    * keeps it.
+   *
+   * Unchecked exceptions of the client are failures to ask as well: a token endpoint that is away
+   * comes as one.
    *
    * The registry's verdict on an id is its own error code 40403 and nothing less: a plain 404 is
    * what any web server answers when the URL is wrong, and must not condemn messages.
@@ -85,7 +90,9 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
         throw new UnknownSchemaIdException(id, e.getMessage());
       }
       throw unavailable("get a schema, schemaId=" + id, e);
-    } catch (IOException e) {
+    } catch (BadMessageException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
       throw unavailable("get a schema, schemaId=" + id, e);
     }
   }
@@ -107,7 +114,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
     }
     Map<String, String> references = new LinkedHashMap<>();
     try {
-      collect(service, schema.getReferences(), references);
+      collect(service, schema.getReferences(), new HashSet<>(), references);
     } catch (RestClientException e) {
       if (isNotFound(e)) {
         throw new ForeignSchemaException(
@@ -128,22 +135,25 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
 
   /** Adds the schemas that others refer to, each behind those that it refers to itself. */
   private static void collect(
-      RestService service, @Nullable List<SchemaReference> wanted, Map<String, String> found)
+      RestService service,
+      @Nullable List<SchemaReference> wanted,
+      Set<String> seen,
+      Map<String, String> found)
       throws IOException, RestClientException {
     if (wanted == null) {
       return;
     }
     for (SchemaReference reference : wanted) {
       String key = reference.getSubject() + "/" + reference.getVersion();
-      if (found.containsKey(key)) {
+      if (!seen.add(key)) {
         continue;
       }
-      if (found.size() == MAX_REFERENCES) {
+      if (seen.size() > MAX_REFERENCES) {
         throw new ForeignSchemaException(
             "the schema refers to too many others: most=" + MAX_REFERENCES);
       }
       Schema schema = service.getVersion(reference.getSubject(), reference.getVersion());
-      collect(service, schema.getReferences(), found);
+      collect(service, schema.getReferences(), seen, found);
       found.put(key, schema.getSchema());
     }
   }
@@ -190,7 +200,9 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
             "the registry refuses to " + what + ": " + facts(e) + advice(e), e);
       }
       throw unavailable(what, e);
-    } catch (IOException e) {
+    } catch (BadMessageException | RegistryUnavailableException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
       throw unavailable(what, e);
     }
   }
@@ -218,7 +230,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
         "the registry did not " + what + ": urls=" + urls + ", " + facts(e) + advice, e);
   }
 
-  private RegistryUnavailableException unavailable(String what, IOException e) {
+  private RegistryUnavailableException unavailable(String what, Exception e) {
     return new RegistryUnavailableException(
         "the registry could not be asked to " + what + ": urls=" + urls + ", error=" + e, e);
   }

@@ -118,6 +118,21 @@ class ConfluentSchemaRegistryTest {
   }
 
   @Test
+  void byId_referencesInACircle_end() {
+    http.answer(
+        BY_ID,
+        200,
+        "{\"schema\":\"top\",\"references\":[{\"name\":\"a\",\"subject\":\"A\",\"version\":1}]}");
+    http.answer(
+        "/subjects/A/versions/1",
+        200,
+        "{\"subject\":\"A\",\"version\":1,\"id\":2,\"schema\":\"text of A\",\"references\":"
+            + "[{\"name\":\"a\",\"subject\":\"A\",\"version\":1}]}");
+
+    assertThat(open().byId(7).references()).containsExactly("text of A");
+  }
+
+  @Test
   void byId_notFound_isUnknown() {
     assertThatThrownBy(() -> open().byId(8))
         .isInstanceOf(UnknownSchemaIdException.class)
@@ -160,13 +175,13 @@ class ConfluentSchemaRegistryTest {
 
   @Test
   void byId_slowAnswer_isUnavailable() {
-    http.otherwise(200, "{}", 5_000);
+    http.otherwise(200, "{}", 30_000);
     long start = System.nanoTime();
 
     assertThatThrownBy(() -> open(WalSerdeConfig.READ_TIMEOUT_MS, 200).byId(8))
         .isInstanceOf(RegistryUnavailableException.class)
         .hasMessageContaining("SocketTimeoutException");
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
   }
 
   @Test
@@ -325,6 +340,26 @@ class ConfluentSchemaRegistryTest {
     assertThat(http.requests.get(0).path()).isEqualTo("/token");
     assertThat(http.requests.get(0).authorization()).isEqualTo(basic("id:secret"));
     assertThat(lastRequest().authorization()).isEqualTo("Bearer " + token);
+  }
+
+  @Test
+  void bearerAuth_tokenEndpointAway_isUnavailable() {
+    http.answer("/token", 400, "{\"error\":\"invalid_client\"}");
+
+    assertThatThrownBy(
+            () ->
+                open(
+                        WalSerdeConfig.BEARER_AUTH_SOURCE,
+                        "OAUTHBEARER",
+                        "bearer.auth.issuer.endpoint.url",
+                        http.url() + "/token",
+                        "bearer.auth.client.id",
+                        "id",
+                        "bearer.auth.client.secret",
+                        "secret")
+                    .byId(7))
+        .isInstanceOf(RegistryUnavailableException.class)
+        .hasMessageContaining("schemaId=7");
   }
 
   private static String base64(String text) {
