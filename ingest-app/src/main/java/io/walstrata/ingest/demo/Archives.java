@@ -21,15 +21,20 @@ final class Archives {
   private Archives() {}
 
   /**
-   * Unpacks a {@code .tar.gz} into the folder, or the {@code .txz} inside a {@code .jar}. The
-   * folder appears complete or not at all, also when several processes unpack at once; if it is
-   * there already nothing is done.
+   * Unpacks a {@code .tar.gz}, or the {@code .txz} inside a {@code .jar}, unless that was done
+   * before. The folder appears complete or not at all, also when several processes unpack at once.
+   *
+   * @param parent where to put the folder
+   * @return the folder, a different one for another archive
    */
-  static void unpackOnce(Path archive, Path folder) throws IOException {
+  static Path unpackOnce(Path archive, Path parent) throws IOException {
+    String name = archive.getFileName().toString();
+    long mark = Files.getLastModifiedTime(archive).toMillis() * 31 + Files.size(archive);
+    Path folder =
+        parent.resolve(name.substring(0, name.indexOf('.')) + "-" + Long.toHexString(mark));
     if (Files.isDirectory(folder)) {
-      return;
+      return folder;
     }
-    Path parent = folder.toAbsolutePath().getParent();
     Files.createDirectories(parent);
     Path staging = Files.createTempDirectory(parent, ".unpacking-");
     try {
@@ -41,6 +46,7 @@ final class Archives {
     } finally {
       deleteTree(staging);
     }
+    return folder;
   }
 
   private static void unpack(Path archive, Path folder) throws IOException {

@@ -137,6 +137,7 @@ public final class Demo implements AutoCloseable {
     console.step("done: every answer is complete and as expected");
     if (!options.exit()) {
       sayWhatToTry(story, reader, url);
+      open(() -> console.line("%nStopping."));
       while (true) { // Ctrl-C ends the JVM.
         check.run();
         Thread.sleep(200);
@@ -218,11 +219,12 @@ public final class Demo implements AutoCloseable {
     console.heading("Try, in another terminal");
     console.line("  curl -s '%s'", reader.timelinesUrl());
     console.line("  curl -s '%s'", reader.pageUrl(story.timeline(), story.dottedKey(), lsn));
-    console.line("  walstrata timelines --url %s", url);
-    console.line("  walstrata layers %s --url %s", story.timeline(), url);
-    console.line(
-        "  walstrata get %s %s --lsn %s --url %s", story.timeline(), story.dottedKey(), lsn, url);
-    console.line("  walstrata layer verify %s", folder.resolve("layers"));
+    String walstrata = distribution.launcher();
+    console.line("  %s timelines --url %s", walstrata, url);
+    console.line("  %s layers %s --url %s", walstrata, story.timeline(), url);
+    console.line("  %s get %s %s \\", walstrata, story.timeline(), story.dottedKey());
+    console.line("      --lsn %s --url %s", lsn, url);
+    console.line("  %s layer verify %s", walstrata, folder.resolve("layers"));
     console.line("%nIt stays up until Ctrl-C.");
   }
 

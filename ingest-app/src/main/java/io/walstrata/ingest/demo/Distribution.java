@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,16 @@ public final class Distribution {
   /** Returns the folder of the archives; what is unpacked beside them is there for all users. */
   Path demo() {
     return root.resolve("demo");
+  }
+
+  /** Returns how to call the launcher from the working directory. */
+  String launcher() {
+    Path here = Path.of("").toAbsolutePath();
+    return Stream.of(root.resolve("bin/walstrata"), root.resolve("../../bin/walstrata").normalize())
+        .filter(Files::isExecutable)
+        .map(path -> path.startsWith(here) ? here.relativize(path).toString() : path.toString())
+        .findFirst()
+        .orElse("walstrata");
   }
 
   /** Returns the Java program that runs this process, for children that are JVMs too. */

@@ -125,7 +125,9 @@ public final class PostgresServer extends EmbeddedServer {
     Path programs = findBinaries(chosen, place);
     user = chosen;
     binaries = programs;
-    initdb(chosen, programs, place);
+    if (!Files.exists(place.resolve("data/PG_VERSION"))) {
+      initdb(chosen, programs, place);
+    }
     home = place;
   }
 
@@ -157,15 +159,12 @@ public final class PostgresServer extends EmbeddedServer {
     Path archive = distributionOrThrow().postgresArchive();
     Path archives = distributionOrThrow().demo();
     if (Files.isWritable(archives)) {
-      Path shared = archives.resolve("postgres");
-      Archives.unpackOnce(archive, shared);
+      Path shared = Archives.unpackOnce(archive, archives);
       if (chosen.canRun(shared.resolve("bin/postgres"))) {
         return shared.resolve("bin");
       }
     }
-    Path own = place.resolve("program");
-    Archives.unpackOnce(archive, own);
-    return requireRunnable(chosen, own.resolve("bin"));
+    return requireRunnable(chosen, Archives.unpackOnce(archive, place).resolve("bin"));
   }
 
   private static Path requireRunnable(PostgresUser chosen, Path folder) {

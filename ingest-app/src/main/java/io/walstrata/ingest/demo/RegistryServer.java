@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A schema registry (Apicurio) that speaks Confluent's API. Schemas and their ids survive a restart
@@ -21,6 +22,7 @@ public final class RegistryServer extends EmbeddedServer {
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private int port;
+  private @Nullable Path runner;
 
   public RegistryServer(Distribution distribution, Path folder) {
     super("registry", folder);
@@ -40,23 +42,15 @@ public final class RegistryServer extends EmbeddedServer {
 
   @Override
   void prepare() throws IOException {
-    Archives.unpackOnce(distribution.registryArchive(), program());
-  }
-
-  /** Beside the archive if that is writable, so that it is unpacked once for everybody. */
-  private Path program() {
-    Path archives = distribution.demo();
-    return Files.isWritable(archives) ? archives.resolve("registry") : folder().resolve("program");
-  }
-
-  private Path runner() {
-    try (Stream<Path> files = Files.list(program())) {
-      return files
-          .filter(file -> file.toString().endsWith("-runner.jar"))
-          .findFirst()
-          .orElseThrow(() -> new ServerException("no *-runner.jar in " + program()));
-    } catch (IOException e) {
-      throw new ServerException("could not list " + program(), e);
+    // Beside the archive if that is writable, so that it is unpacked once for everybody.
+    Path place = Files.isWritable(distribution.demo()) ? distribution.demo() : folder();
+    Path program = Archives.unpackOnce(distribution.registryArchive(), place);
+    try (Stream<Path> files = Files.list(program)) {
+      runner =
+          files
+              .filter(file -> file.toString().endsWith("-runner.jar"))
+              .findFirst()
+              .orElseThrow(() -> new ServerException("no *-runner.jar in " + program));
     }
   }
 
@@ -77,7 +71,7 @@ public final class RegistryServer extends EmbeddedServer {
         "-Dquarkus.datasource.jdbc.min-size=2",
         "-Dquarkus.datasource.jdbc.max-size=20",
         "-jar",
-        runner().toString());
+        String.valueOf(runner));
   }
 
   @Override
