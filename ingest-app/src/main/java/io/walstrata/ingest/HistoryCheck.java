@@ -60,12 +60,12 @@ final class HistoryCheck {
         checkOffsets(topic, faults);
       } catch (IOException e) {
         throw new StartupException(
-            "cannot read the layers: topic="
+            "cannot use the layers' home: topic="
                 + topic.name()
                 + ", layers.home="
                 + layersHome
                 + ", error="
-                + e.getMessage(),
+                + e,
             e);
       } catch (ExecutionException e) {
         throw new StartupException(

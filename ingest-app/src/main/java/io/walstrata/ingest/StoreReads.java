@@ -112,9 +112,20 @@ final class StoreReads implements LayerReads {
 
   /** Asks for the answer of the one partition that has the timeline. */
   private <R> Answer<R> askOwner(TimelineId timeline, Query<R> query) throws IOException {
-    List<Answer<R>> answers = askPresent(query);
-    if (!answers.isEmpty()) {
-      return answers.get(0);
+    NotReadyException notReady = null;
+    for (String store : stores) {
+      List<Answer<R>> answers = new ArrayList<>();
+      try {
+        ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
+      } catch (NotReadyException e) {
+        notReady = e;
+      }
+      if (!answers.isEmpty()) {
+        return answers.get(0);
+      }
+    }
+    if (notReady != null) {
+      throw notReady;
     }
     requireAllPresent();
     throw new UnknownTimelineException(timeline);
@@ -150,6 +161,11 @@ final class StoreReads implements LayerReads {
     return answers;
   }
 
+  /**
+   * Adds the answers of a store's partitions.
+   *
+   * @throws NotReadyException if one cannot be asked; the answers of the others are added
+   */
   private <R> void ask(String store, StateQueryRequest<R> request, List<Answer<R>> answers)
       throws IOException {
     Map<Integer, QueryResult<R>> results;
@@ -161,9 +177,17 @@ final class StoreReads implements LayerReads {
       throw new NotReadyException(
           "the store cannot be asked: store=" + store + ", error=" + e.getMessage(), e);
     }
+    NotReadyException notReady = null;
     for (Map.Entry<Integer, QueryResult<R>> result : results.entrySet()) {
-      value(store, result.getKey(), result.getValue())
-          .ifPresent(value -> answers.add(new Answer<>(store, result.getKey(), value)));
+      try {
+        value(store, result.getKey(), result.getValue())
+            .ifPresent(value -> answers.add(new Answer<>(store, result.getKey(), value)));
+      } catch (NotReadyException e) {
+        notReady = e;
+      }
+    }
+    if (notReady != null) {
+      throw notReady;
     }
   }
 

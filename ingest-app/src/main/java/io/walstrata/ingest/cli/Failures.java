@@ -1,5 +1,8 @@
 package io.walstrata.ingest.cli;
 
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -16,16 +19,19 @@ final class Failures implements IExecutionExceptionHandler {
     boolean expected =
         failure instanceof CommandFailedException
             || failure instanceof ConfigException
-            || failure instanceof java.io.IOException
-            || failure instanceof org.apache.kafka.common.KafkaException;
-    String message = failure.getMessage();
-    command
-        .getErr()
-        .println("walstrata: " + (message == null ? failure.getClass().getName() : message));
+            || failure instanceof IOException
+            || failure instanceof KafkaException;
+    command.getErr().println("walstrata: " + message(failure));
     if (!expected || Boolean.parseBoolean(System.getenv("WALSTRATA_STACKTRACE"))) {
       failure.printStackTrace(command.getErr());
     }
     return exitStatus(failure);
+  }
+
+  /** The message of a file's error is only its path: what happened is in the class. */
+  private static String message(Exception failure) {
+    String message = failure.getMessage();
+    return message == null || failure instanceof FileSystemException ? failure.toString() : message;
   }
 
   private static int exitStatus(Exception failure) {

@@ -9,7 +9,6 @@ import io.walstrata.layerstore.page.CorruptLayerException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +30,9 @@ import picocli.CommandLine.Spec;
 final class LayerCommand {
   private static final String SUFFIX = ".delta";
 
-  private static Path readable(Path file) throws NoSuchFileException {
+  private static Path readable(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw new NoSuchFileException("no such file: file=" + file);
+      throw new CommandFailedException(ExitStatus.FAILED, "no such file: file=" + file);
     }
     return file;
   }
@@ -164,7 +163,8 @@ final class LayerCommand {
       }
       if (files.size() == before) {
         // "All is well" would be a wrong answer to a mistyped directory.
-        throw new NoSuchFileException("no layer files below: directory=" + path);
+        throw new CommandFailedException(
+            ExitStatus.FAILED, "no layer files below: directory=" + path);
       }
     }
   }

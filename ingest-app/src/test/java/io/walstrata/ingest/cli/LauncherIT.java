@@ -89,7 +89,7 @@ class LauncherIT {
     Outcome outcome =
         run(
             LAUNCHER,
-            Map.of("WALSTRATA_BUILD", "never", "JAVA_OPTS", "-showversion -Da=b"),
+            Map.of("WALSTRATA_BUILD", "never", "JAVA_OPTS", "-showversion -XX:+UseParallelGC"),
             "--version");
     assertThat(outcome.status()).isZero();
     assertThat(outcome.err()).contains("Runtime Environment");
