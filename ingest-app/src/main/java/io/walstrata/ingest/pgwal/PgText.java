@@ -23,7 +23,8 @@ final class PgText {
   PgText(ZoneId zone) {
     // The offset 0 calls itself "Z"; pg_waldump knows it as a zone.
     ZoneId named = zone.equals(ZoneOffset.UTC) ? ZoneId.of("UTC") : zone;
-    time = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS z", Locale.ROOT).withZone(named);
+    // Locale.ROOT has no zone abbreviations on newer Javas.
+    time = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS z", Locale.US).withZone(named);
   }
 
   /** Adds the parts one after the other, each as its {@code toString} is. */
