@@ -70,7 +70,7 @@ class BadInputIT {
     Map<Long, byte @Nullable []> bad = new HashMap<>();
     try (TestLoad load = new TestLoad(broker, registry, "bad", 7);
         JobProcess job = job("bad")) {
-      steps(load, 60);
+      steps(load, 40);
       bad.put(offset(load, ROUTING_KEY, text("garbage")), text("garbage"));
       steps(load, 20);
       byte[] unknownSchema = {0, 0x7F, 0, 0, 1, 2, 3, 4};
@@ -78,7 +78,7 @@ class BadInputIT {
       bad.put(offset(load, null, text("no key")), text("no key"));
       bad.put(offset(load, ROUTING_KEY, null), null);
       bad.put(offset(load, ROUTING_KEY, new byte[0]), new byte[0]);
-      steps(load, 100);
+      steps(load, 60);
       job.start();
       JobQuestions questions = new JobQuestions(job.url(), load.timeline());
       questions.await(load.ledger().lastLsn(), PATIENCE);

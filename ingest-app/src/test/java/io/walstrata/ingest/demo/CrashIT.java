@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class CrashIT {
   private static final int QUESTIONS = 40;
-  private static final int SAMPLED_KEYS = 15;
+  private static final int SAMPLED_KEYS = 10;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir static Path folder;
