@@ -61,8 +61,7 @@ public final class LayerStoresOptions {
    * @param topic the write-ahead-log topic
    * @param layersHome directory of all layers; those of one partition are in {@code
    *     <layersHome>/<topic>/<partition>}. Not inside the state directory of Kafka Streams, which
-   *     deletes there what it thinks it can rebuild. Instances on one host may share it, since a
-   *     partition has one owner at a time; with standby replicas each needs its own
+   *     deletes there what it thinks it can rebuild. Each running instance needs its own
    * @param decoder makes one decoder for each partition
    */
   public static LayerStoresOptions of(
