@@ -78,9 +78,17 @@ final class Ingest {
     TimelineState timeline = timelines.findOrNew(id);
     PutResult result = judge(timeline, key, lsn);
     if (isTaken(result)) {
-      EphemeralFile file = values();
-      long position = file.append(bytes, 0, bytes.length);
-      result = put(offset, timeline, key, lsn, value.kind(), position, bytes.length, file);
+      long position = values().append(bytes, 0, bytes.length);
+      result =
+          put(
+              offset,
+              timeline,
+              key.high(),
+              key.low(),
+              lsn.value(),
+              value.kind(),
+              position,
+              bytes.length);
       moved(offset, timeline, lsn);
     }
     count(result);
@@ -89,42 +97,49 @@ final class Ingest {
 
   BatchResult put(long offset, ValueBatch batch) throws IOException {
     checkOffset(offset);
-    for (int entry = 0; entry < batch.size(); entry++) {
-      if (batch.length(entry) > Value.MAX_BYTES) {
-        throw tooLong(batch.length(entry), batch.key(entry), batch.lsn(entry));
-      }
+    if (batch.maxLength() > Value.MAX_BYTES) {
+      throw tooLong(batch);
     }
     TimelineState timeline = timelines.findOrNew(batch.timeline());
-    EphemeralFile file = values();
     // All values in one piece, also those of versions that turn out not to be needed.
-    final long start = file.append(batch.raw(), batch.rawOffset(), batch.rawLength());
-    final PutCounters before = counters();
-    List<Integer> lateEntries = new ArrayList<>();
-    Lsn reached = Lsn.INVALID;
+    final long start = values().append(batch.raw(), batch.rawOffset(), batch.rawLength());
+    final long addedBefore = added.getPlain();
+    final long replacedBefore = replaced.getPlain();
+    final long duplicatesBefore = duplicates.getPlain();
+    List<Integer> lateEntries = List.of();
+    int lastTaken = -1;
     try {
       for (int entry = 0; entry < batch.size(); entry++) {
-        PageKey key = batch.key(entry);
-        Lsn lsn = batch.lsn(entry);
-        PutResult result = judge(timeline, key, lsn);
+        PutResult result =
+            timeline.isNew(batch.lsnValue(entry))
+                ? PutResult.ADDED
+                : judge(timeline, batch.key(entry), batch.lsn(entry));
         if (isTaken(result)) {
-          long position = start + batch.offset(entry);
-          int length = batch.length(entry);
-          result = put(offset, timeline, key, lsn, batch.kind(entry), position, length, file);
-          reached = lsn;
+          result =
+              put(
+                  offset,
+                  timeline,
+                  batch.keyHigh(entry),
+                  batch.keyLow(entry),
+                  batch.lsnValue(entry),
+                  batch.kind(entry),
+                  start + batch.offset(entry),
+                  batch.length(entry));
+          lastTaken = entry;
         } else if (result == PutResult.LATE) {
+          lateEntries = lateEntries.isEmpty() ? new ArrayList<>() : lateEntries;
           lateEntries.add(entry);
         }
         count(result);
       }
     } finally {
       // Readers get the batch as a whole, and what is in a layer is never above the last LSN.
-      moved(offset, timeline, reached);
+      moved(offset, timeline, lastTaken < 0 ? Lsn.INVALID : batch.lsn(lastTaken));
     }
-    PutCounters after = counters();
     return new BatchResult(
-        (int) (after.added() - before.added()),
-        (int) (after.replaced() - before.replaced()),
-        (int) (after.duplicates() - before.duplicates()),
+        (int) (added.getPlain() - addedBefore),
+        (int) (replaced.getPlain() - replacedBefore),
+        (int) (duplicates.getPlain() - duplicatesBefore),
         List.copyOf(lateEntries));
   }
 
@@ -234,25 +249,31 @@ final class Ingest {
             + Value.MAX_BYTES);
   }
 
+  private static IllegalArgumentException tooLong(ValueBatch batch) {
+    int entry = 0;
+    while (batch.length(entry) <= Value.MAX_BYTES) {
+      entry++;
+    }
+    return tooLong(batch.length(entry), batch.key(entry), batch.lsn(entry));
+  }
+
   private static boolean isTaken(PutResult result) {
     return result == PutResult.ADDED || result == PutResult.REPLACED;
   }
 
   private PutResult judge(TimelineState timeline, PageKey key, Lsn lsn) throws IOException {
-    int order = lsn.compareTo(timeline.lastLsn());
-    if (order > 0) {
+    if (timeline.isNew(lsn.value())) {
       return PutResult.ADDED;
     }
     OpenLayer open = timeline.layers().open();
     if (open != null && open.contains(key, lsn)) {
       return PutResult.REPLACED;
     }
-    return judgeClosed(timeline, lsn, order, () -> Reads.closedHas(timeline, key, lsn, checkOpen));
+    return judgeClosed(timeline, lsn, () -> Reads.closedHas(timeline, key, lsn, checkOpen));
   }
 
   private PutResult judge(TimelineState timeline, Tombstone tombstone) throws IOException {
-    int order = tombstone.lsn().compareTo(timeline.lastLsn());
-    if (order > 0) {
+    if (timeline.isNew(tombstone.lsn().value())) {
       return PutResult.ADDED;
     }
     OpenLayer open = timeline.layers().open();
@@ -260,19 +281,19 @@ final class Ingest {
       return PutResult.REPLACED;
     }
     return judgeClosed(
-        timeline, tombstone.lsn(), order, () -> Reads.closedHas(timeline, tombstone, checkOpen));
+        timeline, tombstone.lsn(), () -> Reads.closedHas(timeline, tombstone, checkOpen));
   }
 
   private interface Lookup {
     boolean find() throws IOException;
   }
 
-  private static PutResult judgeClosed(TimelineState timeline, Lsn lsn, int order, Lookup lookup)
+  private static PutResult judgeClosed(TimelineState timeline, Lsn lsn, Lookup lookup)
       throws IOException {
     if (!lsn.isAfter(timeline.layers().lastClosedLsn()) && lookup.find()) {
       return PutResult.DUPLICATE;
     }
-    return order == 0 ? PutResult.ADDED : PutResult.LATE;
+    return lsn.equals(timeline.lastLsn()) ? PutResult.ADDED : PutResult.LATE;
   }
 
   private EphemeralFile values() throws IOException {
@@ -287,20 +308,21 @@ final class Ingest {
   private PutResult put(
       long offset,
       TimelineState timeline,
-      PageKey key,
-      Lsn lsn,
+      long keyHigh,
+      long keyLow,
+      long lsn,
       ValueKind kind,
       long position,
-      int length,
-      EphemeralFile file) {
+      int length)
+      throws IOException {
     OpenLayer open = timeline.layers().open();
     if (open == null) {
-      open = new OpenLayer(timeline.id(), lsn, offset, file);
-      open.put(offset, key, lsn, kind, position, length);
+      open = new OpenLayer(timeline.id(), Lsn.of(lsn), offset, values());
+      open.put(offset, keyHigh, keyLow, lsn, kind, position, length);
       show(timeline, open);
       return PutResult.ADDED;
     }
-    boolean replaces = open.put(offset, key, lsn, kind, position, length);
+    boolean replaces = open.put(offset, keyHigh, keyLow, lsn, kind, position, length);
     return replaces ? PutResult.REPLACED : PutResult.ADDED;
   }
 
@@ -313,7 +335,7 @@ final class Ingest {
 
   private void moved(long offset, TimelineState timeline, Lsn lsn) {
     lastOffset = offset;
-    if (lsn.isAfter(timeline.lastLsn())) {
+    if (timeline.isNew(lsn.value())) {
       timeline.reach(lsn);
       timelines.add(timeline);
       movedLsns.put(timeline.id(), lsn);
@@ -328,6 +350,6 @@ final class Ingest {
           case DUPLICATE -> duplicates;
           case LATE -> late;
         };
-    counter.lazySet(counter.get() + 1);
+    counter.lazySet(counter.getPlain() + 1);
   }
 }

@@ -15,11 +15,11 @@ import io.walstrata.layerstore.page.TimelineId;
 final class TimelineState {
   private final TimelineId id;
   private volatile LayerMap layers; // replaced under this
-  private volatile Lsn lastLsn;
+  private volatile long lastLsn; // unsigned
 
   TimelineState(TimelineId id, Lsn lastLsn, LayerMap layers) {
     this.id = id;
-    this.lastLsn = lastLsn;
+    this.lastLsn = lastLsn.value();
     this.layers = layers;
   }
 
@@ -28,7 +28,12 @@ final class TimelineState {
   }
 
   Lsn lastLsn() {
-    return lastLsn;
+    return Lsn.of(lastLsn);
+  }
+
+  /** Returns whether an LSN is above the last one. */
+  boolean isNew(long lsn) {
+    return Long.compareUnsigned(lsn, lastLsn) > 0;
   }
 
   LayerMap layers() {
@@ -37,8 +42,8 @@ final class TimelineState {
 
   /** Moves the last LSN on; a lower one does nothing. */
   void reach(Lsn lsn) {
-    if (lsn.isAfter(lastLsn)) {
-      lastLsn = lsn;
+    if (isNew(lsn.value())) {
+      lastLsn = lsn.value();
     }
   }
 

@@ -18,6 +18,7 @@ public final class ValueBatch {
   private int rawOffset;
   private int rawLength;
   private int size;
+  private int maxLength;
   private long[] keyHigh = new long[16];
   private long[] keyLow = new long[16];
   private long[] lsn = new long[16];
@@ -43,6 +44,7 @@ public final class ValueBatch {
     this.rawOffset = rawOffset;
     this.rawLength = rawLength;
     size = 0;
+    maxLength = 0;
   }
 
   /**
@@ -53,6 +55,32 @@ public final class ValueBatch {
    *     PageKey#MAX}, the LSN is not valid, or the LSN is below the previous one's
    */
   public void add(PageKey key, Lsn lsn, int offset, int length, ValueKind kind) {
+    add(key.high(), key.low(), lsn.value(), offset, length, kind);
+  }
+
+  /**
+   * Adds a version as {@link #add(PageKey, Lsn, int, int, ValueKind)} does, without objects.
+   *
+   * @param keyHigh {@link PageKey#high()}
+   * @param keyLow {@link PageKey#low()}
+   * @param lsn {@link Lsn#value()}
+   */
+  public void add(long keyHigh, long keyLow, long lsn, int offset, int length, ValueKind kind) {
+    check(keyHigh, keyLow, lsn, offset, length);
+    if (size == this.keyHigh.length) {
+      grow();
+    }
+    this.keyHigh[size] = keyHigh;
+    this.keyLow[size] = keyLow;
+    this.lsn[size] = lsn;
+    this.offset[size] = offset;
+    this.length[size] = length;
+    this.kind[size] = (byte) kind.id();
+    maxLength = Math.max(maxLength, length);
+    size++;
+  }
+
+  private void check(long keyHigh, long keyLow, long lsn, int offset, int length) {
     if (offset < 0 || length < 0 || offset > rawLength - length) {
       throw new IllegalArgumentException(
           "value outside the raw bytes: entry="
@@ -64,31 +92,22 @@ public final class ValueBatch {
               + ", rawLength="
               + rawLength);
     }
-    if (key.equals(PageKey.MAX)) {
+    if (keyHigh == PageKey.MAX.high() && keyLow == PageKey.MAX.low()) {
       throw new IllegalArgumentException("the last key is reserved: entry=" + size);
     }
-    if (!lsn.isValid()) {
-      throw new IllegalArgumentException("not a version's LSN: entry=" + size + ", lsn=" + lsn);
+    if (lsn == Lsn.INVALID.value() || lsn == Lsn.MAX.value()) {
+      throw new IllegalArgumentException(
+          "not a version's LSN: entry=" + size + ", lsn=" + Lsn.of(lsn));
     }
-    if (size > 0 && Long.compareUnsigned(lsn.value(), this.lsn[size - 1]) < 0) {
+    if (size > 0 && Long.compareUnsigned(lsn, this.lsn[size - 1]) < 0) {
       throw new IllegalArgumentException(
           "LSN goes back inside a batch: entry="
               + size
               + ", lsn="
-              + lsn
+              + Lsn.of(lsn)
               + ", previous="
               + Lsn.of(this.lsn[size - 1]));
     }
-    if (size == keyHigh.length) {
-      grow();
-    }
-    keyHigh[size] = key.high();
-    keyLow[size] = key.low();
-    this.lsn[size] = lsn.value();
-    this.offset[size] = offset;
-    this.length[size] = length;
-    this.kind[size] = (byte) kind.id();
-    size++;
   }
 
   private void grow() {
@@ -122,6 +141,23 @@ public final class ValueBatch {
   /** Returns the number of versions. */
   public int size() {
     return size;
+  }
+
+  /** Returns the length of the longest value in bytes; 0 for an empty batch. */
+  public int maxLength() {
+    return maxLength;
+  }
+
+  long keyHigh(int entry) {
+    return keyHigh[entry];
+  }
+
+  long keyLow(int entry) {
+    return keyLow[entry];
+  }
+
+  long lsnValue(int entry) {
+    return lsn[entry];
   }
 
   public PageKey key(int entry) {

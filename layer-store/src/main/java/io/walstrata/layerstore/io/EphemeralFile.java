@@ -1,6 +1,8 @@
 package io.walstrata.layerstore.io;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -18,37 +20,38 @@ import org.slf4j.LoggerFactory;
  */
 public final class EphemeralFile {
   /*
-   * The end of the file is in a buffer that is not written yet. Buffer and the position where it
-   * starts are published together, and a buffer's bytes never change once they are appended: a full
-   * buffer is written out, left to those who still read it, and replaced by a new one. A reader that
-   * sees an old buffer finds old bytes in it, one that sees a new buffer finds them in the file.
+   * The end of the file is in a buffer that is not written yet. The buffer is used again once it is
+   * written out, while readers may be copying from it; they find out afterwards: the position where
+   * the buffer starts moves on before its first byte is overwritten, so a copy counts if the
+   * position is the same after it as before. Otherwise the bytes are in the file by then. (A
+   * sequence lock whose sequence never needs a second try: H.-J. Boehm, "Can seqlocks get along
+   * with programming language memory models?", MSPC 2012.)
    */
   private static final String PREFIX = "ephemeral-";
   private static final String SUFFIX = ".values";
   private static final Logger LOG = LoggerFactory.getLogger(EphemeralFile.class);
 
-  private static final class Tail {
-    final byte[] buffer;
-    final long start;
+  private static final VarHandle START;
 
-    Tail(byte[] buffer, long start) {
-      this.buffer = buffer;
-      this.start = start;
+  static {
+    try {
+      START = MethodHandles.lookup().findVarHandle(EphemeralFile.class, "start", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
     }
   }
 
   private final Path path;
   private final InterruptSafeChannel channel;
-  private final int bufferBytes;
   private final RefCount users = new RefCount();
-  private volatile Tail tail;
-  private int filled; // of the tail's buffer; the writer's own
+  private final byte[] buffer;
+  private long start; // where the buffer goes in the file; for readers by START
+  private int filled; // of the buffer; the writer's own
 
   EphemeralFile(Path path, InterruptSafeChannel channel, int bufferBytes) {
     this.path = path;
     this.channel = channel;
-    this.bufferBytes = bufferBytes;
-    tail = new Tail(new byte[bufferBytes], 0);
+    buffer = new byte[bufferBytes];
   }
 
   /**
@@ -83,45 +86,68 @@ public final class EphemeralFile {
    *     again
    */
   public long append(byte[] bytes, int offset, int length) throws IOException {
-    Tail end = tail;
-    if (length > bufferBytes - filled) {
-      end = writeOut(end);
+    if (length > buffer.length - filled) {
+      writeOut();
     }
-    long position = end.start + filled;
-    if (length > bufferBytes) {
+    long position = start + filled;
+    if (length > buffer.length) {
       channel.write(position, ByteBuffer.wrap(bytes, offset, length));
-      tail = new Tail(end.buffer, position + length);
+      moveBuffer(position + length);
     } else {
-      System.arraycopy(bytes, offset, end.buffer, filled, length);
+      System.arraycopy(bytes, offset, buffer, filled, length);
       filled += length;
     }
     return position;
   }
 
-  private Tail writeOut(Tail full) throws IOException {
-    if (filled == 0) {
-      return full;
+  private void writeOut() throws IOException {
+    if (filled > 0) {
+      channel.write(start, ByteBuffer.wrap(buffer, 0, filled));
+      moveBuffer(start + filled);
+      filled = 0;
     }
-    channel.write(full.start, ByteBuffer.wrap(full.buffer, 0, filled));
-    Tail next = new Tail(new byte[bufferBytes], full.start + filled);
-    tail = next;
-    filled = 0;
-    return next;
+  }
+
+  private void moveBuffer(long position) {
+    START.setRelease(this, position);
+    VarHandle.storeStoreFence(); // what goes into the buffer next is not seen before this
   }
 
   /** Returns a copy of bytes that were appended. The caller has acquired the file. */
   public byte[] read(long position, int length) throws IOException {
     byte[] bytes = new byte[length];
-    Tail end = tail;
-    int inFile = (int) Math.max(0, Math.min(length, end.start - position));
+    int inFile = readBuffered(position, bytes);
     if (inFile > 0) {
       channel.read(position, ByteBuffer.wrap(bytes, 0, inFile));
     }
-    if (inFile < length) {
-      int from = (int) (position + inFile - end.start);
-      System.arraycopy(end.buffer, from, bytes, inFile, length - inFile);
-    }
     return bytes;
+  }
+
+  /** Fills in what is in the buffer, and returns how many bytes before that are in the file. */
+  private int readBuffered(long position, byte[] bytes) {
+    long seen = (long) START.getAcquire(this);
+    int inFile = (int) Math.max(0, Math.min(bytes.length, seen - position));
+    if (inFile < bytes.length) {
+      int from = (int) (position + inFile - seen);
+      System.arraycopy(buffer, from, bytes, inFile, bytes.length - inFile);
+      VarHandle.loadLoadFence();
+      if ((long) START.getOpaque(this) != seen) {
+        return bytes.length;
+      }
+    }
+    return inFile;
+  }
+
+  /**
+   * Returns all that was appended, for many reads by one thread. Called after the last append. The
+   * caller has acquired the file for as long as it uses the values.
+   *
+   * @throws IOException if the end of the file cannot be written, or the file cannot be mapped; it
+   *     can be tried again
+   */
+  public MappedValues map() throws IOException {
+    writeOut();
+    return MappedValues.of(channel, start);
   }
 
   /** Keeps the file from being deleted until {@link #release}; returns false if it is too late. */

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -58,6 +59,13 @@ final class InterruptSafeChannel implements Closeable {
     long[] size = new long[1];
     repeat(open -> size[0] = open.size());
     return size[0];
+  }
+
+  /** Maps a part of the file for reading. */
+  MappedByteBuffer map(long position, long length) throws IOException {
+    MappedByteBuffer[] mapped = new MappedByteBuffer[1];
+    repeat(open -> mapped[0] = open.map(FileChannel.MapMode.READ_ONLY, position, length));
+    return mapped[0];
   }
 
   /** Fills the rest of {@code target}. */

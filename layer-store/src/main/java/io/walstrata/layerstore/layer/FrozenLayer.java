@@ -53,6 +53,7 @@ public final class FrozenLayer implements Layer {
     try (LayerFileOutput out = home.create(name)) {
       DeltaLayerWriter writer = new DeltaLayerWriter(out, timeline, keyRange, lsnRange);
       content.forEach(
+          KeyRange.ALL,
           (key, lsn, value) -> {
             if (cancelled.getAsBoolean()) {
               throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
@@ -144,6 +145,6 @@ public final class FrozenLayer implements Layer {
 
   @Override
   public void forEach(VersionVisitor visitor) throws IOException {
-    content.forEach(visitor);
+    content.forEach(KeyRange.ALL, visitor);
   }
 }

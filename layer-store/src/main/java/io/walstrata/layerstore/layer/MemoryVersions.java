@@ -7,7 +7,6 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.Value;
-import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -23,11 +22,10 @@ final class MemoryVersions {
   private final VersionIndex index = new VersionIndex();
   private final ConcurrentSkipListSet<Tombstone> tombstones = new ConcurrentSkipListSet<>();
 
-  // Written by the one thread that puts, read by those who describe the layer.
-  private final AtomicLong versions = new AtomicLong();
+  // Written by the one thread that puts, lazily, read by those who describe the layer.
   private final AtomicLong tombstoneCount = new AtomicLong();
   private final AtomicLong valueBytes = new AtomicLong();
-  private volatile Lsn maxLsn = Lsn.INVALID;
+  private final AtomicLong maxLsn = new AtomicLong();
   private volatile @Nullable PageKey tombstonesEnd;
 
   MemoryVersions(EphemeralFile file) {
@@ -38,17 +36,18 @@ final class MemoryVersions {
     return file;
   }
 
+  VersionIndex index() {
+    return index;
+  }
+
   /** Puts a version whose value is in the file; returns whether it replaces one. */
-  boolean put(PageKey key, Lsn lsn, ValueKind kind, long position, int length) {
-    int replaced = index.put(key, lsn, kind, position, length);
-    if (replaced < 0) {
-      versions.incrementAndGet();
-      valueBytes.addAndGet(length);
-    } else {
-      valueBytes.addAndGet(length - replaced);
-    }
+  boolean put(long keyHigh, long keyLow, long lsn, long place) {
+    long replaced = index.put(keyHigh, keyLow, lsn, place);
+    boolean isNew = replaced == VersionIndex.ADDED;
+    int more = Place.length(place) - (isNew ? 0 : Place.length(replaced));
+    valueBytes.lazySet(valueBytes.getPlain() + more);
     cover(lsn);
-    return replaced >= 0;
+    return !isNew;
   }
 
   /** Puts a tombstone; returns whether it was there. */
@@ -61,18 +60,18 @@ final class MemoryVersions {
       tombstonesEnd = tombstone.keys().endKey();
     }
     tombstoneCount.incrementAndGet();
-    cover(tombstone.lsn());
+    cover(tombstone.lsn().value());
     return false;
   }
 
-  private void cover(Lsn lsn) {
-    if (lsn.isAfter(maxLsn)) {
-      maxLsn = lsn;
+  private void cover(long lsn) {
+    if (Long.compareUnsigned(lsn, maxLsn.getPlain()) > 0) {
+      maxLsn.lazySet(lsn);
     }
   }
 
   long versions() {
-    return versions.get();
+    return index.versions();
   }
 
   long tombstones() {
@@ -84,7 +83,7 @@ final class MemoryVersions {
   }
 
   Lsn maxLsn() {
-    return maxLsn;
+    return Lsn.of(maxLsn.get());
   }
 
   KeyRange keyRange() {
@@ -119,12 +118,15 @@ final class MemoryVersions {
     index.descend(key, asOf, above, reading(visitor));
   }
 
-  void forEach(VersionVisitor visitor) throws IOException {
-    index.forEach(reading(visitor));
+  void forEach(KeyRange keys, VersionVisitor visitor) throws IOException {
+    index.forEach(keys, reading(visitor));
   }
 
   private VersionIndex.Visitor reading(VersionVisitor visitor) {
-    return (key, lsn, kind, position, length) ->
-        visitor.visit(key, lsn, new Value(kind, file.read(position, length)));
+    return (keyHigh, keyLow, lsn, place) -> {
+      byte[] bytes = file.read(Place.position(place), Place.length(place));
+      return visitor.visit(
+          new PageKey(keyHigh, keyLow), Lsn.of(lsn), new Value(Place.kind(place), bytes));
+    };
   }
 }

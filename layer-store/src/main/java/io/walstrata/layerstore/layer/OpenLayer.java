@@ -13,6 +13,7 @@ import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The layer that takes a timeline's versions, until it is frozen. One thread puts and freezes, any
@@ -23,7 +24,7 @@ public final class OpenLayer implements Layer {
   private final Lsn startLsn;
   private final long startOffset;
   private final MemoryVersions content;
-  private volatile long lastOffset;
+  private final AtomicLong lastOffset; // the writer's, read by those who describe the layer
   private boolean frozen; // the writer's own
 
   /**
@@ -35,32 +36,37 @@ public final class OpenLayer implements Layer {
     this.timeline = timeline;
     this.startLsn = startLsn;
     this.startOffset = startOffset;
-    this.lastOffset = startOffset;
+    lastOffset = new AtomicLong(startOffset);
     this.content = new MemoryVersions(file);
   }
 
   /**
    * Puts a version; returns whether it replaces one of the same key and LSN.
    *
-   * @throws IllegalStateException if the layer is frozen
+   * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
+   * @throws IllegalStateException if the layer is frozen, or as full as a layer can be
    * @throws IOException if the value cannot be written; nothing is put
    */
   public boolean put(long offset, PageKey key, Lsn lsn, Value value) throws IOException {
-    checkWritable(lsn);
-    long position = content.file().append(value.bytes(), 0, value.bytes().length);
-    return put(offset, key, lsn, value.kind(), position, value.bytes().length);
+    checkWritable(lsn.value());
+    int length = value.bytes().length;
+    long position = content.file().append(value.bytes(), 0, length);
+    return put(offset, key.high(), key.low(), lsn.value(), value.kind(), position, length);
   }
 
   /**
    * Puts a version whose value is in the ephemeral file already; returns whether it replaces one of
-   * the same key and LSN.
+   * the same key and LSN. Allocates nothing but room in the index.
    *
-   * @throws IllegalStateException if the layer is frozen
+   * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
+   * @throws IllegalStateException if the layer is frozen, or as full as a layer can be
    */
-  public boolean put(long offset, PageKey key, Lsn lsn, ValueKind kind, long position, int length) {
+  public boolean put(
+      long offset, long keyHigh, long keyLow, long lsn, ValueKind kind, long position, int length) {
     checkWritable(lsn);
-    lastOffset = offset;
-    return content.put(key, lsn, kind, position, length);
+    long place = Place.of(position, length, kind);
+    lastOffset.lazySet(offset);
+    return content.put(keyHigh, keyLow, lsn, place);
   }
 
   /**
@@ -69,18 +75,18 @@ public final class OpenLayer implements Layer {
    * @throws IllegalStateException if the layer is frozen
    */
   public boolean put(long offset, Tombstone tombstone) {
-    checkWritable(tombstone.lsn());
-    lastOffset = offset;
+    checkWritable(tombstone.lsn().value());
+    lastOffset.lazySet(offset);
     return content.put(tombstone);
   }
 
-  private void checkWritable(Lsn lsn) {
+  private void checkWritable(long lsn) {
     if (frozen) {
       throw new IllegalStateException("layer is frozen: layer=" + displayName());
     }
-    if (lsn.isBefore(startLsn)) {
+    if (Long.compareUnsigned(lsn, startLsn.value()) < 0) {
       throw new IllegalArgumentException(
-          "LSN below the layer's start: lsn=" + lsn + ", startLsn=" + startLsn);
+          "LSN below the layer's start: lsn=" + Lsn.of(lsn) + ", startLsn=" + startLsn);
     }
   }
 
@@ -106,10 +112,10 @@ public final class OpenLayer implements Layer {
               + ", endLsn="
               + endLsn);
     }
-    if (endOffset <= lastOffset) {
+    if (endOffset <= lastOffset.get()) {
       throw new IllegalArgumentException(
           "a layer must end behind its last offset: lastOffset="
-              + lastOffset
+              + lastOffset.get()
               + ", endOffset="
               + endOffset);
     }
@@ -156,7 +162,7 @@ public final class OpenLayer implements Layer {
 
   @Override
   public long endOffset() {
-    return lastOffset + 1;
+    return lastOffset.get() + 1;
   }
 
   @Override
@@ -201,6 +207,6 @@ public final class OpenLayer implements Layer {
 
   @Override
   public void forEach(VersionVisitor visitor) throws IOException {
-    content.forEach(visitor);
+    content.forEach(KeyRange.ALL, visitor);
   }
 }

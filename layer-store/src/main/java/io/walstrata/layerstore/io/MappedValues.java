@@ -1,0 +1,100 @@
+package io.walstrata.layerstore.io;
+
+import io.walstrata.layerstore.page.Value;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A complete ephemeral file, mapped for reading. For one thread. */
+public final class MappedValues implements Closeable {
+  /*
+   * Writing a layer out reads its values in the order of their keys, which is any order in the
+   * file. From a mapping a value of 100 bytes costs a copy; a read call costs several times that.
+   *
+   * A mapping is at most 2 GiB long, so there are several, each reaching over the next one's start
+   * by a value's greatest length: every value lies wholly in one of them.
+   *
+   * A mapping keeps the deleted file's disk space until the garbage collector finds it, or somebody
+   * tells the JDK to unmap it, for which Java 17 has no supported way. Nothing may read from it
+   * after that: that is why it is for one thread, and why it does not leave this class.
+   */
+  private static final long STEP = 1L << 30;
+  private static final Logger LOG = LoggerFactory.getLogger(MappedValues.class);
+  private static final @Nullable MethodHandle UNMAP = findUnmap();
+
+  private MappedByteBuffer[] parts;
+
+  private MappedValues(MappedByteBuffer[] parts) {
+    this.parts = parts;
+  }
+
+  static MappedValues of(InterruptSafeChannel channel, long length) throws IOException {
+    MappedByteBuffer[] parts = new MappedByteBuffer[(int) ((length + STEP - 1) / STEP)];
+    MappedValues values = new MappedValues(parts);
+    boolean mapped = false;
+    try {
+      for (int i = 0; i < parts.length; i++) {
+        long start = i * STEP;
+        parts[i] = channel.map(start, Math.min(length - start, STEP + Value.MAX_BYTES));
+      }
+      mapped = true;
+      return values;
+    } finally {
+      if (!mapped) {
+        values.close();
+      }
+    }
+  }
+
+  private static @Nullable MethodHandle findUnmap() {
+    try {
+      Class<?> unsafe = Class.forName("sun.misc.Unsafe");
+      var field = unsafe.getDeclaredField("theUnsafe");
+      field.setAccessible(true);
+      return MethodHandles.lookup()
+          .findVirtual(unsafe, "invokeCleaner", MethodType.methodType(void.class, ByteBuffer.class))
+          .bindTo(field.get(null));
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      LOG.warn(
+          "the disk space of flushed layers' values is freed by the garbage collector only", e);
+      return null;
+    }
+  }
+
+  /** Copies bytes of one value. */
+  public void copy(long position, byte[] target, int offset, int length) {
+    if (length > 0) {
+      parts[(int) (position / STEP)].get((int) (position % STEP), target, offset, length);
+    }
+  }
+
+  /** Unmaps the file. */
+  @Override
+  public void close() {
+    MappedByteBuffer[] mapped = parts;
+    parts = new MappedByteBuffer[0];
+    MethodHandle unmap = UNMAP;
+    if (unmap != null) {
+      Arrays.stream(mapped).forEach(part -> unmap(unmap, part));
+    }
+  }
+
+  @SuppressWarnings("NullAway") // a part is null if mapping it failed
+  private static void unmap(MethodHandle unmap, @Nullable MappedByteBuffer part) {
+    if (part != null) {
+      try {
+        unmap.invokeExact((ByteBuffer) part);
+      } catch (Throwable e) {
+        LOG.warn("mapping not released", e);
+      }
+    }
+  }
+}

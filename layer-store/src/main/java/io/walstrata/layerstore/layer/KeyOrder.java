@@ -1,0 +1,206 @@
+package io.walstrata.layerstore.layer;
+
+import static io.walstrata.layerstore.layer.KeyTable.NONE;
+
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.PageKey;
+import java.util.Arrays;
+
+/**
+ * The order among the keys of a {@link KeyTable}, made on demand. Any number of threads may ask,
+ * while one adds keys.
+ */
+final class KeyOrder {
+  /*
+   * A hash table has no order, and keeping one at each put would cost more than the put. So the
+   * numbers of the keys that there are get sorted when somebody wants a range, and the result is
+   * kept for the next one: keys that came since then are few, and are looked through one by one,
+   * until they are many and all are sorted again. What is kept is replaced as a whole; threads that
+   * sort at the same time do the same work twice, which is harmless.
+   *
+   * Sorting goes by the bytes in which the keys differ, from the least significant on, each pass by
+   * counting (LSD radix sort). The keys of one layer mostly differ in three to five of their 16
+   * bytes. Keys that came in order, as those of a bulk load do, are not sorted at all.
+   */
+  private static final int MAX_UNSORTED = 1024;
+  private static final int MAX_PROBES = 256;
+
+  private final KeyTable keys;
+  private volatile int[] sorted = {}; // numbers 0 to its length, in the order of their keys
+
+  KeyOrder(KeyTable keys) {
+    this.keys = keys;
+  }
+
+  /** The keys of a range in order. For one thread. */
+  interface Cursor {
+    /** Returns the number of the next key, {@link KeyTable#NONE} at the end. */
+    int next();
+  }
+
+  /** Returns the keys of a range that are there now, in order. */
+  Cursor cursor(KeyRange range) {
+    return isNarrow(range) ? probing(range) : merging(range);
+  }
+
+  /** Returns whether asking for each possible key is the shortest way. */
+  private static boolean isNarrow(KeyRange range) {
+    long width = range.endKey().low() - range.startKey().low();
+    return range.startKey().high() == range.endKey().high()
+        && Long.compareUnsigned(width, MAX_PROBES) <= 0;
+  }
+
+  private Cursor probing(KeyRange range) {
+    return new Cursor() {
+      private long low = range.startKey().low();
+
+      @Override
+      public int next() {
+        while (low != range.endKey().low()) {
+          int key = keys.find(range.startKey().high(), low++);
+          if (key != NONE) {
+            return key;
+          }
+        }
+        return NONE;
+      }
+    };
+  }
+
+  private Cursor merging(KeyRange range) {
+    int count = keys.count();
+    int[] old = sorted;
+    if (count - old.length > Math.max(MAX_UNSORTED, old.length / 4)
+        || (old.length < count && coversAll(range))) {
+      old = sort(ascending(count));
+      sorted = old;
+    }
+    int[] recent = sort(inRange(old.length, count, range));
+    return new Merge(old, floor(old, range.startKey()), floor(old, range.endKey()), recent);
+  }
+
+  private boolean coversAll(KeyRange range) {
+    PageKey first = keys.first();
+    PageKey last = keys.last();
+    return first != null && last != null && range.contains(first) && range.contains(last);
+  }
+
+  private final class Merge implements Cursor {
+    private final int[] old;
+    private final int end;
+    private final int[] recent;
+    private int atOld;
+    private int atRecent;
+
+    Merge(int[] old, int start, int end, int[] recent) {
+      this.old = old;
+      this.end = end;
+      this.recent = recent;
+      atOld = start;
+    }
+
+    @Override
+    public int next() {
+      if (atRecent == recent.length) {
+        return atOld < end ? old[atOld++] : NONE;
+      }
+      boolean takesOld = atOld < end && compare(old[atOld], recent[atRecent]) < 0;
+      return takesOld ? old[atOld++] : recent[atRecent++];
+    }
+  }
+
+  private int compare(int key, int other) {
+    int byHigh = Long.compareUnsigned(keys.high(key), keys.high(other));
+    return byHigh != 0 ? byHigh : Long.compareUnsigned(keys.low(key), keys.low(other));
+  }
+
+  private int compare(int key, PageKey other) {
+    int byHigh = Long.compareUnsigned(keys.high(key), other.high());
+    return byHigh != 0 ? byHigh : Long.compareUnsigned(keys.low(key), other.low());
+  }
+
+  /** Returns where the first of the sorted keys is that is not below a key. */
+  private int floor(int[] order, PageKey key) {
+    int low = 0;
+    int high = order.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (compare(order[middle], key) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private int[] inRange(int from, int to, KeyRange range) {
+    int[] found = new int[16];
+    int count = 0;
+    for (int key = from; key < to; key++) {
+      if (compare(key, range.startKey()) >= 0 && compare(key, range.endKey()) < 0) {
+        found = count < found.length ? found : Arrays.copyOf(found, count * 2);
+        found[count++] = key;
+      }
+    }
+    return Arrays.copyOf(found, count);
+  }
+
+  private static int[] ascending(int count) {
+    int[] numbers = new int[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = i;
+    }
+    return numbers;
+  }
+
+  private int[] sort(int[] numbers) {
+    if (isSorted(numbers)) {
+      return numbers;
+    }
+    long differHigh = 0;
+    long differLow = 0;
+    for (int key : numbers) {
+      differHigh |= keys.high(key) ^ keys.high(numbers[0]);
+      differLow |= keys.low(key) ^ keys.low(numbers[0]);
+    }
+    int[] from = numbers;
+    int[] to = new int[numbers.length];
+    for (int shift = 0; shift < 2 * Long.SIZE; shift += Byte.SIZE) {
+      long differ = shift < Long.SIZE ? differLow : differHigh;
+      if ((differ >>> shift & 0xFF) != 0) {
+        distribute(from, to, shift);
+        int[] swap = from;
+        from = to;
+        to = swap;
+      }
+    }
+    return from;
+  }
+
+  private boolean isSorted(int[] numbers) {
+    for (int i = 1; i < numbers.length; i++) {
+      if (compare(numbers[i - 1], numbers[i]) > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void distribute(int[] from, int[] to, int shift) {
+    int[] starts = new int[257];
+    for (int key : from) {
+      starts[digit(key, shift) + 1]++;
+    }
+    for (int i = 0; i < 256; i++) {
+      starts[i + 1] += starts[i];
+    }
+    for (int key : from) {
+      to[starts[digit(key, shift)]++] = key;
+    }
+  }
+
+  private int digit(int key, int shift) {
+    return (int) ((shift < Long.SIZE ? keys.low(key) : keys.high(key)) >>> shift) & 0xFF;
+  }
+}
