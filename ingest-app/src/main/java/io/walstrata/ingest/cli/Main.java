@@ -37,7 +37,8 @@ public final class Main {
         new LayersCommand(),
         new GetCommand(),
         new LayerCommand(),
-        new WalCommand());
+        new WalCommand(),
+        new BenchCommand());
   }
 
   private Main() {}

@@ -1,0 +1,73 @@
+package io.walstrata.ingest.bench;
+
+import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.ValueKind;
+import java.nio.ByteBuffer;
+
+/**
+ * The versions that a cell writes: whole images in batches of 16, each behind a prefix of 12 bytes,
+ * so that as many bytes are ingested as in Neon's benchmark, where the prefix is part of the value.
+ */
+final class IngestWorkload {
+  static final TimelineId TIMELINE = new TimelineId(1, 1);
+  static final int BATCH = 16;
+
+  /** In front of each value: a tag of 4 bytes, and its length in 8. */
+  static final int PREFIX_BYTES = 12;
+
+  private static final long FIRST_LSN = 1000;
+
+  private final KeyLayout layout;
+  private final int valueBytes;
+  private final int versions;
+  private final byte[] value;
+
+  /**
+   * @param volumeMib how much to write, in MiB of values without prefixes
+   */
+  IngestWorkload(KeyLayout layout, int valueBytes, int volumeMib) {
+    this.layout = layout;
+    this.valueBytes = valueBytes;
+    versions = Math.toIntExact(((long) volumeMib << 20) / valueBytes);
+    value = new byte[valueBytes];
+  }
+
+  int versions() {
+    return versions;
+  }
+
+  /** Returns the length of each value in the store. */
+  int storedBytes() {
+    return PREFIX_BYTES + valueBytes;
+  }
+
+  int block(int number) {
+    return layout.block(number);
+  }
+
+  Lsn lsn(int number) {
+    return Lsn.of(FIRST_LSN + (number + 1L) * valueBytes);
+  }
+
+  static PageKey key(int block) {
+    return new PageKey(0, Integer.toUnsignedLong(block));
+  }
+
+  /** Fills a batch with the versions from {@code first} on, and returns how many those are. */
+  int fill(ValueBatch batch, int first) {
+    int count = Math.min(BATCH, versions - first);
+    byte[] raw = new byte[count * storedBytes()];
+    batch.reset(TIMELINE, raw, 0, raw.length);
+    ByteBuffer bytes = ByteBuffer.wrap(raw);
+    for (int i = 0; i < count; i++) {
+      int number = first + i;
+      int offset = bytes.position();
+      bytes.putInt(0).putLong(valueBytes).put(value);
+      batch.add(key(block(number)), lsn(number), offset, storedBytes(), ValueKind.IMAGE);
+    }
+    return count;
+  }
+}
