@@ -44,7 +44,9 @@ public final class IngestTopology {
                     .withOnBadRecord(
                         config.failsOnBadRecord() ? OnBadRecord.FAIL : OnBadRecord.DEAD_LETTER)
                     .withEngine(
-                        new LayerStoreOptions(config.frozenMax(), config.writeBufferBytes())))
+                        LayerStoreOptions.DEFAULTS
+                            .withMaxFrozen(config.frozenMax())
+                            .withWriteBufferBytes(config.writeBufferBytes())))
         .toList();
   }
 }

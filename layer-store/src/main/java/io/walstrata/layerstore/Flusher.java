@@ -1,9 +1,12 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.MappedValues;
 import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FencedException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -43,6 +46,7 @@ final class Flusher {
   private final LayerHome home;
   private final ManifestKeeper manifests;
   private final int maxFrozen;
+  private final Compression compression;
   private final Completion completion;
   private final Thread thread;
 
@@ -54,10 +58,16 @@ final class Flusher {
   private volatile @Nullable IOException failure;
   private volatile boolean closed; // written under lock
 
-  Flusher(LayerHome home, ManifestKeeper manifests, int maxFrozen, Completion completion) {
+  Flusher(
+      LayerHome home,
+      ManifestKeeper manifests,
+      int maxFrozen,
+      Compression compression,
+      Completion completion) {
     this.home = home;
     this.manifests = manifests;
     this.maxFrozen = maxFrozen;
+    this.compression = compression;
     this.completion = completion;
     thread = new Thread(this::run, "walstrata-flusher " + home.location());
     thread.setDaemon(true);
@@ -283,17 +293,27 @@ final class Flusher {
 
   private @Nullable IOException attempt(Generation generation, List<ManifestLayer> written) {
     try {
-      while (written.size() < generation.layers().size()) {
-        FrozenLayer layer = generation.layers().get(written.size());
-        written.add(layer.writeTo(home, () -> closed));
+      if (written.size() < generation.layers().size()) {
+        writeLayers(generation, written);
       }
       manifests.write(
           manifests.manifest().withFreeze(generation.offset(), generation.movedLsns(), written));
       return null;
     } catch (IOException e) {
       return e;
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (RuntimeException | OutOfMemoryError | InternalError e) {
+      // An I/O error under a mapping is an InternalError.
       return new IOException("writing layers failed unexpectedly: home=" + home.location(), e);
+    }
+  }
+
+  private void writeLayers(Generation generation, List<ManifestLayer> written) throws IOException {
+    EphemeralFile file = generation.values().orElseThrow();
+    try (MappedValues values = file.map()) {
+      while (written.size() < generation.layers().size()) {
+        FrozenLayer layer = generation.layers().get(written.size());
+        written.add(layer.writeTo(home, values, compression, () -> closed));
+      }
     }
   }
 

@@ -95,6 +95,12 @@ public final class LayerFiles {
             footer.tombstones(),
             footer.fileLength());
     return new LayerFileInfo(
-        file, layer, footer.version(), footer.keys(), footer.blocks(), footer.valueBytes());
+        file,
+        layer,
+        footer.version(),
+        footer.keys(),
+        footer.blocks(),
+        footer.valueBytes(),
+        footer.contentDigest());
   }
 }

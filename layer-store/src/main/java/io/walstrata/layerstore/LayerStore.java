@@ -132,7 +132,8 @@ public final class LayerStore implements Closeable {
     manifests.write(manifest.withEpoch(manifest.epoch() + 1));
     manifests.deleteOrphans();
     EphemeralFile.deleteStale(ephemeralDirectory);
-    Flusher started = new Flusher(home, manifests, options.maxFrozen(), this::durable);
+    Flusher started =
+        new Flusher(home, manifests, options.maxFrozen(), options.compression(), this::durable);
     ingest =
         new Ingest(
             timelines,

@@ -126,7 +126,7 @@ class LayerStoreConcurrencyTest {
         LayerStore.open(
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
-            new LayerStoreOptions(2, 4096))) {
+            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096))) {
       store.claim();
       for (int i = 0; i < 4; i++) {
         readers.add(new Reader(store, i, problems, reads));
@@ -165,7 +165,7 @@ class LayerStoreConcurrencyTest {
         LayerStore.open(
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
-            new LayerStoreOptions(2, 4096))) {
+            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096))) {
       store.claim();
       for (long n = 1; n <= 2000; n++) {
         Thread.currentThread().interrupt();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.format.DeltaLayerReader;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
@@ -70,7 +71,12 @@ final class ModelRun implements AutoCloseable {
   }
 
   private LayerStore open() throws IOException {
-    return LayerStore.open(home, ephemeral, new LayerStoreOptions(1 + random.nextInt(3), 4096));
+    Compression[] compressions = Compression.values();
+    return LayerStore.open(
+        home,
+        ephemeral,
+        new LayerStoreOptions(
+            1 + random.nextInt(3), 4096, compressions[random.nextInt(compressions.length)]));
   }
 
   long comparisons() {

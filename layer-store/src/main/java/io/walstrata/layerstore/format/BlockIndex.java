@@ -55,9 +55,8 @@ final class BlockIndex {
 
   private static void checkLength(FileBytes bytes, int at, long length)
       throws CorruptLayerException {
-    if (length < BLOCK_OVERHEAD + ENTRY_LENGTH || length > Integer.MAX_VALUE - 8) {
-      throw bytes.corrupt(
-          at, "block length", "at least " + (BLOCK_OVERHEAD + ENTRY_LENGTH), length);
+    if (length <= BLOCK_OVERHEAD || length > Integer.MAX_VALUE - 8) {
+      throw bytes.corrupt(at, "block length", "more than " + BLOCK_OVERHEAD, length);
     }
   }
 

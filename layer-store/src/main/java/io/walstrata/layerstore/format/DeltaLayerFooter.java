@@ -18,6 +18,7 @@ import io.walstrata.layerstore.page.TimelineId;
  * @param tombstones number of tombstones
  * @param valueBytes sum of the values' lengths
  * @param blocks number of blocks
+ * @param contentDigest what the versions and tombstones add up to, see {@link ContentDigest}
  * @param indexPosition where the block index starts, which is where the blocks end
  * @param tombstonesPosition where the tombstones start
  * @param filterPosition where the key filter starts
@@ -36,6 +37,7 @@ public record DeltaLayerFooter(
     long tombstones,
     long valueBytes,
     long blocks,
+    long contentDigest,
     long indexPosition,
     long tombstonesPosition,
     long filterPosition,

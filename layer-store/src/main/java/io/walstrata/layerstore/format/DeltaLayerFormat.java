@@ -2,6 +2,7 @@ package io.walstrata.layerstore.format;
 
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
 
 /**
  * The bytes of a delta layer file.
@@ -9,8 +10,10 @@ import io.walstrata.layerstore.page.TimelineId;
  * <pre>
  * File       -&gt; Header Block* Index Tombstones Filter Footer
  * Header     -&gt; magic u64, version u16, Timeline, KeyRange, LsnRange, crc32c u32
- * Block      -&gt; entries u32, valuesLength u32, Entry{entries}, values u8{valuesLength}, crc32c u32
- * Entry      -&gt; Key, lsn u64, kind u8, valueEnd u32
+ * Block      -&gt; codec u8, bodyLength u32, stored u8*, crc32c u32
+ * Body       -&gt; keys u32, versions u32, KeyRun{keys}, Entry{versions}, values u8*
+ * KeyRun     -&gt; Key, end u32
+ * Entry      -&gt; lsn u64, kind u8, valueEnd u32
  * Index      -&gt; BlockRef{blocks}, crc32c u32
  * BlockRef   -&gt; firstKey Key, firstLsn u64, position u64
  * Tombstones -&gt; Tombstone{tombstones}, crc32c u32
@@ -24,7 +27,7 @@ import io.walstrata.layerstore.page.TimelineId;
  * </pre>
  *
  * <pre>
- * Header, 82 bytes           Footer, 184 bytes
+ * Header, 82 bytes           Footer, 192 bytes
  *   0 magic      "WALSDELT"    0 magic              "WALSFOOT"
  *   8 version    1             8 timeline
  *  10 timeline                24 startKey, endKey
@@ -32,18 +35,21 @@ import io.walstrata.layerstore.page.TimelineId;
  *  62 startLsn, endLsn        76 startOffset, endOffset     log offsets, i64 each
  *  78 crc32c                  92 versions
  *                            100 keys                       distinct keys among the versions
- * Entry, 31 bytes            108 tombstones
+ * KeyRun, 22 bytes           108 tombstones
  *   0 key                    116 valueBytes                 sum of the values' lengths
- *  18 lsn                    124 blocks
- *  26 kind                   132 indexPosition
- *  27 valueEnd               140 tombstonesPosition
- *                            148 filterPosition
- * BlockRef, 34 bytes         156 footerPosition
- *   0 firstKey               164 fileLength
- *  18 firstLsn               172 checksumAlgorithm u16      1 = CRC32C
- *  26 position               174 version u16                1
- *                            176 footerLength u32           184
- * Tombstone, 44 bytes        180 crc32c u32
+ *  18 end                    124 blocks
+ *                            132 contentDigest
+ * Entry, 13 bytes            140 indexPosition
+ *   0 lsn                    148 tombstonesPosition
+ *   8 kind                   156 filterPosition
+ *   9 valueEnd               164 footerPosition
+ *                            172 fileLength
+ * BlockRef, 34 bytes         180 checksumAlgorithm u16      1 = CRC32C
+ *   0 firstKey               182 version u16                1
+ *  18 firstLsn               184 footerLength u32           192
+ *  26 position               188 crc32c u32
+ *
+ * Tombstone, 44 bytes
  *   0 startKey, endKey
  *  36 lsn
  * </pre>
@@ -52,14 +58,17 @@ import io.walstrata.layerstore.page.TimelineId;
  * they cover every byte of the file. Structures follow each other without gaps.
  *
  * <p>Versions are sorted by key as unsigned bytes, then LSN as unsigned number; no (key, LSN)
- * occurs twice. {@code valueEnd} counts from the start of the block's values; a value starts where
- * the one before it ends, the first at 0. A block holds at least one version. The writer ends a
- * block before it passes {@link #BLOCK_TARGET_BYTES}, unless a single value is longer.
+ * occurs twice. A block has at least one version, and each of its keys has; a key's entries are
+ * those from the {@code end} of the key before, 0 for the first, to its own. {@code valueEnd}
+ * counts from the start of the block's values; a value starts where the one before it ends, the
+ * first at 0. The writer ends a block before its body passes {@link #BLOCK_TARGET_BYTES}, unless a
+ * single value is longer. What is stored is the body as {@link BlockCodec} has left it.
  *
  * <p>Tombstones are sorted by start key, end key, LSN; none occurs twice. Ranges of header and
  * footer are equal and tight: from the first to behind the last of both versions and tombstones.
  *
- * <p>The filter is described at {@link KeyFilter}. It has no words if there are no versions.
+ * <p>The content digest is described at {@link ContentDigest}, the filter at {@link KeyFilter}; it
+ * has no words if there are no versions.
  *
  * <p>The last ten bytes of every version's footer are its version, its length and its checksum.
  *
@@ -69,8 +78,8 @@ final class DeltaLayerFormat {
   static final int VERSION = 1;
   static final int OLDEST_VERSION = 1;
 
-  /** Blocks are closed before they pass this length. */
-  static final int BLOCK_TARGET_BYTES = 32 << 10;
+  /** Blocks are ended before their body passes this length. */
+  static final int BLOCK_TARGET_BYTES = 16 << 10;
 
   static final long HEADER_MAGIC = 0x57414C53_44454C54L;
   static final int HEADER_VERSION = Long.BYTES;
@@ -80,14 +89,25 @@ final class DeltaLayerFormat {
   static final int HEADER_CHECKSUM = HEADER_LSNS + 2 * Long.BYTES;
   static final int HEADER_LENGTH = HEADER_CHECKSUM + Checksum.BYTES;
 
-  static final int ENTRY_LSN = PageKey.BYTES;
-  static final int ENTRY_KIND = ENTRY_LSN + Long.BYTES;
+  static final int BLOCK_BODY_LENGTH = Byte.BYTES;
+  static final int BLOCK_STORED = BLOCK_BODY_LENGTH + Integer.BYTES;
+  static final int BLOCK_OVERHEAD = BLOCK_STORED + Checksum.BYTES;
+
+  static final int BODY_VERSIONS = Integer.BYTES;
+  static final int BODY_RUNS = BODY_VERSIONS + Integer.BYTES;
+
+  static final int RUN_END = PageKey.BYTES;
+  static final int RUN_LENGTH = RUN_END + Integer.BYTES;
+
+  static final int ENTRY_KIND = Long.BYTES;
   static final int ENTRY_VALUE_END = ENTRY_KIND + Byte.BYTES;
   static final int ENTRY_LENGTH = ENTRY_VALUE_END + Integer.BYTES;
 
-  static final int BLOCK_VALUES_LENGTH = Integer.BYTES;
-  static final int BLOCK_ENTRIES = BLOCK_VALUES_LENGTH + Integer.BYTES;
-  static final int BLOCK_OVERHEAD = BLOCK_ENTRIES + Checksum.BYTES;
+  /** A body of one version without a value: the shortest there is. */
+  static final int MIN_BODY = BODY_RUNS + RUN_LENGTH + ENTRY_LENGTH;
+
+  /** A body of one version with the longest value: no writer makes a longer one. */
+  static final int MAX_BODY = MIN_BODY + Value.MAX_BYTES;
 
   static final int BLOCK_REF_LSN = PageKey.BYTES;
   static final int BLOCK_REF_POSITION = BLOCK_REF_LSN + Long.BYTES;
@@ -107,7 +127,8 @@ final class DeltaLayerFormat {
   static final int FOOTER_TOMBSTONES = FOOTER_KEY_COUNT + Long.BYTES;
   static final int FOOTER_VALUE_BYTES = FOOTER_TOMBSTONES + Long.BYTES;
   static final int FOOTER_BLOCKS = FOOTER_VALUE_BYTES + Long.BYTES;
-  static final int FOOTER_INDEX_POSITION = FOOTER_BLOCKS + Long.BYTES;
+  static final int FOOTER_DIGEST = FOOTER_BLOCKS + Long.BYTES;
+  static final int FOOTER_INDEX_POSITION = FOOTER_DIGEST + Long.BYTES;
   static final int FOOTER_TOMBSTONES_POSITION = FOOTER_INDEX_POSITION + Long.BYTES;
   static final int FOOTER_FILTER_POSITION = FOOTER_TOMBSTONES_POSITION + Long.BYTES;
   static final int FOOTER_POSITION = FOOTER_FILTER_POSITION + Long.BYTES;

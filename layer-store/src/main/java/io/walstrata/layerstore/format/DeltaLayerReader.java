@@ -103,7 +103,7 @@ public final class DeltaLayerReader implements Closeable {
 
   /** Returns false if there is surely no version of the key. Reads nothing. */
   public boolean mayContain(PageKey key) {
-    return footer.keyRange().contains(key) && filter.mayContain(KeyFilter.hash(key));
+    return footer.keyRange().contains(key) && filter.mayContain(Mix.hash(key));
   }
 
   /** Returns whether there is a version of this key at this LSN. */
@@ -116,8 +116,12 @@ public final class DeltaLayerReader implements Closeable {
       return false;
     }
     Block block = block(blockNumber);
-    int entry = block.floor(key, lsn);
-    return entry >= 0 && block.key(entry).equals(key) && block.lsn(entry).equals(lsn);
+    int run = block.floor(key);
+    if (run < 0 || !block.key(run).equals(key)) {
+      return false;
+    }
+    int entry = block.floor(run, lsn);
+    return entry >= block.start(run) && block.lsn(entry).equals(lsn);
   }
 
   /**
@@ -132,13 +136,18 @@ public final class DeltaLayerReader implements Closeable {
     }
     for (int number = index.floor(key, asOf); number >= 0; number--) {
       Block block = block(number);
-      for (int entry = block.floor(key, asOf); entry >= 0; entry--) {
+      int run = block.floor(key);
+      if (run < 0 || !block.key(run).equals(key)) {
+        return;
+      }
+      for (int entry = block.floor(run, asOf); entry >= block.start(run); entry--) {
         Lsn lsn = block.lsn(entry);
-        if (!block.key(entry).equals(key)
-            || !lsn.isAfter(above)
-            || !visitor.visit(key, lsn, block.value(entry))) {
+        if (!lsn.isAfter(above) || !visitor.visit(key, lsn, block.value(entry))) {
           return;
         }
+      }
+      if (run > 0) {
+        return; // the key begins in this block
       }
     }
   }
@@ -147,9 +156,13 @@ public final class DeltaLayerReader implements Closeable {
   public void forEach(VersionVisitor visitor) throws IOException {
     for (int number = 0; number < index.blocks(); number++) {
       Block block = block(number);
-      for (int entry = 0; entry < block.entries(); entry++) {
-        if (!visitor.visit(block.key(entry), block.lsn(entry), block.value(entry))) {
-          return;
+      for (int run = 0; run < block.keys(); run++) {
+        PageKey key = block.key(run);
+        int end = block.end(run);
+        for (int entry = block.start(run); entry < end; entry++) {
+          if (!visitor.visit(key, block.lsn(entry), block.value(entry))) {
+            return;
+          }
         }
       }
     }

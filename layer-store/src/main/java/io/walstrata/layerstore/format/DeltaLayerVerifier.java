@@ -14,6 +14,7 @@ final class DeltaLayerVerifier {
   private final String file;
   private final DeltaLayerFooter footer;
   private final KeyFilter filter;
+  private final ContentDigest digest;
 
   private @Nullable PageKey lastKey;
   private Lsn lastLsn = Lsn.INVALID;
@@ -29,35 +30,55 @@ final class DeltaLayerVerifier {
     this.file = file;
     this.footer = footer;
     this.filter = filter;
+    digest = new ContentDigest(footer.timeline());
   }
 
   void block(Block block) throws CorruptLayerException {
-    for (int entry = 0; entry < block.entries(); entry++) {
-      PageKey key = block.key(entry);
-      Lsn lsn = block.lsn(entry);
+    for (int run = 0; run < block.keys(); run++) {
+      PageKey key = block.key(run);
       int order = lastKey == null ? 1 : key.compareTo(lastKey);
-      if (order < 0 || (order == 0 && !lsn.isAfter(lastLsn))) {
-        throw block.corrupt(
-            entry, "version order", "behind " + lastKey + "@" + lastLsn, key + "@" + lsn);
+      // A key may go on from the block before, but has one run in a block.
+      if (order < 0 || (order == 0 && run > 0)) {
+        throw block.corruptKey(run, "key order", "behind " + lastKey, key);
       }
-      if (!footer.keyRange().contains(key) || !footer.lsnRange().contains(lsn)) {
-        throw block.corrupt(
-            entry,
-            "version",
-            "one inside " + footer.keyRange() + "@" + footer.lsnRange(),
-            key + "@" + lsn);
+      if (!footer.keyRange().contains(key)) {
+        throw block.corruptKey(run, "key", "one inside " + footer.keyRange(), key);
       }
+      long hash = Mix.hash(key);
       if (order != 0) {
         keys++;
-        if (!filter.mayContain(KeyFilter.hash(key))) {
-          throw block.corrupt(entry, "key filter", "contains " + key, "does not");
+        if (!filter.mayContain(hash)) {
+          throw block.corruptKey(run, "key filter", "contains " + key, "does not");
         }
         cover(key, key.next());
+        lastKey = key;
+        lastLsn = Lsn.INVALID;
+      }
+      entries(block, run, hash);
+    }
+  }
+
+  private void entries(Block block, int run, long keyHash) throws CorruptLayerException {
+    int end = block.end(run);
+    for (int entry = block.start(run); entry < end; entry++) {
+      Lsn lsn = block.lsn(entry);
+      if (!lsn.isAfter(lastLsn)) {
+        throw block.corruptEntry(entry, "version order", "behind " + lastLsn, lsn);
+      }
+      if (!footer.lsnRange().contains(lsn)) {
+        throw block.corruptEntry(entry, "LSN", "one inside " + footer.lsnRange(), lsn);
       }
       cover(lsn);
+      int length = block.valueLength(entry);
+      digest.add(
+          keyHash,
+          lsn.value(),
+          block.kind(entry).id(),
+          block.array(),
+          block.valueStart(entry),
+          length);
       versions++;
-      valueBytes += block.value(entry).bytes().length;
-      lastKey = key;
+      valueBytes += length;
       lastLsn = lsn;
     }
   }
@@ -76,6 +97,7 @@ final class DeltaLayerVerifier {
     for (Tombstone tombstone : tombstones) {
       cover(tombstone.keys().startKey(), tombstone.keys().endKey());
       cover(tombstone.lsn());
+      digest.add(tombstone);
     }
     check("versions", footer.versions(), versions);
     check("keys", footer.keys(), keys);
@@ -84,6 +106,7 @@ final class DeltaLayerVerifier {
       check("content", "a version or a tombstone", "nothing");
     }
     check("key range", footer.keyRange(), new KeyRange(minKey, endKey));
+    check("content digest", footer.contentDigest(), digest.value());
     check("LSN range", footer.lsnRange(), new LsnRange(minLsn, maxLsn.next()));
   }
 

@@ -3,6 +3,8 @@ package io.walstrata.layerstore.format;
 import static io.walstrata.layerstore.format.DeltaLayerFormat.*;
 
 import io.walstrata.layerstore.io.LayerFileOutput;
+import io.walstrata.layerstore.io.ValueSource;
+import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -13,9 +15,7 @@ import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a delta layer file front to back: versions in order, then {@link #finish}. For one thread.
@@ -28,16 +28,18 @@ public final class DeltaLayerWriter {
   private final LsnRange lsnRange;
   private final int blockTargetBytes;
 
-  private final GrowingBytes entries = new GrowingBytes(BLOCK_TARGET_BYTES / 4);
-  private final GrowingBytes values = new GrowingBytes(BLOCK_TARGET_BYTES);
-  private final GrowingBytes block = new GrowingBytes(BLOCK_TARGET_BYTES);
+  private final BlockBuilder block;
   private final GrowingBytes index = new GrowingBytes(4096);
-  private int entriesInBlock;
-  private @Nullable PageKey lastKey;
-  private Lsn lastLsn = Lsn.INVALID;
+  private final ContentDigest digest;
+  private final KeyFilter filter;
+  private final long expectedKeys;
 
-  private long[] keyHashes = new long[1024];
-  private int keys;
+  // Where the last version was, in primitive form: they are compared for each version.
+  private long lastHigh;
+  private long lastLow;
+  private long lastLsn;
+  private long lastKeyHash;
+  private long keys;
   private long versions;
   private long valueBytes;
   private long blocks;
@@ -48,11 +50,17 @@ public final class DeltaLayerWriter {
    * @param out a file with nothing in it yet
    * @param keyRange from the first key to behind the last, of versions and tombstones
    * @param lsnRange from the first LSN to behind the last, of versions and tombstones
+   * @param keys number of distinct keys of the versions that will be added
    */
   public DeltaLayerWriter(
-      LayerFileOutput out, TimelineId timeline, KeyRange keyRange, LsnRange lsnRange)
+      LayerFileOutput out,
+      TimelineId timeline,
+      KeyRange keyRange,
+      LsnRange lsnRange,
+      long keys,
+      Compression compression)
       throws IOException {
-    this(out, timeline, keyRange, lsnRange, BLOCK_TARGET_BYTES);
+    this(out, timeline, keyRange, lsnRange, keys, compression, BLOCK_TARGET_BYTES);
   }
 
   /** Writes blocks of another length, so that a test has many of them in a small file. */
@@ -61,6 +69,8 @@ public final class DeltaLayerWriter {
       TimelineId timeline,
       KeyRange keyRange,
       LsnRange lsnRange,
+      long keys,
+      Compression compression,
       int blockTargetBytes)
       throws IOException {
     this.blockTargetBytes = blockTargetBytes;
@@ -68,82 +78,95 @@ public final class DeltaLayerWriter {
     this.timeline = timeline;
     this.keyRange = keyRange;
     this.lsnRange = lsnRange;
+    expectedKeys = keys;
+    block = new BlockBuilder(compression);
+    digest = new ContentDigest(timeline);
+    filter = KeyFilter.forKeys(keys);
     out.write(ByteBuffer.wrap(FooterCodec.encodeHeader(timeline, keyRange, lsnRange)));
   }
 
   /**
-   * Adds a version whose value is {@code length} bytes of {@code value}.
+   * Adds a version.
    *
+   * @param keyHigh {@link PageKey#high()}
+   * @param keyLow {@link PageKey#low()}
+   * @param lsn {@link Lsn#value()}
+   * @param values gives the value: {@code length} bytes at {@code position}
    * @throws IllegalArgumentException if it does not follow the one before by key and LSN, lies
    *     outside the layer's ranges, or the value is longer than {@link Value#MAX_BYTES}
    */
-  public void add(PageKey key, Lsn lsn, ValueKind kind, byte[] value, int offset, int length)
+  public void add(
+      long keyHigh,
+      long keyLow,
+      long lsn,
+      ValueKind kind,
+      ValueSource values,
+      long position,
+      int length)
       throws IOException {
-    checkNext(key, lsn, length);
-    if (!key.equals(lastKey)) {
-      addToFilter(key);
-    }
-    long grown = (long) BLOCK_OVERHEAD + entries.length() + ENTRY_LENGTH + values.length() + length;
-    if (entriesInBlock > 0 && grown > blockTargetBytes) {
+    boolean isNewKey = versions == 0 || keyHigh != lastHigh || keyLow != lastLow;
+    check(keyHigh, keyLow, lsn, length, isNewKey);
+    if (!block.isEmpty() && block.bodyLengthWith(isNewKey, length) > blockTargetBytes) {
       finishBlock();
     }
-    if (entriesInBlock == 0) {
-      index.key(key).i64(lsn.value()).i64(out.position());
+    if (isNewKey) {
+      lastKeyHash = Mix.hash(new PageKey(keyHigh, keyLow));
+      filter.add(lastKeyHash);
+      keys++;
     }
-    values.bytes(value, offset, length);
-    entries.key(key).i64(lsn.value()).u8(kind.id()).i32(values.length());
-    entriesInBlock++;
+    if (block.isEmpty()) {
+      index.key(keyHigh, keyLow).i64(lsn).i64(out.position());
+    }
+    if (isNewKey || block.isEmpty()) {
+      block.key(keyHigh, keyLow);
+    }
+    block.version(lsn, kind.id(), values, position, length);
+    digest.add(
+        lastKeyHash, lsn, kind.id(), block.valuesArray(), block.valuesEnd() - length, length);
     versions++;
     valueBytes += length;
-    lastKey = key;
+    lastHigh = keyHigh;
+    lastLow = keyLow;
     lastLsn = lsn;
   }
 
-  private void checkNext(PageKey key, Lsn lsn, int length) {
-    int order = lastKey == null ? 1 : key.compareTo(lastKey);
-    if (order < 0 || (order == 0 && !lsn.isAfter(lastLsn))) {
+  private void check(long keyHigh, long keyLow, long lsn, int length, boolean isNewKey) {
+    boolean follows =
+        isNewKey
+            ? versions == 0 || compare(keyHigh, keyLow, lastHigh, lastLow) > 0
+            : Long.compareUnsigned(lsn, lastLsn) > 0;
+    PageKey start = keyRange.startKey();
+    PageKey end = keyRange.endKey();
+    boolean isInside =
+        Long.compareUnsigned(lsn, lsnRange.startLsn().value()) >= 0
+            && Long.compareUnsigned(lsn, lsnRange.endLsn().value()) < 0
+            && compare(keyHigh, keyLow, start.high(), start.low()) >= 0
+            && compare(keyHigh, keyLow, end.high(), end.low()) < 0;
+    if (!follows || !isInside || length < 0 || length > Value.MAX_BYTES) {
       throw new IllegalArgumentException(
-          "versions out of order: key="
-              + key
+          "version out of order, outside the layer, or too long: key="
+              + new PageKey(keyHigh, keyLow)
               + ", lsn="
-              + lsn
+              + Lsn.of(lsn)
+              + ", length="
+              + length
               + ", after="
-              + lastKey
-              + "@"
-              + lastLsn);
-    }
-    if (!keyRange.contains(key) || !lsnRange.contains(lsn)) {
-      throw new IllegalArgumentException(
-          "version outside the layer: key="
-              + key
-              + ", lsn="
-              + lsn
+              + (versions == 0 ? "none" : new PageKey(lastHigh, lastLow) + "@" + Lsn.of(lastLsn))
               + ", keyRange="
               + keyRange
               + ", lsnRange="
               + lsnRange);
     }
-    if (length > Value.MAX_BYTES) {
-      throw new IllegalArgumentException(
-          "value too long: key=" + key + ", lsn=" + lsn + ", length=" + length);
-    }
   }
 
-  private void addToFilter(PageKey key) {
-    if (keys == keyHashes.length) {
-      keyHashes = Arrays.copyOf(keyHashes, Math.multiplyExact(keys, 2));
-    }
-    keyHashes[keys++] = KeyFilter.hash(key);
+  private static int compare(long high, long low, long otherHigh, long otherLow) {
+    int byHigh = Long.compareUnsigned(high, otherHigh);
+    return byHigh != 0 ? byHigh : Long.compareUnsigned(low, otherLow);
   }
 
   private void finishBlock() throws IOException {
-    block.clear();
-    block.i32(entriesInBlock).i32(values.length()).bytes(entries).bytes(values).checksum();
-    out.write(block.filled());
+    out.write(block.finish());
     blocks++;
-    entriesInBlock = 0;
-    entries.clear();
-    values.clear();
   }
 
   /**
@@ -152,14 +175,19 @@ public final class DeltaLayerWriter {
    * @param tombstones sorted, none twice, inside the layer's ranges
    * @param startOffset first log offset that the layer may hold versions of
    * @param endOffset first log offset behind those
-   * @throws IllegalArgumentException if the tombstones are not as said, or the layer is empty
+   * @throws IllegalArgumentException if the tombstones are not as said, the layer is empty, or the
+   *     keys were not as many as expected
    */
   public DeltaLayerFooter finish(List<Tombstone> tombstones, long startOffset, long endOffset)
       throws IOException {
     if (versions == 0 && tombstones.isEmpty()) {
       throw new IllegalArgumentException("a layer must hold something: timeline=" + timeline);
     }
-    if (entriesInBlock > 0) {
+    if (keys != expectedKeys) {
+      throw new IllegalArgumentException(
+          "other number of keys than said: expected=" + expectedKeys + ", actual=" + keys);
+    }
+    if (!block.isEmpty()) {
       finishBlock();
     }
     final long indexPosition = out.position();
@@ -167,7 +195,7 @@ public final class DeltaLayerWriter {
     final long tombstonesPosition = out.position();
     out.write(encode(tombstones).filled());
     final long filterPosition = out.position();
-    out.write(ByteBuffer.wrap(filter().encode()));
+    out.write(ByteBuffer.wrap(filter.encode()));
     DeltaLayerFooter footer =
         new DeltaLayerFooter(
             VERSION,
@@ -181,6 +209,7 @@ public final class DeltaLayerWriter {
             tombstones.size(),
             valueBytes,
             blocks,
+            digest.value(),
             indexPosition,
             tombstonesPosition,
             filterPosition,
@@ -188,14 +217,6 @@ public final class DeltaLayerWriter {
             out.position() + FOOTER_LENGTH);
     out.write(ByteBuffer.wrap(FooterCodec.encodeFooter(footer)));
     return footer;
-  }
-
-  private KeyFilter filter() {
-    KeyFilter filter = KeyFilter.forKeys(keys);
-    for (int i = 0; i < keys; i++) {
-      filter.add(keyHashes[i]);
-    }
-    return filter;
   }
 
   private GrowingBytes encode(List<Tombstone> tombstones) {
@@ -215,6 +236,7 @@ public final class DeltaLayerWriter {
                 + last);
       }
       bytes.key(keys.startKey()).key(keys.endKey()).i64(tombstone.lsn().value());
+      digest.add(tombstone);
       last = tombstone;
     }
     return bytes.checksum();

@@ -19,15 +19,21 @@ final class FileBytes {
   private final long base;
   private final byte[] bytes;
   private final ByteBuffer buffer;
+  private final boolean isPlain; // as it is in the file, not decompressed
 
   /**
    * @param base where in the file {@code bytes} start
    */
   FileBytes(String file, long base, byte[] bytes) {
+    this(file, base, bytes, /* isPlain= */ true);
+  }
+
+  private FileBytes(String file, long base, byte[] bytes, boolean isPlain) {
     this.file = file;
     this.base = base;
     this.bytes = bytes;
     this.buffer = ByteBuffer.wrap(bytes);
+    this.isPlain = isPlain;
   }
 
   /**
@@ -45,6 +51,14 @@ final class FileBytes {
       throw shrunk;
     }
     return new FileBytes(input.name(), position, bytes);
+  }
+
+  /**
+   * Returns bytes that were decompressed from these. What is wrong with them is said with the
+   * offset where these start, as they have none of their own.
+   */
+  FileBytes with(byte[] decompressed) {
+    return new FileBytes(file, base, decompressed, /* isPlain= */ false);
   }
 
   int length() {
@@ -128,7 +142,7 @@ final class FileBytes {
   }
 
   CorruptLayerException corrupt(int at, String what, Object expected, Object actual) {
-    return new CorruptLayerException(file, base + at, what, expected, actual);
+    return new CorruptLayerException(file, isPlain ? base + at : base, what, expected, actual);
   }
 
   static String hex(int crc) {

@@ -31,6 +31,7 @@ final class FooterCodec {
     out.putLong(footer.startOffset()).putLong(footer.endOffset());
     out.putLong(footer.versions()).putLong(footer.keys()).putLong(footer.tombstones());
     out.putLong(footer.valueBytes()).putLong(footer.blocks());
+    out.putLong(footer.contentDigest());
     out.putLong(footer.indexPosition()).putLong(footer.tombstonesPosition());
     out.putLong(footer.filterPosition()).putLong(footer.footerPosition());
     out.putLong(footer.fileLength());
@@ -92,6 +93,7 @@ final class FooterCodec {
             bytes.i64(FOOTER_TOMBSTONES),
             bytes.i64(FOOTER_VALUE_BYTES),
             bytes.i64(FOOTER_BLOCKS),
+            bytes.i64(FOOTER_DIGEST),
             bytes.i64(FOOTER_INDEX_POSITION),
             bytes.i64(FOOTER_TOMBSTONES_POSITION),
             bytes.i64(FOOTER_FILTER_POSITION),
@@ -109,9 +111,9 @@ final class FooterCodec {
     checkRange(bytes, FOOTER_BLOCKS, "blocks", footer.blocks(), length / BLOCK_REF_LENGTH);
     checkRange(
         bytes, FOOTER_TOMBSTONES, "tombstones", footer.tombstones(), length / TOMBSTONE_LENGTH);
-    checkRange(bytes, FOOTER_VERSIONS, "versions", footer.versions(), length / ENTRY_LENGTH);
+    checkRange(bytes, FOOTER_VERSIONS, "versions", footer.versions(), Long.MAX_VALUE);
     checkRange(bytes, FOOTER_KEY_COUNT, "keys", footer.keys(), footer.versions());
-    checkRange(bytes, FOOTER_VALUE_BYTES, "value bytes", footer.valueBytes(), length);
+    checkRange(bytes, FOOTER_VALUE_BYTES, "value bytes", footer.valueBytes(), Long.MAX_VALUE);
     checkRange(
         bytes, FOOTER_START_OFFSET, "start offset", footer.startOffset(), footer.endOffset());
     bytes.checkEqual(
@@ -138,8 +140,9 @@ final class FooterCodec {
         FOOTER_FILTER_POSITION,
         "filter length",
         filterBytes,
-        (long) KeyFilter.MAX_WORDS * Long.BYTES);
-    bytes.checkEqual(FOOTER_FILTER_POSITION, "filter length modulo 8", 0, filterBytes % Long.BYTES);
+        (long) KeyFilter.MAX_LINES * KeyFilter.LINE_BYTES);
+    bytes.checkEqual(
+        FOOTER_FILTER_POSITION, "filter length modulo 64", 0, filterBytes % KeyFilter.LINE_BYTES);
     if (filterBytes == 0 && footer.versions() > 0) {
       throw bytes.corrupt(FOOTER_FILTER_POSITION, "filter length", "above 0", filterBytes);
     }

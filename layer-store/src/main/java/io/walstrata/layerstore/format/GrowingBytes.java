@@ -1,6 +1,8 @@
 package io.walstrata.layerstore.format;
 
+import io.walstrata.layerstore.io.ValueSource;
 import io.walstrata.layerstore.page.PageKey;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A buffer that grows as it is filled, and is used again. */
@@ -19,11 +21,20 @@ final class GrowingBytes {
     buffer.clear();
   }
 
-  GrowingBytes key(PageKey key) {
+  /** Returns the bytes; those behind {@link #length()} mean nothing. */
+  byte[] array() {
+    return buffer.array();
+  }
+
+  GrowingBytes key(long high, long low) {
     reserve(PageKey.BYTES);
-    key.write(buffer.array(), buffer.position());
+    PageKey.write(high, low, buffer.array(), buffer.position());
     buffer.position(buffer.position() + PageKey.BYTES);
     return this;
+  }
+
+  GrowingBytes key(PageKey key) {
+    return key(key.high(), key.low());
   }
 
   GrowingBytes i64(long value) {
@@ -43,6 +54,13 @@ final class GrowingBytes {
 
   GrowingBytes bytes(byte[] source, int offset, int length) {
     reserve(length).put(source, offset, length);
+    return this;
+  }
+
+  GrowingBytes bytes(ValueSource source, long position, int length) throws IOException {
+    reserve(length);
+    source.copy(position, buffer.array(), buffer.position(), length);
+    buffer.position(buffer.position() + length);
     return this;
   }
 

@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * <pre>
  * Manifest -&gt; Header Timeline{timelines} Layer{layers} crc32c u32
  *
- * Header, 44 bytes              Layer, 117 bytes
+ * Header, 44 bytes              Layer, 125 bytes
  *   0 magic "WALSMANI"            0 timeline u8{16}
  *   8 version u16   1            16 kind u8            1 = delta
  *  10 checksumAlgorithm u16  1   17 startKey, endKey   Key each, 18 bytes
@@ -31,8 +31,8 @@ import java.util.TreeMap;
  *  40 layers u32                 85 versions u64
  *                                93 tombstones u64
  * Timeline, 24 bytes            101 sizeBytes u64
- *   0 id u8{16}                 109 flags u64          0
- *  16 lastLsn u64
+ *   0 id u8{16}                 109 contentDigest u64
+ *  16 lastLsn u64               117 flags u64          0
  * </pre>
  *
  * <p>All numbers are big-endian. {@code length} is that of the whole manifest; the crc32c
@@ -68,7 +68,8 @@ public final class ManifestFormat {
   private static final int LAYER_VERSIONS = LAYER_END_OFFSET + Long.BYTES;
   private static final int LAYER_TOMBSTONES = LAYER_VERSIONS + Long.BYTES;
   private static final int LAYER_SIZE = LAYER_TOMBSTONES + Long.BYTES;
-  private static final int LAYER_FLAGS = LAYER_SIZE + Long.BYTES;
+  private static final int LAYER_DIGEST = LAYER_SIZE + Long.BYTES;
+  private static final int LAYER_FLAGS = LAYER_DIGEST + Long.BYTES;
   private static final int LAYER_LENGTH = LAYER_FLAGS + Long.BYTES;
 
   private ManifestFormat() {}
@@ -96,7 +97,7 @@ public final class ManifestFormat {
       out.putLong(layer.lsnRange().startLsn().value()).putLong(layer.lsnRange().endLsn().value());
       out.putLong(layer.startOffset()).putLong(layer.endOffset());
       out.putLong(layer.versions()).putLong(layer.tombstones());
-      out.putLong(layer.sizeBytes()).putLong(0);
+      out.putLong(layer.sizeBytes()).putLong(layer.contentDigest()).putLong(0);
     }
     return Checksum.seal(bytes);
   }
@@ -189,6 +190,7 @@ public final class ManifestFormat {
         bytes.i64(at + LAYER_END_OFFSET),
         bytes.i64(at + LAYER_VERSIONS),
         bytes.i64(at + LAYER_TOMBSTONES),
-        bytes.i64(at + LAYER_SIZE));
+        bytes.i64(at + LAYER_SIZE),
+        bytes.i64(at + LAYER_DIGEST));
   }
 }

@@ -15,6 +15,7 @@ import io.walstrata.layerstore.page.TimelineId;
  * @param versions number of versions
  * @param tombstones number of tombstones
  * @param sizeBytes length of the file
+ * @param contentDigest what the versions and tombstones add up to, see {@link ContentDigest}
  */
 public record ManifestLayer(
     TimelineId timeline,
@@ -24,7 +25,8 @@ public record ManifestLayer(
     long endOffset,
     long versions,
     long tombstones,
-    long sizeBytes) {
+    long sizeBytes,
+    long contentDigest) {
 
   /** Returns the entry for a file with this footer. */
   public static ManifestLayer of(DeltaLayerFooter footer) {
@@ -36,7 +38,8 @@ public record ManifestLayer(
         footer.endOffset(),
         footer.versions(),
         footer.tombstones(),
-        footer.fileLength());
+        footer.fileLength(),
+        footer.contentDigest());
   }
 
   public LayerFileName fileName() {

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A complete ephemeral file, mapped for reading. For one thread. */
-public final class MappedValues implements Closeable {
+public final class MappedValues implements ValueSource, Closeable {
   /*
    * Writing a layer out reads its values in the order of their keys, which is any order in the
    * file. From a mapping a value of 100 bytes costs a copy; a read call costs several times that.
@@ -69,7 +69,7 @@ public final class MappedValues implements Closeable {
     }
   }
 
-  /** Copies bytes of one value. */
+  @Override
   public void copy(long position, byte[] target, int offset, int length) {
     if (length > 0) {
       parts[(int) (position / STEP)].get((int) (position % STEP), target, offset, length);

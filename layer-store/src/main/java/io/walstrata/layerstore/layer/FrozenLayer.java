@@ -6,6 +6,8 @@ import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.ValueSource;
+import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -45,22 +47,31 @@ public final class FrozenLayer implements Layer {
    * Writes the layer to a file of the home, sorted by key and LSN, durable when this returns. The
    * caller has acquired the layer. A file that was written by an earlier try is replaced.
    *
+   * @param values the layer's ephemeral file, mapped
    * @param cancelled asked now and then; true ends the writing
    * @throws InterruptedIOException if it was cancelled; there is no file then
    */
-  public ManifestLayer writeTo(LayerHome home, BooleanSupplier cancelled) throws IOException {
+  public ManifestLayer writeTo(
+      LayerHome home, ValueSource values, Compression compression, BooleanSupplier cancelled)
+      throws IOException {
     String name = new LayerFileName(keyRange, lsnRange, endOffset).in(timeline);
     try (LayerFileOutput out = home.create(name)) {
-      DeltaLayerWriter writer = new DeltaLayerWriter(out, timeline, keyRange, lsnRange);
-      content.forEach(
-          KeyRange.ALL,
-          (key, lsn, value) -> {
-            if (cancelled.getAsBoolean()) {
-              throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
-            }
-            writer.add(key, lsn, value.kind(), value.bytes(), 0, value.bytes().length);
-            return true;
-          });
+      DeltaLayerWriter writer =
+          new DeltaLayerWriter(
+              out, timeline, keyRange, lsnRange, content.index().keys(), compression);
+      content
+          .index()
+          .forEach(
+              KeyRange.ALL,
+              (keyHigh, keyLow, lsn, place) -> {
+                if (cancelled.getAsBoolean()) {
+                  throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
+                }
+                long position = Place.position(place);
+                int length = Place.length(place);
+                writer.add(keyHigh, keyLow, lsn, Place.kind(place), values, position, length);
+                return true;
+              });
       ManifestLayer written =
           ManifestLayer.of(writer.finish(content.tombstoneList(), startOffset, endOffset));
       out.publish();

@@ -1,6 +1,8 @@
 package io.walstrata.layerstore.page;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
@@ -32,6 +34,8 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
   /** Behind the last key: the exclusive end of an unbounded {@link KeyRange}. Never stored. */
   public static final PageKey MAX = new PageKey(-1, -1);
 
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
   private static final long U32 = 0xFFFFFFFFL;
   private static final int PACKED_ANY_SPC = 0xFFFF;
 
@@ -72,14 +76,15 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
    * @throws IndexOutOfBoundsException if there are fewer than 18 bytes from {@code offset} on
    */
   public static PageKey read(byte[] bytes, int offset) {
-    ByteBuffer in = ByteBuffer.wrap(bytes, offset, BYTES);
+    long spc = u32(bytes, offset + 1);
+    long db = u32(bytes, offset + 5);
+    long rel = u32(bytes, offset + 9);
     return of(
-        in.get() & 0xFF,
-        in.getInt() & U32,
-        in.getInt() & U32,
-        in.getInt() & U32,
-        in.get() & 0xFF,
-        in.getInt() & U32);
+        bytes[offset] & 0xFF, spc, db, rel, bytes[offset + 13] & 0xFF, u32(bytes, offset + 14));
+  }
+
+  private static long u32(byte[] bytes, int offset) {
+    return (int) INTS.get(bytes, offset) & U32;
   }
 
   /**
@@ -160,13 +165,18 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
 
   /** Writes the binary form, 18 bytes. */
   public void write(byte[] bytes, int offset) {
-    ByteBuffer.wrap(bytes, offset, BYTES)
-        .put((byte) kind())
-        .putInt((int) spc())
-        .putInt((int) db())
-        .putInt((int) rel())
-        .put((byte) fork())
-        .putInt((int) block());
+    write(high, low, bytes, offset);
+  }
+
+  /** Writes the binary form of a packed key, 18 bytes. */
+  public static void write(long high, long low, byte[] bytes, int offset) {
+    int packedSpc = (int) (high >>> 40) & 0xFFFF;
+    bytes[offset] = (byte) (high >>> 56);
+    INTS.set(bytes, offset + 1, packedSpc == PACKED_ANY_SPC ? -1 : packedSpc);
+    INTS.set(bytes, offset + 5, (int) (high >>> 8));
+    INTS.set(bytes, offset + 9, (int) (high << 24 | low >>> 40));
+    bytes[offset + 13] = (byte) (low >>> 32);
+    INTS.set(bytes, offset + 14, (int) low);
   }
 
   /** Compares as the binary forms compare as unsigned bytes. */

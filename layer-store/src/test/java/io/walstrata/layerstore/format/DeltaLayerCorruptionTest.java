@@ -97,7 +97,7 @@ class DeltaLayerCorruptionTest {
     // Blocks of one version each: those with "init" and "last" are equally long.
     int init = blockOf(file, "init");
     int last = blockOf(file, "last");
-    int length = DeltaLayerFormat.BLOCK_OVERHEAD + DeltaLayerFormat.ENTRY_LENGTH + 4;
+    int length = DeltaLayerFormat.BLOCK_OVERHEAD + DeltaLayerFormat.MIN_BODY + 4;
     byte[] kept = Arrays.copyOfRange(file, init, init + length);
     System.arraycopy(file, last, file, init, length);
     System.arraycopy(kept, 0, file, last, length);
@@ -108,7 +108,7 @@ class DeltaLayerCorruptionTest {
 
   private static int blockOf(byte[] file, String value) {
     String text = new String(file, StandardCharsets.ISO_8859_1);
-    return text.indexOf(value) - DeltaLayerFormat.BLOCK_ENTRIES - DeltaLayerFormat.ENTRY_LENGTH;
+    return text.indexOf(value) - DeltaLayerFormat.BLOCK_STORED - DeltaLayerFormat.MIN_BODY;
   }
 
   private static void checkRefused(byte[] damaged, String how) {

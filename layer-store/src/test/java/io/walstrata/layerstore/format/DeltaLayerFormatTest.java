@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -12,7 +13,6 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
 import io.walstrata.layerstore.page.Value;
-import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is written to a delta layer file is what is read from it. */
@@ -92,7 +93,8 @@ class DeltaLayerFormatTest {
     KeyRange keys = KeyRange.of(PageKey.MIN);
     LsnRange lsns = new LsnRange(Lsn.of(7), Lsn.of(8));
     List<Tombstone> tombstones = List.of(new Tombstone(keys, Lsn.of(7)));
-    new DeltaLayerWriter(file, Sample.TIMELINE, keys, lsns).finish(tombstones, 0, 1);
+    new DeltaLayerWriter(file, Sample.TIMELINE, keys, lsns, 0, Compression.NONE)
+        .finish(tombstones, 0, 1);
 
     try (DeltaLayerReader reader = open(file.toBytes())) {
       reader.verify();
@@ -103,8 +105,10 @@ class DeltaLayerFormatTest {
     }
   }
 
-  @Test
-  void reader_ofManyVersionsOfRandomLength_givesEveryVersion() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void reader_ofManyVersionsOfRandomLength_givesEveryVersion(Compression compression)
+      throws IOException {
     Random random = new Random(42);
     List<Sample.Entry> entries = new ArrayList<>();
     for (int key = 0; key < 300; key++) {
@@ -122,10 +126,10 @@ class DeltaLayerFormatTest {
     KeyRange keys = new KeyRange(PageKey.of(0, 1, 1, 1, 0, 0), PageKey.of(0, 1, 1, 1, 0, 300));
     Lsn maxLsn = entries.stream().map(Sample.Entry::lsn).max(Lsn::compareTo).orElseThrow();
     DeltaLayerWriter writer =
-        new DeltaLayerWriter(file, Sample.TIMELINE, keys, new LsnRange(Lsn.of(1), maxLsn.next()));
+        new DeltaLayerWriter(
+            file, Sample.TIMELINE, keys, new LsnRange(Lsn.of(1), maxLsn.next()), 300, compression);
     for (Sample.Entry entry : entries) {
-      byte[] bytes = entry.value().bytes();
-      writer.add(entry.key(), entry.lsn(), entry.value().kind(), bytes, 0, bytes.length);
+      Sample.add(writer, entry.key(), entry.lsn(), entry.value());
     }
     writer.finish(List.of(), 0, 1);
 
@@ -150,15 +154,17 @@ class DeltaLayerFormatTest {
             new MemoryFile(),
             Sample.TIMELINE,
             new KeyRange(key, new PageKey(-1, 0)),
-            new LsnRange(Lsn.of(5), Lsn.of(10)));
-    writer.add(key, Lsn.of(6), ValueKind.IMAGE, new byte[1], 0, 1);
+            new LsnRange(Lsn.of(5), Lsn.of(10)),
+            1,
+            Compression.NONE);
+    Value value = Value.image(new byte[1]);
+    Sample.add(writer, key, Lsn.of(6), value);
 
     for (Lsn lsn : List.of(Lsn.of(5), Lsn.of(6), Lsn.of(10), Lsn.of(11))) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> writer.add(key, lsn, ValueKind.IMAGE, new byte[1], 0, 1));
+      assertThatIllegalArgumentException().isThrownBy(() -> Sample.add(writer, key, lsn, value));
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> writer.add(PageKey.MIN, Lsn.of(7), ValueKind.IMAGE, new byte[1], 0, 1));
+        .isThrownBy(() -> Sample.add(writer, PageKey.MIN, Lsn.of(7), value));
     Tombstone outside = new Tombstone(KeyRange.of(PageKey.MIN), Lsn.of(7));
     assertThatIllegalArgumentException().isThrownBy(() -> writer.finish(List.of(outside), 0, 1));
   }
@@ -167,7 +173,12 @@ class DeltaLayerFormatTest {
   void writer_ofNothing_isRefused() throws IOException {
     DeltaLayerWriter writer =
         new DeltaLayerWriter(
-            new MemoryFile(), Sample.TIMELINE, KeyRange.ALL, new LsnRange(Lsn.of(1), Lsn.of(2)));
+            new MemoryFile(),
+            Sample.TIMELINE,
+            KeyRange.ALL,
+            new LsnRange(Lsn.of(1), Lsn.of(2)),
+            0,
+            Compression.NONE);
     assertThatIllegalArgumentException().isThrownBy(() -> writer.finish(List.of(), 0, 1));
   }
 
@@ -206,13 +217,12 @@ class DeltaLayerFormatTest {
   void filter_letsFewAbsentKeysThrough() {
     KeyFilter filter = KeyFilter.forKeys(10_000);
     for (int block = 0; block < 10_000; block++) {
-      filter.add(KeyFilter.hash(PageKey.of(0, 1663, 5, 16384, 0, block)));
+      filter.add(Mix.hash(PageKey.of(0, 1663, 5, 16384, 0, block)));
     }
     int passed = 0;
     for (int block = 0; block < 10_000; block++) {
-      assertThat(filter.mayContain(KeyFilter.hash(PageKey.of(0, 1663, 5, 16384, 0, block))))
-          .isTrue();
-      if (filter.mayContain(KeyFilter.hash(PageKey.of(0, 1663, 5, 16385, 0, block)))) {
+      assertThat(filter.mayContain(Mix.hash(PageKey.of(0, 1663, 5, 16384, 0, block)))).isTrue();
+      if (filter.mayContain(Mix.hash(PageKey.of(0, 1663, 5, 16385, 0, block)))) {
         passed++;
       }
     }

@@ -2,13 +2,17 @@ package io.walstrata.layerstore.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.layerstore.page.Compression;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Files of each format version, as bytes that never change: they stay readable, and the writer
@@ -27,6 +31,20 @@ class GoldenFileTest {
       assertThat(reader.tombstones()).isEqualTo(Sample.small().tombstones());
     }
     assertThat(lines(Sample.small().write(100))).isEqualTo(lines(golden));
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void deltaLayer_v1_compressed(Compression compression) throws IOException {
+    String name = compression.name().toLowerCase(Locale.ROOT) + ".delta.hex";
+    byte[] golden = golden(name, Sample.small().write(1000, compression));
+
+    assertThat(golden[DeltaLayerFormat.HEADER_LENGTH]).isEqualTo((byte) compression.id());
+    try (DeltaLayerReader reader = DeltaLayerReader.open(MemoryFile.input(golden))) {
+      reader.verify();
+      assertThat(Sample.readAll(reader)).isEqualTo(Sample.small().entries());
+    }
+    // What is written may change with the library, but not what is read.
   }
 
   @Test

@@ -31,9 +31,9 @@ class ManifestFormatTest {
         OptionalLong.of(141),
         lastLsns,
         List.of(
-            new ManifestLayer(other, KeyRange.ALL, lsns, 5, 142, 7, 1, 4096),
-            new ManifestLayer(Sample.TIMELINE, page, lsns, 100, 142, 9, 0, 900),
-            new ManifestLayer(Sample.TIMELINE, page, lsns, 1, 100, 2, 0, 700)));
+            new ManifestLayer(other, KeyRange.ALL, lsns, 5, 142, 7, 1, 4096, 0x123456789ABCDEFL),
+            new ManifestLayer(Sample.TIMELINE, page, lsns, 100, 142, 9, 0, 900, -1),
+            new ManifestLayer(Sample.TIMELINE, page, lsns, 1, 100, 2, 0, 700, 7)));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.format;
 
+import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -56,15 +57,36 @@ record Sample(List<Entry> entries, List<Tombstone> tombstones) {
   }
 
   byte[] write(int blockTargetBytes) throws IOException {
+    return write(blockTargetBytes, Compression.NONE);
+  }
+
+  byte[] write(int blockTargetBytes, Compression compression) throws IOException {
     MemoryFile file = new MemoryFile();
     DeltaLayerWriter writer =
-        new DeltaLayerWriter(file, TIMELINE, keyRange(), lsnRange(), blockTargetBytes);
+        new DeltaLayerWriter(
+            file, TIMELINE, keyRange(), lsnRange(), keys(), compression, blockTargetBytes);
     for (Entry entry : entries) {
-      byte[] bytes = entry.value.bytes();
-      writer.add(entry.key, entry.lsn, entry.value.kind(), bytes, 0, bytes.length);
+      add(writer, entry.key, entry.lsn, entry.value);
     }
     writer.finish(tombstones, /* startOffset= */ 100, /* endOffset= */ 142);
     return file.toBytes();
+  }
+
+  private long keys() {
+    return entries.stream().map(Entry::key).distinct().count();
+  }
+
+  static void add(DeltaLayerWriter writer, PageKey key, Lsn lsn, Value value) throws IOException {
+    byte[] bytes = value.bytes();
+    writer.add(
+        key.high(),
+        key.low(),
+        lsn.value(),
+        value.kind(),
+        (position, target, offset, length) ->
+            System.arraycopy(bytes, (int) position, target, offset, length),
+        0,
+        bytes.length);
   }
 
   /** Returns a key's versions at or below an LSN, newest first. */

@@ -10,6 +10,8 @@ import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.Claim;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.io.MappedValues;
+import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -171,7 +173,7 @@ class OpenLayerTest {
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     try (Claim claim = home.claim()) {
       assertThat(claim).isNotNull();
-      ManifestLayer entry = frozen.writeTo(home, () -> false);
+      ManifestLayer entry = write(frozen, home);
       try (DeltaLayer delta = new DeltaLayer(home, entry)) {
         delta.check();
         assertThat(delta.tryAcquire()).isTrue();
@@ -179,6 +181,12 @@ class OpenLayerTest {
         assertThat(delta.displayName()).endsWith("__0000000000000008.delta");
         delta.release();
       }
+    }
+  }
+
+  private ManifestLayer write(FrozenLayer frozen, LocalLayerHome home) throws IOException {
+    try (MappedValues values = file.map()) {
+      return frozen.writeTo(home, values, Compression.NONE, () -> false);
     }
   }
 
@@ -208,8 +216,10 @@ class OpenLayerTest {
     fill();
     FrozenLayer frozen = open.freeze(lsn(31), 8);
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
-    assertThatThrownBy(() -> frozen.writeTo(home, () -> true))
-        .isInstanceOf(InterruptedIOException.class);
+    try (MappedValues values = file.map()) {
+      assertThatThrownBy(() -> frozen.writeTo(home, values, Compression.NONE, () -> true))
+          .isInstanceOf(InterruptedIOException.class);
+    }
     assertThat(home.list()).isEmpty();
   }
 
@@ -217,7 +227,7 @@ class OpenLayerTest {
   void deltaLayer_thatIsClosed_staysOpenForItsReaders() throws Exception {
     fill();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
-    DeltaLayer delta = new DeltaLayer(home, open.freeze(lsn(31), 8).writeTo(home, () -> false));
+    DeltaLayer delta = new DeltaLayer(home, write(open.freeze(lsn(31), 8), home));
     assertThat(delta.tryAcquire()).isTrue();
 
     delta.close();
@@ -231,8 +241,8 @@ class OpenLayerTest {
     fill();
     FrozenLayer frozen = open.freeze(lsn(31), 8);
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
-    ManifestLayer first = frozen.writeTo(home, () -> false);
-    assertThat(frozen.writeTo(home, () -> false)).isEqualTo(first);
+    ManifestLayer first = write(frozen, home);
+    assertThat(write(frozen, home)).isEqualTo(first);
     try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(first.pathInHome()))) {
       reader.verify();
     }
