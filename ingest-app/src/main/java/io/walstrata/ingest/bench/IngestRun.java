@@ -1,22 +1,22 @@
 package io.walstrata.ingest.bench;
 
-import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.PutCounters;
 import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import java.io.IOException;
-import java.lang.management.GarbageCollectorMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 
 /** Runs a cell once, in a directory of its own, and measures it. */
 final class IngestRun {
   /*
    * Timed are the puts, freeze and flush, and the end: closing the store, which lets go of the index
-   * and unlinks the ephemeral file, and deleting the layer file. Opening the store and claiming its
-   * home are not: a store lives for many layers.
+   * and unlinks the ephemeral file, and deleting the layer file. Not timed are opening the store and
+   * claiming its home, because a store lives for many layers, and reading some versions back.
    */
+  private static final int CHECKS = 100;
+
   private final IngestCell cell;
   private final IngestWorkload workload;
   private final Path directory;
@@ -28,7 +28,11 @@ final class IngestRun {
     workload = new IngestWorkload(cell.layout(), cell.valueBytes(), volumeMib);
   }
 
-  /** Leaves no file behind. */
+  /**
+   * Leaves no file behind.
+   *
+   * @throws IOException if a file cannot be written, or the store has not what was put
+   */
   IngestSample run() throws IOException, InterruptedException {
     try {
       return measure();
@@ -39,41 +43,43 @@ final class IngestRun {
 
   private IngestSample measure() throws IOException, InterruptedException {
     Path home = directory.resolve("layers");
-    long begin;
-    long put;
-    long flushed;
+    double cpuBefore;
     double gcBefore;
     double readsPerSecond;
+    Clock clock;
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(home), directory.resolve("state"), LayerStoreOptions.DEFAULTS)) {
       store.claim();
       RangeReader reader = new RangeReader(store, workload, () -> newest);
+      cpuBefore = Machine.cpuSeconds();
+      gcBefore = Machine.gcSeconds();
+      clock = new Clock();
       if (cell.reader()) {
         reader.start();
       }
-      gcBefore = gcSeconds();
-      begin = System.nanoTime();
       long lastOffset = putAll(store);
-      put = System.nanoTime();
-      readsPerSecond = reader.rounds() / seconds(begin, put);
+      clock.endPut();
+      readsPerSecond = reader.rounds() / clock.putSeconds();
       if (cell.delta()) {
         store.freeze(lastOffset);
         store.awaitFlushed();
       }
-      flushed = System.nanoTime();
       reader.stop();
+      clock.endFlush();
+      check(store);
+      clock.beginDrop();
     }
     if (cell.delta()) {
       Directories.delete(home.resolve(IngestWorkload.TIMELINE.toString()));
     }
-    long end = System.nanoTime();
+    clock.endDrop();
     return new IngestSample(
-        seconds(begin, end),
-        seconds(begin, put),
-        seconds(put, flushed),
-        seconds(flushed, end),
-        gcSeconds() - gcBefore,
+        clock.putSeconds(),
+        clock.flushSeconds(),
+        clock.dropSeconds(),
+        Machine.gcSeconds() - gcBefore,
+        Machine.cpuSeconds() - cpuBefore,
         readsPerSecond);
   }
 
@@ -82,26 +88,21 @@ final class IngestRun {
     long offset = -1;
     int number = 0;
     while (number < workload.versions()) {
-      int count = workload.fill(batch, number);
+      number += workload.fill(batch, number);
       offset++;
-      BatchResult result = store.put(offset, batch);
-      if (result.added() != count) {
-        throw new IOException("versions were not added: expected=" + count + ", got=" + result);
-      }
-      number += count;
+      store.put(offset, batch);
       newest = number - 1;
     }
     return offset;
   }
 
-  private static double seconds(long from, long to) {
-    return (to - from) / 1e9;
-  }
-
-  private static double gcSeconds() {
-    return ManagementFactory.getGarbageCollectorMXBeans().stream()
-            .mapToLong(GarbageCollectorMXBean::getCollectionTime)
-            .sum()
-        / 1e3;
+  private void check(LayerStore store) throws IOException {
+    PutCounters counters = store.counters();
+    if (!counters.equals(new PutCounters(workload.versions(), 0, 0, 0))) {
+      throw new IOException("versions were not added: " + counters);
+    }
+    for (int i = 0; i < CHECKS; i++) {
+      workload.check(store, (int) ((long) i * (workload.versions() - 1) / (CHECKS - 1)));
+    }
   }
 }

@@ -3,17 +3,22 @@ package io.walstrata.ingest.bench;
 /**
  * What one run of a cell took, in seconds.
  *
- * @param totalSeconds from before the first put until files and index are gone
  * @param putSeconds until all versions are in the open layer
- * @param flushSeconds from the freeze until the delta file is durable; 0 without one
- * @param dropSeconds to delete the files and let go of the index
- * @param gcSeconds the garbage collector's share in the total
- * @param readsPerSecond range reads while versions were put; 0 without a reader
+ * @param flushSeconds from the freeze until the delta file is durable; next to 0 without one
+ * @param dropSeconds to let go of the index and delete the files
+ * @param gcSeconds how much of it the garbage collector took
+ * @param cpuSeconds processor time of all threads
+ * @param readsPerSecond ranges read while versions were put; 0 without a reader
  */
 record IngestSample(
-    double totalSeconds,
     double putSeconds,
     double flushSeconds,
     double dropSeconds,
     double gcSeconds,
-    double readsPerSecond) {}
+    double cpuSeconds,
+    double readsPerSecond) {
+
+  double totalSeconds() {
+    return putSeconds + flushSeconds + dropSeconds;
+  }
+}

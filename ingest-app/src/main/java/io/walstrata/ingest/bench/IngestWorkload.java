@@ -1,11 +1,15 @@
 package io.walstrata.ingest.bench;
 
+import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueKind;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * The versions that a cell writes: whole images in batches of 16, each behind a prefix of 12 bytes,
@@ -26,6 +30,7 @@ final class IngestWorkload {
   private final byte[] value;
 
   /**
+   * @param valueBytes size of each value without its prefix; at least 8
    * @param volumeMib how much to write, in MiB of values without prefixes
    */
   IngestWorkload(KeyLayout layout, int valueBytes, int volumeMib) {
@@ -59,15 +64,39 @@ final class IngestWorkload {
   /** Fills a batch with the versions from {@code first} on, and returns how many those are. */
   int fill(ValueBatch batch, int first) {
     int count = Math.min(BATCH, versions - first);
+    // A new array for each batch, as if each came in a message of its own.
     byte[] raw = new byte[count * storedBytes()];
     batch.reset(TIMELINE, raw, 0, raw.length);
     ByteBuffer bytes = ByteBuffer.wrap(raw);
     for (int i = 0; i < count; i++) {
       int number = first + i;
       int offset = bytes.position();
-      bytes.putInt(0).putLong(valueBytes).put(value);
+      putValue(bytes, number);
       batch.add(key(block(number)), lsn(number), offset, storedBytes(), ValueKind.IMAGE);
     }
     return count;
+  }
+
+  /** The version's number is in its first bytes, so that it can be told from all others. */
+  private void putValue(ByteBuffer bytes, int number) {
+    bytes.putInt(0).putLong(valueBytes);
+    int start = bytes.position();
+    bytes.put(value).putLong(start, number);
+  }
+
+  /**
+   * Reads a version from the store.
+   *
+   * @throws IOException if it is not there, or another one in its place
+   */
+  void check(LayerStore store, int number) throws IOException {
+    ReconstructData data = store.get(TIMELINE, key(block(number)), lsn(number));
+    ByteBuffer expected = ByteBuffer.allocate(storedBytes());
+    putValue(expected, number);
+    if (data.base() == null
+        || !data.base().lsn().equals(lsn(number))
+        || !Arrays.equals(data.base().value().bytes(), expected.array())) {
+      throw new IOException("a version is not what was put: number=" + number + ", read=" + data);
+    }
   }
 }

@@ -38,6 +38,18 @@ public enum KeyLayout {
     return label;
   }
 
+  /**
+   * @throws IllegalArgumentException if there is none
+   */
+  static KeyLayout labelled(String label) {
+    for (KeyLayout layout : values()) {
+      if (layout.label.equals(label)) {
+        return layout;
+      }
+    }
+    throw new IllegalArgumentException("no such key layout: label=" + label);
+  }
+
   /** Returns the block number of the version with this number, unsigned. */
   abstract int block(int number);
 

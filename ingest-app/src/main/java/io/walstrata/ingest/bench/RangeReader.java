@@ -1,8 +1,8 @@
 package io.walstrata.ingest.bench;
 
 import io.walstrata.layerstore.LayerStore;
-import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.Version;
 import java.io.IOException;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -73,10 +73,10 @@ final class RangeReader {
     Lsn lsn = workload.lsn(number);
     long last = Integer.toUnsignedLong(workload.block(number));
     for (long block = Math.max(0, last - KEYS_BEFORE); block <= last; block++) {
-      ReconstructData data =
-          store.get(IngestWorkload.TIMELINE, IngestWorkload.key((int) block), lsn);
-      if (data.base() != null) {
-        bytes += data.base().value().bytes().length;
+      @Nullable Version version =
+          store.get(IngestWorkload.TIMELINE, IngestWorkload.key((int) block), lsn).base();
+      if (version != null) {
+        bytes += version.value().bytes().length;
       }
     }
     return bytes;

@@ -6,16 +6,15 @@ import java.util.function.ToDoubleFunction;
 
 /** Median, least and greatest of some measurements. */
 record Spread(double median, double min, double max) {
+  /**
+   * @throws IllegalArgumentException if there are no samples
+   */
   static <T> Spread of(List<T> samples, ToDoubleFunction<T> what) {
     double[] sorted = samples.stream().mapToDouble(what).sorted().toArray();
     if (sorted.length == 0) {
       throw new IllegalArgumentException("nothing was measured");
     }
     return new Spread(median(sorted), sorted[0], sorted[sorted.length - 1]);
-  }
-
-  static <T> double median(List<T> samples, ToDoubleFunction<T> what) {
-    return of(samples, what).median();
   }
 
   private static double median(double[] sorted) {

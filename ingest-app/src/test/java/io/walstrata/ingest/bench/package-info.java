@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.bench;
+
+import org.jspecify.annotations.NullMarked;
