@@ -151,7 +151,7 @@ final class Reads {
         timeline,
         tombstone.lsn(),
         layer -> layer.tombstones() > 0,
-        layer -> layer.tombstoneList().contains(tombstone),
+        layer -> layer.contains(tombstone),
         checkOpen);
   }
 

@@ -16,6 +16,7 @@ import io.walstrata.layerstore.page.Tombstone;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ public final class DeltaLayer implements Layer, Closeable {
   private final ManifestLayer entry;
   private final RefCount users = new RefCount();
   private volatile @Nullable DeltaLayerReader reader; // written once, under this
+  private volatile TombstoneIndex tombstones = TombstoneIndex.EMPTY; // written once, before reader
 
   public DeltaLayer(LayerHome home, ManifestLayer entry) {
     this.home = home;
@@ -102,6 +104,7 @@ public final class DeltaLayer implements Layer, Closeable {
       boolean kept = false;
       try {
         checkIsNamed(ManifestLayer.of(opened.footer()));
+        tombstones = TombstoneIndex.of(opened.tombstones());
         reader = opened;
         kept = true;
       } finally {
@@ -187,6 +190,16 @@ public final class DeltaLayer implements Layer, Closeable {
   @Override
   public List<Tombstone> tombstoneList() {
     return acquired().tombstones();
+  }
+
+  @Override
+  public boolean contains(Tombstone tombstone) {
+    return Collections.binarySearch(acquired().tombstones(), tombstone) >= 0;
+  }
+
+  @Override
+  public Lsn newestTombstone(PageKey key, Lsn asOf) {
+    return tombstones.newest(key, asOf);
   }
 
   @Override

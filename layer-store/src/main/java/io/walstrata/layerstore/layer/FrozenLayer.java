@@ -73,7 +73,7 @@ public final class FrozenLayer implements Layer {
                 return true;
               });
       ManifestLayer written =
-          ManifestLayer.of(writer.finish(content.tombstoneList(), startOffset, endOffset));
+          ManifestLayer.of(writer.finish(tombstoneList(), startOffset, endOffset));
       out.publish();
       return written;
     }
@@ -141,7 +141,17 @@ public final class FrozenLayer implements Layer {
 
   @Override
   public List<Tombstone> tombstoneList() {
-    return content.tombstoneList();
+    return content.tombstoneSet().list();
+  }
+
+  @Override
+  public boolean contains(Tombstone tombstone) {
+    return content.tombstoneSet().contains(tombstone);
+  }
+
+  @Override
+  public Lsn newestTombstone(PageKey key, Lsn asOf) {
+    return content.tombstoneSet().newest(key, asOf);
   }
 
   @Override

@@ -55,6 +55,15 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
   /** Returns the tombstones, sorted. */
   List<Tombstone> tombstoneList() throws IOException;
 
+  /** Returns whether there is this very tombstone. */
+  boolean contains(Tombstone tombstone) throws IOException;
+
+  /**
+   * Returns the LSN of the newest tombstone at or below an LSN that covers a key; {@link
+   * Lsn#INVALID} if none does.
+   */
+  Lsn newestTombstone(PageKey key, Lsn asOf) throws IOException;
+
   /** Returns whether there is a version of this key at this LSN. */
   boolean contains(PageKey key, Lsn lsn) throws IOException;
 
@@ -77,10 +86,13 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
   default ValueReconstructResult reconstruct(PageKey key, LsnRange lsns, ReconstructState state)
       throws IOException {
     Lsn asOf = Lsn.of(lsns.endLsn().value() - 1);
-    Tombstones.newest(tombstoneList(), key, lsns).ifPresent(state::drop);
+    Lsn below =
+        lsns.startLsn().equals(Lsn.INVALID) ? Lsn.INVALID : Lsn.of(lsns.startLsn().value() - 1);
+    Lsn dropped = newestTombstone(key, asOf);
+    if (dropped.isAfter(below)) {
+      state.drop(dropped);
+    }
     if (!state.hasBase()) {
-      Lsn below =
-          lsns.startLsn().equals(Lsn.INVALID) ? Lsn.INVALID : Lsn.of(lsns.startLsn().value() - 1);
       Lsn above = state.droppedAt().isAfter(below) ? state.droppedAt() : below;
       if (above.isBefore(asOf)) {
         descend(key, asOf, above, (at, lsn, value) -> state.add(lsn, value));

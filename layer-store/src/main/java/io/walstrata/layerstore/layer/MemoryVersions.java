@@ -8,10 +8,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
-import java.util.List;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an open and later a frozen layer holds: an index over values in an ephemeral file, and
@@ -20,13 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class MemoryVersions {
   private final EphemeralFile file;
   private final VersionIndex index = new VersionIndex();
-  private final ConcurrentSkipListSet<Tombstone> tombstones = new ConcurrentSkipListSet<>();
+  private final Tombstones tombstones = new Tombstones();
 
   // Written by the one thread that puts, lazily, read by those who describe the layer.
-  private final AtomicLong tombstoneCount = new AtomicLong();
   private final AtomicLong valueBytes = new AtomicLong();
   private final AtomicLong maxLsn = new AtomicLong();
-  private volatile @Nullable PageKey tombstonesEnd;
 
   MemoryVersions(EphemeralFile file) {
     this.file = file;
@@ -55,11 +50,6 @@ final class MemoryVersions {
     if (!tombstones.add(tombstone)) {
       return true;
     }
-    PageKey end = tombstonesEnd;
-    if (end == null || tombstone.keys().endKey().compareTo(end) > 0) {
-      tombstonesEnd = tombstone.keys().endKey();
-    }
-    tombstoneCount.incrementAndGet();
     cover(tombstone.lsn().value());
     return false;
   }
@@ -75,7 +65,7 @@ final class MemoryVersions {
   }
 
   long tombstones() {
-    return tombstoneCount.get();
+    return tombstones.size();
   }
 
   long valueBytes() {
@@ -90,9 +80,9 @@ final class MemoryVersions {
     PageKey start = index.firstKey();
     PageKey last = index.lastKey();
     PageKey end = last == null ? null : last.next();
-    PageKey droppedEnd = tombstonesEnd;
-    if (droppedEnd != null) {
-      PageKey droppedStart = tombstones.first().keys().startKey();
+    PageKey droppedStart = tombstones.startKey();
+    PageKey droppedEnd = tombstones.endKey();
+    if (droppedStart != null && droppedEnd != null) {
       start = start == null || droppedStart.compareTo(start) < 0 ? droppedStart : start;
       end = end == null || droppedEnd.compareTo(end) > 0 ? droppedEnd : end;
     }
@@ -102,16 +92,12 @@ final class MemoryVersions {
     return new KeyRange(start, end);
   }
 
-  List<Tombstone> tombstoneList() {
-    return tombstoneCount.get() == 0 ? List.of() : List.copyOf(tombstones);
+  Tombstones tombstoneSet() {
+    return tombstones;
   }
 
   boolean contains(PageKey key, Lsn lsn) {
     return index.contains(key, lsn);
-  }
-
-  boolean contains(Tombstone tombstone) {
-    return tombstones.contains(tombstone);
   }
 
   void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException {

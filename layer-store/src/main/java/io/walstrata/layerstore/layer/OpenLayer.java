@@ -129,11 +129,6 @@ public final class OpenLayer implements Layer {
     return content.maxLsn();
   }
 
-  /** Returns whether the layer has this very tombstone. */
-  public boolean contains(Tombstone tombstone) {
-    return content.contains(tombstone);
-  }
-
   @Override
   public TimelineId timeline() {
     return timeline;
@@ -192,7 +187,17 @@ public final class OpenLayer implements Layer {
 
   @Override
   public List<Tombstone> tombstoneList() {
-    return content.tombstoneList();
+    return content.tombstoneSet().list();
+  }
+
+  @Override
+  public boolean contains(Tombstone tombstone) {
+    return content.tombstoneSet().contains(tombstone);
+  }
+
+  @Override
+  public Lsn newestTombstone(PageKey key, Lsn asOf) {
+    return content.tombstoneSet().newest(key, asOf);
   }
 
   @Override

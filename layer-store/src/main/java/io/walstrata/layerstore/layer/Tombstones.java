@@ -4,26 +4,86 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Optional;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListSet;
+import org.jspecify.annotations.Nullable;
 
-/** Looks into sorted tombstones. */
+/** The tombstones of a layer in memory. One thread adds, any number read. */
 final class Tombstones {
-  private Tombstones() {}
+  /*
+   * An index cannot be added to, so there are several, each at least twice as large as the next: a
+   * tombstone begins one of its own, and those that are no larger than what comes are made into one
+   * with it. Each tombstone is indexed anew O(log n) times (J. L. Bentley, J. B. Saxe,
+   * "Decomposable searching problems I", 1980), and a look asks at most 17 for 100 000 tombstones.
+   */
+  private final ConcurrentSkipListSet<Tombstone> sorted = new ConcurrentSkipListSet<>();
+  private volatile TombstoneIndex[] parts = {}; // largest first
+  private volatile @Nullable PageKey endKey; // the highest of all; null if there are none
 
-  /** Returns the LSN of the newest tombstone in an LSN range that covers a key. */
-  static Optional<Lsn> newest(Collection<Tombstone> sorted, PageKey key, LsnRange lsns) {
-    Lsn newest = Lsn.INVALID;
-    for (Tombstone tombstone : sorted) {
-      if (tombstone.keys().startKey().compareTo(key) > 0) {
-        break;
-      }
-      if (tombstone.keys().contains(key)
-          && lsns.contains(tombstone.lsn())
-          && tombstone.lsn().isAfter(newest)) {
-        newest = tombstone.lsn();
-      }
+  /** Adds a tombstone; returns false if it is there already. For the writer. */
+  boolean add(Tombstone tombstone) {
+    if (!sorted.add(tombstone)) {
+      return false;
     }
-    return newest.equals(Lsn.INVALID) ? Optional.empty() : Optional.of(newest);
+    PageKey end = endKey;
+    if (end == null || tombstone.keys().endKey().compareTo(end) > 0) {
+      endKey = tombstone.keys().endKey();
+    }
+    List<Tombstone> last = new ArrayList<>(List.of(tombstone));
+    int kept = parts.length;
+    while (kept > 0 && parts[kept - 1].all().size() < 2 * last.size()) {
+      last.addAll(parts[--kept].all());
+    }
+    TombstoneIndex[] changed = Arrays.copyOf(parts, kept + 1);
+    changed[kept] = TombstoneIndex.of(last);
+    parts = changed;
+    return true;
+  }
+
+  boolean contains(Tombstone tombstone) {
+    return sorted.contains(tombstone);
+  }
+
+  /** Returns them in order. */
+  List<Tombstone> list() {
+    return parts.length == 0 ? List.of() : List.copyOf(sorted);
+  }
+
+  int size() {
+    int size = 0;
+    for (TombstoneIndex part : parts) {
+      size += part.all().size();
+    }
+    return size;
+  }
+
+  /** Returns the lowest key that is covered; null if there are no tombstones. */
+  @Nullable PageKey startKey() {
+    return endKey == null ? null : sorted.first().keys().startKey();
+  }
+
+  /** Returns the key behind all that are covered; null if there are no tombstones. */
+  @Nullable PageKey endKey() {
+    return endKey;
+  }
+
+  /** See {@link TombstoneIndex#newest}. */
+  Lsn newest(PageKey key, Lsn asOf) {
+    Lsn newest = Lsn.INVALID;
+    for (TombstoneIndex part : parts) {
+      Lsn found = part.newest(key, asOf);
+      newest = found.isAfter(newest) ? found : newest;
+    }
+    return newest;
+  }
+
+  /** See {@link TombstoneIndex#addCovering}. */
+  void addCovering(PageKey key, LsnRange range, Collection<Lsn> target) {
+    for (TombstoneIndex part : parts) {
+      part.addCovering(key, range, target);
+    }
   }
 }

@@ -1,0 +1,148 @@
+package io.walstrata.layerstore.layer;
+
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.Tombstone;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/** Says which of a layer's tombstones cover a key. Immutable, for any thread. */
+final class TombstoneIndex {
+  /*
+   * A segment tree (J. L. Bentley, "Algorithms for Klee's rectangle problems", 1977). The first and
+   * the last keys of all ranges cut the key space into segments, which are the leaves of a binary
+   * tree. A tombstone covers a run of segments and is noted at the few nodes that make up that run,
+   * so all that cover a key are noted on the way from its leaf to the root. The LSNs at a node are
+   * sorted. A look takes O(log^2 n), however the ranges overlap and however many cover the key: a
+   * table that is truncated every minute has the same range a thousand times.
+   *
+   * Node 1 is the root, node i has the children 2i and 2i + 1, and the leaves are the last ones.
+   * Memory: one LSN per noting. Ranges that hardly overlap, as those of relations, are noted once or
+   * twice each, random ones 2 log n times at worst.
+   */
+  static final TombstoneIndex EMPTY = new TombstoneIndex(List.of());
+
+  private final List<Tombstone> tombstones; // as given
+  private final PageKey[] bounds; // between the segments, sorted
+  private final int leaves;
+  private final int[] starts; // node -> where its LSNs start in lsns
+  private final long[] lsns; // sorted within each node
+
+  private TombstoneIndex(Collection<Tombstone> given) {
+    tombstones = List.copyOf(given);
+    bounds = bounds(tombstones);
+    leaves = Math.max(0, bounds.length - 1);
+    starts = new int[2 * leaves + 1];
+    Tombstone[] byLsn = tombstones.toArray(new Tombstone[0]);
+    Arrays.sort(byLsn, Comparator.comparing(Tombstone::lsn));
+    for (Tombstone tombstone : byLsn) {
+      forNodes(tombstone, node -> starts[node + 1]++);
+    }
+    for (int node = 0; node < 2 * leaves; node++) {
+      starts[node + 1] += starts[node];
+    }
+    lsns = new long[starts[2 * leaves]];
+    int[] ends = Arrays.copyOf(starts, 2 * leaves);
+    for (Tombstone tombstone : byLsn) {
+      forNodes(tombstone, node -> lsns[ends[node]++] = tombstone.lsn().value());
+    }
+  }
+
+  static TombstoneIndex of(Collection<Tombstone> tombstones) {
+    return tombstones.isEmpty() ? EMPTY : new TombstoneIndex(tombstones);
+  }
+
+  private static PageKey[] bounds(List<Tombstone> tombstones) {
+    PageKey[] all = new PageKey[2 * tombstones.size()];
+    for (int i = 0; i < tombstones.size(); i++) {
+      all[2 * i] = tombstones.get(i).keys().startKey();
+      all[2 * i + 1] = tombstones.get(i).keys().endKey();
+    }
+    Arrays.sort(all);
+    int distinct = 0;
+    for (PageKey bound : all) {
+      if (distinct == 0 || !all[distinct - 1].equals(bound)) {
+        all[distinct++] = bound;
+      }
+    }
+    return Arrays.copyOf(all, distinct);
+  }
+
+  private interface NodeVisitor {
+    void visit(int node);
+  }
+
+  private void forNodes(Tombstone tombstone, NodeVisitor visitor) {
+    int low = leaves + Arrays.binarySearch(bounds, tombstone.keys().startKey());
+    int high = leaves + Arrays.binarySearch(bounds, tombstone.keys().endKey());
+    while (low < high) {
+      if ((low & 1) == 1) {
+        visitor.visit(low++);
+      }
+      if ((high & 1) == 1) {
+        visitor.visit(--high);
+      }
+      low >>>= 1;
+      high >>>= 1;
+    }
+  }
+
+  /** Returns all tombstones, in the order in which they were given. */
+  List<Tombstone> all() {
+    return tombstones;
+  }
+
+  /**
+   * Returns the LSN of the newest tombstone at or below an LSN that covers a key; {@link
+   * Lsn#INVALID} if none does.
+   */
+  Lsn newest(PageKey key, Lsn asOf) {
+    long newest = 0;
+    for (int node = leaf(key); node > 0; node >>>= 1) {
+      int at = behind(node, asOf) - 1;
+      if (at >= starts[node] && Long.compareUnsigned(lsns[at], newest) > 0) {
+        newest = lsns[at];
+      }
+    }
+    return newest == 0 ? Lsn.INVALID : Lsn.of(newest);
+  }
+
+  /** Adds the LSNs of all tombstones in a range that cover a key, in no order. */
+  void addCovering(PageKey key, LsnRange range, Collection<Lsn> target) {
+    Lsn last = Lsn.of(range.endLsn().value() - 1);
+    for (int node = leaf(key); node > 0; node >>>= 1) {
+      for (int at = behind(node, last) - 1; at >= starts[node]; at--) {
+        Lsn lsn = Lsn.of(lsns[at]);
+        if (lsn.isBefore(range.startLsn())) {
+          break;
+        }
+        target.add(lsn);
+      }
+    }
+  }
+
+  /** Returns the leaf of the segment that a key is in; 0 if it is in none. */
+  private int leaf(PageKey key) {
+    int found = Arrays.binarySearch(bounds, key);
+    int segment = found >= 0 ? found : -found - 2;
+    return segment < 0 || segment >= leaves ? 0 : leaves + segment;
+  }
+
+  /** Returns the place behind a node's last LSN at or below one. */
+  private int behind(int node, Lsn asOf) {
+    int low = starts[node];
+    int high = starts[node + 1];
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (Long.compareUnsigned(lsns[middle], asOf.value()) <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+}
