@@ -1,6 +1,5 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.layer.FrozenLayer;
 import io.walstrata.layerstore.layer.Layer;
 import io.walstrata.layerstore.layer.LayerDump;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads across a timeline's layers.
@@ -228,9 +226,11 @@ final class Reads {
       versions += layers.get(number).versions();
       sizeBytes += layers.get(number).sizeBytes();
     }
-    @Nullable DeltaLayer newest =
-        layers.deltas().isEmpty() ? null : layers.deltas().get(layers.deltas().size() - 1);
-    Lsn durableLsn = newest == null ? Lsn.INVALID : Lsn.of(newest.lsnRange().endLsn().value() - 1);
+    Lsn durableLsn = Lsn.INVALID;
+    if (layers.deltas() > 0) {
+      LsnRange newest = layers.delta(layers.deltas() - 1).lsnRange();
+      durableLsn = Lsn.of(newest.endLsn().value() - 1);
+    }
     return new TimelineInfo(timeline.id(), lastLsn, durableLsn, layers.size(), versions, sizeBytes);
   }
 

@@ -77,7 +77,10 @@ final class Timelines {
   /** Closes the delta layers. */
   void close() {
     for (TimelineState state : states.values()) {
-      state.layers().deltas().forEach(DeltaLayer::close);
+      LayerMap layers = state.layers();
+      for (int number = 0; number < layers.deltas(); number++) {
+        layers.delta(number).close();
+      }
     }
   }
 }

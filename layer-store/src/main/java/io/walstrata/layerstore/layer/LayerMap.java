@@ -1,9 +1,8 @@
 package io.walstrata.layerstore.layer;
 
 import io.walstrata.layerstore.page.Lsn;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,13 +10,18 @@ import org.jspecify.annotations.Nullable;
  * other: none begins below an LSN that an older one ends with, and they share at most that one.
  */
 public final class LayerMap {
-  public static final LayerMap EMPTY = new LayerMap(List.of(), List.of(), null);
+  public static final LayerMap EMPTY = ofDeltas(List.of());
 
-  private final List<DeltaLayer> deltas; // oldest first
+  /*
+   * A timeline may have ten thousand files and more, and gets another at each freeze point: adding
+   * one does not copy the list of the others. Frozen layers are few, as the store bounds them.
+   */
+  private final AppendList<DeltaLayer> deltas; // oldest first
   private final List<FrozenLayer> frozen; // oldest first
   private final @Nullable OpenLayer open;
 
-  private LayerMap(List<DeltaLayer> deltas, List<FrozenLayer> frozen, @Nullable OpenLayer open) {
+  private LayerMap(
+      AppendList<DeltaLayer> deltas, List<FrozenLayer> frozen, @Nullable OpenLayer open) {
     this.deltas = deltas;
     this.frozen = frozen;
     this.open = open;
@@ -25,7 +29,7 @@ public final class LayerMap {
 
   /** Returns the layers after a start: deltas, oldest first. */
   public static LayerMap ofDeltas(List<DeltaLayer> deltas) {
-    return new LayerMap(List.copyOf(deltas), List.of(), null);
+    return new LayerMap(AppendList.of(deltas), List.of(), null);
   }
 
   /** Returns these with an open layer; there must be none. */
@@ -38,7 +42,8 @@ public final class LayerMap {
 
   /** Returns these with the open layer frozen. */
   public LayerMap withFrozen(FrozenLayer layer) {
-    return new LayerMap(deltas, plus(frozen, layer), null);
+    List<FrozenLayer> more = Stream.concat(frozen.stream(), Stream.of(layer)).toList();
+    return new LayerMap(deltas, more, null);
   }
 
   /** Returns these with the oldest frozen layer, which must be this one, replaced by its file. */
@@ -46,13 +51,7 @@ public final class LayerMap {
     if (frozen.isEmpty() || frozen.get(0) != layer) {
       throw new IllegalStateException("not the oldest frozen layer: layer=" + layer.displayName());
     }
-    return new LayerMap(plus(deltas, file), List.copyOf(frozen.subList(1, frozen.size())), open);
-  }
-
-  private static <T> List<T> plus(List<T> list, T added) {
-    List<T> longer = new ArrayList<>(list);
-    longer.add(added);
-    return Collections.unmodifiableList(longer);
+    return new LayerMap(deltas.plus(file), List.copyOf(frozen.subList(1, frozen.size())), open);
   }
 
   /** Returns the open layer; null if nothing was put since the last freeze. */
@@ -60,9 +59,14 @@ public final class LayerMap {
     return open;
   }
 
-  /** Returns the layers in files, oldest first. */
-  public List<DeltaLayer> deltas() {
-    return deltas;
+  /** Returns the number of layers in files: those are the oldest. */
+  public int deltas() {
+    return deltas.size();
+  }
+
+  /** Returns the layers in files, from oldest to newest: 0 to {@link #deltas()}, exclusive. */
+  public DeltaLayer delta(int number) {
+    return deltas.get(number);
   }
 
   /** Returns the number of layers. */
@@ -86,8 +90,11 @@ public final class LayerMap {
 
   /** Returns the newest layer that begins at or below an LSN; -1 if all begin above. */
   public int newestAt(Lsn asOf) {
+    if (open != null && open.startLsn().compareTo(asOf) <= 0) {
+      return size() - 1;
+    }
     int low = 0;
-    int high = size() - 1;
+    int high = deltas.size() + frozen.size() - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
       if (get(middle).lsnRange().startLsn().compareTo(asOf) <= 0) {

@@ -124,6 +124,11 @@ public final class OpenLayer implements Layer {
         timeline, new LsnRange(startLsn, endLsn), startOffset, endOffset, content);
   }
 
+  /** Returns the LSN below which there is nothing. */
+  public Lsn startLsn() {
+    return startLsn;
+  }
+
   /** Returns the newest LSN of a version or tombstone. */
   public Lsn maxLsn() {
     return content.maxLsn();
