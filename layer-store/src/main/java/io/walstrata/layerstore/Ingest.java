@@ -31,6 +31,8 @@ final class Ingest {
    * across a freeze point; one at or below it is looked up where it would be. New LSNs, which are
    * nearly all, are taken without a look.
    */
+  private static final int AHEAD = 32; // entries of a batch that the index is told of together
+
   private final Timelines timelines;
   private final Path ephemeralDirectory;
   private final int writeBufferBytes;
@@ -110,6 +112,9 @@ final class Ingest {
     int lastTaken = -1;
     try {
       for (int entry = 0; entry < batch.size(); entry++) {
+        if (entry % AHEAD == 0) {
+          expect(timeline, batch, entry);
+        }
         PutResult result =
             timeline.isNew(batch.lsnValue(entry))
                 ? PutResult.ADDED
@@ -141,6 +146,16 @@ final class Ingest {
         (int) (replaced.getPlain() - replacedBefore),
         (int) (duplicates.getPlain() - duplicatesBefore),
         List.copyOf(lateEntries));
+  }
+
+  private static void expect(TimelineState timeline, ValueBatch batch, int start) {
+    OpenLayer open = timeline.layers().open();
+    if (open != null) {
+      int end = Math.min(batch.size(), start + AHEAD);
+      for (int entry = start; entry < end; entry++) {
+        open.expect(batch.keyHigh(entry), batch.keyLow(entry));
+      }
+    }
   }
 
   PutResult drop(long offset, TimelineId id, KeyRange keys, Lsn lsn) throws IOException {

@@ -54,7 +54,11 @@ final class IngestWorkload {
   }
 
   Lsn lsn(int number) {
-    return Lsn.of(FIRST_LSN + (number + 1L) * valueBytes);
+    return Lsn.of(lsnValue(number));
+  }
+
+  private long lsnValue(int number) {
+    return FIRST_LSN + (number + 1L) * valueBytes;
   }
 
   static PageKey key(int block) {
@@ -72,7 +76,13 @@ final class IngestWorkload {
       int number = first + i;
       int offset = bytes.position();
       putValue(bytes, number);
-      batch.add(key(block(number)), lsn(number), offset, storedBytes(), ValueKind.IMAGE);
+      batch.add(
+          0,
+          Integer.toUnsignedLong(block(number)),
+          lsnValue(number),
+          offset,
+          storedBytes(),
+          ValueKind.IMAGE);
     }
     return count;
   }

@@ -30,7 +30,13 @@ public final class MappedValues implements ValueSource, Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(MappedValues.class);
   private static final @Nullable MethodHandle UNMAP = findUnmap();
 
+  /** Of a longer value, the processor fetches the rest while the first bytes are copied. */
+  private static final int MAX_EXPECTED = 512;
+
   private MappedByteBuffer[] parts;
+
+  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
+  private long expected;
 
   private MappedValues(MappedByteBuffer[] parts) {
     this.parts = parts;
@@ -73,6 +79,18 @@ public final class MappedValues implements ValueSource, Closeable {
   public void copy(long position, byte[] target, int offset, int length) {
     if (length > 0) {
       parts[(int) (position / STEP)].get((int) (position % STEP), target, offset, length);
+    }
+  }
+
+  /**
+   * Prepares for copying a short value. Called for several values before the first of them is
+   * copied, it lets them be fetched from memory at the same time.
+   */
+  public void expect(long position, int length) {
+    if (length > 0 && length <= MAX_EXPECTED) {
+      MappedByteBuffer part = parts[(int) (position / STEP)];
+      int start = (int) (position % STEP);
+      expected += part.get(start) + part.get(start + length - 1);
     }
   }
 

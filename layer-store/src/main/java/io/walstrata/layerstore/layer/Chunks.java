@@ -15,26 +15,13 @@ final class Chunks {
 
   /** Returns the list with room for more in {@code chunk}, which is its last one or the next. */
   static long[][] grown(long[][] list, int chunk, int firstLength, int fullLength) {
-    long[][] grown = Arrays.copyOf(list, chunk + 1);
+    long[][] grown = Arrays.copyOf(list, Math.max(list.length, chunk + 1));
     if (chunk == 0) {
       int length = list.length == 0 ? 0 : list[0].length;
       int longer = next(length, firstLength, fullLength);
       grown[0] = length == 0 ? new long[longer] : Arrays.copyOf(list[0], longer);
     } else {
       grown[chunk] = new long[fullLength];
-    }
-    return grown;
-  }
-
-  /** Returns the list with room for more in {@code chunk}, which is its last one or the next. */
-  static int[][] grown(int[][] list, int chunk, int firstLength, int fullLength) {
-    int[][] grown = Arrays.copyOf(list, chunk + 1);
-    if (chunk == 0) {
-      int length = list.length == 0 ? 0 : list[0].length;
-      int longer = next(length, firstLength, fullLength);
-      grown[0] = length == 0 ? new int[longer] : Arrays.copyOf(list[0], longer);
-    } else {
-      grown[chunk] = new int[fullLength];
     }
     return grown;
   }

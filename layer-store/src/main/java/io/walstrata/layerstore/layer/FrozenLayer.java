@@ -6,7 +6,7 @@ import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.io.ValueSource;
+import io.walstrata.layerstore.io.MappedValues;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -52,31 +52,40 @@ public final class FrozenLayer implements Layer {
    * @throws InterruptedIOException if it was cancelled; there is no file then
    */
   public ManifestLayer writeTo(
-      LayerHome home, ValueSource values, Compression compression, BooleanSupplier cancelled)
+      LayerHome home, MappedValues values, Compression compression, BooleanSupplier cancelled)
       throws IOException {
     String name = new LayerFileName(keyRange, lsnRange, endOffset).in(timeline);
     try (LayerFileOutput out = home.create(name)) {
       DeltaLayerWriter writer =
           new DeltaLayerWriter(
               out, timeline, keyRange, lsnRange, content.index().keys(), compression);
-      content
-          .index()
-          .forEach(
-              KeyRange.ALL,
-              (keyHigh, keyLow, lsn, place) -> {
-                if (cancelled.getAsBoolean()) {
-                  throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
-                }
-                long position = Place.position(place);
-                int length = Place.length(place);
-                writer.add(keyHigh, keyLow, lsn, Place.kind(place), values, position, length);
-                return true;
-              });
+      content.index().forEach(KeyRange.ALL, writing(writer, values, cancelled, name));
       ManifestLayer written =
           ManifestLayer.of(writer.finish(tombstoneList(), startOffset, endOffset));
       out.publish();
       return written;
     }
+  }
+
+  private static VersionIndex.Visitor writing(
+      DeltaLayerWriter writer, MappedValues values, BooleanSupplier cancelled, String name) {
+    return new VersionIndex.Visitor() {
+      @Override
+      public void expect(long place) {
+        values.expect(Place.position(place), Place.length(place));
+      }
+
+      @Override
+      public boolean visit(long keyHigh, long keyLow, long lsn, long place) throws IOException {
+        if (cancelled.getAsBoolean()) {
+          throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
+        }
+        long position = Place.position(place);
+        int length = Place.length(place);
+        writer.add(keyHigh, keyLow, lsn, Place.kind(place), values, position, length);
+        return true;
+      }
+    };
   }
 
   @Override

@@ -164,18 +164,61 @@ final class KeyOrder {
       differHigh |= keys.high(key) ^ keys.high(numbers[0]);
       differLow |= keys.low(key) ^ keys.low(numbers[0]);
     }
-    int[] from = numbers;
-    int[] to = new int[numbers.length];
-    for (int shift = 0; shift < 2 * Long.SIZE; shift += Byte.SIZE) {
-      long differ = shift < Long.SIZE ? differLow : differHigh;
-      if ((differ >>> shift & 0xFF) != 0) {
-        distribute(from, to, shift);
-        int[] swap = from;
-        from = to;
-        to = swap;
+    Sorter sorter = new Sorter(numbers);
+    sorter.sort(differLow, /* isHigh= */ false);
+    sorter.sort(differHigh, /* isHigh= */ true);
+    return sorter.numbers;
+  }
+
+  /** Carries the halves of the keys along with their numbers, so as to read them once, in order. */
+  private final class Sorter {
+    private int[] numbers;
+    private int[] otherNumbers;
+    private long[] halves;
+    private long[] otherHalves;
+
+    Sorter(int[] numbers) {
+      this.numbers = numbers;
+      otherNumbers = new int[numbers.length];
+      halves = new long[numbers.length];
+      otherHalves = new long[numbers.length];
+    }
+
+    /** Sorts by the bytes that differ in one half of the keys, keeping the order of equal ones. */
+    void sort(long differ, boolean isHigh) {
+      if (differ == 0) {
+        return;
+      }
+      for (int i = 0; i < numbers.length; i++) {
+        halves[i] = isHigh ? keys.high(numbers[i]) : keys.low(numbers[i]);
+      }
+      for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+        if ((differ >>> shift & 0xFF) != 0) {
+          distribute(shift);
+        }
       }
     }
-    return from;
+
+    private void distribute(int shift) {
+      int[] starts = new int[257];
+      for (long half : halves) {
+        starts[(int) (half >>> shift & 0xFF) + 1]++;
+      }
+      for (int i = 0; i < 256; i++) {
+        starts[i + 1] += starts[i];
+      }
+      for (int i = 0; i < halves.length; i++) {
+        int to = starts[(int) (halves[i] >>> shift & 0xFF)]++;
+        otherHalves[to] = halves[i];
+        otherNumbers[to] = numbers[i];
+      }
+      long[] sortedHalves = otherHalves;
+      otherHalves = halves;
+      halves = sortedHalves;
+      int[] sortedNumbers = otherNumbers;
+      otherNumbers = numbers;
+      numbers = sortedNumbers;
+    }
   }
 
   private boolean isSorted(int[] numbers) {
@@ -185,22 +228,5 @@ final class KeyOrder {
       }
     }
     return true;
-  }
-
-  private void distribute(int[] from, int[] to, int shift) {
-    int[] starts = new int[257];
-    for (int key : from) {
-      starts[digit(key, shift) + 1]++;
-    }
-    for (int i = 0; i < 256; i++) {
-      starts[i + 1] += starts[i];
-    }
-    for (int key : from) {
-      to[starts[digit(key, shift)]++] = key;
-    }
-  }
-
-  private int digit(int key, int shift) {
-    return (int) ((shift < Long.SIZE ? keys.low(key) : keys.high(key)) >>> shift) & 0xFF;
   }
 }

@@ -6,44 +6,49 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one layer in memory, numbered from 0 in the order in which they came, each with the
- * number of its newest version. One thread writes, any number read, and neither waits for the
- * other.
+ * The keys of one layer in memory, numbered from 0 in the order in which they came, each with its
+ * first version and the list of the others. One thread writes, any number read, and neither waits
+ * for the other.
  */
 final class KeyTable {
   /*
    * Primitive arrays, so that neither a put nor the garbage collector pays for an object per key:
    *
    *   slots     fingerprint 32 | key number + 1, or 0; open addressing, linear probing
-   *   entries   key number -> high, low, newest version + 1; in chunks
+   *   entries   key number -> high, low, first LSN, first place, tail; in chunks
    *
    * The first slot to try is the fingerprint's upper bits, so doubling the slots reads nothing but
    * the slots, in order. A slot whose fingerprint fits is the right one but for one in four
    * billion, so a look-up misses the cache once for the slot and once for the entry.
    *
-   * Publication: an entry is filled before its slot is set with release, and a version before it is
-   * made the newest, with release. Arrays that a reader may hold are not changed otherwise: a grown
-   * one replaces them, and the old one stays as it was. A reader that holds an old one misses what
-   * came after it looked, which is what reading at that moment means. (A layer's reader has taken
-   * the timeline's last LSN before, so whatever it may ask for was published before.)
+   * Where memory is slow, these two are what a put costs. touch() lets several of them wait at the
+   * same time: the processor goes on to the next load while it waits for the first.
    *
-   * Memory: 24 bytes a key in entries, and 11 to 22 in slots.
+   * Publication: an entry is filled before its slot is set with release, and a version before the
+   * key's tail, with release. Arrays that a reader may hold are not changed otherwise: a grown one
+   * replaces them, and the old one stays as it was. A reader that holds an old one misses what came
+   * after it looked, which is what reading at that moment means. (A layer's reader has taken the
+   * timeline's last LSN before, so whatever it may ask for was published before.)
+   *
+   * Memory: 40 bytes a key in entries, its first version included, and 11 to 22 in slots.
    */
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle COUNT = field("count");
   private static final VarHandle FIRST = field("first");
   private static final VarHandle LAST = field("last");
 
-  private static final int CHUNK_BITS = 12;
+  private static final int CHUNK_BITS = 11;
   private static final int CHUNK = 1 << CHUNK_BITS;
   private static final int FIRST_CHUNK = 4; // of a layer that holds next to nothing
-  private static final int FIELDS = 3;
+  private static final int FIELDS = 5;
   private static final int LOW = 1;
-  private static final int NEWEST = 2;
+  private static final int LSN = 2;
+  private static final int PLACE = 3;
+  private static final int TAIL = 4;
   private static final int FIRST_SLOTS = 8;
   private static final int MAX_KEYS = 3 << 28; // three quarters of the longest power of two
 
-  /** No key, or no version, of that number. */
+  /** No key of that number. */
   static final int NONE = -1;
 
   private volatile long[] slots = new long[FIRST_SLOTS];
@@ -79,8 +84,11 @@ final class KeyTable {
     return number == NONE ? null : new PageKey(high(number), low(number));
   }
 
-  /** Returns a key's number, adding it if it is new. For the writer. */
-  int findOrAdd(long high, long low) {
+  /**
+   * Returns the number of a key that is here; adds one that is not, with its first version, and
+   * returns {@link #NONE}. For the writer.
+   */
+  int findOrAdd(long high, long low, long lsn, long place) {
     long[] seen = slots;
     long fingerprint = fingerprint(high, low);
     int slot = firstSlot(fingerprint, seen.length);
@@ -90,15 +98,16 @@ final class KeyTable {
       }
       slot = (slot + 1) & (seen.length - 1);
     }
-    int key = append(high, low);
+    int key = append(high, low, lsn, place);
     LONGS.setRelease(seen, slot, fingerprint << 32 | (key + 1));
     if (key >= seen.length / 4 * 3) {
       slots = doubled(seen);
     }
-    return key;
+    COUNT.setRelease(this, key + 1);
+    return NONE;
   }
 
-  private int append(long high, long low) {
+  private int append(long high, long low, long lsn, long place) {
     int key = count;
     if (key == MAX_KEYS) {
       throw new IllegalStateException("too many keys in a layer, freeze sooner: keys=" + key);
@@ -111,13 +120,15 @@ final class KeyTable {
     long[] fields = entries[chunk];
     fields[at] = high;
     fields[at + LOW] = low;
+    fields[at + LSN] = lsn;
+    fields[at + PLACE] = place;
+    fields[at + TAIL] = VersionLists.FIRST_ONLY;
     if (key == 0 || compare(high, low, first) < 0) {
       FIRST.setRelease(this, key);
     }
     if (key == 0 || compare(high, low, last) > 0) {
       LAST.setRelease(this, key);
     }
-    COUNT.setRelease(this, key + 1);
     return key;
   }
 
@@ -173,16 +184,39 @@ final class KeyTable {
     return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + LOW];
   }
 
-  /** Returns a key's newest version, or {@link #NONE} if its first one is only now being put. */
-  int newest(int key) {
-    long[] fields = entries[key >>> CHUNK_BITS];
-    return (int) (long) LONGS.getAcquire(fields, (key & (CHUNK - 1)) * FIELDS + NEWEST) - 1;
+  /** Returns the LSN of a key's first version. */
+  long firstLsn(int key) {
+    return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + LSN];
   }
 
-  /** Shows readers a version, which must be filled in, as the key's newest. For the writer. */
-  void setNewest(int key, int version) {
+  /** Returns where the value of a key's first version is, as {@link Place} packs it. */
+  long firstPlace(int key) {
     long[] fields = entries[key >>> CHUNK_BITS];
-    LONGS.setRelease(fields, (key & (CHUNK - 1)) * FIELDS + NEWEST, version + 1L);
+    return (long) LONGS.getAcquire(fields, (key & (CHUNK - 1)) * FIELDS + PLACE);
+  }
+
+  /** Gives a key's first version another value. For the writer. */
+  void setFirstPlace(int key, long place) {
+    long[] fields = entries[key >>> CHUNK_BITS];
+    LONGS.setRelease(fields, (key & (CHUNK - 1)) * FIELDS + PLACE, place);
+  }
+
+  /** Returns the tail of a key's {@link VersionLists list}. */
+  long tail(int key) {
+    long[] fields = entries[key >>> CHUNK_BITS];
+    return (long) LONGS.getAcquire(fields, (key & (CHUNK - 1)) * FIELDS + TAIL);
+  }
+
+  /** Shows readers a list that has grown. For the writer. */
+  void setTail(int key, long tail) {
+    long[] fields = entries[key >>> CHUNK_BITS];
+    LONGS.setRelease(fields, (key & (CHUNK - 1)) * FIELDS + TAIL, tail);
+  }
+
+  /** Reads the first slot that a look at the key will read, and returns what is in there. */
+  long touch(long high, long low) {
+    long[] seen = slots;
+    return seen[firstSlot(fingerprint(high, low), seen.length)];
   }
 
   /**

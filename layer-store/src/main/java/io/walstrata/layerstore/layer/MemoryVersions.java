@@ -35,6 +35,11 @@ final class MemoryVersions {
     return index;
   }
 
+  /** Prepares for a put; what it returns has no meaning, but must be kept. */
+  long expect(long keyHigh, long keyLow) {
+    return index.expect(keyHigh, keyLow);
+  }
+
   /** Puts a version whose value is in the file; returns whether it replaces one. */
   boolean put(long keyHigh, long keyLow, long lsn, long place) {
     long replaced = index.put(keyHigh, keyLow, lsn, place);

@@ -27,6 +27,9 @@ public final class OpenLayer implements Layer {
   private final AtomicLong lastOffset; // the writer's, read by those who describe the layer
   private boolean frozen; // the writer's own
 
+  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
+  private long expected;
+
   /**
    * @param startLsn no version is below it
    * @param startOffset log offset of the first version or tombstone
@@ -67,6 +70,14 @@ public final class OpenLayer implements Layer {
     long place = Place.of(position, length, kind);
     lastOffset.lazySet(offset);
     return content.put(keyHigh, keyLow, lsn, place);
+  }
+
+  /**
+   * Prepares for a put. Called for several keys before the first of them is put, it lets their
+   * index entries be fetched from memory at the same time.
+   */
+  public void expect(long keyHigh, long keyLow) {
+    expected += content.expect(keyHigh, keyLow);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class VersionIndex {
   /*
-   * A hash table of the keys, each with its newest version, from which the older ones are chained
-   * with jumps: a put is one look-up and two writes at the end of arrays. Order among the keys is
-   * made when somebody wants it, which for most layers is once, when the file is written.
+   * A hash table of the keys, and for each a list of its versions: a put is one look-up and two
+   * writes at the end of the list. Order among the keys is made when somebody wants it, which for
+   * most layers is once, when the file is written.
    */
 
   /** Takes versions one after the other, each as its primitive parts. */
@@ -25,15 +26,21 @@ final class VersionIndex {
   interface Visitor {
     /** Takes a version; returns whether there should be more. */
     boolean visit(long keyHigh, long keyLow, long lsn, long place) throws IOException;
+
+    /** Is told of a version that is going to be visited soon, so that its value can be fetched. */
+    default void expect(long place) {}
   }
 
   /** Returned by {@link #put} for a version that replaces none. */
   static final long ADDED = -1;
 
+  /** How many versions ahead are announced to a visitor: what can wait for memory at one time. */
+  private static final int AHEAD = 32;
+
   private final KeyTable keys = new KeyTable();
-  private final VersionChains versions = new VersionChains();
+  private final VersionLists lists = new VersionLists();
   private final KeyOrder order = new KeyOrder(keys);
-  private final AtomicLong count = new AtomicLong(); // of versions; for readers
+  private final AtomicLong count = new AtomicLong(); // of versions; the writer sets it
 
   /**
    * Puts a version and returns the place of the value that it replaces, or {@link #ADDED}.
@@ -41,26 +48,45 @@ final class VersionIndex {
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    */
   long put(long keyHigh, long keyLow, long lsn, long place) {
-    int key = keys.findOrAdd(keyHigh, keyLow);
-    int newest = keys.newest(key);
-    if (newest != NONE && Long.compareUnsigned(lsn, versions.lsn(newest)) <= 0) {
-      return replace(newest, lsn, place);
+    int key = keys.findOrAdd(keyHigh, keyLow, lsn, place);
+    if (key != NONE) {
+      long tail = keys.tail(key);
+      if (Long.compareUnsigned(lsn, newestLsn(key, tail)) <= 0) {
+        return replace(key, tail, lsn, place);
+      }
+      keys.setTail(key, lists.append(tail, lsn, place));
     }
-    keys.setNewest(key, versions.append(newest, lsn, place));
-    count.lazySet(versions.count());
+    count.lazySet(count.getPlain() + 1);
     return ADDED;
   }
 
-  private long replace(int newest, long lsn, long place) {
-    int version = versions.atOrBelow(newest, lsn);
-    if (version == NONE || versions.lsn(version) != lsn) {
+  /**
+   * Prepares for puts of keys that are about to come; returns a number without a meaning, which the
+   * caller must keep somewhere, or the compiler would leave this out.
+   */
+  long expect(long keyHigh, long keyLow) {
+    return keys.touch(keyHigh, keyLow);
+  }
+
+  private long newestLsn(int key, long tail) {
+    int chunk = VersionLists.chunk(tail);
+    return chunk == 0
+        ? keys.firstLsn(key)
+        : lists.lsn(chunk, VersionLists.count(tail) - lists.older(chunk) - 1);
+  }
+
+  private long replace(int key, long tail, long lsn, long place) {
+    Position version = new Position(key, tail);
+    if (!version.seek(lsn) || version.lsn() != lsn) {
       throw new IllegalArgumentException(
           "version is older than the key's newest: lsn="
               + Lsn.of(lsn)
               + ", newest="
-              + Lsn.of(versions.lsn(newest)));
+              + Lsn.of(newestLsn(key, tail)));
     }
-    return versions.replace(version, place);
+    long old = version.place();
+    version.setPlace(place);
+    return old;
   }
 
   /** Returns the number of versions. */
@@ -84,50 +110,174 @@ final class VersionIndex {
   }
 
   boolean contains(PageKey key, Lsn lsn) {
-    int version = newest(key, lsn);
-    return version != NONE && versions.lsn(version) == lsn.value();
-  }
-
-  private int newest(PageKey key, Lsn asOf) {
     int number = keys.find(key.high(), key.low());
-    return number == NONE ? NONE : versions.atOrBelow(keys.newest(number), asOf.value());
+    if (number == NONE) {
+      return false;
+    }
+    Position version = new Position(number, keys.tail(number));
+    return version.seek(lsn.value()) && version.lsn() == lsn.value();
   }
 
   /**
    * Visits a key's versions from newest to oldest: at or below {@code asOf}, above {@code above}.
    */
   void descend(PageKey key, Lsn asOf, Lsn above, Visitor visitor) throws IOException {
-    int version = newest(key, asOf);
-    while (version != NONE) {
-      long lsn = versions.lsn(version);
+    int number = keys.find(key.high(), key.low());
+    if (number == NONE) {
+      return;
+    }
+    Position version = new Position(number, keys.tail(number));
+    for (boolean is = version.seek(asOf.value()); is; is = version.older()) {
+      long lsn = version.lsn();
       if (Long.compareUnsigned(lsn, above.value()) <= 0
-          || !visitor.visit(key.high(), key.low(), lsn, versions.place(version))) {
+          || !visitor.visit(key.high(), key.low(), lsn, version.place())) {
         return;
       }
-      version = versions.older(version);
+    }
+  }
+
+  /** A version of a key. */
+  private final class Position {
+    private final int key;
+    private int chunk; // 0 for the key's first version
+    private int index; // in the chunk, or one behind its last
+
+    Position(int key, long tail) {
+      this.key = key;
+      chunk = VersionLists.chunk(tail);
+      index = chunk == 0 ? 0 : VersionLists.count(tail) - lists.older(chunk);
+    }
+
+    /** Goes to the newest version at or below an LSN; returns false if there is none. */
+    boolean seek(long lsn) {
+      while (chunk != 0) {
+        int floor = lists.floor(chunk, index, lsn);
+        if (floor >= 0) {
+          index = floor;
+          return true;
+        }
+        previousChunk();
+      }
+      return Long.compareUnsigned(keys.firstLsn(key), lsn) <= 0;
+    }
+
+    private void previousChunk() {
+      int newer = chunk;
+      chunk = lists.previous(newer);
+      index = chunk == 0 ? 0 : lists.older(newer) - lists.older(chunk);
+    }
+
+    /** Goes to the next older version; returns false if there is none. */
+    boolean older() {
+      if (chunk == 0) {
+        return false;
+      }
+      if (index == 0) {
+        previousChunk();
+      }
+      if (chunk != 0) {
+        index--;
+      }
+      return true;
+    }
+
+    long lsn() {
+      return chunk == 0 ? keys.firstLsn(key) : lists.lsn(chunk, index);
+    }
+
+    long place() {
+      return chunk == 0 ? keys.firstPlace(key) : lists.place(chunk, index);
+    }
+
+    void setPlace(long place) {
+      if (chunk == 0) {
+        keys.setFirstPlace(key, place);
+      } else {
+        lists.setPlace(chunk, index, place);
+      }
     }
   }
 
   /** Visits all versions of a key range, sorted by key and LSN. */
   void forEach(KeyRange range, Visitor visitor) throws IOException {
     KeyOrder.Cursor cursor = order.cursor(range);
-    int[] chain = new int[16];
-    for (int key = cursor.next(); key != NONE; key = cursor.next()) {
-      int version = keys.newest(key);
-      if (version != NONE) {
-        int length = versions.depth(version) + 1;
-        chain = length <= chain.length ? chain : new int[length];
-        for (int i = length - 1; i >= 0; i--) {
-          chain[i] = version;
-          version = versions.older(version);
+    int[] group = new int[AHEAD];
+    int[] chunks = new int[8];
+    int length = AHEAD;
+    while (length == AHEAD) {
+      length = 0;
+      for (int key = cursor.next(); key != NONE; key = length < AHEAD ? cursor.next() : NONE) {
+        group[length++] = key;
+      }
+      expectFirst(group, length, visitor);
+      for (int i = 0; i < length; i++) {
+        long tail = keys.tail(group[i]);
+        if (!visitFirst(group[i], visitor)) {
+          return;
         }
-        for (int i = 0; i < length; i++) {
-          long lsn = versions.lsn(chain[i]);
-          if (!visitor.visit(keys.high(key), keys.low(key), lsn, versions.place(chain[i]))) {
+        if (tail != VersionLists.FIRST_ONLY) {
+          chunks = chunks(tail, chunks);
+          if (!visitList(group[i], tail, chunks, visitor)) {
             return;
           }
         }
       }
     }
+  }
+
+  private void expectFirst(int[] group, int length, Visitor visitor) {
+    long[] places = new long[AHEAD];
+    for (int i = 0; i < length; i++) {
+      places[i] = keys.firstPlace(group[i]);
+    }
+    for (int i = 0; i < length; i++) {
+      visitor.expect(places[i]);
+    }
+  }
+
+  private boolean visitFirst(int key, Visitor visitor) throws IOException {
+    return visitor.visit(keys.high(key), keys.low(key), keys.firstLsn(key), keys.firstPlace(key));
+  }
+
+  /** Returns the chunks of a list from new to old, and 0 behind them. */
+  private int[] chunks(long tail, int[] array) {
+    int length = 0;
+    int[] chunks = array;
+    for (int chunk = VersionLists.chunk(tail); chunk != 0; chunk = lists.previous(chunk)) {
+      chunks = length + 1 < chunks.length ? chunks : Arrays.copyOf(chunks, 2 * chunks.length);
+      chunks[length++] = chunk;
+    }
+    chunks[length] = 0;
+    return chunks;
+  }
+
+  private boolean visitList(int key, long tail, int[] chunks, Visitor visitor) throws IOException {
+    int last = 0;
+    while (chunks[last] != 0) {
+      last++;
+    }
+    for (int i = last - 1; i >= 0; i--) {
+      int end = i == 0 ? VersionLists.count(tail) : lists.older(chunks[i - 1]);
+      if (!visitChunk(key, chunks[i], end - lists.older(chunks[i]), visitor)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean visitChunk(int key, int chunk, int length, Visitor visitor) throws IOException {
+    for (int start = 0; start < length; start += AHEAD) {
+      int end = Math.min(length, start + AHEAD);
+      for (int i = start; i < end; i++) {
+        visitor.expect(lists.place(chunk, i));
+      }
+      for (int i = start; i < end; i++) {
+        if (!visitor.visit(
+            keys.high(key), keys.low(key), lists.lsn(chunk, i), lists.place(chunk, i))) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 }

@@ -1,0 +1,164 @@
+package io.walstrata.layerstore.layer;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * The versions of the keys of one layer in memory, but for each key's first one: a list per key,
+ * oldest first. One thread writes, any number read what was published to them.
+ *
+ * <p>A list is known by its {@code tail}: the address of its last chunk in the upper 32 bits, 0 if
+ * there is none, and the number of the key's versions, the first one included, in the lower.
+ */
+final class VersionLists {
+  /*
+   * A list is a chain of chunks from new to old, each half as long as all before it, in slabs that
+   * the lists of all keys share:
+   *
+   *   chunk   previous chunk 32 | number of older versions 32, then (LSN, place) for each version
+   *
+   * An LSN is looked for chunk by chunk from the newest, and by bisection within one. As the chunks
+   * grow, a third of a key's versions are in the last one, so that the look at an LSN anywhere in
+   * its history takes three chunks on average, and logarithmically many at worst. A key's versions
+   * lie side by side, which is what writing them out goes through memory with.
+   *
+   * An address counts longs: the slab in the upper bits, the place in it in the lower 15. A chunk
+   * that is long gets a slab of its own, of its length. What readers may see of a slab is never
+   * written again, except the place of a value that is replaced.
+   *
+   * Memory: 16 bytes a version, and up to half of that again that waits for more versions.
+   */
+  private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
+
+  private static final int SLAB_BITS = 15;
+  private static final int SLAB = 1 << SLAB_BITS;
+  private static final int FIRST_SLAB = 64; // of a layer that holds next to nothing
+  private static final int MAX_SHARED = SLAB / 8; // longer chunks do not share a slab
+  private static final int MAX_SLABS = 1 << (Integer.SIZE - SLAB_BITS);
+  private static final int MAX_CAPACITY = 1 << 26;
+  private static final int MIN_CAPACITY = 2;
+
+  /** The tail of a key that has its first version only. */
+  static final long FIRST_ONLY = 1;
+
+  private static final long U32 = 0xFFFFFFFFL;
+
+  private volatile long[][] slabs = new long[0][];
+  private int slab = -1; // that is being filled; the writer's own
+  private int used; // of it
+
+  static int count(long tail) {
+    return (int) tail;
+  }
+
+  static int chunk(long tail) {
+    return (int) (tail >>> 32);
+  }
+
+  private static int capacity(int older) {
+    return Math.min(MAX_CAPACITY, Math.max(MIN_CAPACITY, older / 2));
+  }
+
+  /** Appends a version to a list and returns the list's tail then. For the writer. */
+  long append(long tail, long lsn, long place) {
+    int count = count(tail);
+    if (count == Integer.MAX_VALUE) {
+      throw new IllegalStateException("too many versions of a key in a layer, freeze sooner");
+    }
+    int chunk = chunk(tail);
+    if (chunk == 0 || count - older(chunk) == capacity(older(chunk))) {
+      chunk = newChunk(chunk, count);
+    }
+    long[] longs = slabs[chunk >>> SLAB_BITS];
+    int at = at(chunk, count - older(chunk));
+    longs[at] = lsn;
+    longs[at + 1] = place;
+    return (long) chunk << 32 | (count + 1);
+  }
+
+  private int newChunk(int previous, int older) {
+    int length = 1 + 2 * capacity(older);
+    int address = length > MAX_SHARED ? ownSlab(length) : sharedSlab(length);
+    slabs[address >>> SLAB_BITS][address & (SLAB - 1)] = (long) previous << 32 | older;
+    return address;
+  }
+
+  private int ownSlab(int length) {
+    int number = slabs.length;
+    checkSlabs(number);
+    long[][] grown = Arrays.copyOf(slabs, number + 1);
+    grown[number] = new long[length];
+    slabs = grown;
+    return number << SLAB_BITS;
+  }
+
+  private int sharedSlab(int length) {
+    if (slab < 0) {
+      slabs = Chunks.grown(slabs, 0, FIRST_SLAB, SLAB);
+      slab = 0;
+      used = 1; // no chunk is at address 0
+    }
+    while (used + length > slabs[slab].length) {
+      if (slabs[slab].length < SLAB) {
+        slabs = Chunks.grown(slabs, 0, FIRST_SLAB, SLAB);
+      } else {
+        slab = ownSlab(SLAB) >>> SLAB_BITS;
+        used = 0;
+      }
+    }
+    int address = slab << SLAB_BITS | used;
+    used += length;
+    return address;
+  }
+
+  private static void checkSlabs(int number) {
+    if (number == MAX_SLABS) {
+      throw new IllegalStateException("too many versions in a layer, freeze sooner");
+    }
+  }
+
+  /** Returns the chunk before a chunk, 0 if there is none. */
+  int previous(int chunk) {
+    return (int) (slabs[chunk >>> SLAB_BITS][chunk & (SLAB - 1)] >>> 32);
+  }
+
+  /** Returns how many versions the key has that are older than those of a chunk. */
+  int older(int chunk) {
+    return (int) (slabs[chunk >>> SLAB_BITS][chunk & (SLAB - 1)] & U32);
+  }
+
+  private static int at(int chunk, int index) {
+    return (chunk & (SLAB - 1)) + 1 + 2 * index;
+  }
+
+  long lsn(int chunk, int index) {
+    return slabs[chunk >>> SLAB_BITS][at(chunk, index)];
+  }
+
+  /** Returns where the value is, as {@link Place} packs it. */
+  long place(int chunk, int index) {
+    return (long) LONGS.getAcquire(slabs[chunk >>> SLAB_BITS], at(chunk, index) + 1);
+  }
+
+  /** Gives a version another value. For the writer. */
+  void setPlace(int chunk, int index, long place) {
+    LONGS.setRelease(slabs[chunk >>> SLAB_BITS], at(chunk, index) + 1, place);
+  }
+
+  /** Returns the last of the first {@code length} versions in a chunk at or below an LSN, or -1. */
+  int floor(int chunk, int length, long lsn) {
+    long[] longs = slabs[chunk >>> SLAB_BITS];
+    int low = 0;
+    int high = length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (Long.compareUnsigned(longs[at(chunk, middle)], lsn) <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return high;
+  }
+}
