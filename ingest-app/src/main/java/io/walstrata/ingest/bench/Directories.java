@@ -6,11 +6,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Directories of benchmark data. */
 final class Directories {
   private Directories() {}
+
+  /** Returns the size of all files in a directory and below it. */
+  static long bytes(Path directory) throws IOException {
+    try (Stream<Path> below = Files.walk(directory)) {
+      long bytes = 0;
+      for (Path file : below.filter(Files::isRegularFile).toList()) {
+        bytes += Files.size(file);
+      }
+      return bytes;
+    }
+  }
 
   /** Deletes a directory with all that is in it; none is no error. */
   static void delete(Path directory) throws IOException {

@@ -83,7 +83,7 @@ public final class IngestBench {
     } finally {
       Directories.delete(directory);
     }
-    return new Report(facts, results.results(), results.samples());
+    return new Report(facts, List.of(results.results()), List.of(results.samples()));
   }
 
   private List<IngestSample> ours(Path directory) throws IOException, InterruptedException {

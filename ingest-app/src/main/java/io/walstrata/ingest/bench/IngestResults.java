@@ -31,6 +31,7 @@ final class IngestResults {
   ResultTable results() {
     ResultTable table =
         new ResultTable(
+            "ingest",
             "value_bytes",
             "key_layout",
             "write_delta",
@@ -101,6 +102,7 @@ final class IngestResults {
   ResultTable samples() {
     ResultTable table =
         new ResultTable(
+            "ingest_samples",
             "value_bytes",
             "key_layout",
             "write_delta",

@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
  * that are to be shown, or null where nothing was measured.
  */
 public final class ResultTable {
+  private final String name;
   private final List<String> headings;
   private final List<List<@Nullable Object>> rows = new ArrayList<>();
 
   /**
+   * @param name of this table among those of a report
    * @param headings with the unit in each name
    */
-  ResultTable(String... headings) {
+  ResultTable(String name, String... headings) {
+    this.name = name;
     this.headings = List.of(headings);
   }
 
@@ -40,6 +43,10 @@ public final class ResultTable {
   /** Returns a number with this many digits behind the point. */
   static BigDecimal decimal(double value, int digits) {
     return BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_UP);
+  }
+
+  public String name() {
+    return name;
   }
 
   public List<String> headings() {

@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measure the storage engine on this machine; nothing else needs to run.",
-    subcommands = BenchIngestCommand.class)
+    subcommands = {BenchIngestCommand.class, BenchPeersCommand.class})
 final class BenchCommand {}

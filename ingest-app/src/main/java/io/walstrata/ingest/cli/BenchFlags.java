@@ -2,6 +2,7 @@ package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import io.walstrata.ingest.bench.Report;
 import io.walstrata.ingest.bench.ResultTable;
 import java.io.PrintWriter;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 /** What all benchmarks have: where the data goes, and how results are printed. */
 final class BenchFlags {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
 
   /** How results are printed. */
   enum Format {
@@ -75,29 +76,38 @@ final class BenchFlags {
   void print(Report report) throws JsonProcessingException {
     PrintWriter out = spec.commandLine().getOut();
     switch (format) {
-      case TABLE -> {
-        report.facts().forEach((name, value) -> out.println(name + ": " + value));
-        out.println();
-        ResultTable results = report.results();
-        Table table = new Table(results.headings().toArray(String[]::new));
-        results.rows().forEach(row -> table.row(texts(row).toArray()));
-        table.print(out);
-      }
-      case TSV -> {
-        report.facts().forEach((name, value) -> out.println("# " + name + ": " + value));
-        out.println(String.join("\t", report.results().headings()));
-        report.results().rows().forEach(row -> out.println(String.join("\t", texts(row))));
-      }
-      case JSON ->
-          out.println(
-              JSON.writerWithDefaultPrettyPrinter()
-                  .writeValueAsString(
-                      Map.of(
-                          "facts", report.facts(),
-                          "results", objects(report.results()),
-                          "samples", objects(report.samples()))));
+      case TABLE -> printTables(report, out);
+      case TSV -> printTsv(report, out);
+      case JSON -> out.println(JSON.writeValueAsString(objects(report)));
     }
     out.flush();
+  }
+
+  private static void printTables(Report report, PrintWriter out) {
+    report.facts().forEach((name, value) -> out.println(name + ": " + value));
+    for (ResultTable results : report.results()) {
+      out.println();
+      Table table = new Table(results.headings().toArray(String[]::new));
+      results.rows().forEach(row -> table.row(texts(row).toArray()));
+      table.print(out);
+    }
+  }
+
+  private static void printTsv(Report report, PrintWriter out) {
+    report.facts().forEach((name, value) -> out.println("# " + name + ": " + value));
+    for (ResultTable results : report.results()) {
+      out.println("# table: " + results.name());
+      out.println(String.join("\t", results.headings()));
+      results.rows().forEach(row -> out.println(String.join("\t", texts(row))));
+    }
+  }
+
+  private static Map<String, Object> objects(Report report) {
+    Map<String, Object> objects = new LinkedHashMap<>();
+    objects.put("facts", report.facts());
+    report.results().forEach(table -> objects.put(table.name(), objects(table)));
+    report.samples().forEach(table -> objects.put(table.name(), objects(table)));
+    return objects;
   }
 
   private static List<String> texts(List<@Nullable Object> row) {

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BenchCommandTest {
   private static final String CELL = "8192 | Sequential | No | No";
@@ -71,22 +71,50 @@ class BenchCommandTest {
   void json_hasTheRunsToo() throws Exception {
     JsonNode json = new ObjectMapper().readTree(ingest("json").out());
     assertThat(json.at("/facts/volume_mib").asText()).isEqualTo("1");
-    assertThat(json.at("/results")).hasSize(1);
-    assertThat(json.at("/results/0/median_s").isNumber()).isTrue();
-    assertThat(json.at("/results/0/flush_s").isNull()).isTrue();
-    assertThat(json.at("/samples")).hasSize(2);
-    assertThat(json.at("/samples/1/run").asInt()).isEqualTo(2);
+    assertThat(json.at("/ingest")).hasSize(1);
+    assertThat(json.at("/ingest/0/median_s").isNumber()).isTrue();
+    assertThat(json.at("/ingest/0/flush_s").isNull()).isTrue();
+    assertThat(json.at("/ingest_samples")).hasSize(2);
+    assertThat(json.at("/ingest_samples/1/run").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void peers_printsWritesAndReads() {
+    Cli.Outcome outcome =
+        Cli.run(
+            "bench",
+            "peers",
+            "--dir=" + directory,
+            "--volume-mib=1",
+            "--runs=1",
+            "--warmup=0",
+            "--read-ms=5",
+            "--only=hot | 8192",
+            "--format=tsv");
+    assertThat(outcome.status()).as(outcome.err()).isEqualTo(ExitStatus.OK);
+    assertThat(outcome.out()).contains("# table: writes", "# table: reads");
+    assertThat(outcome.out().lines().filter(line -> line.startsWith("hot\t8192\t")))
+        .hasSize(3 + 3 * 4);
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "--runs=0",
-    "--warmup=-1",
-    "--volume-mib=0",
-    "--only=Zipf",
-    "--format=xml",
-    "--dir=/no/such"
-  })
+  @ValueSource(strings = {"--limit-s=0", "--read-ms=0", "--only=cold"})
+  void senselessOptionOfPeers_isWrongUsage(String option) {
+    Cli.Outcome outcome = Cli.run("bench", "peers", option);
+    assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(outcome.err()).contains(option.substring(option.indexOf('=') + 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--runs=0",
+        "--warmup=-1",
+        "--volume-mib=0",
+        "--only=Zipf",
+        "--format=xml",
+        "--dir=/no/such"
+      })
   void senselessOption_isWrongUsage(String option) {
     Cli.Outcome outcome = Cli.run("bench", "ingest", option);
     assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
