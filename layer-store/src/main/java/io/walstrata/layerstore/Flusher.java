@@ -4,7 +4,6 @@ import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.MappedValues;
-import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.layer.FrozenLayer;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FencedException;
@@ -40,7 +39,7 @@ final class Flusher {
 
   /** What is done once a generation is durable: show its files to readers. */
   interface Completion {
-    void durable(Generation generation, List<DeltaLayer> files);
+    void durable(Generation generation, List<ManifestLayer> files);
   }
 
   private final LayerHome home;
@@ -260,7 +259,7 @@ final class Flusher {
     while (!closed) {
       IOException problem = attempt(generation, written);
       if (problem == null) {
-        complete(generation, written);
+        completion.durable(generation, written);
         if (failure != null) {
           LOG.info(
               "layers can be written again: home={}, offset={}",
@@ -315,12 +314,6 @@ final class Flusher {
         written.add(layer.writeTo(home, values, compression, () -> closed));
       }
     }
-  }
-
-  private void complete(Generation generation, List<ManifestLayer> written) {
-    List<DeltaLayer> files = new ArrayList<>();
-    written.forEach(entry -> files.add(new DeltaLayer(home, entry)));
-    completion.durable(generation, files);
   }
 
   private void stop(IOException reason) {

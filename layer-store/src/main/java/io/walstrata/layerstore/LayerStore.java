@@ -1,12 +1,15 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.Claim;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
@@ -16,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -47,6 +51,7 @@ public final class LayerStore implements Closeable {
   private final Path ephemeralDirectory;
   private final LayerStoreOptions options;
   private final ManifestKeeper manifests;
+  private final OpenFiles files;
 
   // Writing methods hold this; close() takes it when they have been told to end.
   private final Object writing = new Object();
@@ -63,11 +68,13 @@ public final class LayerStore implements Closeable {
       Path ephemeralDirectory,
       LayerStoreOptions options,
       ManifestKeeper manifests,
+      OpenFiles files,
       Timelines timelines) {
     this.home = home;
     this.ephemeralDirectory = ephemeralDirectory;
     this.options = options;
     this.manifests = manifests;
+    this.files = files;
     this.timelines = timelines;
     durableOffset = manifests.manifest().durableOffset().orElse(-1);
   }
@@ -87,8 +94,9 @@ public final class LayerStore implements Closeable {
       throws IOException {
     ManifestKeeper manifests = new ManifestKeeper(home);
     manifests.read();
-    Timelines timelines = Timelines.load(home, manifests.manifest());
-    return new LayerStore(home, ephemeralDirectory, options, manifests, timelines);
+    OpenFiles files = new OpenFiles(options.maxOpenFiles());
+    Timelines timelines = Timelines.load(home, manifests.manifest(), files);
+    return new LayerStore(home, ephemeralDirectory, options, manifests, files, timelines);
   }
 
   /**
@@ -124,7 +132,7 @@ public final class LayerStore implements Closeable {
   private void takeOver() throws IOException {
     if (manifests.read()) {
       Timelines before = timelines;
-      timelines = Timelines.load(home, manifests.manifest());
+      timelines = Timelines.load(home, manifests.manifest(), files);
       durableOffset = manifests.manifest().durableOffset().orElse(-1);
       before.close();
     }
@@ -152,10 +160,10 @@ public final class LayerStore implements Closeable {
   }
 
   /** Called by the flusher when a generation's files and the manifest are durable. */
-  private void durable(Generation generation, List<DeltaLayer> files) {
-    for (int i = 0; i < files.size(); i++) {
-      DeltaLayer file = files.get(i);
-      timelines.get(file.timeline()).flushed(generation.layers().get(i), file);
+  private void durable(Generation generation, List<ManifestLayer> written) {
+    for (int i = 0; i < written.size(); i++) {
+      DeltaLayer layer = new DeltaLayer(home, written.get(i), files);
+      timelines.get(layer.timeline()).flushed(generation.layers().get(i), layer);
     }
     durableOffset = generation.offset();
     generation.release();
@@ -316,11 +324,88 @@ public final class LayerStore implements Closeable {
     return Reads.get(() -> current(timeline), key, asOf);
   }
 
+  /**
+   * Reads pages as of an LSN, inclusive: hands over each key's page once, in key order, those that
+   * are absent or dropped too. Cheaper than one read for each: a block of a file is read once for
+   * all keys in it, and neighbouring blocks together.
+   *
+   * <p>Memory: one page's reconstruct data, two blocks of each layer that has keys in the range of
+   * these, and 16 MiB of blocks that were read ahead.
+   *
+   * @param visitor called by this thread; it may take its time, and use the store
+   * @return {@code next} is the first key that was not handed over
+   * @throws IOException from the visitor, and as from {@link #get}
+   */
+  public ReadEnd<PageKey> getAll(
+      TimelineId timeline,
+      Collection<PageKey> keys,
+      Lsn asOf,
+      ReadVisitor<? super ReconstructData> visitor)
+      throws IOException {
+    return new KeysRead(() -> current(timeline), keys, asOf, visitor).run();
+  }
+
+  /**
+   * Reads all pages of a key range as of an LSN, inclusive, in key order. A page that was not
+   * written at or below the LSN is absent and passed over, whatever a tombstone says of its key.
+   *
+   * <p>What is put meanwhile has no part in it, unless it has that very LSN. Memory as for {@link
+   * #getAll}.
+   *
+   * @param limit how many pages to hand over at most; at least 1
+   * @param visitor called by this thread; it may take its time, and use the store
+   * @return {@code next} is where the range begins that was not looked at because of the limit or
+   *     the visitor; there may be no page in it
+   * @throws IOException from the visitor, and as from {@link #get}
+   */
+  public ReadEnd<PageKey> scan(
+      TimelineId timeline,
+      KeyRange keys,
+      Lsn asOf,
+      DroppedPages dropped,
+      long limit,
+      ReadVisitor<? super ReconstructData> visitor)
+      throws IOException {
+    checkLimit(limit);
+    return new RangeRead(() -> current(timeline), keys, asOf, dropped, limit, visitor).run();
+  }
+
+  /**
+   * Reads what became of a page: its versions and drops in an LSN range, one entry for each LSN,
+   * hidden versions too. Newest first, as what one asks of a page's history begins at its end, and
+   * that is how layers are linked: a short answer does not pay for a long history.
+   *
+   * @param lsns its end is at most behind the timeline's last LSN; {@link Lsn#MAX} stands for that
+   * @param limit how many entries to hand over at most; at least 1
+   * @param visitor called by this thread; it may take its time, and use the store
+   * @return {@code next} is where the range ends that was not looked at because of the limit or the
+   *     visitor; there may be nothing in it
+   * @throws io.walstrata.layerstore.page.LsnNotReachedException if the range ends further behind
+   *     the timeline's last LSN
+   * @throws IOException from the visitor, and as from {@link #get}
+   */
+  public ReadEnd<Lsn> history(
+      TimelineId timeline,
+      PageKey key,
+      LsnRange lsns,
+      long limit,
+      ReadVisitor<? super HistoryEntry> visitor)
+      throws IOException {
+    checkLimit(limit);
+    return new HistoryRead(() -> current(timeline), key, lsns, limit, visitor).run();
+  }
+
+  private static void checkLimit(long limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("limit must be at least 1: limit=" + limit);
+    }
+  }
+
   /** Returns the timelines, in the order of their ids. */
   public List<TimelineInfo> timelines() {
     checkOpen();
     List<TimelineInfo> infos = new ArrayList<>();
-    timelines.all().forEach(timeline -> infos.add(Reads.info(timeline)));
+    timelines.all().forEach(timeline -> infos.add(LayerViews.info(timeline)));
     return infos;
   }
 
@@ -330,7 +415,7 @@ public final class LayerStore implements Closeable {
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if the store has no such timeline
    */
   public List<LayerDesc> layers(TimelineId timeline) {
-    return Reads.describe(current(timeline).layers());
+    return LayerViews.describe(current(timeline).layers());
   }
 
   /**
@@ -343,7 +428,7 @@ public final class LayerStore implements Closeable {
    */
   public void dump(TimelineId timeline, ValueDescriber describer, Consumer<String> lines)
       throws IOException {
-    Reads.dump(() -> current(timeline), describer, lines);
+    LayerViews.dump(() -> current(timeline), describer, lines);
   }
 
   /**

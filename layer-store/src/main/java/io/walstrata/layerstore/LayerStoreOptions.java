@@ -9,10 +9,13 @@ import io.walstrata.layerstore.page.Compression;
  *     blocks; at least 1
  * @param writeBufferBytes buffer in front of the ephemeral file, in bytes; at least 4096
  * @param compression of the blocks of delta files that are written; files of any are read
+ * @param maxOpenFiles how many layer files stay open for reading, at least 1; while they are read,
+ *     one more for each reading thread
  */
-public record LayerStoreOptions(int maxFrozen, int writeBufferBytes, Compression compression) {
+public record LayerStoreOptions(
+    int maxFrozen, int writeBufferBytes, Compression compression, int maxOpenFiles) {
   public static final LayerStoreOptions DEFAULTS =
-      new LayerStoreOptions(2, 1 << 20, Compression.NONE);
+      new LayerStoreOptions(2, 1 << 20, Compression.NONE, 500);
 
   /**
    * @throws IllegalArgumentException if a setting is out of its range
@@ -25,17 +28,25 @@ public record LayerStoreOptions(int maxFrozen, int writeBufferBytes, Compression
       throw new IllegalArgumentException(
           "writeBufferBytes must be at least 4096: writeBufferBytes=" + writeBufferBytes);
     }
+    if (maxOpenFiles < 1) {
+      throw new IllegalArgumentException(
+          "maxOpenFiles must be at least 1: maxOpenFiles=" + maxOpenFiles);
+    }
   }
 
   public LayerStoreOptions withMaxFrozen(int maxFrozen) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxOpenFiles);
   }
 
   public LayerStoreOptions withWriteBufferBytes(int writeBufferBytes) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxOpenFiles);
   }
 
   public LayerStoreOptions withCompression(Compression compression) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxOpenFiles);
+  }
+
+  public LayerStoreOptions withMaxOpenFiles(int maxOpenFiles) {
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxOpenFiles);
   }
 }

@@ -2,6 +2,7 @@ package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Version;
 import java.util.List;
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     the first
  * @param droppedAt the LSN of the tombstone at which the read ended: what is at or below it does
  *     not count; null if the read ended at a base or at the start of history
- * @param layersVisited the layers that were asked for versions of the key, newest first
+ * @param layersVisited the layers that were asked for versions of the key, newest first; each is
+ *     described as it is when one looks
+ * @param cost what the read cost; of many pages, from the page before to this one
  */
 public record ReconstructData(
     TimelineId timeline,
@@ -31,7 +34,8 @@ public record ReconstructData(
     @Nullable Version base,
     List<Version> records,
     @Nullable Lsn droppedAt,
-    List<LayerDesc> layersVisited) {
+    List<LayerDesc> layersVisited,
+    ReadCost cost) {
 
   /** How a read ended. */
   public enum Status {

@@ -3,6 +3,7 @@ package io.walstrata.layerstore;
 import io.walstrata.layerstore.format.Manifest;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.layer.LayerMap;
 import io.walstrata.layerstore.page.Lsn;
@@ -28,10 +29,10 @@ final class Timelines {
    * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is missing or its
    *     header or footer is damaged
    */
-  static Timelines load(LayerHome home, Manifest manifest) throws IOException {
+  static Timelines load(LayerHome home, Manifest manifest, OpenFiles files) throws IOException {
     Map<TimelineId, List<DeltaLayer>> deltas = new HashMap<>();
     for (ManifestLayer entry : manifest.layers()) {
-      DeltaLayer layer = new DeltaLayer(home, entry);
+      DeltaLayer layer = new DeltaLayer(home, entry, files);
       layer.check();
       deltas.computeIfAbsent(entry.timeline(), id -> new ArrayList<>()).add(layer);
     }

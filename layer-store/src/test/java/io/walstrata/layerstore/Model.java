@@ -2,6 +2,7 @@ package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.Value;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One timeline as the store should show it, kept in the plainest way. */
@@ -97,6 +99,40 @@ final class Model {
       }
     }
     return expected(oldestFirst, dropped);
+  }
+
+  /** Returns the keys of a range that have a version at or below an LSN, hidden ones too. */
+  List<PageKey> written(KeyRange keys, Lsn asOf) {
+    List<PageKey> written = new ArrayList<>();
+    versions
+        .subMap(keys.startKey(), keys.endKey())
+        .forEach(
+            (key, ofKey) -> {
+              if (ofKey.floorKey(asOf) != null) {
+                written.add(key);
+              }
+            });
+    return written;
+  }
+
+  /** Returns what became of a page in an LSN range, newest first. */
+  List<HistoryEntry> history(PageKey key, LsnRange lsns) {
+    TreeMap<Lsn, Value> ofKey = versions.getOrDefault(key, new TreeMap<>());
+    TreeSet<Lsn> drops = new TreeSet<>();
+    for (Tombstone tombstone : tombstones) {
+      if (tombstone.keys().contains(key)) {
+        drops.add(tombstone.lsn());
+      }
+    }
+    TreeSet<Lsn> all = new TreeSet<>(ofKey.keySet());
+    all.addAll(drops);
+    List<HistoryEntry> entries = new ArrayList<>();
+    for (Lsn lsn : all.descendingSet()) {
+      if (lsns.contains(lsn)) {
+        entries.add(new HistoryEntry(lsn, ofKey.get(lsn), drops.contains(lsn)));
+      }
+    }
+    return entries;
   }
 
   private static Expected expected(List<Version> versions, @Nullable Lsn dropped) {

@@ -9,6 +9,7 @@ import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
+import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -76,7 +78,10 @@ final class ModelRun implements AutoCloseable {
         home,
         ephemeral,
         new LayerStoreOptions(
-            1 + random.nextInt(3), 4096, compressions[random.nextInt(compressions.length)]));
+            1 + random.nextInt(3),
+            4096,
+            compressions[random.nextInt(compressions.length)],
+            1 + random.nextInt(20)));
   }
 
   long comparisons() {
@@ -245,6 +250,9 @@ final class ModelRun implements AutoCloseable {
         compare(timeline, model, key, Lsn.of(asOf));
       }
     }
+    for (int i = 0; i < 3; i++) {
+      compareMany(timeline, model);
+    }
     assertThatThrownBy(() -> store.get(timeline, KEYS.get(0), model.lastLsn().next()))
         .isInstanceOf(LsnNotReachedException.class);
     long versions = store.layers(timeline).stream().mapToLong(LayerDesc::versions).sum();
@@ -253,10 +261,89 @@ final class ModelRun implements AutoCloseable {
   }
 
   private void compare(TimelineId timeline, Model model, PageKey key, Lsn asOf) throws IOException {
-    ReconstructData data = store.get(timeline, key, asOf);
+    check(store.get(timeline, key, asOf), model, key, asOf);
+  }
+
+  private void check(ReconstructData data, Model model, PageKey key, Lsn asOf) {
+    assertThat(data.key()).isEqualTo(key);
     assertThat(new Model.Expected(data.status(), data.base(), data.records(), data.droppedAt()))
-        .as("timeline=%s, key=%s, asOf=%s", timeline, key, asOf)
+        .as("timeline=%s, key=%s, asOf=%s", data.timeline(), key, asOf)
         .isEqualTo(model.get(key, asOf));
+    comparisons++;
+  }
+
+  private void compareMany(TimelineId timeline, Model model) throws IOException {
+    Lsn asOf = Lsn.of(1 + random.nextLong(model.lastLsn().value()));
+    compareKeys(timeline, model, asOf);
+    compareRange(timeline, model, keyRange(), asOf);
+    compareRange(timeline, model, KeyRange.ALL, model.lastLsn());
+    long start = random.nextLong(asOf.value());
+    compareHistory(timeline, model, new LsnRange(Lsn.of(start), asOf.next()), asOf.next());
+    compareHistory(timeline, model, new LsnRange(Lsn.INVALID, Lsn.MAX), model.lastLsn().next());
+  }
+
+  private void compareKeys(TimelineId timeline, Model model, Lsn asOf) throws IOException {
+    List<PageKey> keys = new ArrayList<>();
+    for (int i = random.nextInt(10); i > 0; i--) {
+      keys.add(random.nextInt(4) == 0 ? key().next() : key());
+    }
+    keys.remove(PageKey.MAX);
+    List<PageKey> sorted = keys.stream().sorted().distinct().toList();
+    int limit = 1 + random.nextInt(8);
+    List<ReconstructData> pages = new ArrayList<>();
+    ReadEnd<PageKey> end =
+        store.getAll(timeline, keys, asOf, page -> pages.add(page) && pages.size() < limit);
+    int expected = Math.min(sorted.size(), limit);
+    assertThat(pages).hasSize(expected);
+    for (int i = 0; i < expected; i++) {
+      check(pages.get(i), model, sorted.get(i), asOf);
+    }
+    assertThat(end.handedOver()).isEqualTo(expected);
+    assertThat(end.next().orElse(null))
+        .isEqualTo(expected < sorted.size() ? sorted.get(expected) : null);
+  }
+
+  /** Reads a range page by page, each time going on where the last read has ended. */
+  private void compareRange(TimelineId timeline, Model model, KeyRange range, Lsn asOf)
+      throws IOException {
+    DroppedPages dropped = random.nextBoolean() ? DroppedPages.SHOW : DroppedPages.SKIP;
+    List<PageKey> expected = new ArrayList<>(model.written(range, asOf));
+    if (dropped == DroppedPages.SKIP) {
+      expected.removeIf(key -> model.get(key, asOf).status() == ReconstructData.Status.DROPPED);
+    }
+    int limit = 1 + random.nextInt(8);
+    List<ReconstructData> pages = new ArrayList<>();
+    Optional<PageKey> next = Optional.of(range.startKey());
+    while (next.isPresent()) {
+      int before = pages.size();
+      KeyRange rest = new KeyRange(next.get(), range.endKey());
+      ReadEnd<PageKey> end = store.scan(timeline, rest, asOf, dropped, limit, pages::add);
+      assertThat(end.handedOver()).isEqualTo(pages.size() - before).isLessThanOrEqualTo(limit);
+      next = end.next();
+      assertThat(next.isEmpty() || end.handedOver() == limit).isTrue();
+    }
+    assertThat(pages).extracting(ReconstructData::key).isEqualTo(expected);
+    for (ReconstructData page : pages) {
+      check(page, model, page.key(), asOf);
+    }
+  }
+
+  private void compareHistory(TimelineId timeline, Model model, LsnRange range, Lsn end)
+      throws IOException {
+    PageKey key = key();
+    int limit = 1 + random.nextInt(8);
+    List<HistoryEntry> entries = new ArrayList<>();
+    Optional<Lsn> next = Optional.of(range.endLsn());
+    while (next.isPresent()) {
+      int before = entries.size();
+      LsnRange rest = new LsnRange(range.startLsn(), next.get());
+      ReadEnd<Lsn> read = store.history(timeline, key, rest, limit, entries::add);
+      assertThat(read.handedOver()).isEqualTo(entries.size() - before).isLessThanOrEqualTo(limit);
+      next = read.next();
+    }
+    assertThat(entries)
+        .as("timeline=%s, key=%s, lsns=%s", timeline, key, range)
+        .isEqualTo(model.history(key, new LsnRange(range.startLsn(), end)));
     comparisons++;
   }
 

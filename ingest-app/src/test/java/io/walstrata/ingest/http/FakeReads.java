@@ -9,6 +9,7 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
@@ -95,7 +96,7 @@ public final class FakeReads implements LayerReads {
       List<Version> records,
       @Nullable Lsn droppedAt) {
     return new ReconstructData(
-        TIMELINE, key, asOf, status, base, records, droppedAt, List.of(LAYER));
+        TIMELINE, key, asOf, status, base, records, droppedAt, List.of(LAYER), ReadCost.NONE);
   }
 
   private static void check(TimelineId timeline) {

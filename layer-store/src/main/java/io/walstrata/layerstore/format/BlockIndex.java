@@ -76,9 +76,13 @@ final class BlockIndex {
     return position[block];
   }
 
+  /** Returns where the block ends, which is where the next one starts. */
+  long end(int block) {
+    return block + 1 < position.length ? position[block + 1] : end;
+  }
+
   int length(int block) {
-    long next = block + 1 < position.length ? position[block + 1] : end;
-    return (int) (next - position[block]);
+    return (int) (end(block) - position[block]);
   }
 
   /** Returns the last block that starts at or below (key, LSN); -1 if all start above. */

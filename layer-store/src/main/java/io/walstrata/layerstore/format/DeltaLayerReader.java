@@ -43,9 +43,15 @@ public final class DeltaLayerReader implements Closeable {
    *     that cannot be read
    */
   public static DeltaLayerReader open(LayerFileInput input) throws IOException {
+    return open(input, new CostCounter());
+  }
+
+  /** Opens a file as {@link #open(LayerFileInput)} does, as a part of a read. */
+  public static DeltaLayerReader open(LayerFileInput input, CostCounter cost) throws IOException {
     boolean opened = false;
     try {
       DeltaLayerReader reader = new DeltaLayerReader(input, FooterCodec.read(input));
+      cost.fileRead(reader.footer.fileLength() - reader.footer.indexPosition());
       opened = true;
       return reader;
     } finally {
@@ -108,6 +114,7 @@ public final class DeltaLayerReader implements Closeable {
 
   /** Returns whether there is a version of this key at this LSN. */
   public boolean contains(PageKey key, Lsn lsn) throws IOException {
+    CostCounter ignored = new CostCounter();
     if (!mayContain(key)) {
       return false;
     }
@@ -115,7 +122,7 @@ public final class DeltaLayerReader implements Closeable {
     if (blockNumber < 0) {
       return false;
     }
-    Block block = block(blockNumber);
+    Block block = block(blockNumber, ignored);
     int run = block.floor(key);
     if (run < 0 || !block.key(run).equals(key)) {
       return false;
@@ -130,12 +137,31 @@ public final class DeltaLayerReader implements Closeable {
    * @param asOf the newest LSN to visit, inclusive
    * @param above the LSN to stop at, exclusive; {@link Lsn#INVALID} for none
    */
-  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException {
+  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
+      throws IOException {
+    descend(key, asOf, above, visitor, number -> block(number, cost), cost);
+  }
+
+  /** Gives blocks by number. */
+  interface BlockSource {
+    Block block(int number) throws IOException;
+  }
+
+  /** Descends with blocks that come from elsewhere. */
+  void descend(
+      PageKey key,
+      Lsn asOf,
+      Lsn above,
+      VersionVisitor visitor,
+      BlockSource blocks,
+      CostCounter cost)
+      throws IOException {
     if (!mayContain(key)) {
+      cost.filterSaved();
       return;
     }
     for (int number = index.floor(key, asOf); number >= 0; number--) {
-      Block block = block(number);
+      Block block = blocks.block(number);
       int run = block.floor(key);
       if (run < 0 || !block.key(run).equals(key)) {
         return;
@@ -152,10 +178,30 @@ public final class DeltaLayerReader implements Closeable {
     }
   }
 
+  /**
+   * Returns a cursor over the keys of a range.
+   *
+   * @param maxReadBytes how far it may read ahead
+   */
+  public VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost) {
+    return new DeltaLayerCursor(this, keys, maxReadBytes, cost);
+  }
+
+  /**
+   * Returns a cursor that will be asked for the versions of some keys, as of one LSN.
+   *
+   * @param keys sorted, none twice; not all of them need be asked for
+   * @param maxReadBytes how far it may read ahead
+   */
+  public VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost) {
+    return new DeltaLayerCursor(this, keys, asOf, maxReadBytes, cost);
+  }
+
   /** Visits all versions, sorted by key and LSN, until the visitor has had enough. */
   public void forEach(VersionVisitor visitor) throws IOException {
+    CostCounter ignored = new CostCounter();
     for (int number = 0; number < index.blocks(); number++) {
-      Block block = block(number);
+      Block block = block(number, ignored);
       for (int run = 0; run < block.keys(); run++) {
         PageKey key = block.key(run);
         int end = block.end(run);
@@ -168,8 +214,26 @@ public final class DeltaLayerReader implements Closeable {
     }
   }
 
-  private Block block(int number) throws IOException {
-    Block block = new Block(FileBytes.read(input, index.position(number), index.length(number)));
+  private Block block(int number, CostCounter cost) throws IOException {
+    return block(number, read(number, number, cost), cost);
+  }
+
+  BlockIndex index() {
+    return index;
+  }
+
+  /** Reads blocks that follow each other, in one piece of less than 2 GiB. */
+  FileBytes read(int first, int last, CostCounter cost) throws IOException {
+    long position = index.position(first);
+    int length = Math.toIntExact(index.end(last) - position);
+    cost.fileRead(length);
+    return FileBytes.read(input, position, length);
+  }
+
+  /** Checks a block whose bytes have been read. */
+  Block block(int number, FileBytes bytes, CostCounter cost) throws CorruptLayerException {
+    cost.blockRead();
+    Block block = new Block(bytes);
     block.checkFirst(index.key(number), index.lsn(number));
     return block;
   }
@@ -181,9 +245,10 @@ public final class DeltaLayerReader implements Closeable {
    * @throws CorruptLayerException at the first thing that is wrong
    */
   public void verify() throws IOException {
+    CostCounter ignored = new CostCounter();
     DeltaLayerVerifier verifier = new DeltaLayerVerifier(input.name(), footer, filter);
     for (int number = 0; number < index.blocks(); number++) {
-      verifier.block(block(number));
+      verifier.block(block(number, ignored));
     }
     verifier.finish(tombstones);
   }

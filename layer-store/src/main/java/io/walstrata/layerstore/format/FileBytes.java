@@ -11,6 +11,7 @@ import io.walstrata.layerstore.page.UnrepresentableKeyException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /** A piece of a file in memory. Whatever is wrong with it is said with the file and the offset. */
@@ -59,6 +60,11 @@ final class FileBytes {
    */
   FileBytes with(byte[] decompressed) {
     return new FileBytes(file, base, decompressed, /* isPlain= */ false);
+  }
+
+  /** Returns a copy of a part. */
+  FileBytes slice(int at, int length) {
+    return new FileBytes(file, base + at, Arrays.copyOfRange(bytes, at, at + length));
   }
 
   int length() {

@@ -1,10 +1,13 @@
 package io.walstrata.layerstore.layer;
 
+import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.format.DeltaLayerReader;
 import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.format.VersionCursor;
 import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.io.LayerFileInput;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.io.RefCount;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.KeyRange;
@@ -15,7 +18,9 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.nio.file.NoSuchFileException;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,21 +29,37 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A layer in a file. What the manifest says of it is known without reading the file, which is
- * opened when it is first needed and stays open until the layer is closed and its last reader gone.
- * For any thread.
+ * opened when it is first read. For any thread.
  */
 public final class DeltaLayer implements Layer, Closeable {
+  /*
+   * Two things are kept of a file that was read, for as long as there is room: the open file, which
+   * OpenFiles bounds in number, and what a reader has in memory, above all the index and the filter,
+   * which the garbage collector may take when memory is short. With the filter in memory a file that
+   * has nothing to say costs a read next to nothing, open or not. Both are made again when needed.
+   */
   private static final Logger LOG = LoggerFactory.getLogger(DeltaLayer.class);
+
+  /** What is in memory of the file. */
+  private record Content(DeltaLayerReader reader, TombstoneIndex tombstones) {}
 
   private final LayerHome home;
   private final ManifestLayer entry;
+  private final OpenFiles files;
+  private final String name;
   private final RefCount users = new RefCount();
-  private volatile @Nullable DeltaLayerReader reader; // written once, under this
-  private volatile TombstoneIndex tombstones = TombstoneIndex.EMPTY; // written once, before reader
+  private volatile boolean isClosed;
+  private volatile SoftReference<Content> content = new SoftReference<>(null); // changed under this
+  private @Nullable LayerFileInput file; // null until it is first read; guarded by this
 
-  public DeltaLayer(LayerHome home, ManifestLayer entry) {
+  /**
+   * @param files takes the file among those that are open
+   */
+  public DeltaLayer(LayerHome home, ManifestLayer entry, OpenFiles files) {
     this.home = home;
     this.entry = entry;
+    this.files = files;
+    name = entry.fileName().toString();
   }
 
   /** Returns what the manifest says of the layer. */
@@ -62,8 +83,11 @@ public final class DeltaLayer implements Layer, Closeable {
     try {
       return home.open(entry.pathInHome());
     } catch (NoSuchFileException e) {
-      CorruptLayerException missing =
-          new CorruptLayerException(path(), 0, "layer file", "named by the manifest", "missing");
+      IOException missing =
+          isClosed
+              ? new LayerGoneException(path())
+              : new CorruptLayerException(
+                  path(), 0, "layer file", "named by the manifest", "missing");
       missing.initCause(e);
       throw missing;
     }
@@ -80,45 +104,30 @@ public final class DeltaLayer implements Layer, Closeable {
   }
 
   @Override
-  public boolean tryAcquire() throws IOException {
+  public void acquire() throws LayerGoneException {
     if (!users.tryAcquire()) {
-      return false;
-    }
-    boolean opened = false;
-    try {
-      if (reader == null) {
-        openReader();
-      }
-      opened = true;
-      return true;
-    } finally {
-      if (!opened) {
-        release();
-      }
-    }
-  }
-
-  private synchronized void openReader() throws IOException {
-    if (reader == null) {
-      DeltaLayerReader opened = DeltaLayerReader.open(openFile());
-      boolean kept = false;
-      try {
-        checkIsNamed(ManifestLayer.of(opened.footer()));
-        tombstones = TombstoneIndex.of(opened.tombstones());
-        reader = opened;
-        kept = true;
-      } finally {
-        if (!kept) {
-          opened.close();
-        }
-      }
+      throw new LayerGoneException(path());
     }
   }
 
   @Override
   public void release() {
-    DeltaLayerReader open = users.release() ? reader : null;
+    if (users.release()) {
+      closeFile();
+    }
+  }
+
+  /** Lets go of the file, as its owner; once. Readers that have acquired it go on. */
+  @Override
+  public void close() {
+    isClosed = true;
+    release();
+  }
+
+  private synchronized void closeFile() {
+    LayerFileInput open = file;
     if (open != null) {
+      file = null;
       try {
         open.close();
       } catch (IOException e) {
@@ -127,18 +136,36 @@ public final class DeltaLayer implements Layer, Closeable {
     }
   }
 
-  /** Lets go of the file, as its owner; once. Readers that have acquired it go on. */
-  @Override
-  public void close() {
-    release();
+  private Content content(CostCounter cost) throws IOException {
+    Content known = content.get();
+    return known == null ? load(cost) : known;
   }
 
-  private DeltaLayerReader acquired() {
-    DeltaLayerReader open = reader;
-    if (open == null) {
-      throw new IllegalStateException("layer is not acquired: file=" + path());
+  private synchronized Content load(CostCounter cost) throws IOException {
+    Content known = content.get();
+    if (known == null) {
+      known = read(cost);
+      content = new SoftReference<>(known);
     }
-    return open;
+    return known;
+  }
+
+  /** Opens the file, or goes on with it if only what was in memory is lost. */
+  private Content read(CostCounter cost) throws IOException {
+    LayerFileInput open = file == null ? files.open(this::openFile) : file;
+    file = null; // closed, if this fails
+    DeltaLayerReader reader = DeltaLayerReader.open(open, cost);
+    boolean kept = false;
+    try {
+      checkIsNamed(ManifestLayer.of(reader.footer()));
+      file = open;
+      kept = true;
+    } finally {
+      if (!kept) {
+        reader.close();
+      }
+    }
+    return new Content(reader, TombstoneIndex.of(reader.tombstones()));
   }
 
   @Override
@@ -149,12 +176,17 @@ public final class DeltaLayer implements Layer, Closeable {
   /** Returns the file's name. */
   @Override
   public String displayName() {
-    return entry.fileName().toString();
+    return name;
   }
 
   @Override
   public KeyRange keyRange() {
     return entry.keyRange();
+  }
+
+  @Override
+  public boolean covers(PageKey key) {
+    return entry.keyRange().contains(key);
   }
 
   @Override
@@ -188,32 +220,51 @@ public final class DeltaLayer implements Layer, Closeable {
   }
 
   @Override
-  public List<Tombstone> tombstoneList() {
-    return acquired().tombstones();
+  public List<Tombstone> tombstoneList() throws IOException {
+    return content(new CostCounter()).reader.tombstones();
   }
 
   @Override
-  public boolean contains(Tombstone tombstone) {
-    return Collections.binarySearch(acquired().tombstones(), tombstone) >= 0;
+  public boolean contains(Tombstone tombstone) throws IOException {
+    return Collections.binarySearch(tombstoneList(), tombstone) >= 0;
   }
 
   @Override
-  public Lsn newestTombstone(PageKey key, Lsn asOf) {
-    return tombstones.newest(key, asOf);
+  public Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
+    return content(cost).tombstones.newest(key, asOf);
+  }
+
+  @Override
+  public void addTombstones(PageKey key, LsnRange range, Collection<Lsn> target, CostCounter cost)
+      throws IOException {
+    content(cost).tombstones.addCovering(key, range, target);
   }
 
   @Override
   public boolean contains(PageKey key, Lsn lsn) throws IOException {
-    return acquired().contains(key, lsn);
+    return content(new CostCounter()).reader.contains(key, lsn);
   }
 
   @Override
-  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException {
-    acquired().descend(key, asOf, above, visitor);
+  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
+      throws IOException {
+    content(cost).reader.descend(key, asOf, above, visitor, cost);
+  }
+
+  @Override
+  public VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost)
+      throws IOException {
+    return content(cost).reader.cursor(keys, maxReadBytes, cost);
+  }
+
+  @Override
+  public VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost)
+      throws IOException {
+    return content(cost).reader.cursor(keys, asOf, maxReadBytes, cost);
   }
 
   @Override
   public void forEach(VersionVisitor visitor) throws IOException {
-    acquired().forEach(visitor);
+    content(new CostCounter()).reader.forEach(visitor);
   }
 }

@@ -1,8 +1,10 @@
 package io.walstrata.layerstore.layer;
 
+import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.format.DeltaLayerWriter;
 import io.walstrata.layerstore.format.LayerFileName;
 import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.format.VersionCursor;
 import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.LayerHome;
@@ -16,6 +18,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -109,6 +112,11 @@ public final class FrozenLayer implements Layer {
   }
 
   @Override
+  public boolean covers(PageKey key) {
+    return keyRange.contains(key);
+  }
+
+  @Override
   public LsnRange lsnRange() {
     return lsnRange;
   }
@@ -139,8 +147,10 @@ public final class FrozenLayer implements Layer {
   }
 
   @Override
-  public boolean tryAcquire() {
-    return content.file().tryAcquire();
+  public void acquire() throws LayerGoneException {
+    if (!content.file().tryAcquire()) {
+      throw new LayerGoneException(displayName());
+    }
   }
 
   @Override
@@ -159,8 +169,13 @@ public final class FrozenLayer implements Layer {
   }
 
   @Override
-  public Lsn newestTombstone(PageKey key, Lsn asOf) {
+  public Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) {
     return content.tombstoneSet().newest(key, asOf);
+  }
+
+  @Override
+  public void addTombstones(PageKey key, LsnRange range, Collection<Lsn> target, CostCounter cost) {
+    content.tombstoneSet().addCovering(key, range, target);
   }
 
   @Override
@@ -169,8 +184,19 @@ public final class FrozenLayer implements Layer {
   }
 
   @Override
-  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException {
-    content.descend(key, asOf, above, visitor);
+  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
+      throws IOException {
+    content.descend(key, asOf, above, visitor, cost);
+  }
+
+  @Override
+  public VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost) {
+    return new MemoryCursor(content, keys, cost);
+  }
+
+  @Override
+  public VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost) {
+    return new MemoryCursor(content, cost);
   }
 
   @Override

@@ -84,6 +84,16 @@ final class KeyTable {
     return number == NONE ? null : new PageKey(high(number), low(number));
   }
 
+  /** Returns whether a key is neither below the lowest nor above the highest. */
+  boolean covers(long high, long low) {
+    int lowest = (int) FIRST.getAcquire(this);
+    int highest = (int) LAST.getAcquire(this);
+    return lowest != NONE
+        && highest != NONE
+        && compare(high, low, lowest) >= 0
+        && compare(high, low, highest) <= 0;
+  }
+
   /**
    * Returns the number of a key that is here; adds one that is not, with its first version, and
    * returns {@link #NONE}. For the writer.

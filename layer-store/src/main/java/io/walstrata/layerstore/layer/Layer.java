@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.layer;
 
+import io.walstrata.layerstore.format.CostCounter;
+import io.walstrata.layerstore.format.VersionCursor;
 import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -8,13 +10,15 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 
 /**
  * Versions of many keys over an LSN range, and tombstones. Never empty.
  *
  * <p>Any number of threads may read at once. Methods that throw {@link IOException} read values or
- * files: only between {@link #tryAcquire} and {@link #release}.
+ * files: only between {@link #acquire} and {@link #release}. They throw {@link LayerGoneException}
+ * if the file is gone all the same.
  */
 public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
   TimelineId timeline();
@@ -24,6 +28,9 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
 
   /** Returns the range from the first key to behind the last, tombstones included. */
   KeyRange keyRange();
+
+  /** Returns whether a key is in {@link #keyRange()}. */
+  boolean covers(PageKey key);
 
   /** Returns the range from the first LSN to behind the last, tombstones included. */
   LsnRange lsnRange();
@@ -44,12 +51,14 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
   long sizeBytes();
 
   /**
-   * Keeps the files behind the layer until {@link #release}. Returns false if they are gone: the
-   * timeline's layers have changed, look at them again.
+   * Keeps the layer from being let go of until {@link #release}.
+   *
+   * @throws LayerGoneException if it is too late: the timeline's layers have changed, look at them
+   *     again
    */
-  boolean tryAcquire() throws IOException;
+  void acquire() throws LayerGoneException;
 
-  /** Ends what a successful {@link #tryAcquire} began. */
+  /** Ends what a successful {@link #acquire} began. */
   void release();
 
   /** Returns the tombstones, sorted. */
@@ -62,7 +71,11 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
    * Returns the LSN of the newest tombstone at or below an LSN that covers a key; {@link
    * Lsn#INVALID} if none does.
    */
-  Lsn newestTombstone(PageKey key, Lsn asOf) throws IOException;
+  Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
+
+  /** Adds the LSNs of all tombstones in a range that cover a key, in no order. */
+  void addTombstones(PageKey key, LsnRange range, Collection<Lsn> target, CostCounter cost)
+      throws IOException;
 
   /** Returns whether there is a version of this key at this LSN. */
   boolean contains(PageKey key, Lsn lsn) throws IOException;
@@ -71,33 +84,27 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
    * Visits a key's versions from newest to oldest, until the visitor has had enough.
    *
    * @param asOf the newest LSN to visit, inclusive
-   * @param above the LSN to stop at, exclusive
+   * @param above the LSN to stop at, exclusive; {@link Lsn#INVALID} for none
    */
-  void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException;
+  void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
+      throws IOException;
+
+  /**
+   * Returns a cursor over the keys of a range, those that there are at this moment.
+   *
+   * @param maxReadBytes how far it may read ahead
+   */
+  VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost) throws IOException;
+
+  /**
+   * Returns a cursor that will be asked for the versions of some keys, as of one LSN.
+   *
+   * @param keys sorted, none twice; not all of them need be asked for
+   * @param maxReadBytes how far it may read ahead
+   */
+  VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost)
+      throws IOException;
 
   /** Visits all versions, sorted by key and LSN, until the visitor has had enough. */
   void forEach(VersionVisitor visitor) throws IOException;
-
-  /**
-   * Adds to a read what this layer knows of a key in an LSN range: its newest tombstone, and its
-   * versions from newest to oldest, down to an image or a will_init record. Nothing more of the
-   * versions is added once the read has a base; its tombstone still is.
-   */
-  default ValueReconstructResult reconstruct(PageKey key, LsnRange lsns, ReconstructState state)
-      throws IOException {
-    Lsn asOf = Lsn.of(lsns.endLsn().value() - 1);
-    Lsn below =
-        lsns.startLsn().equals(Lsn.INVALID) ? Lsn.INVALID : Lsn.of(lsns.startLsn().value() - 1);
-    Lsn dropped = newestTombstone(key, asOf);
-    if (dropped.isAfter(below)) {
-      state.drop(dropped);
-    }
-    if (!state.hasBase()) {
-      Lsn above = state.droppedAt().isAfter(below) ? state.droppedAt() : below;
-      if (above.isBefore(asOf)) {
-        descend(key, asOf, above, (at, lsn, value) -> state.add(lsn, value));
-      }
-    }
-    return state.result();
-  }
 }

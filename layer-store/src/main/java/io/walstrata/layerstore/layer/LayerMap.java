@@ -106,6 +106,21 @@ public final class LayerMap {
     return high;
   }
 
+  /** Returns the oldest layer that begins behind a log offset; {@link #size()} if none does. */
+  public int firstBehind(long offset) {
+    int low = 0;
+    int high = size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (get(middle).startOffset() <= offset) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
   /**
    * Returns the last LSN of the layers that are not open; {@link Lsn#INVALID} if there are none.
    */

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.layer;
 
+import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.page.KeyRange;
@@ -97,6 +98,11 @@ final class MemoryVersions {
     return new KeyRange(start, end);
   }
 
+  /** Returns whether a key is in {@link #keyRange()}. */
+  boolean covers(PageKey key) {
+    return index.covers(key) || (tombstones.size() > 0 && keyRange().contains(key));
+  }
+
   Tombstones tombstoneSet() {
     return tombstones;
   }
@@ -105,19 +111,27 @@ final class MemoryVersions {
     return index.contains(key, lsn);
   }
 
-  void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException {
-    index.descend(key, asOf, above, reading(visitor));
+  void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
+      throws IOException {
+    index.descend(
+        key,
+        asOf,
+        above,
+        (keyHigh, keyLow, lsn, place) -> {
+          cost.memoryRead(Place.length(place));
+          return visitor.visit(key, Lsn.of(lsn), value(place));
+        });
   }
 
   void forEach(KeyRange keys, VersionVisitor visitor) throws IOException {
-    index.forEach(keys, reading(visitor));
+    index.forEach(
+        keys,
+        (keyHigh, keyLow, lsn, place) ->
+            visitor.visit(new PageKey(keyHigh, keyLow), Lsn.of(lsn), value(place)));
   }
 
-  private VersionIndex.Visitor reading(VersionVisitor visitor) {
-    return (keyHigh, keyLow, lsn, place) -> {
-      byte[] bytes = file.read(Place.position(place), Place.length(place));
-      return visitor.visit(
-          new PageKey(keyHigh, keyLow), Lsn.of(lsn), new Value(Place.kind(place), bytes));
-    };
+  private Value value(long place) throws IOException {
+    byte[] bytes = file.read(Place.position(place), Place.length(place));
+    return new Value(Place.kind(place), bytes);
   }
 }

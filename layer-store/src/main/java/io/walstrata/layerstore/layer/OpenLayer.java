@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.layer;
 
+import io.walstrata.layerstore.format.CostCounter;
+import io.walstrata.layerstore.format.VersionCursor;
 import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.page.KeyRange;
@@ -11,6 +13,7 @@ import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -162,6 +165,11 @@ public final class OpenLayer implements Layer {
   }
 
   @Override
+  public boolean covers(PageKey key) {
+    return content.covers(key);
+  }
+
+  @Override
   public LsnRange lsnRange() {
     return new LsnRange(startLsn, content.maxLsn().next());
   }
@@ -192,8 +200,10 @@ public final class OpenLayer implements Layer {
   }
 
   @Override
-  public boolean tryAcquire() {
-    return content.file().tryAcquire();
+  public void acquire() throws LayerGoneException {
+    if (!content.file().tryAcquire()) {
+      throw new LayerGoneException(displayName());
+    }
   }
 
   @Override
@@ -212,8 +222,13 @@ public final class OpenLayer implements Layer {
   }
 
   @Override
-  public Lsn newestTombstone(PageKey key, Lsn asOf) {
+  public Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) {
     return content.tombstoneSet().newest(key, asOf);
+  }
+
+  @Override
+  public void addTombstones(PageKey key, LsnRange range, Collection<Lsn> target, CostCounter cost) {
+    content.tombstoneSet().addCovering(key, range, target);
   }
 
   @Override
@@ -222,8 +237,19 @@ public final class OpenLayer implements Layer {
   }
 
   @Override
-  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor) throws IOException {
-    content.descend(key, asOf, above, visitor);
+  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
+      throws IOException {
+    content.descend(key, asOf, above, visitor, cost);
+  }
+
+  @Override
+  public VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost) {
+    return new MemoryCursor(content, keys, cost);
+  }
+
+  @Override
+  public VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost) {
+    return new MemoryCursor(content, cost);
   }
 
   @Override

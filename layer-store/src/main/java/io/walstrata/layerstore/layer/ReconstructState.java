@@ -1,41 +1,102 @@
 package io.walstrata.layerstore.layer;
 
+import io.walstrata.layerstore.format.CostCounter;
+import io.walstrata.layerstore.format.VersionCursor;
+import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
+import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a read has found so far, filled by one layer after the other from newest to oldest. For one
- * thread.
+ * What the read of one page as of one LSN has found so far, filled by one layer after the other
+ * from newest to oldest. For one thread.
  */
-public final class ReconstructState {
+public final class ReconstructState implements VersionVisitor {
   /*
    * A tombstone hides versions at its own LSN too, and may be in an older layer than those: layers
-   * may share their boundary LSN. So it can take back what newer layers have given.
+   * may share their boundary LSN. So it can take back what newer layers have given, and behind a
+   * base the tombstones of older layers count as long as those layers reach up to its LSN.
    */
-  private final List<Version> newestFirst = new ArrayList<>();
+  private final PageKey key;
+  private final Lsn asOf;
+  private final CostCounter cost;
+  private final List<Version> newestFirst = new ArrayList<>(4);
+  private final List<Layer> asked = new ArrayList<>(4);
   private Lsn droppedAt = Lsn.INVALID;
   private boolean hasBase;
 
-  /** Takes the next older version; returns whether older ones are needed. */
-  boolean add(Lsn lsn, Value value) {
+  public ReconstructState(PageKey key, Lsn asOf, CostCounter cost) {
+    this.key = key;
+    this.asOf = asOf;
+    this.cost = cost;
+  }
+
+  public PageKey key() {
+    return key;
+  }
+
+  public Lsn asOf() {
+    return asOf;
+  }
+
+  /** Returns whether no layer counts that is older than those asked, this being the next one. */
+  public boolean isOver(Layer layer) {
+    return isDropped() || (hasBase && layer.lsnRange().endLsn().compareTo(oldest()) <= 0);
+  }
+
+  /** Takes all that the next older layer knows of the page and that counts. */
+  public void ask(Layer layer) throws IOException {
+    if (needsVersions(layer)) {
+      layer.descend(key, asOf, droppedAt, this, cost);
+    }
+  }
+
+  /** Takes the same, the versions by a cursor over the layer. */
+  public void ask(Layer layer, VersionCursor versions) throws IOException {
+    if (needsVersions(layer)) {
+      versions.descend(key, asOf, droppedAt, this);
+    }
+  }
+
+  private boolean needsVersions(Layer layer) throws IOException {
+    takeTombstone(layer);
+    if (hasBase) {
+      return false;
+    }
+    asked.add(layer);
+    return droppedAt.isBefore(asOf);
+  }
+
+  /** Takes the newest tombstone of the next older layer, which has no version of the page. */
+  public void takeTombstone(Layer layer) throws IOException {
+    if (layer.tombstones() > 0) {
+      drop(layer.newestTombstone(key, asOf, cost));
+    }
+  }
+
+  private void drop(Lsn lsn) {
+    if (lsn.isAfter(droppedAt)) {
+      droppedAt = lsn;
+      while (!newestFirst.isEmpty() && !oldest().isAfter(droppedAt)) {
+        newestFirst.remove(newestFirst.size() - 1);
+        hasBase = false;
+      }
+    }
+  }
+
+  /** Takes the next older version. */
+  @Override
+  public boolean visit(PageKey ofKey, Lsn lsn, Value value) {
     assert !hasBase : "version behind the base, lsn=" + lsn;
     newestFirst.add(new Version(lsn, value));
     hasBase = !value.kind().needsOlder();
     return !hasBase;
-  }
-
-  /** Takes a tombstone that covers the key: nothing at or below its LSN counts. */
-  void drop(Lsn lsn) {
-    droppedAt = lsn.isAfter(droppedAt) ? lsn : droppedAt;
-    while (!newestFirst.isEmpty() && !oldest().isAfter(droppedAt)) {
-      newestFirst.remove(newestFirst.size() - 1);
-      hasBase = false;
-    }
   }
 
   private Lsn oldest() {
@@ -47,12 +108,9 @@ public final class ReconstructState {
     return hasBase;
   }
 
-  /** Returns the LSN of the base; only if there is one. */
-  public Lsn baseLsn() {
-    if (!hasBase) {
-      throw new IllegalStateException("no base was met");
-    }
-    return oldest();
+  /** Returns whether a tombstone was met. */
+  public boolean isDropped() {
+    return !droppedAt.equals(Lsn.INVALID);
   }
 
   /** Returns the LSN of the newest tombstone that was met, {@link Lsn#INVALID} for none. */
@@ -60,22 +118,36 @@ public final class ReconstructState {
     return droppedAt;
   }
 
-  /** Returns the same as {@link #droppedAt()}; empty for none. */
-  public Optional<Lsn> tombstone() {
-    return droppedAt.equals(Lsn.INVALID) ? Optional.empty() : Optional.of(droppedAt);
+  /** Returns whether there is a version that counts. */
+  public boolean hasVersions() {
+    return !newestFirst.isEmpty();
   }
 
-  /** Returns the versions that count, oldest first. */
-  public List<Version> versions() {
-    List<Version> oldestFirst = new ArrayList<>(newestFirst);
-    Collections.reverse(oldestFirst);
-    return oldestFirst;
+  /** Returns the image that the versions start from; null if they do not. */
+  public @Nullable Version image() {
+    Version oldest = hasBase ? newestFirst.get(newestFirst.size() - 1) : null;
+    return oldest != null && oldest.value().kind() == ValueKind.IMAGE ? oldest : null;
   }
 
-  /** Returns whether nothing older than what was met so far counts. */
-  ValueReconstructResult result() {
-    return hasBase || !droppedAt.equals(Lsn.INVALID)
-        ? ValueReconstructResult.COMPLETE
-        : ValueReconstructResult.CONTINUE;
+  /** Returns the other versions that count, oldest first. */
+  public List<Version> records() {
+    int count = newestFirst.size() - (image() == null ? 0 : 1);
+    if (count == 0) {
+      return List.of();
+    }
+    Version[] oldestFirst = new Version[count];
+    for (int i = 0; i < count; i++) {
+      oldestFirst[i] = newestFirst.get(count - 1 - i);
+    }
+    return List.of(oldestFirst);
+  }
+
+  /** Returns the layers that were asked for versions, newest first. */
+  public List<Layer> asked() {
+    return asked;
+  }
+
+  public CostCounter cost() {
+    return cost;
   }
 }

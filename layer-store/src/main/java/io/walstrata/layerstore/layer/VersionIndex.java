@@ -109,6 +109,21 @@ final class VersionIndex {
     return keys.last();
   }
 
+  /** Returns whether a key is neither before the first key nor behind the last. */
+  boolean covers(PageKey key) {
+    return keys.covers(key.high(), key.low());
+  }
+
+  /** Returns the numbers of the keys of a range that there are at this moment, in key order. */
+  KeyOrder.Cursor cursor(KeyRange range) {
+    return order.cursor(range);
+  }
+
+  /** Returns the key of a number that a cursor gave. */
+  PageKey key(int number) {
+    return new PageKey(keys.high(number), keys.low(number));
+  }
+
   boolean contains(PageKey key, Lsn lsn) {
     int number = keys.find(key.high(), key.low());
     if (number == NONE) {

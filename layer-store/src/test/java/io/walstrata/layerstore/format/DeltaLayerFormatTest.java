@@ -78,11 +78,12 @@ class DeltaLayerFormatTest {
     PageKey page = sample.entries().get(1).key();
     try (DeltaLayerReader reader = open(sample.write(1))) {
       List<Lsn> seen = new ArrayList<>();
-      reader.descend(page, Lsn.of(0x30), Lsn.of(0x10), (key, lsn, value) -> seen.add(lsn));
+      CostCounter cost = new CostCounter();
+      reader.descend(page, Lsn.of(0x30), Lsn.of(0x10), (key, lsn, value) -> seen.add(lsn), cost);
       assertThat(seen).containsExactly(Lsn.of(0x30), Lsn.of(0x20));
 
       seen.clear();
-      reader.descend(page, Lsn.MAX, Lsn.INVALID, (key, lsn, value) -> !seen.add(lsn));
+      reader.descend(page, Lsn.MAX, Lsn.INVALID, (key, lsn, value) -> !seen.add(lsn), cost);
       assertThat(seen).hasSize(1);
     }
   }

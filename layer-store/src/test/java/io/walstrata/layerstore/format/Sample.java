@@ -103,7 +103,11 @@ record Sample(List<Entry> entries, List<Tombstone> tombstones) {
   static List<Entry> read(DeltaLayerReader reader, PageKey key, Lsn asOf) throws IOException {
     List<Entry> newestFirst = new ArrayList<>();
     reader.descend(
-        key, asOf, Lsn.INVALID, (at, lsn, value) -> newestFirst.add(new Entry(at, lsn, value)));
+        key,
+        asOf,
+        Lsn.INVALID,
+        (at, lsn, value) -> newestFirst.add(new Entry(at, lsn, value)),
+        new CostCounter());
     return newestFirst;
   }
 

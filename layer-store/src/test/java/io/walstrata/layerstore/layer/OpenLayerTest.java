@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.format.DeltaLayerReader;
 import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.format.VersionCursor;
 import io.walstrata.layerstore.io.Claim;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.io.MappedValues;
+import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -71,23 +74,28 @@ class OpenLayerTest {
     open.put(7, KEY, lsn(30), record(3));
   }
 
-  private static List<Version> read(Layer layer, PageKey key, LsnRange lsns, boolean complete)
-      throws IOException {
-    ReconstructState state = new ReconstructState();
-    assertThat(layer.reconstruct(key, lsns, state))
-        .isEqualTo(complete ? ValueReconstructResult.COMPLETE : ValueReconstructResult.CONTINUE);
-    return state.versions();
+  private static ReconstructState state(PageKey key, long asOf) {
+    return new ReconstructState(key, lsn(asOf), new CostCounter());
+  }
+
+  private static ReconstructState read(Layer layer, PageKey key, long asOf) throws IOException {
+    ReconstructState state = state(key, asOf);
+    state.ask(layer);
+    return state;
   }
 
   @Test
-  void reconstruct_stopsAtAnImage_orSaysContinue() throws IOException {
+  void reconstruct_stopsAtAnImage_orHasNoBase() throws IOException {
     fill();
-    assertThat(read(open, KEY, lsns(1, 31), /* complete= */ true)).hasSize(3);
-    assertThat(read(open, KEY, lsns(0, 21), /* complete= */ true)).hasSize(2);
-    assertThat(read(open, KEY, lsns(11, 31), /* complete= */ false))
+    ReconstructState withImage = read(open, KEY, 30);
+    assertThat(withImage.image()).isEqualTo(new Version(lsn(10), Value.image(new byte[100])));
+    assertThat(withImage.records())
         .containsExactly(new Version(lsn(20), record(2)), new Version(lsn(30), record(3)));
-    assertThat(read(open, OTHER, lsns(1, 31), /* complete= */ false)).hasSize(1);
-    assertThat(read(open, PageKey.MIN, lsns(1, 31), /* complete= */ false)).isEmpty();
+    assertThat(read(open, KEY, 29).records()).hasSize(1);
+    ReconstructState without = read(open, OTHER, 30);
+    assertThat(without.hasBase()).isFalse();
+    assertThat(without.records()).containsExactly(new Version(lsn(10), record(1)));
+    assertThat(read(open, PageKey.MIN, 30).hasVersions()).isFalse();
   }
 
   @Test
@@ -96,32 +104,47 @@ class OpenLayerTest {
     open.put(8, KEY, lsn(40), Value.walRecord(new byte[] {4}, /* willInit= */ true));
     open.put(9, KEY, lsn(50), record(5));
 
-    assertThat(read(open, KEY, lsns(1, 100), /* complete= */ true))
-        .extracting(Version::lsn)
-        .containsExactly(lsn(40), lsn(50));
+    ReconstructState state = read(open, KEY, 99);
+
+    assertThat(state.hasBase()).isTrue();
+    assertThat(state.image()).isNull();
+    assertThat(state.records()).extracting(Version::lsn).containsExactly(lsn(40), lsn(50));
   }
 
   @Test
   void reconstruct_goesOnFromWhatNewerLayersGave() throws IOException {
     fill();
-    ReconstructState state = new ReconstructState();
-    state.add(lsn(60), record(6));
-    assertThat(open.reconstruct(KEY, lsns(1, 61), state))
-        .isEqualTo(ValueReconstructResult.COMPLETE);
-    assertThat(state.versions()).hasSize(4);
-    assertThat(state.baseLsn()).isEqualTo(lsn(10));
+    ReconstructState state = state(KEY, 60);
+    state.visit(KEY, lsn(60), record(6));
+    assertThat(state.isOver(open)).isFalse();
+    state.ask(open);
+    assertThat(state.image()).isNotNull();
+    assertThat(state.records()).hasSize(3);
+    assertThat(state.asked()).containsExactly(open);
+  }
+
+  @Test
+  void reconstruct_isOverBehindABase_unlessAnOlderLayerSharesItsLsn() throws IOException {
+    fill();
+    ReconstructState shared = state(KEY, 60);
+    shared.visit(KEY, lsn(30), Value.image(new byte[3]));
+    assertThat(shared.isOver(open)).isFalse();
+    ReconstructState above = state(KEY, 60);
+    above.visit(KEY, lsn(31), Value.image(new byte[3]));
+    assertThat(above.isOver(open)).isTrue();
   }
 
   @Test
   void tombstone_takesBackWhatANewerLayerGaveAtItsLsn() throws IOException {
     open.put(5, new Tombstone(KeyRange.of(KEY), lsn(10)));
-    ReconstructState state = new ReconstructState();
-    state.add(lsn(20), record(2));
-    state.add(lsn(10), Value.image(new byte[3]));
+    ReconstructState state = state(KEY, 20);
+    state.visit(KEY, lsn(20), record(2));
+    state.visit(KEY, lsn(10), Value.image(new byte[3]));
 
-    assertThat(open.reconstruct(KEY, lsns(1, 21), state))
-        .isEqualTo(ValueReconstructResult.COMPLETE);
-    assertThat(state.versions()).containsExactly(new Version(lsn(20), record(2)));
+    state.ask(open);
+
+    assertThat(state.records()).containsExactly(new Version(lsn(20), record(2)));
+    assertThat(state.image()).isNull();
     assertThat(state.hasBase()).isFalse();
     assertThat(state.droppedAt()).isEqualTo(lsn(10));
   }
@@ -174,9 +197,9 @@ class OpenLayerTest {
     try (Claim claim = home.claim()) {
       assertThat(claim).isNotNull();
       ManifestLayer entry = write(frozen, home);
-      try (DeltaLayer delta = new DeltaLayer(home, entry)) {
+      try (DeltaLayer delta = new DeltaLayer(home, entry, new OpenFiles(1))) {
         delta.check();
-        assertThat(delta.tryAcquire()).isTrue();
+        delta.acquire();
         check(delta);
         assertThat(delta.displayName()).endsWith("__0000000000000008.delta");
         delta.release();
@@ -190,6 +213,18 @@ class OpenLayerTest {
     }
   }
 
+  private static void checkCursor(Layer layer) throws IOException {
+    VersionCursor cursor = layer.cursor(KeyRange.ALL, 0, new CostCounter());
+    assertThat(cursor.ceiling(PageKey.MIN)).isEqualTo(OTHER);
+    assertThat(cursor.ceiling(OTHER.next())).isEqualTo(KEY);
+    List<Lsn> lsns = new ArrayList<>();
+    cursor.descend(KEY, lsn(29), lsn(10), (key, lsn, value) -> lsns.add(lsn));
+    assertThat(lsns).containsExactly(lsn(20));
+    assertThat(cursor.ceiling(KEY.next())).isNull();
+    KeyRange beforeKey = new KeyRange(OTHER.next(), KEY);
+    assertThat(layer.cursor(beforeKey, 0, new CostCounter()).ceiling(OTHER.next())).isNull();
+  }
+
   private static void check(Layer layer) throws IOException {
     assertThat(layer.keyRange()).isEqualTo(new KeyRange(PageKey.MIN, KEY.next()));
     assertThat(layer.lsnRange()).isEqualTo(lsns(10, 31));
@@ -199,7 +234,13 @@ class OpenLayerTest {
     assertThat(layer.tombstones()).isEqualTo(1);
     assertThat(layer.contains(KEY, lsn(20))).isTrue();
     assertThat(layer.contains(KEY, lsn(21))).isFalse();
-    assertThat(read(layer, KEY, lsns(1, 31), /* complete= */ true)).hasSize(3);
+    assertThat(layer.covers(KEY)).isTrue();
+    assertThat(layer.covers(PageKey.MIN)).isTrue();
+    assertThat(layer.covers(KEY.next())).isFalse();
+    assertThat(read(layer, KEY, 30).records()).hasSize(2);
+    assertThat(read(layer, PageKey.MIN, 30).isDropped()).isTrue();
+    assertThat(read(layer, PageKey.MIN, 29).isDropped()).isFalse();
+    checkCursor(layer);
     List<String> lines = new ArrayList<>();
     LayerDump.dump(layer, ValueDescriber.LENGTH, lines::add);
     assertThat(lines.subList(1, lines.size()))
@@ -227,13 +268,13 @@ class OpenLayerTest {
   void deltaLayer_thatIsClosed_staysOpenForItsReaders() throws Exception {
     fill();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
-    DeltaLayer delta = new DeltaLayer(home, write(open.freeze(lsn(31), 8), home));
-    assertThat(delta.tryAcquire()).isTrue();
+    DeltaLayer delta = new DeltaLayer(home, write(open.freeze(lsn(31), 8), home), new OpenFiles(1));
+    delta.acquire();
 
     delta.close();
     assertThat(delta.contains(KEY, lsn(20))).isTrue();
     delta.release();
-    assertThat(delta.tryAcquire()).isFalse();
+    assertThatThrownBy(delta::acquire).isInstanceOf(LayerGoneException.class);
   }
 
   @Test
