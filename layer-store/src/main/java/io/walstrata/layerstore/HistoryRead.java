@@ -94,6 +94,7 @@ final class HistoryRead {
     }
     if (!isStopped) {
       handOver();
+      isStopped = false; // by its own end only
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * The storage engine's door: {@link io.walstrata.layerstore.LayerStore} keeps one partition's page
- * versions in layers and reads any page as of any LSN.
+ * versions in layers and reads as of any LSN: a page, many pages, all pages of a key range; or what
+ * became of a page over an LSN range.
  *
  * <p>Words used in all packages below:
  *
@@ -15,6 +16,10 @@
  *   <li><b>freeze point</b>: a log offset at which every open layer of the partition is frozen.
  *   <li><b>tombstone</b>: a key range that is dropped at an LSN.
  *   <li><b>reconstruct data</b>: the newest base at or below an LSN and the records after it.
+ *   <li><b>cursor</b>: goes through a layer's versions by ascending key.
+ *   <li><b>history</b>: what became of a page, one entry for each LSN at which it was written or
+ *       dropped.
+ *   <li><b>cost</b> of a read: the layers asked, the blocks and bytes read.
  *   <li><b>redo</b>: applying those records to that base; not done here.
  *   <li><b>home</b>: where a partition's layer files and manifest are.
  *   <li><b>manifest</b>: the list of a partition's layers and how far they cover the log.

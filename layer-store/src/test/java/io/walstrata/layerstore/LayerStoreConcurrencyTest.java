@@ -3,7 +3,9 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,15 +106,90 @@ class LayerStoreConcurrencyTest {
       long lastLsn = timelines.isEmpty() ? 0 : timelines.get(0).lastLsn().value();
       if (lastLsn > 0) {
         long asOf = random.nextBoolean() ? lastLsn : 1 + random.nextLong(lastLsn);
-        long number = random.nextInt(KEYS);
-        String wrong = wrong(store.get(TIMELINE, key(number), Lsn.of(asOf)), number, asOf);
-        if (wrong != null) {
-          problems.add(wrong);
+        switch (random.nextInt(6)) {
+          case 0 -> scan(asOf);
+          case 1 -> getAll(asOf);
+          case 2 -> history(asOf);
+          default -> {
+            long number = random.nextInt(KEYS);
+            check(store.get(TIMELINE, key(number), Lsn.of(asOf)), number, asOf);
+          }
         }
         reads.incrementAndGet();
       }
       // An interrupt belongs to the thread, not to the file that it happens to read.
       Thread.interrupted();
+    }
+
+    private void check(ReconstructData page, long number, long asOf) {
+      String wrong = wrong(page, number, asOf);
+      if (wrong != null) {
+        problems.add(wrong);
+      }
+    }
+
+    /** Whatever was there before the scan began is in it, and nothing that came later. */
+    private void scan(long asOf) throws IOException {
+      long start = random.nextInt(KEYS);
+      KeyRange range = new KeyRange(key(start), key(KEYS - 1).next());
+      List<Long> numbers = new ArrayList<>();
+      int limit = 1 + random.nextInt(KEYS);
+      store.scan(
+          TIMELINE,
+          range,
+          Lsn.of(asOf),
+          DroppedPages.SKIP,
+          limit,
+          page -> {
+            numbers.add(page.key().block());
+            check(page, page.key().block(), asOf);
+            return true;
+          });
+      List<Long> expected =
+          LongStream.range(start, KEYS)
+              .filter(number -> asOf >= (number == 0 ? KEYS : number))
+              .limit(limit)
+              .boxed()
+              .toList();
+      if (!numbers.equals(expected)) {
+        problems.add("scan as of " + asOf + ": " + numbers + " instead of " + expected);
+      }
+    }
+
+    private void getAll(long asOf) throws IOException {
+      List<PageKey> keys = new ArrayList<>();
+      for (long number = random.nextInt(KEYS); number < KEYS; number += 1 + random.nextInt(4)) {
+        keys.add(key(number));
+      }
+      ReadEnd<PageKey> end =
+          store.getAll(
+              TIMELINE,
+              keys,
+              Lsn.of(asOf),
+              page -> {
+                check(page, page.key().block(), asOf);
+                return true;
+              });
+      if (end.handedOver() != keys.size()) {
+        problems.add(end + " instead of " + keys.size());
+      }
+    }
+
+    private void history(long asOf) throws IOException {
+      long number = random.nextInt(KEYS);
+      long start = random.nextLong(asOf);
+      List<HistoryEntry> expected = new ArrayList<>();
+      for (long n = asOf - Math.floorMod(asOf - number, (long) KEYS);
+          n >= Math.max(start, 1);
+          n -= KEYS) {
+        expected.add(new HistoryEntry(Lsn.of(n), value(n), /* isDropped= */ false));
+      }
+      List<HistoryEntry> entries = new ArrayList<>();
+      LsnRange range = new LsnRange(Lsn.of(start), Lsn.of(asOf + 1));
+      store.history(TIMELINE, key(number), range, Long.MAX_VALUE, entries::add);
+      if (!entries.equals(expected)) {
+        problems.add("history of " + number + " in " + range + ": " + entries);
+      }
     }
   }
 
@@ -126,7 +204,7 @@ class LayerStoreConcurrencyTest {
         LayerStore.open(
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
-            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096))) {
+            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096).withMaxOpenFiles(3))) {
       store.claim();
       for (int i = 0; i < 4; i++) {
         readers.add(new Reader(store, i, problems, reads));
@@ -165,7 +243,7 @@ class LayerStoreConcurrencyTest {
         LayerStore.open(
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
-            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096))) {
+            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096).withMaxOpenFiles(3))) {
       store.claim();
       for (long n = 1; n <= 2000; n++) {
         Thread.currentThread().interrupt();
