@@ -1,0 +1,89 @@
+package io.walstrata.layerstore.jmh;
+
+import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A claimed store in a new directory, deleted at the end. The directory is below {@code
+ * java.io.tmpdir}, which should be on the disk that counts.
+ */
+final class TempStore implements Closeable {
+  static final TimelineId TIMELINE = new TimelineId(1, 1);
+
+  private final Path directory;
+  private final LayerStore store;
+  private long offset = -1;
+  private long lsn = 1000;
+
+  TempStore() throws IOException {
+    directory = Files.createTempDirectory("walstrata-jmh-");
+    store = open();
+    store.claim();
+  }
+
+  static PageKey key(int block) {
+    return PageKey.of(0, 1663, 5, 16384, 0, Integer.toUnsignedLong(block));
+  }
+
+  LayerStore store() {
+    return store;
+  }
+
+  /** Opens another store on the same files, for reading. */
+  LayerStore open() throws IOException {
+    return LayerStore.open(
+        new LocalLayerHome(directory.resolve("layers")),
+        directory.resolve("state"),
+        LayerStoreOptions.DEFAULTS);
+  }
+
+  /** Returns the LSN of what was put last. */
+  Lsn lastLsn() {
+    return Lsn.of(lsn);
+  }
+
+  /** Returns the LSN that the next version is to have. */
+  Lsn nextLsn() {
+    lsn += 8;
+    return Lsn.of(lsn);
+  }
+
+  /** Returns the log offset that the next put is to have. */
+  long nextOffset() {
+    return ++offset;
+  }
+
+  void putImage(int block, byte[] value) throws IOException {
+    store.put(nextOffset(), TIMELINE, key(block), nextLsn(), Value.image(value));
+  }
+
+  /** Writes all that was put to a delta file. */
+  void flush() throws IOException, InterruptedException {
+    store.freeze(offset);
+    store.awaitFlushed();
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+    List<Path> deepestFirst;
+    try (Stream<Path> all = Files.walk(directory)) {
+      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.delete(path);
+    }
+  }
+}
