@@ -31,7 +31,7 @@ public final class DeltaLayerWriter {
   private final BlockBuilder block;
   private final GrowingBytes index = new GrowingBytes(4096);
   private final ContentDigest digest;
-  private final KeyFilter filter;
+  private final KeyFilterBuilder filter;
   private final long expectedKeys;
 
   // Where the last version was, in primitive form: they are compared for each version.
@@ -81,7 +81,7 @@ public final class DeltaLayerWriter {
     expectedKeys = keys;
     block = new BlockBuilder(compression);
     digest = new ContentDigest(timeline);
-    filter = KeyFilter.forKeys(keys);
+    filter = new KeyFilterBuilder(keys);
     out.write(ByteBuffer.wrap(FooterCodec.encodeHeader(timeline, keyRange, lsnRange)));
   }
 

@@ -26,8 +26,8 @@ final class KeyFilter {
   /** 2^31 bits: enough for 200 million keys at full strength, and weaker beyond. */
   static final int MAX_LINES = 1 << 22;
 
-  private static final int LINE_BITS = LINE_BYTES * Byte.SIZE;
-  private static final int PROBES = 7;
+  static final int LINE_BITS = LINE_BYTES * Byte.SIZE;
+  static final int PROBES = 7;
   private static final long U32 = 0xFFFFFFFFL;
 
   private final long[] words;
@@ -36,56 +36,44 @@ final class KeyFilter {
     this.words = words;
   }
 
-  /** Returns an empty filter for this many keys. */
-  static KeyFilter forKeys(long keys) {
-    long bits = Math.multiplyExact(keys, BITS_PER_KEY);
-    long lines = Math.min(MAX_LINES, (bits + LINE_BITS - 1) / LINE_BITS);
-    return new KeyFilter(new long[(int) lines * LINE_WORDS]);
+  static KeyFilter decode(FileBytes bytes) {
+    long[] words = new long[(bytes.length() - Checksum.BYTES) / Long.BYTES];
+    ByteBuffer.wrap(bytes.array()).asLongBuffer().get(words);
+    return new KeyFilter(words);
   }
 
-  void add(long hash) {
-    int line = line(hash);
-    long bits = bits(hash);
-    for (int probe = 0; probe < PROBES; probe++) {
-      bits >>>= probe == 0 ? 1 : 9;
-      words[line + (int) (bits >>> 6 & (LINE_WORDS - 1))] |= 1L << bits;
-    }
-  }
-
+  /** Returns false if the key with this hash is surely absent. */
   boolean mayContain(long hash) {
     if (words.length == 0) {
       return false;
     }
-    int line = line(hash);
+    int line = line(hash, words);
     long bits = bits(hash);
     for (int probe = 0; probe < PROBES; probe++) {
-      bits >>>= probe == 0 ? 1 : 9;
-      if ((words[line + (int) (bits >>> 6 & (LINE_WORDS - 1))] & 1L << bits) == 0) {
+      if ((words[line + word(bits, probe)] >>> bit(bits, probe) & 1) == 0) {
         return false;
       }
     }
     return true;
   }
 
-  private int line(long hash) {
+  /** Returns where in the words the line of a key is. */
+  static int line(long hash, long[] words) {
     long lines = words.length / LINE_WORDS;
     return (int) (((hash >>> 32) * lines) >>> 32) * LINE_WORDS;
   }
 
-  private static long bits(long hash) {
+  static long bits(long hash) {
     return (hash & U32) * 0x9E3779B97F4A7C15L;
   }
 
-  /** Returns the words as bytes, followed by their checksum. */
-  byte[] encode() {
-    byte[] bytes = new byte[words.length * Long.BYTES + Checksum.BYTES];
-    ByteBuffer.wrap(bytes).asLongBuffer().put(words);
-    return Checksum.seal(bytes);
+  /** Returns the word of the line that a probe looks at. */
+  static int word(long bits, int probe) {
+    return (int) (bits >>> (9 * probe + 7)) & (LINE_WORDS - 1);
   }
 
-  static KeyFilter decode(FileBytes bytes) {
-    long[] words = new long[(bytes.length() - Checksum.BYTES) / Long.BYTES];
-    ByteBuffer.wrap(bytes.array()).asLongBuffer().get(words);
-    return new KeyFilter(words);
+  /** Returns the bit of the word that a probe looks at. */
+  static int bit(long bits, int probe) {
+    return (int) (bits >>> (9 * probe + 1)) & (Long.SIZE - 1);
   }
 }
