@@ -12,7 +12,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A home in a local directory: {@code manifest}, {@code lock}, and {@code <timeline>/<layer file>}.
@@ -25,7 +27,16 @@ public final class LocalLayerHome implements LayerHome {
   private static final String MANIFEST = "manifest";
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}/[^/\\\\]+");
 
+  /*
+   * Blocks are gathered before they are written: a kernel keeps what it is given at once in large
+   * pages, if it can. Writing 1 MiB at a time takes a third of the time of 16 KiB (Linux 6.18,
+   * ext4). The buffer is kept from one file to the next, of which there may be thousands at a
+   * freeze point.
+   */
+  private static final int BUFFER_BYTES = 1 << 20;
+
   private final Path directory;
+  private final AtomicReference<@Nullable ByteBuffer> spareBuffer = new AtomicReference<>();
 
   /**
    * @param directory of one partition; nothing else may keep files in it
@@ -83,7 +94,9 @@ public final class LocalLayerHome implements LayerHome {
   public LayerFileOutput create(String name) throws IOException {
     Path target = resolve(name);
     LocalFiles.createDirectories(target.resolveSibling(".").normalize());
-    return new LocalOutput(name, target);
+    ByteBuffer spare = spareBuffer.getAndSet(null);
+    ByteBuffer buffer = spare == null ? ByteBuffer.allocateDirect(BUFFER_BYTES) : spare.clear();
+    return new LocalOutput(name, target, buffer);
   }
 
   @Override
@@ -131,15 +144,18 @@ public final class LocalLayerHome implements LayerHome {
     return directory.resolve(name);
   }
 
-  private static final class LocalOutput implements LayerFileOutput {
+  private final class LocalOutput implements LayerFileOutput {
     private final String name;
     private final Path target;
     private final Path temp;
     private final FileChannel channel;
-    private long position;
+    private final ByteBuffer buffer;
+    private long written;
     private boolean published;
+    private boolean closed;
 
-    LocalOutput(String name, Path target) throws IOException {
+    LocalOutput(String name, Path target, ByteBuffer buffer) throws IOException {
+      this.buffer = buffer;
       this.name = name;
       this.target = target;
       temp = target.resolveSibling(target.getFileName() + UNPUBLISHED_SUFFIX);
@@ -158,18 +174,31 @@ public final class LocalLayerHome implements LayerHome {
 
     @Override
     public long position() {
-      return position;
+      return written + buffer.position();
     }
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
+      if (bytes.remaining() > buffer.remaining()) {
+        writeOut(buffer.flip());
+        buffer.clear();
+      }
+      if (bytes.remaining() > buffer.capacity()) {
+        writeOut(bytes);
+      } else {
+        buffer.put(bytes);
+      }
+    }
+
+    private void writeOut(ByteBuffer bytes) throws IOException {
       while (bytes.hasRemaining()) {
-        position += channel.write(bytes);
+        written += channel.write(bytes);
       }
     }
 
     @Override
     public void publish() throws IOException {
+      writeOut(buffer.flip());
       channel.force(true);
       channel.close();
       Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
@@ -179,6 +208,10 @@ public final class LocalLayerHome implements LayerHome {
 
     @Override
     public void close() throws IOException {
+      if (!closed) {
+        closed = true;
+        spareBuffer.set(buffer);
+      }
       channel.close();
       if (!published) {
         Files.deleteIfExists(temp);
