@@ -69,10 +69,9 @@ final class VersionIndex {
   }
 
   private long newestLsn(int key, long tail) {
-    int chunk = VersionLists.chunk(tail);
-    return chunk == 0
+    return tail == VersionLists.FIRST_ONLY
         ? keys.firstLsn(key)
-        : lists.lsn(chunk, VersionLists.count(tail) - lists.older(chunk) - 1);
+        : lists.lsn(VersionLists.chunk(tail), VersionLists.length(tail) - 1);
   }
 
   private long replace(int key, long tail, long lsn, long place) {
@@ -154,13 +153,19 @@ final class VersionIndex {
   /** A version of a key. */
   private final class Position {
     private final int key;
-    private int chunk; // 0 for the key's first version
+    private long tail; // of the list up to the chunk; FIRST_ONLY for the key's first version
+    private int chunk;
     private int index; // in the chunk, or one behind its last
 
     Position(int key, long tail) {
       this.key = key;
+      goTo(tail);
+    }
+
+    private void goTo(long tail) {
+      this.tail = tail;
       chunk = VersionLists.chunk(tail);
-      index = chunk == 0 ? 0 : VersionLists.count(tail) - lists.older(chunk);
+      index = VersionLists.length(tail);
     }
 
     /** Goes to the newest version at or below an LSN; returns false if there is none. */
@@ -171,15 +176,9 @@ final class VersionIndex {
           index = floor;
           return true;
         }
-        previousChunk();
+        goTo(lists.previous(tail));
       }
       return Long.compareUnsigned(keys.firstLsn(key), lsn) <= 0;
-    }
-
-    private void previousChunk() {
-      int newer = chunk;
-      chunk = lists.previous(newer);
-      index = chunk == 0 ? 0 : lists.older(newer) - lists.older(chunk);
     }
 
     /** Goes to the next older version; returns false if there is none. */
@@ -188,7 +187,7 @@ final class VersionIndex {
         return false;
       }
       if (index == 0) {
-        previousChunk();
+        goTo(lists.previous(tail));
       }
       if (chunk != 0) {
         index--;
@@ -217,7 +216,7 @@ final class VersionIndex {
   void forEach(KeyRange range, Visitor visitor) throws IOException {
     KeyOrder.Cursor cursor = order.cursor(range);
     int[] group = new int[AHEAD];
-    int[] chunks = new int[8];
+    long[] tails = new long[8];
     int length = AHEAD;
     while (length == AHEAD) {
       length = 0;
@@ -231,8 +230,8 @@ final class VersionIndex {
           return;
         }
         if (tail != VersionLists.FIRST_ONLY) {
-          chunks = chunks(tail, chunks);
-          if (!visitList(group[i], tail, chunks, visitor)) {
+          tails = tails(tail, tails);
+          if (!visitList(group[i], tails, visitor)) {
             return;
           }
         }
@@ -254,26 +253,26 @@ final class VersionIndex {
     return visitor.visit(keys.high(key), keys.low(key), keys.firstLsn(key), keys.firstPlace(key));
   }
 
-  /** Returns the chunks of a list from new to old, and 0 behind them. */
-  private int[] chunks(long tail, int[] array) {
-    int length = 0;
-    int[] chunks = array;
-    for (int chunk = VersionLists.chunk(tail); chunk != 0; chunk = lists.previous(chunk)) {
-      chunks = length + 1 < chunks.length ? chunks : Arrays.copyOf(chunks, 2 * chunks.length);
-      chunks[length++] = chunk;
+  /** Returns the tails of a list and of what is before each of its chunks, to FIRST_ONLY. */
+  private long[] tails(long tail, long[] array) {
+    int count = 0;
+    long[] tails = array;
+    for (long at = tail; at != VersionLists.FIRST_ONLY; at = lists.previous(at)) {
+      tails = count + 1 < tails.length ? tails : Arrays.copyOf(tails, 2 * tails.length);
+      tails[count++] = at;
     }
-    chunks[length] = 0;
-    return chunks;
+    tails[count] = VersionLists.FIRST_ONLY;
+    return tails;
   }
 
-  private boolean visitList(int key, long tail, int[] chunks, Visitor visitor) throws IOException {
+  private boolean visitList(int key, long[] tails, Visitor visitor) throws IOException {
     int last = 0;
-    while (chunks[last] != 0) {
+    while (tails[last] != VersionLists.FIRST_ONLY) {
       last++;
     }
     for (int i = last - 1; i >= 0; i--) {
-      int end = i == 0 ? VersionLists.count(tail) : lists.older(chunks[i - 1]);
-      if (!visitChunk(key, chunks[i], end - lists.older(chunks[i]), visitor)) {
+      int length = VersionLists.length(tails[i]);
+      if (!visitChunk(key, VersionLists.chunk(tails[i]), length, visitor)) {
         return false;
       }
     }

@@ -8,20 +8,24 @@ import java.util.Arrays;
  * The versions of the keys of one layer in memory, but for each key's first one: a list per key,
  * oldest first. One thread writes, any number read what was published to them.
  *
- * <p>A list is known by its {@code tail}: the address of its last chunk in the upper 32 bits, 0 if
- * there is none, and the number of the key's versions, the first one included, in the lower.
+ * <p>A list is known by its {@code tail}, one {@code long}: where its last chunk is, how long, and
+ * how many versions are in there.
  */
 final class VersionLists {
   /*
    * A list is a chain of chunks from new to old, each half as long as all before it, in slabs that
    * the lists of all keys share:
    *
-   *   chunk   previous chunk 32 | number of older versions 32, then (LSN, place) for each version
+   *   chunk   tail of the list before this chunk, then (LSN, place) for each version
+   *   tail    address 32 | size 6 | versions in the chunk 26
+   *
+   * The size is a number for the chunk's capacity: a put has to look neither at the chunk's start
+   * nor at another chunk, but only where it writes.
    *
    * An LSN is looked for chunk by chunk from the newest, and by bisection within one. As the chunks
    * grow, a third of a key's versions are in the last one, so that the look at an LSN anywhere in
    * its history takes three chunks on average, and logarithmically many at worst. A key's versions
-   * lie side by side, which is what writing them out goes through memory with.
+   * lie side by side, which is how writing them out goes through memory.
    *
    * An address counts longs: the slab in the upper bits, the place in it in the lower 15. A chunk
    * that is long gets a slab of its own, of its length. What readers may see of a slab is never
@@ -36,52 +40,65 @@ final class VersionLists {
   private static final int FIRST_SLAB = 64; // of a layer that holds next to nothing
   private static final int MAX_SHARED = SLAB / 8; // longer chunks do not share a slab
   private static final int MAX_SLABS = 1 << (Integer.SIZE - SLAB_BITS);
-  private static final int MAX_CAPACITY = 1 << 26;
-  private static final int MIN_CAPACITY = 2;
+
+  private static final int LENGTH_BITS = 26;
+  private static final int SIZE_BITS = 6;
+  private static final int[] CAPACITIES = capacities();
 
   /** The tail of a key that has its first version only. */
-  static final long FIRST_ONLY = 1;
-
-  private static final long U32 = 0xFFFFFFFFL;
+  static final long FIRST_ONLY = 0;
 
   private volatile long[][] slabs = new long[0][];
   private int slab = -1; // that is being filled; the writer's own
   private int used; // of it
 
-  static int count(long tail) {
-    return (int) tail;
+  /**
+   * Returns the capacities of chunks by their size: half of what is in those before, at least 2.
+   */
+  private static int[] capacities() {
+    int[] capacities = new int[1 << SIZE_BITS];
+    long older = 1;
+    for (int size = 0; size < capacities.length; size++) {
+      capacities[size] = (int) Math.min((1 << LENGTH_BITS) - 1, Math.max(2, older / 2));
+      older += capacities[size];
+    }
+    return capacities;
   }
 
+  /** Returns the address of a list's last chunk, 0 if it has none. */
   static int chunk(long tail) {
     return (int) (tail >>> 32);
   }
 
-  private static int capacity(int older) {
-    return Math.min(MAX_CAPACITY, Math.max(MIN_CAPACITY, older / 2));
+  /** Returns how many versions are in a list's last chunk. */
+  static int length(long tail) {
+    return (int) tail & ((1 << LENGTH_BITS) - 1);
+  }
+
+  private static int size(long tail) {
+    return (int) tail >>> LENGTH_BITS;
   }
 
   /** Appends a version to a list and returns the list's tail then. For the writer. */
   long append(long tail, long lsn, long place) {
-    int count = count(tail);
-    if (count == Integer.MAX_VALUE) {
-      throw new IllegalStateException("too many versions of a key in a layer, freeze sooner");
+    long end = tail;
+    if (tail == FIRST_ONLY || length(tail) == CAPACITIES[size(tail)]) {
+      end = newChunk(tail);
     }
-    int chunk = chunk(tail);
-    if (chunk == 0 || count - older(chunk) == capacity(older(chunk))) {
-      chunk = newChunk(chunk, count);
-    }
-    long[] longs = slabs[chunk >>> SLAB_BITS];
-    int at = at(chunk, count - older(chunk));
+    long[] longs = slabs[chunk(end) >>> SLAB_BITS];
+    int at = at(chunk(end), length(end));
     longs[at] = lsn;
     longs[at + 1] = place;
-    return (long) chunk << 32 | (count + 1);
+    return end + 1;
   }
 
-  private int newChunk(int previous, int older) {
-    int length = 1 + 2 * capacity(older);
+  /** Returns the tail of a list with a new chunk, in which there is nothing. */
+  private long newChunk(long tail) {
+    int size = tail == FIRST_ONLY ? 0 : Math.min(size(tail) + 1, CAPACITIES.length - 1);
+    int length = 1 + 2 * CAPACITIES[size];
     int address = length > MAX_SHARED ? ownSlab(length) : sharedSlab(length);
-    slabs[address >>> SLAB_BITS][address & (SLAB - 1)] = (long) previous << 32 | older;
-    return address;
+    slabs[address >>> SLAB_BITS][address & (SLAB - 1)] = tail;
+    return (long) address << 32 | (long) size << LENGTH_BITS;
   }
 
   private int ownSlab(int length) {
@@ -118,14 +135,10 @@ final class VersionLists {
     }
   }
 
-  /** Returns the chunk before a chunk, 0 if there is none. */
-  int previous(int chunk) {
-    return (int) (slabs[chunk >>> SLAB_BITS][chunk & (SLAB - 1)] >>> 32);
-  }
-
-  /** Returns how many versions the key has that are older than those of a chunk. */
-  int older(int chunk) {
-    return (int) (slabs[chunk >>> SLAB_BITS][chunk & (SLAB - 1)] & U32);
+  /** Returns the tail of the list without its last chunk. */
+  long previous(long tail) {
+    int chunk = chunk(tail);
+    return slabs[chunk >>> SLAB_BITS][chunk & (SLAB - 1)];
   }
 
   private static int at(int chunk, int index) {
