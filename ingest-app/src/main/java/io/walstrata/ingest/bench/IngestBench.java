@@ -95,7 +95,8 @@ public final class IngestBench {
     return samples;
   }
 
-  private Map<IngestCell, Double> neons(Path directory) throws IOException, InterruptedException {
+  private Map<IngestCell, NeonScript.Sample> neons(Path directory)
+      throws IOException, InterruptedException {
     Path script = options.neon();
     return script == null
         ? Map.of()

@@ -12,7 +12,7 @@ final class IngestResults {
   private final List<IngestCell> cells;
   private final int volumeMib;
   private final List<List<IngestSample>> ours = new ArrayList<>(); // by run, then by cell
-  private final List<Map<IngestCell, Double>> neons = new ArrayList<>(); // by run
+  private final List<Map<IngestCell, NeonScript.Sample>> neons = new ArrayList<>(); // by run
 
   IngestResults(List<IngestCell> cells, int volumeMib) {
     this.cells = cells;
@@ -23,8 +23,8 @@ final class IngestResults {
     ours.add(samples);
   }
 
-  void addNeons(Map<IngestCell, Double> seconds) {
-    neons.add(seconds);
+  void addNeons(Map<IngestCell, NeonScript.Sample> samples) {
+    neons.add(samples);
   }
 
   /** A row per cell. A ratio above 1 says that Walstrata is faster. */
@@ -50,12 +50,15 @@ final class IngestResults {
             "neon_median_s",
             "neon_min_s",
             "neon_max_s",
+            "neon_range_reads_per_s",
             "neon_to_ours");
     for (int number = 0; number < cells.size(); number++) {
       IngestCell cell = cells.get(number);
       List<IngestSample> samples = samples(number);
       Spread total = Spread.of(samples, IngestSample::totalSeconds);
-      @Nullable Spread neon = neon(cell);
+      List<NeonScript.Sample> neon = neon(cell);
+      @Nullable Spread theirs =
+          neon.isEmpty() ? null : Spread.of(neon, NeonScript.Sample::totalSeconds);
       int versions = new IngestWorkload(cell.layout(), cell.valueBytes(), volumeMib).versions();
       table.row(
           cell.valueBytes(),
@@ -75,10 +78,13 @@ final class IngestResults {
           cell.reader()
               ? decimal(Spread.of(samples, IngestSample::readsPerSecond).median(), 0)
               : null,
-          neon == null ? null : decimal(neon.median(), 3),
-          neon == null ? null : decimal(neon.min(), 3),
-          neon == null ? null : decimal(neon.max(), 3),
-          neon == null ? null : decimal(neon.median() / total.median(), 2));
+          theirs == null ? null : decimal(theirs.median(), 3),
+          theirs == null ? null : decimal(theirs.min(), 3),
+          theirs == null ? null : decimal(theirs.max(), 3),
+          theirs == null || !cell.reader()
+              ? null
+              : decimal(Spread.of(neon, NeonScript.Sample::readsPerSecond).median(), 0),
+          theirs == null ? null : decimal(theirs.median() / total.median(), 2));
     }
     return table;
   }
@@ -87,15 +93,15 @@ final class IngestResults {
     return ours.stream().map(run -> run.get(cell)).toList();
   }
 
-  private @Nullable Spread neon(IngestCell cell) {
-    List<Double> seconds = new ArrayList<>();
-    for (Map<IngestCell, Double> run : neons) {
-      @Nullable Double each = run.get(cell);
-      if (each != null) {
-        seconds.add(each);
+  private List<NeonScript.Sample> neon(IngestCell cell) {
+    List<NeonScript.Sample> samples = new ArrayList<>();
+    for (Map<IngestCell, NeonScript.Sample> run : neons) {
+      NeonScript.@Nullable Sample sample = run.get(cell);
+      if (sample != null) {
+        samples.add(sample);
       }
     }
-    return seconds.isEmpty() ? null : Spread.of(seconds, Double::doubleValue);
+    return samples;
   }
 
   /** A row per run and cell. */
@@ -115,12 +121,13 @@ final class IngestResults {
             "gc_s",
             "cpu_s",
             "range_reads_per_s",
-            "neon_total_s");
+            "neon_total_s",
+            "neon_range_reads_per_s");
     for (int number = 0; number < cells.size(); number++) {
       IngestCell cell = cells.get(number);
       for (int run = 0; run < ours.size(); run++) {
         IngestSample sample = ours.get(run).get(number);
-        @Nullable Double neon = neons.get(run).get(cell);
+        NeonScript.@Nullable Sample neon = neons.get(run).get(cell);
         table.row(
             cell.valueBytes(),
             cell.layout().label(),
@@ -134,7 +141,8 @@ final class IngestResults {
             decimal(sample.gcSeconds(), 3),
             decimal(sample.cpuSeconds(), 2),
             decimal(sample.readsPerSecond(), 0),
-            neon == null ? null : decimal(neon, 4));
+            neon == null ? null : decimal(neon.totalSeconds(), 3),
+            neon == null ? null : decimal(neon.readsPerSecond(), 0));
       }
     }
     return table;

@@ -3,6 +3,7 @@ package io.walstrata.ingest.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +11,22 @@ import java.util.Map;
 /**
  * A program that does the same work as Neon's ingest benchmark, and measures it.
  *
- * <p>It is called with {@code --runs 1 --volume-mib N --only TEXT --csv FILE}, the directory for
- * its data in {@code DATA}, and writes a file of comma-separated values with a heading: {@code
- * value_bytes}, {@code layout}, {@code write_delta} and {@code reader} name the cell, {@code total}
- * is what it took, in seconds.
+ * <p>It is called with {@code --runs 1 --volume-mib N --only TEXT}, the directory for its data in
+ * {@code DATA}, and prints a Markdown table, other lines around it: the columns {@code value B},
+ * {@code key layout}, {@code write_delta} and {@code reader} name the cell, {@code s median} is
+ * what it took, {@code range reads/s} what the reader did meanwhile.
  */
 final class NeonScript {
+  /**
+   * One run of a cell.
+   *
+   * @param totalSeconds what it took
+   * @param readsPerSecond ranges read while versions were put; 0 without a reader
+   */
+  record Sample(double totalSeconds, double readsPerSecond) {}
+
+  private static final String FIRST_HEADING = "value B";
+
   private final Path script;
   private final Path directory;
 
@@ -27,9 +38,8 @@ final class NeonScript {
     this.directory = directory;
   }
 
-  /** Runs it once, and returns the seconds of the cells that it has. */
-  Map<IngestCell, Double> run(int volumeMib, String only) throws IOException, InterruptedException {
-    Path csv = Files.createTempFile(directory, "neon-", ".csv");
+  /** Runs it once, and returns what it says of the cells that it has. */
+  Map<IngestCell, Sample> run(int volumeMib, String only) throws IOException, InterruptedException {
     Path output = Files.createTempFile(directory, "neon-", ".log");
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -39,9 +49,7 @@ final class NeonScript {
             "--volume-mib",
             String.valueOf(volumeMib),
             "--only",
-            only,
-            "--csv",
-            csv.toString());
+            only);
     builder.environment().put("DATA", directory.toString());
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
     Process process = builder.start();
@@ -60,29 +68,52 @@ final class NeonScript {
               + ", output="
               + Files.readString(output).strip());
     }
-    return parse(Files.readAllLines(csv));
+    return parse(Files.readAllLines(output));
   }
 
-  static Map<IngestCell, Double> parse(List<String> lines) throws IOException {
-    Map<IngestCell, Double> seconds = new HashMap<>();
-    if (lines.isEmpty()) {
-      return seconds;
-    }
-    List<String> headings = List.of(lines.get(0).split(",", -1));
-    for (String line : lines.subList(1, lines.size())) {
-      try {
-        String[] fields = line.split(",", -1);
-        IngestCell cell =
-            new IngestCell(
-                Integer.parseInt(fields[headings.indexOf("value_bytes")]),
-                KeyLayout.labelled(fields[headings.indexOf("layout")]),
-                Boolean.parseBoolean(fields[headings.indexOf("write_delta")]),
-                Boolean.parseBoolean(fields[headings.indexOf("reader")]));
-        seconds.put(cell, Double.valueOf(fields[headings.indexOf("total")]));
-      } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-        throw new IOException("not a line of results: headings=" + headings + ", line=" + line, e);
+  /**
+   * Reads the table.
+   *
+   * @throws IOException if there is none, or a row of it is something else
+   */
+  static Map<IngestCell, Sample> parse(List<String> lines) throws IOException {
+    Map<IngestCell, Sample> samples = new HashMap<>();
+    List<String> headings = List.of();
+    for (String line : lines) {
+      if (line.startsWith("|") && !line.startsWith("|-")) {
+        List<String> row = cells(line);
+        if (row.contains(FIRST_HEADING)) {
+          headings = row;
+        } else {
+          read(headings, row, samples);
+        }
       }
     }
-    return seconds;
+    if (headings.isEmpty()) {
+      throw new IOException("the script printed no table: output=" + String.join("\n", lines));
+    }
+    return samples;
+  }
+
+  private static List<String> cells(String line) {
+    return Arrays.stream(line.split("\\|", -1)).map(String::strip).toList();
+  }
+
+  private static void read(List<String> headings, List<String> row, Map<IngestCell, Sample> samples)
+      throws IOException {
+    try {
+      IngestCell cell =
+          new IngestCell(
+              Integer.parseInt(row.get(headings.indexOf(FIRST_HEADING))),
+              KeyLayout.labelled(row.get(headings.indexOf("key layout"))),
+              row.get(headings.indexOf("write_delta")).equals(IngestCell.yesNo(true)),
+              row.get(headings.indexOf("reader")).equals(IngestCell.yesNo(true)));
+      double seconds = Double.parseDouble(row.get(headings.indexOf("s median")));
+      double reads =
+          cell.reader() ? Double.parseDouble(row.get(headings.indexOf("range reads/s"))) : 0;
+      samples.put(cell, new Sample(seconds, reads));
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new IOException("not a row of results: headings=" + headings + ", row=" + row, e);
+    }
   }
 }

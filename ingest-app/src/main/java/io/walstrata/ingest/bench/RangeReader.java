@@ -1,7 +1,9 @@
 package io.walstrata.ingest.bench;
 
+import io.walstrata.layerstore.DroppedPages;
 import io.walstrata.layerstore.LayerStore;
-import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Version;
 import java.io.IOException;
 import java.util.function.IntSupplier;
@@ -59,7 +61,7 @@ final class RangeReader {
         if (number < 0) {
           Thread.onSpinWait();
         } else {
-          valueBytes += read(number);
+          read(number);
           rounds = ++count;
         }
       }
@@ -68,17 +70,25 @@ final class RangeReader {
     }
   }
 
-  private long read(int number) throws IOException {
-    long bytes = 0;
-    Lsn lsn = workload.lsn(number);
+  private void read(int number) throws IOException {
     long last = Integer.toUnsignedLong(workload.block(number));
-    for (long block = Math.max(0, last - KEYS_BEFORE); block <= last; block++) {
-      @Nullable Version version =
-          store.get(IngestWorkload.TIMELINE, IngestWorkload.key((int) block), lsn).base();
-      if (version != null) {
-        bytes += version.value().bytes().length;
-      }
+    long first = Math.max(0, last - KEYS_BEFORE);
+    KeyRange keys =
+        new KeyRange(IngestWorkload.key((int) first), IngestWorkload.key((int) last).next());
+    store.scan(
+        IngestWorkload.TIMELINE,
+        keys,
+        workload.lsn(number),
+        DroppedPages.SKIP,
+        Long.MAX_VALUE,
+        this::count);
+  }
+
+  private boolean count(ReconstructData page) {
+    @Nullable Version version = page.base();
+    if (version != null) {
+      valueBytes += version.value().bytes().length;
     }
-    return bytes;
+    return true;
   }
 }

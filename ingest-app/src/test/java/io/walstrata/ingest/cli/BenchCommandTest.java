@@ -58,8 +58,9 @@ class BenchCommandTest {
             "neon_median_s",
             "neon_min_s",
             "neon_max_s",
+            "neon_range_reads_per_s",
             "neon_to_ours");
-    assertThat(table.get(1).split("\t")).hasSize(19).startsWith("8192", "Sequential", "No", "No");
+    assertThat(table.get(1).split("\t")).hasSize(20).startsWith("8192", "Sequential", "No", "No");
   }
 
   @Test
