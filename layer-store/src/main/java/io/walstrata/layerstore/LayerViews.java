@@ -74,7 +74,12 @@ final class LayerViews {
       LsnRange newest = layers.delta(layers.deltas() - 1).lsnRange();
       durableLsn = Lsn.of(newest.endLsn().value() - 1);
     }
-    return new TimelineInfo(timeline.id(), lastLsn, durableLsn, layers.size(), versions, sizeBytes);
+    long durableDigest = 0;
+    for (int number = 0; number < layers.deltas(); number++) {
+      durableDigest += layers.delta(number).entry().contentDigest();
+    }
+    return new TimelineInfo(
+        timeline.id(), lastLsn, durableLsn, layers.size(), versions, sizeBytes, durableDigest);
   }
 
   /** Hands over one line per layer, each followed by those of its tombstones and versions. */

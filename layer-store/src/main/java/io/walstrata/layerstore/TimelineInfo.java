@@ -12,6 +12,14 @@ import io.walstrata.layerstore.page.TimelineId;
  * @param layers number of layers, the open one included
  * @param versions number of versions in them
  * @param sizeBytes sum of the layers' sizes
+ * @param durableDigest what the versions and tombstones in its delta layers add up to: equal where
+ *     those are, wherever the layers begin and end
  */
 public record TimelineInfo(
-    TimelineId timeline, Lsn lastLsn, Lsn durableLsn, int layers, long versions, long sizeBytes) {}
+    TimelineId timeline,
+    Lsn lastLsn,
+    Lsn durableLsn,
+    int layers,
+    long versions,
+    long sizeBytes,
+    long durableDigest) {}

@@ -441,4 +441,38 @@ class LayerStoreTest {
     assertThat(lines.get(3)).isEqualTo("tombstone " + KeyRange.of(OTHER) + " 0/14");
     assertThat(lines.get(4)).isEqualTo(KEY + " 0/1E wal record, will_init, 1 bytes");
   }
+
+  private long digest(String name, List<Value> values, List<Integer> freezes) throws Exception {
+    try (LayerStore other =
+        LayerStore.open(
+            new LocalLayerHome(directory.resolve(name)),
+            directory.resolve(name + "-ephemeral"),
+            LayerStoreOptions.DEFAULTS)) {
+      other.claim();
+      for (int i = 0; i < values.size(); i++) {
+        other.put(i, TIMELINE, i % 2 == 0 ? KEY : OTHER, lsn(10 + i), values.get(i));
+        if (i == 2) {
+          other.drop(i, TIMELINE, KeyRange.of(KEY), lsn(10 + i));
+        }
+        if (freezes.contains(i)) {
+          other.freeze(i);
+        }
+      }
+      other.awaitFlushed();
+      assertThat(other.layers(TIMELINE)).hasSize(freezes.size());
+      return other.timelines().get(0).durableDigest();
+    }
+  }
+
+  @Test
+  void durableDigest_isThatOfTheContent_whereverLayersEnd() throws Exception {
+    List<Value> values = List.of(image(0), delta(1), image(2), delta(3), init(4));
+    long digest = digest("one", values, List.of(4));
+
+    assertThat(digest("two", values, List.of(0, 1, 2, 3, 4))).isEqualTo(digest);
+    assertThat(digest("three", values, List.of(2, 4))).isEqualTo(digest);
+    List<Value> another = List.of(image(0), delta(1), image(2), init(3), init(4));
+    assertThat(digest("four", another, List.of(2, 4))).isNotEqualTo(digest);
+    assertThat(digest("five", values.subList(0, 4), List.of(3))).isNotEqualTo(digest);
+  }
 }

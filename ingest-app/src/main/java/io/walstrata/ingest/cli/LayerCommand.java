@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -87,6 +88,7 @@ final class LayerCommand {
       out.println("tombstones      " + layer.tombstones());
       out.println("value bytes     " + info.valueBytes());
       out.println("file bytes      " + layer.sizeBytes() + " in " + info.blocks() + " blocks");
+      out.println("digest          " + HexFormat.of().toHexDigits(info.contentDigest()));
     }
   }
 

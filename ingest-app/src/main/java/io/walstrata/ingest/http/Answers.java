@@ -88,6 +88,7 @@ public final class Answers {
    * A timeline.
    *
    * @param durableLsn how far its delta layers reach; {@code 0/0} for none
+   * @param durableDigest what is in them, 16 hexadecimal digits: equal where the versions are
    */
   public record Timeline(
       String timeline,
@@ -95,7 +96,8 @@ public final class Answers {
       String durableLsn,
       int layers,
       long versions,
-      long sizeBytes) {}
+      long sizeBytes,
+      String durableDigest) {}
 
   /**
    * How the job is: {@code status} is {@code up}, {@code down}, {@code ready} or {@code not_ready}.

@@ -10,6 +10,7 @@ import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +98,8 @@ final class ToJson {
                         info.durableLsn().toString(),
                         info.layers(),
                         info.versions(),
-                        info.sizeBytes()))
+                        info.sizeBytes(),
+                        HexFormat.of().toHexDigits(info.durableDigest())))
             .toList());
   }
 

@@ -52,7 +52,7 @@ public final class FakeReads implements LayerReads {
 
   @Override
   public List<TimelineInfo> timelines() {
-    return List.of(new TimelineInfo(TIMELINE, LAST, Lsn.parse("0/400"), 1, 3, 4096));
+    return List.of(new TimelineInfo(TIMELINE, LAST, Lsn.parse("0/400"), 1, 3, 4096, 0x2a));
   }
 
   @Override
