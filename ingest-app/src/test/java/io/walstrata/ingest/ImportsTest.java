@@ -92,6 +92,19 @@ class ImportsTest {
   }
 
   @Test
+  void kafkaInternals_areBehindOneClass() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(ROOT + ".bench.KafkaStoreContext")
+        .and()
+        .resideInAPackage(ROOT + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.kafka.streams..internals..")
+        .check(CLASSES);
+  }
+
+  @Test
   void libraries_stayInTheirPackages() {
     noClasses()
         .that()

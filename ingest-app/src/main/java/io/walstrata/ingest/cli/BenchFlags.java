@@ -42,8 +42,8 @@ final class BenchFlags {
       paramLabel = "DIR",
       defaultValue = "${sys:java.io.tmpdir}",
       description =
-          "Directory on the disk to measure; nothing is left in it. Default: that for temporary"
-              + " files, which may be in memory.")
+          "Directory on the disk to measure; what is written to it is deleted at the end. Default:"
+              + " that for temporary files, which may be in memory.")
   private Path directory;
 
   @Spec(Spec.Target.MIXEE)
