@@ -20,7 +20,7 @@ final class DeltaLayerCursor implements VersionCursor {
    * way two pieces are held of what was read ahead.
    */
   /** Blocks with no more than this between them are read in one piece. */
-  private static final int MAX_GAP_BYTES = 64 << 10;
+  private static final int MAX_GAP_BYTES = 16 << 10;
 
   /** Says how far reading pays that begins at a block. */
   private interface ReadAhead {

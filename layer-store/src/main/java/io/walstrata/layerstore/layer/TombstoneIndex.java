@@ -1,12 +1,12 @@
 package io.walstrata.layerstore.layer;
 
+import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 
 /** Says which of a layer's tombstones cover a key. Immutable, for any thread. */
@@ -36,18 +36,17 @@ final class TombstoneIndex {
     bounds = bounds(tombstones);
     leaves = Math.max(0, bounds.length - 1);
     starts = new int[2 * leaves + 1];
-    Tombstone[] byLsn = tombstones.toArray(new Tombstone[0]);
-    Arrays.sort(byLsn, Comparator.comparing(Tombstone::lsn));
-    for (Tombstone tombstone : byLsn) {
-      forNodes(tombstone, node -> starts[node + 1]++);
+    Run[] runs = runs();
+    for (Run run : runs) {
+      forNodes(run, node -> starts[node + 1]++);
     }
     for (int node = 0; node < 2 * leaves; node++) {
       starts[node + 1] += starts[node];
     }
     lsns = new long[starts[2 * leaves]];
     int[] ends = Arrays.copyOf(starts, 2 * leaves);
-    for (Tombstone tombstone : byLsn) {
-      forNodes(tombstone, node -> lsns[ends[node]++] = tombstone.lsn().value());
+    for (Run run : runs) {
+      forNodes(run, node -> lsns[ends[node]++] = run.lsn);
     }
   }
 
@@ -71,13 +70,29 @@ final class TombstoneIndex {
     return Arrays.copyOf(all, distinct);
   }
 
+  /** The segments that a tombstone covers. */
+  private record Run(int start, int end, long lsn) {}
+
+  /** Returns the tombstones' runs, sorted by LSN. */
+  private Run[] runs() {
+    Run[] runs = new Run[tombstones.size()];
+    for (int i = 0; i < runs.length; i++) {
+      KeyRange keys = tombstones.get(i).keys();
+      int start = Arrays.binarySearch(bounds, keys.startKey());
+      int end = Arrays.binarySearch(bounds, keys.endKey());
+      runs[i] = new Run(start, end, tombstones.get(i).lsn().value());
+    }
+    Arrays.sort(runs, (run, other) -> Long.compareUnsigned(run.lsn, other.lsn));
+    return runs;
+  }
+
   private interface NodeVisitor {
     void visit(int node);
   }
 
-  private void forNodes(Tombstone tombstone, NodeVisitor visitor) {
-    int low = leaves + Arrays.binarySearch(bounds, tombstone.keys().startKey());
-    int high = leaves + Arrays.binarySearch(bounds, tombstone.keys().endKey());
+  private void forNodes(Run run, NodeVisitor visitor) {
+    int low = leaves + run.start;
+    int high = leaves + run.end;
     while (low < high) {
       if ((low & 1) == 1) {
         visitor.visit(low++);

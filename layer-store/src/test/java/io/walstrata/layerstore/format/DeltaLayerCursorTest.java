@@ -202,7 +202,9 @@ class DeltaLayerCursorTest {
 
   @Test
   void overAListOfKeys_readsNeighbouringBlocksAtOnce() throws IOException {
-    fill(new Random(1));
+    for (int number = 0; number < KEYS; number++) {
+      versions.put(key(number), new TreeMap<>(Map.of(Lsn.of(7), Value.image(new byte[100]))));
+    }
     OnceInput input = write(/* blockTargetBytes= */ 200);
     List<PageKey> keys = List.copyOf(versions.keySet());
     try (DeltaLayerReader reader = DeltaLayerReader.open(input)) {
