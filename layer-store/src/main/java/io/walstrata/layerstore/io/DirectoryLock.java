@@ -43,7 +43,8 @@ final class DirectoryLock implements Claim {
     }
     DirectoryLock lock = null;
     try {
-      lock = new DirectoryLock(key, lockFile(directory, owner));
+      Path file = directory.resolve(LOCK);
+      lock = new DirectoryLock(key, LocalFiles.ask(file, () -> lock(directory, owner)));
       return lock;
     } finally {
       if (lock == null) {
@@ -52,7 +53,7 @@ final class DirectoryLock implements Claim {
     }
   }
 
-  private static FileChannel lockFile(Path directory, String owner) throws IOException {
+  private static FileChannel lock(Path directory, String owner) throws IOException {
     Path file = directory.resolve(LOCK);
     FileChannel channel =
         FileChannel.open(
@@ -90,7 +91,7 @@ final class DirectoryLock implements Claim {
     if (open != null) {
       channel = null;
       try {
-        open.close();
+        LocalFiles.on(key.resolve(LOCK), open::close);
       } finally {
         HELD_HERE.remove(key);
       }

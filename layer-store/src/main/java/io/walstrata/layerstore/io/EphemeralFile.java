@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -62,19 +61,21 @@ public final class EphemeralFile {
    */
   public static EphemeralFile create(Path directory, long number, int bufferBytes)
       throws IOException {
-    Files.createDirectories(directory);
     Path path = directory.resolve(PREFIX + HexFormat.of().toHexDigits(number) + SUFFIX);
-    return new EphemeralFile(path, InterruptSafeChannel.create(path), bufferBytes);
+    return LocalFiles.ask(
+        path,
+        () -> {
+          Files.createDirectories(directory);
+          return new EphemeralFile(path, InterruptSafeChannel.create(path), bufferBytes);
+        });
   }
 
   /** Deletes what earlier processes left in a directory. The caller is its only user. */
   public static void deleteStale(Path directory) throws IOException {
-    if (Files.isDirectory(directory)) {
-      try (DirectoryStream<Path> files =
-          Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
-        for (Path file : files) {
-          Files.deleteIfExists(file);
-        }
+    for (Path file : LocalFiles.list(directory)) {
+      String name = String.valueOf(file.getFileName());
+      if (name.startsWith(PREFIX) && name.endsWith(SUFFIX)) {
+        LocalFiles.ask(file, () -> Files.deleteIfExists(file));
       }
     }
   }

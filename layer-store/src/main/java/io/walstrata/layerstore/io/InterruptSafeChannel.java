@@ -112,6 +112,10 @@ final class InterruptSafeChannel implements Closeable {
 
   /** Runs something until the channel stays open over it. It goes on where it was, if it can. */
   private void repeat(Attempt attempt) throws IOException {
+    LocalFiles.on(path, () -> repeatUnnamed(attempt));
+  }
+
+  private void repeatUnnamed(Attempt attempt) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
       while (true) {
@@ -145,6 +149,6 @@ final class InterruptSafeChannel implements Closeable {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
-    channel.close();
+    LocalFiles.on(path, channel::close);
   }
 }

@@ -3,13 +3,21 @@ package io.walstrata.layerstore.io;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 
 /** Single files and directories on a local disk. */
@@ -25,14 +33,34 @@ public final class LocalFiles {
    * @throws NoSuchFileException if there is none, or it is no regular file
    */
   public static LayerFileInput open(Path path) throws IOException {
-    if (!Files.isRegularFile(path)) {
-      throw new NoSuchFileException(path.toString(), null, "no such regular file");
-    }
-    return new LocalInput(path, path.toString());
+    return open(path, path.toString());
   }
 
   static LayerFileInput open(Path path, String name) throws IOException {
-    return new LocalInput(path, name);
+    // Not Files.isRegularFile, which takes a disk that fails for a file that is missing.
+    if (!ask(path, () -> Files.readAttributes(path, BasicFileAttributes.class)).isRegularFile()) {
+      throw new NoSuchFileException(path.toString(), null, "no such regular file");
+    }
+    return ask(path, () -> new LocalInput(path, name));
+  }
+
+  /** Returns what is in a directory, in no order; nothing if there is no such directory. */
+  static List<Path> list(Path directory) throws IOException {
+    try {
+      return ask(directory, () -> read(directory));
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    }
+  }
+
+  private static List<Path> read(Path directory) throws IOException {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+      stream.forEach(entries::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return entries;
   }
 
   /** Creates a directory and its parents, each of them durable when this returns. */
@@ -52,10 +80,58 @@ public final class LocalFiles {
   /** Makes names that were created, renamed or deleted in a directory durable. */
   static void syncDirectory(Path directory) throws IOException {
     if (CAN_SYNC_DIRECTORIES) {
-      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+      on(
+          directory,
+          () -> {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+              channel.force(true);
+            }
+          });
     }
+  }
+
+  /** Work on a file. */
+  interface Work {
+    void run() throws IOException;
+  }
+
+  /** Work on a file that gives something. */
+  interface Question<T> {
+    T ask() throws IOException;
+  }
+
+  /**
+   * Does something, and says of errors which file they are about, and why: the JDK often does not.
+   */
+  static void on(Path file, Work work) throws IOException {
+    try {
+      work.run();
+    } catch (IOException e) {
+      throw named(file, e);
+    }
+  }
+
+  /** Does as {@link #on} does, and returns what it gives. */
+  static <T> T ask(Path file, Question<T> question) throws IOException {
+    try {
+      return question.ask();
+    } catch (IOException e) {
+      throw named(file, e);
+    }
+  }
+
+  private static IOException named(Path file, IOException e) {
+    FileSystemException named;
+    if (e.getClass() == IOException.class) {
+      named = new FileSystemException(file.toString(), null, e.getMessage());
+    } else if (e instanceof AccessDeniedException denied && denied.getReason() == null) {
+      // Of these the JDK gives the file alone as message.
+      named = new AccessDeniedException(denied.getFile(), denied.getOtherFile(), "access denied");
+    } else {
+      return e;
+    }
+    named.initCause(e);
+    return named;
   }
 
   static boolean exists(Path path) {

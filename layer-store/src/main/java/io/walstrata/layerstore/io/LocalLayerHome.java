@@ -3,7 +3,6 @@ package io.walstrata.layerstore.io;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -57,8 +56,9 @@ public final class LocalLayerHome implements LayerHome {
 
   @Override
   public byte[] readManifest() throws IOException {
+    Path manifest = directory.resolve(MANIFEST);
     try {
-      return Files.readAllBytes(directory.resolve(MANIFEST));
+      return LocalFiles.ask(manifest, () -> Files.readAllBytes(manifest));
     } catch (NoSuchFileException e) {
       return new byte[0];
     }
@@ -72,31 +72,46 @@ public final class LocalLayerHome implements LayerHome {
     if (!Arrays.equals(actual, expected) && !Arrays.equals(actual, replacement)) {
       throw new ManifestMovedException(location(), actual);
     }
-    Path manifest = directory.resolve(MANIFEST);
     Path temp = directory.resolve(MANIFEST + UNPUBLISHED_SUFFIX);
+    LocalFiles.on(
+        temp,
+        () -> {
+          write(temp, replacement);
+          Files.move(temp, directory.resolve(MANIFEST), StandardCopyOption.ATOMIC_MOVE);
+        });
+    LocalFiles.syncDirectory(directory);
+  }
+
+  private static void write(Path file, byte[] bytes) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            temp,
+            file,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer rest = ByteBuffer.wrap(replacement);
+      ByteBuffer rest = ByteBuffer.wrap(bytes);
       while (rest.hasRemaining()) {
         channel.write(rest);
       }
       channel.force(true);
     }
-    Files.move(temp, manifest, StandardCopyOption.ATOMIC_MOVE);
-    LocalFiles.syncDirectory(directory);
   }
 
   @Override
   public LayerFileOutput create(String name) throws IOException {
     Path target = resolve(name);
-    LocalFiles.createDirectories(target.resolveSibling(".").normalize());
+    Path timeline = target.resolveSibling(".").normalize();
+    return LocalFiles.ask(
+        target,
+        () -> {
+          LocalFiles.createDirectories(timeline);
+          return new LocalOutput(name, target, buffer());
+        });
+  }
+
+  private ByteBuffer buffer() {
     ByteBuffer spare = spareBuffer.getAndSet(null);
-    ByteBuffer buffer = spare == null ? ByteBuffer.allocateDirect(BUFFER_BYTES) : spare.clear();
-    return new LocalOutput(name, target, buffer);
+    return spare == null ? ByteBuffer.allocateDirect(BUFFER_BYTES) : spare.clear();
   }
 
   @Override
@@ -106,25 +121,18 @@ public final class LocalLayerHome implements LayerHome {
 
   @Override
   public void delete(String name) throws IOException {
-    Files.deleteIfExists(resolve(name));
+    Path file = resolve(name);
+    LocalFiles.ask(file, () -> Files.deleteIfExists(file));
   }
 
   @Override
   public List<String> list() throws IOException {
     List<String> names = new ArrayList<>();
-    if (!Files.isDirectory(directory)) {
-      return names;
-    }
-    try (DirectoryStream<Path> timelines =
-        Files.newDirectoryStream(directory, Files::isDirectory)) {
-      for (Path timeline : timelines) {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(timeline)) {
-          for (Path file : files) {
-            String name = timeline.getFileName() + "/" + file.getFileName();
-            if (NAME.matcher(name).matches()) {
-              names.add(name);
-            }
-          }
+    for (Path timeline : LocalFiles.list(directory)) {
+      for (Path file : LocalFiles.list(timeline)) {
+        String name = timeline.getFileName() + "/" + file.getFileName();
+        if (NAME.matcher(name).matches()) {
+          names.add(name);
         }
       }
     }
@@ -133,7 +141,7 @@ public final class LocalLayerHome implements LayerHome {
 
   @Override
   public Claim claim() throws IOException {
-    LocalFiles.createDirectories(directory);
+    LocalFiles.on(directory, () -> LocalFiles.createDirectories(directory));
     return DirectoryLock.acquire(directory);
   }
 
@@ -191,17 +199,27 @@ public final class LocalLayerHome implements LayerHome {
     }
 
     private void writeOut(ByteBuffer bytes) throws IOException {
-      while (bytes.hasRemaining()) {
-        written += channel.write(bytes);
-      }
+      LocalFiles.on(
+          temp,
+          () -> {
+            while (bytes.hasRemaining()) {
+              written += channel.write(bytes);
+            }
+          });
     }
 
     @Override
     public void publish() throws IOException {
       writeOut(buffer.flip());
-      channel.force(true);
-      channel.close();
-      Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
+      // A force that fails is never repeated: the file is given up and written anew, because the
+      // kernel may have dropped what it could not write and call the next force a success.
+      LocalFiles.on(
+          temp,
+          () -> {
+            channel.force(true);
+            channel.close();
+            Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
+          });
       published = true;
       LocalFiles.syncDirectory(target.resolveSibling("."));
     }
@@ -212,7 +230,7 @@ public final class LocalLayerHome implements LayerHome {
         closed = true;
         spareBuffer.set(buffer);
       }
-      channel.close();
+      LocalFiles.on(temp, channel::close);
       if (!published) {
         Files.deleteIfExists(temp);
       }

@@ -1,0 +1,133 @@
+package io.walstrata.layerstore.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walstrata.layerstore.faultfs.Disk;
+import io.walstrata.layerstore.faultfs.DiskImage;
+import io.walstrata.layerstore.faultfs.Fault;
+import io.walstrata.layerstore.faultfs.FaultFileSystem;
+import io.walstrata.layerstore.faultfs.FaultPlan;
+import io.walstrata.layerstore.faultfs.Step.Kind;
+import io.walstrata.layerstore.faultfs.Survival;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import org.junit.jupiter.api.Test;
+
+/** What a home says of a disk that fails. */
+class LocalLayerHomeFaultTest {
+  private static final String NAME = "00112233445566778899aabbccddeeff/a.delta";
+
+  private final Disk disk = new Disk(DiskImage.EMPTY);
+  private final FaultFileSystem files = disk.start();
+  private final LocalLayerHome home = home(files);
+
+  private static LocalLayerHome home(FaultFileSystem files) {
+    return new LocalLayerHome(files.getPath("/layers/topic/0"));
+  }
+
+  /** Returns the home as it is after a power loss that leaves only what was made durable. */
+  private LocalLayerHome afterPowerLoss() {
+    return home(new Disk(disk.image(Survival.nothing())).start());
+  }
+
+  private static byte[] bytes(int fill) {
+    byte[] bytes = new byte[5000];
+    java.util.Arrays.fill(bytes, (byte) fill);
+    return bytes;
+  }
+
+  private static void write(LayerHome home) throws IOException {
+    try (LayerFileOutput out = home.create(NAME)) {
+      out.write(ByteBuffer.wrap(bytes(7)));
+      out.publish();
+    }
+  }
+
+  private static void checkWritten(LayerHome home) throws IOException {
+    assertThat(home.list()).containsExactly(NAME);
+    try (LayerFileInput in = home.open(NAME)) {
+      ByteBuffer read = ByteBuffer.allocate(5000);
+      in.read(0, read);
+      assertThat(read.array()).isEqualTo(bytes(7));
+    }
+  }
+
+  private static FaultPlan once(Kind kind, Fault fault) {
+    boolean[] done = {false};
+    return step -> {
+      if (step.kind() != kind || done[0]) {
+        return null;
+      }
+      done[0] = true;
+      return fault;
+    };
+  }
+
+  @Test
+  void fileWhoseForceHasFailed_isWrittenAnew() throws IOException {
+    home.claim();
+    home.replaceManifest(new byte[0], bytes(1));
+    for (int tries = 0; tries < 2; tries++) {
+      files.plan(once(Kind.FORCE, Fault.ioError(Fault.Effect.NOTHING)));
+      assertThatThrownBy(() -> write(home))
+          .isInstanceOf(FileSystemException.class)
+          .hasMessage("/layers/topic/0/" + NAME + ".temp: Input/output error");
+      assertThat(home.list()).isEmpty();
+      files.plan(once(Kind.FORCE, Fault.ioError(Fault.Effect.NOTHING)));
+      assertThatThrownBy(() -> home.replaceManifest(bytes(1), bytes(2)))
+          .hasMessage("/layers/topic/0/manifest.temp: Input/output error");
+    }
+    write(home);
+    home.replaceManifest(bytes(1), bytes(2));
+    checkWritten(afterPowerLoss());
+    assertThat(afterPowerLoss().readManifest()).isEqualTo(bytes(2));
+  }
+
+  @Test
+  void list_ofADirectoryThatCannotBeReadToItsEnd_isAnIoException() throws IOException {
+    home.claim();
+    write(home);
+    for (int failing = 0; failing < 4; failing++) {
+      int[] left = {failing};
+      files.plan(
+          step ->
+              step.kind() == Kind.LIST && left[0]-- == 0
+                  ? Fault.ioError(Fault.Effect.NOTHING)
+                  : null);
+      assertThatThrownBy(home::list)
+          .isInstanceOf(FileSystemException.class)
+          .hasMessageContaining("/layers/topic/0")
+          .hasMessageContaining("Input/output error");
+    }
+    assertThat(files.openFiles()).containsExactly("/layers/topic/0/lock");
+  }
+
+  @Test
+  void layerThatCannotBeLookedAt_isNotSaidToBeMissing() throws IOException {
+    home.claim();
+    write(home);
+    files.plan(step -> step.kind() == Kind.STAT ? Fault.denied() : null);
+    assertThatThrownBy(() -> home.open(NAME))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessage("/layers/topic/0/" + NAME + ": access denied");
+  }
+
+  @Test
+  void claimThatFails_leavesTheHomeToOthers() throws IOException {
+    for (Kind kind : new Kind[] {Kind.CREATE, Kind.LOCK, Kind.WRITE, Kind.TRUNCATE, Kind.CLOSE}) {
+      files.plan(step -> step.kind() == kind ? Fault.noSpace(Fault.Effect.HALF) : null);
+      try {
+        home.claim().close();
+      } catch (FileSystemException e) {
+        assertThat(e).hasMessageEndingWith(": No space left on device");
+      }
+      files.plan(FaultPlan.NONE);
+      assertThat(files.openFiles()).isEmpty();
+      home.claim().close();
+    }
+  }
+
+}
