@@ -21,7 +21,10 @@ public interface LayerHome {
   /** Returns the name of this place in messages, for instance the directory. */
   String location();
 
-  /** Returns the manifest's bytes; an empty array if there is no manifest. */
+  /**
+   * Returns the manifest's bytes; an empty array if there is no manifest. It is durable when this
+   * returns, unless this process may not write to the home.
+   */
   byte[] readManifest() throws IOException;
 
   /**

@@ -14,9 +14,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 
@@ -63,17 +61,26 @@ public final class LocalFiles {
     return entries;
   }
 
-  /** Creates a directory and its parents, each of them durable when this returns. */
-  static void createDirectories(Path directory) throws IOException {
-    Deque<Path> missing = new ArrayDeque<>();
-    for (Path path = directory.toAbsolutePath();
-        path != null && !Files.isDirectory(path);
-        path = path.getParent()) {
-      missing.push(path);
+  /** Makes the name of a directory durable, and the names of its parents. */
+  static void syncParents(Path directory) throws IOException {
+    for (Path parent = directory.toAbsolutePath().normalize().getParent();
+        parent != null;
+        parent = parent.getParent()) {
+      syncOwnDirectory(parent);
     }
-    for (Path path : missing) {
-      Files.createDirectories(path);
-      syncDirectory(path.resolveSibling("."));
+  }
+
+  /**
+   * Makes names in a directory durable, if this process may make any there. It may not be possible
+   * to open, or to sync, a directory that one may not write to.
+   */
+  static void syncOwnDirectory(Path directory) throws IOException {
+    try {
+      syncDirectory(directory);
+    } catch (IOException e) {
+      if (Files.isWritable(directory)) {
+        throw e;
+      }
     }
   }
 

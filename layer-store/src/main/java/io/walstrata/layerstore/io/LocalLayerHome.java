@@ -37,6 +37,12 @@ public final class LocalLayerHome implements LayerHome {
   private final Path directory;
   private final AtomicReference<@Nullable ByteBuffer> spareBuffer = new AtomicReference<>();
 
+  /*
+   * Whether names in the directory may be there without being durable: a timeline's directory that
+   * was made and could not be synced, or that an earlier process made before it was killed.
+   */
+  private volatile boolean namesInDoubt = true;
+
   /**
    * @param directory of one partition; nothing else may keep files in it
    */
@@ -56,6 +62,15 @@ public final class LocalLayerHome implements LayerHome {
 
   @Override
   public byte[] readManifest() throws IOException {
+    byte[] bytes = readFile();
+    // Its writer may have been killed between renaming it and syncing the directory.
+    if (bytes.length > 0) {
+      LocalFiles.syncOwnDirectory(directory);
+    }
+    return bytes;
+  }
+
+  private byte[] readFile() throws IOException {
     Path manifest = directory.resolve(MANIFEST);
     try {
       return LocalFiles.ask(manifest, () -> Files.readAllBytes(manifest));
@@ -68,7 +83,7 @@ public final class LocalLayerHome implements LayerHome {
   public void replaceManifest(byte[] expected, byte[] replacement) throws IOException {
     // The claim keeps others out; this comparison is for the day that it did not: a lock file
     // deleted by hand, a directory restored from a backup under a running process.
-    byte[] actual = readManifest();
+    byte[] actual = readFile();
     if (!Arrays.equals(actual, expected) && !Arrays.equals(actual, replacement)) {
       throw new ManifestMovedException(location(), actual);
     }
@@ -79,7 +94,7 @@ public final class LocalLayerHome implements LayerHome {
           write(temp, replacement);
           Files.move(temp, directory.resolve(MANIFEST), StandardCopyOption.ATOMIC_MOVE);
         });
-    LocalFiles.syncDirectory(directory);
+    syncNames();
   }
 
   private static void write(Path file, byte[] bytes) throws IOException {
@@ -97,6 +112,11 @@ public final class LocalLayerHome implements LayerHome {
     }
   }
 
+  private void syncNames() throws IOException {
+    LocalFiles.syncDirectory(directory);
+    namesInDoubt = false;
+  }
+
   @Override
   public LayerFileOutput create(String name) throws IOException {
     Path target = resolve(name);
@@ -104,7 +124,13 @@ public final class LocalLayerHome implements LayerHome {
     return LocalFiles.ask(
         target,
         () -> {
-          LocalFiles.createDirectories(timeline);
+          if (!Files.isDirectory(timeline)) {
+            namesInDoubt = true;
+            Files.createDirectories(timeline);
+          }
+          if (namesInDoubt) {
+            syncNames();
+          }
           return new LocalOutput(name, target, buffer());
         });
   }
@@ -141,7 +167,11 @@ public final class LocalLayerHome implements LayerHome {
 
   @Override
   public Claim claim() throws IOException {
-    LocalFiles.on(directory, () -> LocalFiles.createDirectories(directory));
+    LocalFiles.ask(directory, () -> Files.createDirectories(directory));
+    if (!LocalFiles.exists(directory.resolve(MANIFEST))) {
+      // Before the first manifest nobody knows whether the directory's own name is durable.
+      LocalFiles.syncParents(directory);
+    }
     return DirectoryLock.acquire(directory);
   }
 

@@ -16,7 +16,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import org.junit.jupiter.api.Test;
 
-/** What a home says of a disk that fails. */
+/** What a home makes durable, and what it says of a disk that fails. */
 class LocalLayerHomeFaultTest {
   private static final String NAME = "00112233445566778899aabbccddeeff/a.delta";
 
@@ -64,6 +64,65 @@ class LocalLayerHomeFaultTest {
       done[0] = true;
       return fault;
     };
+  }
+
+  @Test
+  void whatWasPublished_isDurable() throws IOException {
+    home.claim();
+    home.replaceManifest(new byte[0], bytes(1));
+    write(home);
+    home.replaceManifest(bytes(1), bytes(2));
+    checkWritten(afterPowerLoss());
+    assertThat(afterPowerLoss().readManifest()).isEqualTo(bytes(2));
+  }
+
+  @Test
+  void claim_afterOneWhoWasKilledAtIt_makesTheHomesNameDurable() throws IOException {
+    for (int dies = 1; dies <= 30; dies++) {
+      Disk machine = new Disk(DiskImage.EMPTY);
+      FaultFileSystem killed = machine.start();
+      int last = dies;
+      killed.plan(step -> step.number() < last ? null : Fault.stop());
+      try {
+        home(killed).claim();
+      } catch (IOException e) {
+        assertThat(killed.isStopped()).isTrue();
+      }
+      killed.plan(step -> Fault.stop());
+      assertThatThrownBy(() -> home(killed).claim()).isInstanceOf(IOException.class);
+
+      LocalLayerHome next = home(machine.start());
+      next.claim();
+      next.replaceManifest(new byte[0], bytes(1));
+      assertThat(home(new Disk(machine.image(Survival.nothing())).start()).readManifest())
+          .as("killed at step %d", dies)
+          .isEqualTo(bytes(1));
+    }
+  }
+
+  @Test
+  void create_afterOneWhoseSyncFailed_makesTheTimelinesNameDurable() throws IOException {
+    home.claim();
+    home.replaceManifest(new byte[0], bytes(1));
+    files.plan(once(Kind.SYNC_DIRECTORY, Fault.ioError(Fault.Effect.NOTHING)));
+    assertThatThrownBy(() -> home.create(NAME))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessage("/layers/topic/0: Input/output error");
+    write(home);
+    checkWritten(afterPowerLoss());
+  }
+
+  @Test
+  void manifestOfOneWhoWasKilledBeforeItsSync_isDurableOnceItIsRead() throws IOException {
+    home.claim();
+    home.replaceManifest(new byte[0], bytes(1));
+    files.plan(step -> step.kind() == Kind.SYNC_DIRECTORY ? Fault.stop() : null);
+    assertThatThrownBy(() -> home.replaceManifest(bytes(1), bytes(2)))
+        .hasMessageContaining("stopped");
+
+    assertThat(afterPowerLoss().readManifest()).isEqualTo(bytes(1));
+    assertThat(home(disk.start()).readManifest()).isEqualTo(bytes(2));
+    assertThat(afterPowerLoss().readManifest()).isEqualTo(bytes(2));
   }
 
   @Test
@@ -130,4 +189,19 @@ class LocalLayerHomeFaultTest {
     }
   }
 
+  @Test
+  void parentThatMayNotBeWritten_needsNoSync() throws IOException {
+    // A directory of others: it cannot be opened, and this process has made no name in it.
+    files.pause(() -> java.nio.file.Files.createDirectories(files.getPath("/layers/topic")));
+    files.plan(
+        step ->
+            step.path().equals("/") && (step.kind() == Kind.OPEN || step.kind() == Kind.STAT)
+                ? Fault.denied()
+                : null);
+    home.claim().close();
+    files.plan(step -> step.path().equals("/") && step.kind() == Kind.OPEN ? Fault.denied() : null);
+    assertThatThrownBy(home::claim)
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessage("/: access denied");
+  }
 }
