@@ -59,6 +59,7 @@ public final class LayerStore implements Closeable {
   private volatile @Nullable Ingest ingest; // set by claim(), under writing
   private volatile @Nullable Flusher flusher; // set by claim(), under writing
   private volatile Timelines timelines;
+  private Manifest shown; // what the timelines were loaded from; guarded by writing
   private volatile long durableOffset; // -1 for none
   private volatile boolean closed;
   private boolean isReleased; // guarded by writing
@@ -76,6 +77,7 @@ public final class LayerStore implements Closeable {
     this.manifests = manifests;
     this.files = files;
     this.timelines = timelines;
+    shown = manifests.manifest();
     durableOffset = manifests.manifest().durableOffset().orElse(-1);
   }
 
@@ -130,18 +132,21 @@ public final class LayerStore implements Closeable {
   }
 
   private void takeOver() throws IOException {
-    if (manifests.read()) {
+    manifests.read();
+    Manifest manifest = manifests.manifest();
+    if (!manifest.equals(shown)) {
       Timelines before = timelines;
-      timelines = Timelines.load(home, manifests.manifest(), files);
-      durableOffset = manifests.manifest().durableOffset().orElse(-1);
+      timelines = Timelines.load(home, manifest, files);
+      shown = manifest;
+      durableOffset = manifest.durableOffset().orElse(-1);
       before.close();
     }
-    Manifest manifest = manifests.manifest();
     manifests.write(manifest.withEpoch(manifest.epoch() + 1));
     manifests.deleteOrphans();
     EphemeralFile.deleteStale(ephemeralDirectory);
     Flusher started =
         new Flusher(home, manifests, options.maxFrozen(), options.compression(), this::durable);
+    started.start(); // first, since there may be no thread to be had
     ingest =
         new Ingest(
             timelines,
@@ -150,7 +155,6 @@ public final class LayerStore implements Closeable {
             options.writeBufferBytes(),
             this::checkOpen);
     flusher = started;
-    started.start();
     LOG.info(
         "layers claimed: home={}, epoch={}, durableOffset={}, layers={}",
         home.location(),

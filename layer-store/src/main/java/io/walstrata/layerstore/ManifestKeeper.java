@@ -33,11 +33,11 @@ final class ManifestKeeper {
   }
 
   /**
-   * Reads the manifest again; returns whether it has changed.
+   * Reads the manifest again.
    *
    * @throws CorruptLayerException if it is damaged, or gone while its layers are still there
    */
-  boolean read() throws IOException {
+  void read() throws IOException {
     byte[] read = home.readManifest();
     Manifest decoded = Manifest.EMPTY;
     if (read.length > 0) {
@@ -55,10 +55,8 @@ final class ManifestKeeper {
         }
       }
     }
-    boolean changed = !decoded.equals(manifest);
     bytes = read;
     manifest = decoded;
-    return changed;
   }
 
   private String file() {

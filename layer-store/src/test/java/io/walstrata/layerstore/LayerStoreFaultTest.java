@@ -3,6 +3,11 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.faultfs.Disk;
+import io.walstrata.layerstore.faultfs.DiskImage;
+import io.walstrata.layerstore.faultfs.Fault;
+import io.walstrata.layerstore.faultfs.FaultFileSystem;
+import io.walstrata.layerstore.faultfs.FaultPlan;
 import io.walstrata.layerstore.format.Manifest;
 import io.walstrata.layerstore.format.ManifestFormat;
 import io.walstrata.layerstore.io.LayerHome;
@@ -348,6 +353,29 @@ class LayerStoreFaultTest {
       early.claim();
       assertThat(early.durableOffset()).isEqualTo(OptionalLong.of(5));
       check(early, 6);
+    }
+  }
+
+  @Test
+  void claim_afterOneThatCouldNotReadTheLayers_showsThemAndGoesOn() throws Exception {
+    Disk disk = new Disk(DiskImage.EMPTY);
+    FaultFileSystem files = disk.start();
+    LayerHome home = new LocalLayerHome(files.getPath("/home"));
+    try (LayerStore early = open(home)) {
+      writeAll(home, 0, 6);
+      files.plan(
+          step -> step.path().endsWith(".delta") ? Fault.ioError(Fault.Effect.NOTHING) : null);
+      assertThatThrownBy(early::claim).hasMessageContaining("Input/output error");
+      files.plan(FaultPlan.NONE);
+
+      early.claim();
+      assertThat(early.durableOffset()).isEqualTo(OptionalLong.of(5));
+      check(early, 6);
+      replay(early, 6, 12);
+      early.awaitFlushed();
+    }
+    try (LayerStore store = open(new LocalLayerHome(disk.start().getPath("/home")))) {
+      check(store, 12);
     }
   }
 
