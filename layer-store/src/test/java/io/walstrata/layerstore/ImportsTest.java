@@ -68,9 +68,10 @@ class ImportsTest {
 
   @Test
   void onlyIo_opensFiles() {
+    // java.io.File itself is a name, and Kafka Streams gives directories as one.
     noClasses()
         .that()
-        .resideInAnyPackage(ROOT, ROOT + ".layer..", ROOT + ".format..", ROOT + ".page..")
+        .resideOutsideOfPackage(ROOT + ".io..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.nio.file.Files")
@@ -79,7 +80,7 @@ class ImportsTest {
         .resideInAPackage("java.nio.channels..")
         .orShould()
         .dependOnClassesThat()
-        .haveNameMatching("java\\.io\\.(File.*|RandomAccessFile)")
+        .haveNameMatching("java\\.io\\.(File.+|RandomAccessFile)")
         .check(CLASSES);
   }
 
