@@ -40,6 +40,13 @@ final class Model {
     return versions.values().stream().mapToLong(Map::size).sum();
   }
 
+  /** Returns the LSNs of versions, those that are hidden as well. */
+  Set<Lsn> versionLsns() {
+    Set<Lsn> lsns = new HashSet<>();
+    versions.values().forEach(ofKey -> lsns.addAll(ofKey.keySet()));
+    return lsns;
+  }
+
   PutResult put(PageKey key, Lsn lsn, Value value) {
     TreeMap<Lsn, Value> ofKey = versions.computeIfAbsent(key, k -> new TreeMap<>());
     PutResult result = judge(new At(key, lsn), ofKey.containsKey(lsn), lsn);
