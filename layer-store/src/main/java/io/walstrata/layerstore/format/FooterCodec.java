@@ -53,17 +53,19 @@ final class FooterCodec {
       throw new CorruptLayerException(
           input.name(), 0, "file length", "at least " + (HEADER_LENGTH + TAIL_LENGTH), length);
     }
-    FileBytes tail = FileBytes.read(input, length - TAIL_LENGTH, TAIL_LENGTH);
-    int footerLength = tail.i32(FOOTER_FOOTER_LENGTH - FOOTER_VERSION);
+    // One read, if the footer is as long as this version's: opening a store reads all footers.
+    int lastLength = (int) Math.min(FOOTER_LENGTH, length - HEADER_LENGTH);
+    FileBytes last = FileBytes.read(input, length - lastLength, lastLength);
+    int lengthAt = lastLength - TAIL_LENGTH + FOOTER_FOOTER_LENGTH - FOOTER_VERSION;
+    int footerLength = last.i32(lengthAt);
     long maxLength = Math.min(MAX_FOOTER_LENGTH, length - HEADER_LENGTH);
     if (footerLength < TAIL_LENGTH || footerLength > maxLength) {
-      throw tail.corrupt(
-          FOOTER_FOOTER_LENGTH - FOOTER_VERSION,
-          "footer length",
-          TAIL_LENGTH + " to " + maxLength,
-          footerLength);
+      throw last.corrupt(lengthAt, "footer length", TAIL_LENGTH + " to " + maxLength, footerLength);
     }
-    FileBytes bytes = FileBytes.read(input, length - footerLength, footerLength);
+    FileBytes bytes =
+        footerLength == lastLength
+            ? last
+            : FileBytes.read(input, length - footerLength, footerLength);
     bytes.checkTrailingChecksum("footer");
     int version = bytes.u16(footerLength - TAIL_LENGTH);
     if (version < OLDEST_VERSION || version > VERSION) {
