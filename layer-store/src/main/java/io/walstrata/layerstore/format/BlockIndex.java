@@ -8,6 +8,9 @@ import io.walstrata.layerstore.page.PageKey;
 
 /** Where the blocks are and what each starts with; 32 bytes of memory per block. */
 final class BlockIndex {
+  private static final int MIN_BLOCK = BLOCK_OVERHEAD + 1;
+  private static final int MAX_BLOCK = BLOCK_OVERHEAD + MAX_BODY;
+
   private final long[] keyHigh;
   private final long[] keyLow;
   private final long[] lsn;
@@ -55,8 +58,9 @@ final class BlockIndex {
 
   private static void checkLength(FileBytes bytes, int at, long length)
       throws CorruptLayerException {
-    if (length <= BLOCK_OVERHEAD || length > Integer.MAX_VALUE - 8) {
-      throw bytes.corrupt(at, "block length", "more than " + BLOCK_OVERHEAD, length);
+    // A block is read in one piece: what no writer makes must not be allocated.
+    if (length < MIN_BLOCK || length > MAX_BLOCK) {
+      throw bytes.corrupt(at, "block length", MIN_BLOCK + " to " + MAX_BLOCK, length);
     }
   }
 

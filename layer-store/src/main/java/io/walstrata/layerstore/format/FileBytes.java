@@ -119,6 +119,9 @@ final class FileBytes {
   LsnRange lsnRange(int at) throws CorruptLayerException {
     Lsn start = lsn(at);
     Lsn end = lsn(at + Long.BYTES);
+    if (!start.isValid()) {
+      throw corrupt(at, "LSN range", "a start at a version's LSN", start);
+    }
     if (end.compareTo(start) <= 0) {
       throw corrupt(at, "LSN range", "an end behind " + start, end);
     }

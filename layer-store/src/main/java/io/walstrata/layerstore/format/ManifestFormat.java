@@ -134,6 +134,7 @@ public final class ManifestFormat {
         HEADER_LENGTH + timelines * TIMELINE_LENGTH + layers * LAYER_LENGTH + Checksum.BYTES;
     bytes.checkEqual(AT_TIMELINES, "length of the lists", described, manifest.length);
     long offset = bytes.i64(AT_DURABLE_OFFSET);
+    checkAtLeast(bytes, AT_DURABLE_OFFSET, "durable offset", -1);
     SortedMap<TimelineId, Lsn> lastLsns = timelines(bytes, (int) timelines);
     int layersAt = HEADER_LENGTH + (int) timelines * TIMELINE_LENGTH;
     return new Manifest(
@@ -152,7 +153,11 @@ public final class ManifestFormat {
       if (!lastLsns.isEmpty() && id.compareTo(lastLsns.lastKey()) <= 0) {
         throw bytes.corrupt(at, "timeline order", "behind " + lastLsns.lastKey(), id);
       }
-      lastLsns.put(id, bytes.lsn(at + TIMELINE_LSN));
+      Lsn lastLsn = bytes.lsn(at + TIMELINE_LSN);
+      if (!lastLsn.isValid()) {
+        throw bytes.corrupt(at + TIMELINE_LSN, "last LSN", "a version's LSN", lastLsn);
+      }
+      lastLsns.put(id, lastLsn);
     }
     return lastLsns;
   }
@@ -178,10 +183,11 @@ public final class ManifestFormat {
   private static ManifestLayer layer(FileBytes bytes, int at) throws CorruptLayerException {
     bytes.checkEqual(at + LAYER_KIND, "layer kind", DELTA, bytes.u8(at + LAYER_KIND));
     bytes.checkEqual(at + LAYER_FLAGS, "layer flags", 0, bytes.i64(at + LAYER_FLAGS));
-    if (bytes.i64(at + LAYER_END_OFFSET) < 0) {
-      throw bytes.corrupt(
-          at + LAYER_END_OFFSET, "end offset", "at least 0", bytes.i64(at + LAYER_END_OFFSET));
-    }
+    checkAtLeast(bytes, at + LAYER_START_OFFSET, "start offset", 0);
+    checkAtLeast(bytes, at + LAYER_END_OFFSET, "end offset", bytes.i64(at + LAYER_START_OFFSET));
+    checkAtLeast(bytes, at + LAYER_VERSIONS, "versions", 0);
+    checkAtLeast(bytes, at + LAYER_TOMBSTONES, "tombstones", 0);
+    checkAtLeast(bytes, at + LAYER_SIZE, "layer size", 0);
     return new ManifestLayer(
         bytes.timeline(at),
         bytes.keyRange(at + LAYER_KEYS),
@@ -192,5 +198,12 @@ public final class ManifestFormat {
         bytes.i64(at + LAYER_TOMBSTONES),
         bytes.i64(at + LAYER_SIZE),
         bytes.i64(at + LAYER_DIGEST));
+  }
+
+  private static void checkAtLeast(FileBytes bytes, int at, String what, long min)
+      throws CorruptLayerException {
+    if (bytes.i64(at) < min) {
+      throw bytes.corrupt(at, what, "at least " + min, bytes.i64(at));
+    }
   }
 }
