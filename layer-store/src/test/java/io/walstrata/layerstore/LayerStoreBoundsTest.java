@@ -1,6 +1,7 @@
 package io.walstrata.layerstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.KeyRange;
@@ -126,6 +127,51 @@ class LayerStoreBoundsTest {
     assertThat(imageAt(TIMELINE, LAST_KEY, Lsn.of(1)).equals(longest)).isTrue();
     assertThat(imageAt(TIMELINE, LAST_KEY, Lsn.of(2)).bytes()).hasSize(2);
     assertThat(imageAt(TIMELINE, PageKey.MIN, Lsn.of(2)).bytes()).hasSize(1);
+  }
+
+  @Test
+  void whatIsBeyondTheEnds_isRefused_andNothingOfItIsThere() throws Exception {
+    Value one = Value.image(new byte[1]);
+    Value tooLong = Value.image(new byte[Value.MAX_BYTES + 1]);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), tooLong))
+        .withMessageContaining("length=67108865")
+        .withMessageContaining("maxLength=67108864");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> store.put(0, TIMELINE, PageKey.MAX, Lsn.of(1), one))
+        .withMessageContaining("reserved");
+    for (Lsn lsn : List.of(Lsn.INVALID, Lsn.MAX)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> store.put(0, TIMELINE, PageKey.MIN, lsn, one))
+          .withMessageContaining("lsn=" + lsn);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> store.drop(0, TIMELINE, KeyRange.ALL, lsn));
+      assertThatIllegalArgumentException().isThrownBy(() -> store.advance(0, TIMELINE, lsn));
+    }
+    assertThat(store.timelines()).isEmpty();
+  }
+
+  @Test
+  void batchEntriesBeyondTheEnds_areRefused() throws Exception {
+    ValueBatch batch = new ValueBatch();
+    byte[] raw = new byte[Value.MAX_BYTES + 1];
+    batch.reset(TIMELINE, raw, 0, raw.length);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> batch.add(PageKey.MAX, Lsn.of(1), 0, 1, ValueKind.IMAGE));
+    for (Lsn lsn : List.of(Lsn.INVALID, Lsn.MAX)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> batch.add(PageKey.MIN, lsn, 0, 1, ValueKind.IMAGE));
+    }
+    batch.add(PageKey.MIN, Lsn.of(1), 0, raw.length, ValueKind.IMAGE);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> store.put(0, batch))
+        .withMessageContaining("length=67108865");
+    assertThat(store.timelines()).isEmpty();
+
+    batch.reset(TIMELINE, raw, 0, raw.length);
+    batch.add(PageKey.MIN, Lsn.of(1), 1, Value.MAX_BYTES, ValueKind.IMAGE);
+    assertThat(store.put(0, batch).added()).isEqualTo(1);
+    assertThat(imageAt(TIMELINE, PageKey.MIN, Lsn.of(1)).bytes()).hasSize(Value.MAX_BYTES);
   }
 
   @Test

@@ -1,0 +1,284 @@
+package io.walstrata.layerstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.walstrata.layerstore.format.DeltaLayerWriter;
+import io.walstrata.layerstore.format.LayerFileName;
+import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestFormat;
+import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.LayerFileOutput;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.Compression;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.page.Version;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Stores as large as they may get. */
+class LayerStoreScaleTest {
+  private static final TimelineId TIMELINE = new TimelineId(3, 4);
+
+  @TempDir Path directory;
+
+  private LayerStore open(LayerHome home) throws IOException {
+    return LayerStore.open(home, directory.resolve("ephemeral"), LayerStoreOptions.DEFAULTS);
+  }
+
+  private static PageKey key(long number) {
+    return PageKey.of(0, 1663, 5, 16384, 0, number);
+  }
+
+  private static Value image(LayerStore store, PageKey key, long lsn) throws IOException {
+    Version base = store.get(TIMELINE, key, Lsn.of(lsn)).base();
+    return base == null ? Value.image(new byte[] {-1}) : base.value();
+  }
+
+  private static Value number(long number) {
+    return Value.image(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+  }
+
+  /** Values behind each other are far apart in the file, and some lie across each GiB. */
+  @Test
+  void layerOfManyBytes() throws Exception {
+    int values = Scale.of("values of 1 MiB in a layer", 40, 4200);
+    byte[] bytes = new byte[1 << 20];
+    new Random(5).nextBytes(bytes);
+    try (LayerStore store = open(new LocalLayerHome(directory.resolve("home")))) {
+      store.claim();
+      for (int n = 0; n < values; n++) {
+        ByteBuffer.wrap(bytes).putInt(n).putInt(bytes.length - Integer.BYTES, ~n);
+        store.put(n, TIMELINE, scattered(n), Lsn.of(n + 1), Value.image(bytes));
+      }
+      checkLong(store, values, bytes);
+      store.freeze(values);
+      checkLong(store, values, bytes);
+      store.awaitFlushed();
+      checkLong(store, values, bytes);
+      LayerDesc layer = store.layers(TIMELINE).get(0);
+      assertThat(layer.versions()).isEqualTo(values);
+      assertThat(layer.sizeBytes()).isGreaterThan((long) values << 20);
+      Path file = directory.resolve("home").resolve(TIMELINE.toString()).resolve(layer.name());
+      assertThat(LayerFiles.verify(file).problem()).isEmpty();
+    }
+  }
+
+  private static PageKey scattered(int number) {
+    return key((number * 0x9E3779B1L) & 0xFFFFFFFFL);
+  }
+
+  private static void checkLong(LayerStore store, int values, byte[] pattern) throws IOException {
+    for (int n = 0; n < values; n += 1 + n % 13 + values / 300) {
+      byte[] read = image(store, scattered(n), values).bytes();
+      ByteBuffer.wrap(pattern).putInt(n).putInt(pattern.length - Integer.BYTES, ~n);
+      assertThat(Arrays.equals(read, pattern)).as("value %s", n).isTrue();
+    }
+  }
+
+  @Test
+  void layerOfManyKeys() throws Exception {
+    int keys = Scale.of("keys in a layer", 100_000, 10_000_000);
+    try (LayerStore store = open(new LocalLayerHome(directory.resolve("home")))) {
+      store.claim();
+      fill(store, keys, /* oneKey= */ false);
+      checkKeys(store, keys);
+      store.freeze(keys);
+      store.awaitFlushed();
+      checkKeys(store, keys);
+      assertThat(store.layers(TIMELINE).get(0).versions()).isEqualTo(keys);
+      long[] pages = {0};
+      store.scan(
+          TIMELINE,
+          new KeyRange(key(keys / 2), PageKey.MAX),
+          Lsn.of(keys),
+          DroppedPages.SKIP,
+          Long.MAX_VALUE,
+          page -> ++pages[0] < 50_000);
+      assertThat(pages[0]).isEqualTo(50_000);
+    }
+  }
+
+  /** Puts as many versions as said, of keys that count up or of one key. */
+  private static void fill(LayerStore store, int versions, boolean oneKey) throws IOException {
+    ValueBatch batch = new ValueBatch();
+    byte[] raw = new byte[1000 * Long.BYTES];
+    for (int n = 0; n < versions; n += 1000) {
+      batch.reset(TIMELINE, raw, 0, raw.length);
+      for (int i = 0; i < 1000; i++) {
+        ByteBuffer.wrap(raw).putLong(i * Long.BYTES, n + i);
+        PageKey key = key(oneKey ? 7 : n + i);
+        batch.add(key, Lsn.of(n + i + 1), i * Long.BYTES, Long.BYTES, ValueKind.IMAGE);
+      }
+      assertThat(store.put(n, batch).added()).isEqualTo(1000);
+    }
+  }
+
+  private static void checkKeys(LayerStore store, int keys) throws IOException {
+    for (long n = 0; n < keys; n += 1 + keys / 1000) {
+      assertThat(image(store, key(n), keys)).isEqualTo(number(n));
+    }
+    assertThat(image(store, key(keys - 1), keys)).isEqualTo(number(keys - 1));
+    assertThat(store.get(TIMELINE, key(keys), Lsn.of(keys)).status())
+        .isEqualTo(ReconstructData.Status.ABSENT);
+  }
+
+  /** Reading an old version costs what reading a new one costs. */
+  @Test
+  void keyOfManyVersions() throws Exception {
+    int versions = Scale.of("versions of a key in a layer", 100_000, 10_000_000);
+    try (LayerStore store = open(new LocalLayerHome(directory.resolve("home")))) {
+      store.claim();
+      fill(store, versions, /* oneKey= */ true);
+      checkVersions(store, versions, /* maxBlocks= */ 0);
+      store.freeze(versions);
+      store.awaitFlushed();
+      image(store, key(7), versions); // has the index read
+      checkVersions(store, versions, /* maxBlocks= */ 1);
+    }
+  }
+
+  private static void checkVersions(LayerStore store, int versions, int maxBlocks)
+      throws IOException {
+    for (long lsn = 1; lsn <= versions; lsn += 1 + versions / 1000) {
+      ReconstructData read = store.get(TIMELINE, key(7), Lsn.of(lsn));
+      assertThat(read.base()).isEqualTo(new Version(Lsn.of(lsn), number(lsn - 1)));
+      assertThat(read.cost().blocksRead()).isLessThanOrEqualTo(maxBlocks);
+      assertThat(read.cost().memoryBytes()).isLessThanOrEqualTo(Long.BYTES);
+    }
+  }
+
+  @Test
+  void freezePointOfManyTimelines() throws Exception {
+    int timelines = 10_000;
+    MemoryHome home = new MemoryHome();
+    try (LayerStore store = open(home)) {
+      store.claim();
+      long before = Scale.usedHeap();
+      for (int n = 0; n < timelines; n++) {
+        store.put(n, new TimelineId(n, -n), key(n), Lsn.of(1), number(n));
+      }
+      long perTimeline = (Scale.usedHeap() - before) / timelines;
+      System.out.println("heap per open timeline of one version: bytes=" + perTimeline);
+      assertThat(perTimeline).isLessThan(2500);
+      assertThat(directory.resolve("ephemeral").toFile().list()).hasSize(1);
+      store.freeze(timelines);
+      store.awaitFlushed();
+    }
+    try (LayerStore store = open(home)) {
+      assertThat(store.timelines()).hasSize(timelines);
+      for (int n = 0; n < timelines; n++) {
+        Version base = store.get(new TimelineId(n, -n), key(n), Lsn.of(1)).base();
+        assertThat(base).isEqualTo(new Version(Lsn.of(1), number(n)));
+      }
+    }
+  }
+
+  @Test
+  void timelineOfManyLayers() throws Exception {
+    int layers = 10_000;
+    Path home = directory.resolve("home");
+    writeLayers(home, layers);
+    long before = Scale.usedHeap();
+    for (int round = 0; round < 3; round++) {
+      long start = System.nanoTime();
+      try (LayerStore store = open(new LocalLayerHome(home))) {
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        System.out.println("opened: layers=" + layers + ", ms=" + millis);
+        if (round == 0) {
+          long perLayer = (Scale.usedHeap() - before) / layers;
+          System.out.println("heap per layer that was not read: bytes=" + perLayer);
+          assertThat(perLayer).isLessThan(1500);
+          checkLayers(store, layers);
+        }
+      }
+    }
+  }
+
+  private static void checkLayers(LayerStore store, int layers) throws IOException {
+    assertThat(store.layers(TIMELINE)).hasSize(layers);
+    assertThat(image(store, key(3), layers)).isEqualTo(number(layers));
+    Random random = new Random(1);
+    for (int i = 0; i < 2000; i++) { // more than may be open
+      long lsn = 1 + random.nextInt(layers);
+      assertThat(image(store, key(random.nextInt(4)), lsn)).isEqualTo(number(lsn));
+    }
+    Path descriptors = Path.of("/proc/self/fd");
+    if (Files.isDirectory(descriptors)) {
+      try (var open = Files.list(descriptors)) {
+        assertThat(open.filter(LayerStoreScaleTest::isLayer).count())
+            .isBetween(1L, (long) LayerStoreOptions.DEFAULTS.maxOpenFiles());
+      }
+    }
+  }
+
+  private static boolean isLayer(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().endsWith(".delta");
+    } catch (IOException e) {
+      return false; // closed meanwhile
+    }
+  }
+
+  /**
+   * Writes a home as ten thousand freeze points would leave it, without waiting for a disk as
+   * often: layer n has a version of each of four pages at LSN n.
+   */
+  private static void writeLayers(Path directory, int layers) throws IOException {
+    MemoryHome home = new MemoryHome();
+    List<ManifestLayer> entries = new ArrayList<>();
+    for (int n = 1; n <= layers; n++) {
+      entries.add(writeLayer(home, n));
+    }
+    TreeMap<TimelineId, Lsn> lastLsns = new TreeMap<>(Map.of(TIMELINE, Lsn.of(layers)));
+    Manifest manifest = new Manifest(1, OptionalLong.of(layers), lastLsns, entries);
+    Files.createDirectories(directory.resolve(TIMELINE.toString()));
+    Files.write(directory.resolve("manifest"), ManifestFormat.encode(manifest));
+    for (Map.Entry<String, byte[]> file : home.files().entrySet()) {
+      Files.write(directory.resolve(file.getKey()), file.getValue());
+    }
+  }
+
+  private static ManifestLayer writeLayer(LayerHome home, int number) throws IOException {
+    KeyRange keys = new KeyRange(key(0), key(4));
+    LsnRange lsns = new LsnRange(Lsn.of(number), Lsn.of(number + 1));
+    ManifestLayer[] entry = new ManifestLayer[1];
+    String name = new LayerFileName(keys, lsns, number + 1).in(TIMELINE);
+    try (LayerFileOutput out = home.create(name)) {
+      DeltaLayerWriter writer =
+          new DeltaLayerWriter(out, TIMELINE, keys, lsns, 4, Compression.NONE);
+      byte[] value = number(number).bytes();
+      for (int n = 0; n < 4; n++) {
+        writer.add(
+            key(n).high(),
+            key(n).low(),
+            number,
+            ValueKind.IMAGE,
+            (position, target, offset, length) ->
+                System.arraycopy(value, 0, target, offset, length),
+            0,
+            value.length);
+      }
+      entry[0] = ManifestLayer.of(writer.finish(List.of(), number, number + 1));
+      out.publish();
+    }
+    return entry[0];
+  }
+}
