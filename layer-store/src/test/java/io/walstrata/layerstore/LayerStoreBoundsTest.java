@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
@@ -13,6 +14,7 @@ import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +78,14 @@ class LayerStoreBoundsTest {
         assertThat(store.get(TIMELINE, key, Lsn.INVALID).status())
             .isEqualTo(ReconstructData.Status.ABSENT);
       }
+      List<PageKey> keys = new ArrayList<>();
+      ReadVisitor<ReconstructData> visitor = page -> keys.add(page.key());
+      store.scan(TIMELINE, KeyRange.ALL, LAST_LSN, DroppedPages.SHOW, 2, visitor);
+      assertThat(keys).containsExactly(PageKey.MIN, LAST_KEY);
+      List<HistoryEntry> entries = new ArrayList<>();
+      LsnRange all = new LsnRange(Lsn.INVALID, Lsn.MAX);
+      assertThat(store.history(TIMELINE, LAST_KEY, all, 9, entries::add).next()).isEmpty();
+      assertThat(entries).extracting(HistoryEntry::lsn).containsExactly(LAST_LSN, Lsn.of(1));
       assertThat(store.layers(TIMELINE).get(0).keyRange()).isEqualTo(KeyRange.ALL);
       if (round == 0) {
         reopenFromFiles(1);

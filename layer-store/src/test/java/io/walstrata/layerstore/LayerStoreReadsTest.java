@@ -16,12 +16,14 @@ import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -458,6 +460,53 @@ class LayerStoreReadsTest {
         .isThrownBy(() -> scan(KeyRange.ALL, 1, DroppedPages.SKIP, 0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> store.history(TIMELINE, key(1), ALL_LSNS, -1, entry -> true));
+  }
+
+  @Test
+  void files_thatAreOpen_areBounded_withManyReadersToo() throws Exception {
+    int layers = 12;
+    for (int lsn = 1; lsn <= layers; lsn++) {
+      put(1, lsn, Value.walRecord(new byte[100], /* willInit= */ false));
+      put(2, lsn, image(lsn));
+      flush();
+    }
+    store.close();
+    LayerStoreOptions options = LayerStoreOptions.DEFAULTS.withMaxOpenFiles(2);
+    store = LayerStore.open(home, directory, options);
+    assertThat(home.open()).isZero();
+    home.mostOpen();
+    AtomicInteger wrong = new AtomicInteger();
+    List<Thread> readers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      readers.add(new Thread(() -> readAgainAndAgain(layers, wrong)));
+    }
+    readers.forEach(Thread::start);
+    for (Thread reader : readers) {
+      reader.join();
+    }
+    assertThat(wrong.get()).isZero();
+    assertThat(home.mostOpen()).isLessThanOrEqualTo(2 + 2 * 3);
+    assertThat(home.open()).isEqualTo(2);
+    store.close();
+    assertThat(home.open()).isZero();
+  }
+
+  private void readAgainAndAgain(int layers, AtomicInteger wrong) {
+    try {
+      for (int i = 0; i < 300; i++) {
+        long lsn = 1 + i % layers;
+        boolean isRight =
+            store.get(TIMELINE, key(1), Lsn.of(lsn)).records().size() == lsn
+                && history(1, ALL_LSNS).size() == layers
+                && new Version(Lsn.of(lsn), image((int) lsn))
+                    .equals(scan(lsn).pages().get(1).base());
+        if (!isRight) {
+          wrong.incrementAndGet();
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      wrong.incrementAndGet();
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A home in memory, with whole objects under names and a manifest that is replaced by comparison,
@@ -25,11 +26,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class MemoryHome implements LayerHome {
   private final Map<String, byte[]> files = new ConcurrentSkipListMap<>();
   private final AtomicBoolean claimed = new AtomicBoolean();
+  private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger mostOpen = new AtomicInteger();
   private byte[] manifest = {}; // guarded by this
 
   /** Returns the files by name, unpublished ones too. */
   Map<String, byte[]> files() {
     return new TreeMap<>(files);
+  }
+
+  /** Returns how many files are open for reading. */
+  int open() {
+    return open.get();
+  }
+
+  /** Returns how many files were open at once since this was called before. */
+  int mostOpen() {
+    return mostOpen.getAndSet(open.get());
   }
 
   @Override
@@ -83,21 +96,44 @@ final class MemoryHome implements LayerHome {
     return () -> claimed.set(false);
   }
 
-  private record Input(String name, long length, ByteBuffer content) implements LayerFileInput {
+  private final class Input implements LayerFileInput {
+    private final String name;
+    private final byte[] content;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+
     Input(String name, byte[] content) {
-      this(name, content.length, ByteBuffer.wrap(content));
+      this.name = name;
+      this.content = content;
+      mostOpen.accumulateAndGet(open.incrementAndGet(), Math::max);
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public long length() {
+      return content.length;
     }
 
     @Override
     public void read(long position, ByteBuffer target) throws EOFException {
-      if (position < 0 || position > length - target.remaining()) {
+      if (isClosed.get()) {
+        throw new IllegalStateException("closed: name=" + name);
+      }
+      if (position < 0 || position > content.length - target.remaining()) {
         throw new EOFException("read outside the file: name=" + name + ", position=" + position);
       }
-      target.put(content.slice((int) position, target.remaining()));
+      target.put(content, (int) position, target.remaining());
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      if (isClosed.compareAndSet(false, true)) {
+        open.decrementAndGet();
+      }
+    }
   }
 
   private final class Output implements LayerFileOutput {

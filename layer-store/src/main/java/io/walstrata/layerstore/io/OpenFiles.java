@@ -3,6 +3,7 @@ package io.walstrata.layerstore.io;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -169,6 +170,11 @@ public final class OpenFiles {
       Handle open = acquire();
       try {
         open.file.read(position, target);
+      } catch (NoSuchFileException e) {
+        // An open file is opened anew after an interrupt. The opener knows what it means that it
+        // is gone.
+        opener.open().close();
+        throw e;
       } finally {
         open.release();
       }

@@ -136,6 +136,11 @@ public final class DeltaLayer implements Layer, Closeable {
     }
   }
 
+  /** Loses what is in memory of the file, as it does when memory is short. For tests. */
+  synchronized void forget() {
+    content = new SoftReference<>(null);
+  }
+
   private Content content(CostCounter cost) throws IOException {
     Content known = content.get();
     return known == null ? load(cost) : known;

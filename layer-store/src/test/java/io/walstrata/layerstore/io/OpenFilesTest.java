@@ -24,7 +24,7 @@ class OpenFilesTest {
   private final ConcurrentLinkedQueue<String> problems = new ConcurrentLinkedQueue<>();
 
   /** A file of which every byte is its number. */
-  private final class NumberedFile implements LayerFileInput {
+  private class NumberedFile implements LayerFileInput {
     private final int number;
     private volatile boolean isClosed;
 
@@ -45,7 +45,7 @@ class OpenFilesTest {
     }
 
     @Override
-    public void read(long position, ByteBuffer target) {
+    public void read(long position, ByteBuffer target) throws IOException {
       while (target.hasRemaining()) {
         target.put((byte) number);
       }
@@ -133,6 +133,28 @@ class OpenFilesTest {
     assertThat(firstByte(input)).isEqualTo(1);
     open(files, 1);
     assertThatThrownBy(() -> firstByte(input)).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void read_thatFindsAnOpenFileGone_saysWhatTheOpenerSays() throws IOException {
+    AtomicInteger times = new AtomicInteger();
+    LayerFileInput input =
+        new OpenFiles(1)
+            .open(
+                () -> {
+                  if (times.getAndIncrement() > 0) {
+                    throw new IOException("the opener's words");
+                  }
+                  return new NumberedFile(1) {
+                    @Override
+                    public void read(long position, ByteBuffer target) throws IOException {
+                      throw new NoSuchFileException("opened anew after an interrupt");
+                    }
+                  };
+                });
+    assertThatThrownBy(() -> firstByte(input)).hasMessage("the opener's words");
+    input.close();
+    assertThat(open.get()).isZero();
   }
 
   @Test

@@ -278,6 +278,26 @@ class OpenLayerTest {
   }
 
   @Test
+  void deltaLayer_thatHasLostWhatWasInMemory_readsItAgain() throws Exception {
+    fill();
+    LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
+    ManifestLayer entry = write(open.freeze(lsn(31), 8), home);
+    try (DeltaLayer delta = new DeltaLayer(home, entry, new OpenFiles(1))) {
+      delta.acquire();
+      VersionCursor before = delta.cursor(KeyRange.ALL, 0, new CostCounter());
+      for (int round = 0; round < 3; round++) {
+        delta.forget();
+        CostCounter cost = new CostCounter();
+        delta.descend(KEY, lsn(30), Lsn.INVALID, (key, lsn, value) -> false, cost);
+        delta.descend(KEY, lsn(30), Lsn.INVALID, (key, lsn, value) -> false, cost);
+        assertThat(cost.cost().fileReads()).isEqualTo(3); // of the index and twice of a block
+      }
+      assertThat(before.ceiling(PageKey.MIN)).isEqualTo(OTHER);
+      delta.release();
+    }
+  }
+
+  @Test
   void writeTo_twice_givesTheSameBytes() throws Exception {
     fill();
     FrozenLayer frozen = open.freeze(lsn(31), 8);
