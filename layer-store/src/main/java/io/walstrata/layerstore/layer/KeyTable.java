@@ -46,7 +46,7 @@ final class KeyTable {
   private static final int PLACE = 3;
   private static final int TAIL = 4;
   private static final int FIRST_SLOTS = 8;
-  private static final int MAX_KEYS = 3 << 28; // three quarters of the longest power of two
+  private static final int MAX_SLOTS = 1 << 30; // the longest power of two
 
   /** No key of that number. */
   static final int NONE = -1;
@@ -108,20 +108,18 @@ final class KeyTable {
       }
       slot = (slot + 1) & (seen.length - 1);
     }
+    if (count == seen.length / 4 * 3) {
+      slots = doubled(seen); // before the key is anywhere: there may be no memory for it
+      return findOrAdd(high, low, lsn, place);
+    }
     int key = append(high, low, lsn, place);
     LONGS.setRelease(seen, slot, fingerprint << 32 | (key + 1));
-    if (key >= seen.length / 4 * 3) {
-      slots = doubled(seen);
-    }
     COUNT.setRelease(this, key + 1);
     return NONE;
   }
 
   private int append(long high, long low, long lsn, long place) {
     int key = count;
-    if (key == MAX_KEYS) {
-      throw new IllegalStateException("too many keys in a layer, freeze sooner: keys=" + key);
-    }
     int chunk = key >>> CHUNK_BITS;
     int at = (key & (CHUNK - 1)) * FIELDS;
     if (chunk == entries.length || at == entries[chunk].length) {
@@ -148,7 +146,11 @@ final class KeyTable {
   }
 
   private static long[] doubled(long[] slots) {
-    long[] doubled = new long[Math.multiplyExact(slots.length, 2)];
+    if (slots.length == MAX_SLOTS) {
+      throw new IllegalStateException(
+          "too many keys in a layer, freeze sooner: keys=" + slots.length / 4 * 3);
+    }
+    long[] doubled = new long[2 * slots.length];
     for (long entry : slots) {
       if (entry != 0) {
         int slot = firstSlot(entry >>> 32, doubled.length);

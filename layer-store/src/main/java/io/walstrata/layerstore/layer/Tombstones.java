@@ -25,12 +25,8 @@ final class Tombstones {
 
   /** Adds a tombstone; returns false if it is there already. For the writer. */
   boolean add(Tombstone tombstone) {
-    if (!sorted.add(tombstone)) {
+    if (sorted.contains(tombstone)) {
       return false;
-    }
-    PageKey end = endKey;
-    if (end == null || tombstone.keys().endKey().compareTo(end) > 0) {
-      endKey = tombstone.keys().endKey();
     }
     List<Tombstone> last = new ArrayList<>(List.of(tombstone));
     int kept = parts.length;
@@ -39,6 +35,11 @@ final class Tombstones {
     }
     TombstoneIndex[] changed = Arrays.copyOf(parts, kept + 1);
     changed[kept] = TombstoneIndex.of(last);
+    sorted.add(tombstone); // not before there was memory for all of the above
+    PageKey end = endKey;
+    if (end == null || tombstone.keys().endKey().compareTo(end) > 0) {
+      endKey = tombstone.keys().endKey();
+    }
     parts = changed;
     return true;
   }
