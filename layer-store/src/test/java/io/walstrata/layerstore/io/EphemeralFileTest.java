@@ -11,6 +11,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +58,63 @@ class EphemeralFileTest {
     assertThat(Files.size(path(1))).isEqualTo(6);
     assertThat(file.read(4, 5)).containsExactly(5, 6, 7, 8, 9);
     file.release();
+  }
+
+  /** A byte's value follows from its position, so that a reader knows what it must get. */
+  private static byte byteAt(long position) {
+    return (byte) (position * 0x9E3779B97F4A7C15L >>> 56);
+  }
+
+  @Test
+  void read_whileTheBufferIsUsedAgain_givesWhatWasAppended() throws Exception {
+    EphemeralFile file = EphemeralFile.create(directory, 1, 512);
+    AtomicLong end = new AtomicLong();
+    AtomicBoolean done = new AtomicBoolean();
+    ExecutorService readers = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<Long>> reads = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        reads.add(readers.submit(() -> readTheEnd(file, end, done)));
+      }
+      Random random = new Random(5);
+      byte[] value = new byte[600];
+      for (int i = 0; i < 300_000; i++) {
+        long position = end.get();
+        int length = random.nextInt(1000) == 0 ? value.length : random.nextInt(100);
+        for (int j = 0; j < length; j++) {
+          value[j] = byteAt(position + j);
+        }
+        assertThat(file.append(value, 0, length)).isEqualTo(position);
+        end.set(position + length);
+      }
+      done.set(true);
+      for (Future<Long> read : reads) {
+        assertThat(read.get()).isPositive();
+      }
+    } finally {
+      done.set(true);
+      readers.shutdown();
+      file.release();
+    }
+  }
+
+  private static long readTheEnd(EphemeralFile file, AtomicLong end, AtomicBoolean done)
+      throws IOException {
+    Random random = new Random(6);
+    long reads = 0;
+    do {
+      long until = end.get();
+      int length = (int) Math.min(until, random.nextInt(700));
+      byte[] bytes = file.read(until - length, length);
+      for (int i = 0; i < length; i++) {
+        long position = until - length + i;
+        if (bytes[i] != byteAt(position)) {
+          throw new AssertionError("other byte than appended: position=" + position);
+        }
+      }
+      reads++;
+    } while (!done.get());
+    return reads;
   }
 
   @Test
