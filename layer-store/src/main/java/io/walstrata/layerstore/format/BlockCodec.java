@@ -7,7 +7,7 @@ import net.jpountz.lz4.LZ4Factory;
 
 /**
  * Compresses the bodies of blocks: ids of {@link Compression} in files, LZ4 in its block format, a
- * Zstandard frame each. A body that gets no shorter is stored as it is.
+ * Zstandard frame each.
  *
  * <p>The same body gives the same bytes wherever it is written, with the same release of the
  * library: LZ4 always runs in its Java form without {@code Unsafe}, as its native form gives other

@@ -10,7 +10,7 @@ import io.walstrata.layerstore.page.Value;
  * <pre>
  * File       -&gt; Header Block* Index Tombstones Filter Footer
  * Header     -&gt; magic u64, version u16, Timeline, KeyRange, LsnRange, crc32c u32
- * Block      -&gt; codec u8, bodyLength u32, stored u8*, crc32c u32
+ * Block      -&gt; compression u8, bodyLength u32, stored u8*, crc32c u32
  * Body       -&gt; keys u32, versions u32, KeyRun{keys}, Entry{versions}, values u8*
  * KeyRun     -&gt; Key, end u32
  * Entry      -&gt; lsn u64, kind u8, valueEnd u32
