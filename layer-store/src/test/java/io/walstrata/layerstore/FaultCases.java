@@ -69,6 +69,11 @@ final class FaultCases {
     cases.add(new Named(Seeds.replay(seed), work));
   }
 
+  /** Returns the number of cases added. */
+  int count() {
+    return cases.size();
+  }
+
   /** Runs all, and fails with the first ones that fail. */
   void run() throws InterruptedException {
     assertThat(cases).isNotEmpty();

@@ -100,13 +100,17 @@ class LayerStoreCrashTest {
         (disk, step, seed) -> {
           Random random = new Random(seed + step.number());
           Fault.Effect effect = Fault.Effect.values()[random.nextInt(3)];
-          int stop = step.number() + 1 + random.nextInt(40);
+          boolean atSync = random.nextBoolean(); // when most is unsure
+          int[] left = {1 + random.nextInt(atSync ? 8 : 40)};
           FaultFileSystem files = disk.start();
           files.plan(
-              at ->
-                  at.number() == step.number()
-                      ? Fault.ioError(effect)
-                      : at.number() < stop ? null : Fault.stop());
+              at -> {
+                if (at.number() <= step.number()) {
+                  return at.number() == step.number() ? Fault.ioError(effect) : null;
+                }
+                left[0] -= !atSync || at.kind() == Step.Kind.SYNC_DIRECTORY ? 1 : 0;
+                return left[0] > 0 ? null : Fault.stop();
+              });
           return run(files);
         });
   }

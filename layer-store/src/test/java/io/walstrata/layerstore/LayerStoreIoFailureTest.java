@@ -21,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -39,6 +40,7 @@ class LayerStoreIoFailureTest {
 
   private final FaultLog log = new FaultLog();
   private final FaultCases cases = new FaultCases(log);
+  private final AtomicInteger injected = new AtomicInteger(); // by all cases
   private final Disk disk = new Disk(DiskImage.EMPTY);
   private final FaultFileSystem files = disk.start();
 
@@ -67,6 +69,7 @@ class LayerStoreIoFailureTest {
       }
     }
     cases.run();
+    assertThat(injected).hasValue(cases.count());
   }
 
   @Test
@@ -88,6 +91,7 @@ class LayerStoreIoFailureTest {
       }
     }
     cases.run();
+    assertThat(injected).hasValue(3 * cases.count());
   }
 
   @Test
@@ -106,13 +110,19 @@ class LayerStoreIoFailureTest {
                   false));
     }
     cases.run();
+    assertThat(injected).hasPositiveValue();
   }
 
   /** Runs a process to its end, and checks what it leaves. */
   private void run(FaultPlan plan, boolean waits) throws Exception {
     Disk own = new Disk(DiskImage.EMPTY);
     FaultFileSystem process = own.start();
-    process.plan(plan);
+    process.plan(
+        step -> {
+          Fault fault = plan.at(step);
+          injected.addAndGet(fault == null ? 0 : 1);
+          return fault;
+        });
     FaultScenario scenario = new FaultScenario(log, process, waits);
     scenario.run();
     assertThat(process.openFiles()).isEmpty();
