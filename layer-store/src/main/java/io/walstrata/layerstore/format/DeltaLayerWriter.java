@@ -133,15 +133,15 @@ public final class DeltaLayerWriter {
   private void check(long keyHigh, long keyLow, long lsn, int length, boolean isNewKey) {
     boolean follows =
         isNewKey
-            ? versions == 0 || compare(keyHigh, keyLow, lastHigh, lastLow) > 0
+            ? versions == 0 || PageKey.compare(keyHigh, keyLow, lastHigh, lastLow) > 0
             : Long.compareUnsigned(lsn, lastLsn) > 0;
     PageKey start = keyRange.startKey();
     PageKey end = keyRange.endKey();
     boolean isInside =
         Long.compareUnsigned(lsn, lsnRange.startLsn().value()) >= 0
             && Long.compareUnsigned(lsn, lsnRange.endLsn().value()) < 0
-            && compare(keyHigh, keyLow, start.high(), start.low()) >= 0
-            && compare(keyHigh, keyLow, end.high(), end.low()) < 0;
+            && PageKey.compare(keyHigh, keyLow, start.high(), start.low()) >= 0
+            && PageKey.compare(keyHigh, keyLow, end.high(), end.low()) < 0;
     if (!follows || !isInside || length < 0 || length > Value.MAX_BYTES) {
       throw new IllegalArgumentException(
           "version out of order, outside the layer, or too long: key="
@@ -157,11 +157,6 @@ public final class DeltaLayerWriter {
               + ", lsnRange="
               + lsnRange);
     }
-  }
-
-  private static int compare(long high, long low, long otherHigh, long otherLow) {
-    int byHigh = Long.compareUnsigned(high, otherHigh);
-    return byHigh != 0 ? byHigh : Long.compareUnsigned(low, otherLow);
   }
 
   private void finishBlock() throws IOException {

@@ -110,13 +110,11 @@ final class KeyOrder {
   }
 
   private int compare(int key, int other) {
-    int byHigh = Long.compareUnsigned(keys.high(key), keys.high(other));
-    return byHigh != 0 ? byHigh : Long.compareUnsigned(keys.low(key), keys.low(other));
+    return PageKey.compare(keys.high(key), keys.low(key), keys.high(other), keys.low(other));
   }
 
   private int compare(int key, PageKey other) {
-    int byHigh = Long.compareUnsigned(keys.high(key), other.high());
-    return byHigh != 0 ? byHigh : Long.compareUnsigned(keys.low(key), other.low());
+    return PageKey.compare(keys.high(key), keys.low(key), other.high(), other.low());
   }
 
   /** Returns where the first of the sorted keys is that is not below a key. */

@@ -141,8 +141,7 @@ final class KeyTable {
   }
 
   private int compare(long high, long low, int key) {
-    int byHigh = Long.compareUnsigned(high, high(key));
-    return byHigh != 0 ? byHigh : Long.compareUnsigned(low, low(key));
+    return PageKey.compare(high, low, high(key), low(key));
   }
 
   private static long[] doubled(long[] slots) {

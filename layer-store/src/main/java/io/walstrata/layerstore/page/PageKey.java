@@ -182,8 +182,13 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
   /** Compares as the binary forms compare as unsigned bytes. */
   @Override
   public int compareTo(PageKey other) {
-    int byHigh = Long.compareUnsigned(high, other.high);
-    return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
+    return compare(high, low, other.high, other.low);
+  }
+
+  /** Compares two packed keys as {@link #compareTo} does. */
+  public static int compare(long high, long low, long otherHigh, long otherLow) {
+    int byHigh = Long.compareUnsigned(high, otherHigh);
+    return byHigh != 0 ? byHigh : Long.compareUnsigned(low, otherLow);
   }
 
   /** Returns 36 hexadecimal digits, upper case. */
