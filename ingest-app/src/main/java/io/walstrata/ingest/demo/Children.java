@@ -1,10 +1,13 @@
 package io.walstrata.ingest.demo;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +26,7 @@ final class Children {
   @GuardedBy("this")
   private boolean hookAdded;
 
-  private volatile boolean exiting;
+  private final CountDownLatch exiting = new CountDownLatch(1);
 
   private Children() {}
 
@@ -43,7 +46,7 @@ final class Children {
    * @throws ServerException if the JVM is on its way out
    */
   synchronized void start(AutoCloseable child, Starter action) throws Exception {
-    if (exiting) {
+    if (isExiting()) {
       throw new ServerException("this program is ending: nothing more is started");
     }
     if (!hookAdded) {
@@ -62,11 +65,19 @@ final class Children {
 
   /** Returns whether the JVM is on its way out. */
   boolean isExiting() {
-    return exiting;
+    return exiting.getCount() == 0;
+  }
+
+  /**
+   * Returns whether the JVM is on its way out, or starts on it within the time. For a failure that
+   * may be the signal's doing: a terminal sends Ctrl-C to the children too, and they may be faster.
+   */
+  boolean isExitingWithin(Duration time) throws InterruptedException {
+    return exiting.await(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void closeAll() {
-    exiting = true;
+    exiting.countDown();
     List<AutoCloseable> children;
     synchronized (this) {
       children = new ArrayList<>(open);

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Demo implements AutoCloseable {
   private static final String TOPIC = "wal";
   private static final long FREEZE_BYTES = 2 << 20;
+
+  /** How much later than a server this JVM may see a signal that both were sent. */
+  private static final Duration SIGNAL_DELAY = Duration.ofSeconds(2);
 
   /** Where the WAL comes from. */
   public enum Source {
@@ -104,7 +108,7 @@ public final class Demo implements AutoCloseable {
     try {
       runParts();
     } catch (Exception e) {
-      if (Children.instance().isExiting()) {
+      if (Children.instance().isExitingWithin(SIGNAL_DELAY)) {
         // Ctrl-C: what failed was taken away from under this thread. The JVM ends in a moment.
         new CountDownLatch(1).await();
       }
