@@ -7,6 +7,7 @@ import io.walstrata.layerstore.io.MappedValues;
 import io.walstrata.layerstore.layer.FrozenLayer;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FencedException;
+import io.walstrata.layerstore.page.Lsn;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -311,7 +312,8 @@ final class Flusher {
     try (MappedValues values = file.map()) {
       while (written.size() < generation.layers().size()) {
         FrozenLayer layer = generation.layers().get(written.size());
-        written.add(layer.writeTo(home, values, compression, () -> closed));
+        Lsn lsnBefore = generation.lsnBefore(layer.timeline());
+        written.add(layer.writeTo(home, values, compression, lsnBefore, () -> closed));
       }
     }
   }

@@ -14,12 +14,14 @@ import java.util.Optional;
  *
  * @param offset the freeze point
  * @param layers one for each timeline that got versions
+ * @param lsnsBefore the last LSN of each layer's timeline when the layer was begun
  * @param movedLsns the last LSN of each timeline that moved on
  * @param values what the layers' values are in; the generation owns it
  */
 record Generation(
     long offset,
     List<FrozenLayer> layers,
+    Map<TimelineId, Lsn> lsnsBefore,
     Map<TimelineId, Lsn> movedLsns,
     Optional<EphemeralFile> values) {
 
@@ -28,12 +30,17 @@ record Generation(
     return layers.isEmpty();
   }
 
+  /** Returns the last LSN of a layer's timeline when the layer was begun. */
+  Lsn lsnBefore(TimelineId timeline) {
+    return lsnsBefore.getOrDefault(timeline, Lsn.INVALID);
+  }
+
   /** Returns this with the freeze point of a later generation that holds no layers. */
   Generation followedBy(Generation later) {
     Map<TimelineId, Lsn> lsns = new HashMap<>(movedLsns);
     lsns.putAll(later.movedLsns);
     later.release();
-    return new Generation(later.offset, layers, lsns, values);
+    return new Generation(later.offset, layers, lsnsBefore, lsns, values);
   }
 
   /** Lets go of the values. */

@@ -41,6 +41,7 @@ final class Ingest {
   private long ephemeralFiles;
   private @Nullable EphemeralFile values; // of the open layers; null until the first put
   private boolean hasOpenLayers;
+  private Map<TimelineId, Lsn> lsnsBefore = new HashMap<>(); // of timelines with an open layer
   private Map<TimelineId, Lsn> movedLsns = new HashMap<>(); // since the last freeze
   private long lastOffset;
   private long freezeOffset;
@@ -200,9 +201,11 @@ final class Ingest {
         frozen.add(layer);
       }
     }
-    Generation generation = new Generation(offset, frozen, movedLsns, Optional.ofNullable(values));
+    Generation generation =
+        new Generation(offset, frozen, lsnsBefore, movedLsns, Optional.ofNullable(values));
     values = null;
     hasOpenLayers = false;
+    lsnsBefore = new HashMap<>();
     movedLsns = new HashMap<>();
     lastOffset = offset;
     freezeOffset = offset;
@@ -343,6 +346,7 @@ final class Ingest {
 
   /** Shows readers a layer that is not empty. */
   private void show(TimelineState timeline, OpenLayer layer) {
+    lsnsBefore.put(timeline.id(), timeline.lastLsn());
     timeline.open(layer);
     timelines.add(timeline);
     hasOpenLayers = true;

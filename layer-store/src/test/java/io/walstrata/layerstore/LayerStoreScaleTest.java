@@ -277,7 +277,7 @@ class LayerStoreScaleTest {
             0,
             value.length);
       }
-      entry[0] = ManifestLayer.of(writer.finish(List.of(), number, number + 1));
+      entry[0] = ManifestLayer.of(writer.finish(List.of(), number, number + 1), Lsn.INVALID);
       out.publish();
     }
     return entry[0];

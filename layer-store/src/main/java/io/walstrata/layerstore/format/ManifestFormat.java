@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * <pre>
  * Manifest -&gt; Header Timeline{timelines} Layer{layers} crc32c u32
  *
- * Header, 44 bytes              Layer, 125 bytes
+ * Header, 44 bytes              Layer, 133 bytes
  *   0 magic "WALSMANI"            0 timeline u8{16}
  *   8 version u16   1            16 kind u8            1 = delta
  *  10 checksumAlgorithm u16  1   17 startKey, endKey   Key each, 18 bytes
@@ -33,6 +33,7 @@ import java.util.TreeMap;
  * Timeline, 24 bytes            101 sizeBytes u64
  *   0 id u8{16}                 109 contentDigest u64
  *  16 lastLsn u64               117 flags u64          0
+ *                               125 lsnBefore u64
  * </pre>
  *
  * <p>All numbers are big-endian. {@code length} is that of the whole manifest; the crc32c
@@ -70,7 +71,8 @@ public final class ManifestFormat {
   private static final int LAYER_SIZE = LAYER_TOMBSTONES + Long.BYTES;
   private static final int LAYER_DIGEST = LAYER_SIZE + Long.BYTES;
   private static final int LAYER_FLAGS = LAYER_DIGEST + Long.BYTES;
-  private static final int LAYER_LENGTH = LAYER_FLAGS + Long.BYTES;
+  private static final int LAYER_LSN_BEFORE = LAYER_FLAGS + Long.BYTES;
+  private static final int LAYER_LENGTH = LAYER_LSN_BEFORE + Long.BYTES;
 
   private ManifestFormat() {}
 
@@ -98,6 +100,7 @@ public final class ManifestFormat {
       out.putLong(layer.startOffset()).putLong(layer.endOffset());
       out.putLong(layer.versions()).putLong(layer.tombstones());
       out.putLong(layer.sizeBytes()).putLong(layer.contentDigest()).putLong(0);
+      out.putLong(layer.lsnBefore().value());
     }
     return Checksum.seal(bytes);
   }
@@ -188,6 +191,11 @@ public final class ManifestFormat {
     checkAtLeast(bytes, at + LAYER_VERSIONS, "versions", 0);
     checkAtLeast(bytes, at + LAYER_TOMBSTONES, "tombstones", 0);
     checkAtLeast(bytes, at + LAYER_SIZE, "layer size", 0);
+    Lsn lsnBefore = bytes.lsn(at + LAYER_LSN_BEFORE);
+    Lsn startLsn = bytes.lsn(at + LAYER_LSNS);
+    if (lsnBefore.isAfter(startLsn)) {
+      throw bytes.corrupt(at + LAYER_LSN_BEFORE, "LSN before", "at most " + startLsn, lsnBefore);
+    }
     return new ManifestLayer(
         bytes.timeline(at),
         bytes.keyRange(at + LAYER_KEYS),
@@ -197,7 +205,8 @@ public final class ManifestFormat {
         bytes.i64(at + LAYER_VERSIONS),
         bytes.i64(at + LAYER_TOMBSTONES),
         bytes.i64(at + LAYER_SIZE),
-        bytes.i64(at + LAYER_DIGEST));
+        bytes.i64(at + LAYER_DIGEST),
+        lsnBefore);
   }
 
   private static void checkAtLeast(FileBytes bytes, int at, String what, long min)

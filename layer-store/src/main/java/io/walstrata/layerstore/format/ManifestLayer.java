@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.format;
 
 import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.TimelineId;
 
@@ -16,6 +17,9 @@ import io.walstrata.layerstore.page.TimelineId;
  * @param tombstones number of tombstones
  * @param sizeBytes length of the file
  * @param contentDigest what the versions and tombstones add up to, see {@link ContentDigest}
+ * @param lsnBefore the timeline's last LSN when the layer was begun, {@link Lsn#INVALID} if it had
+ *     none: how far the timeline is when this layer and those behind it are taken away. Not in the
+ *     file
  */
 public record ManifestLayer(
     TimelineId timeline,
@@ -26,10 +30,11 @@ public record ManifestLayer(
     long versions,
     long tombstones,
     long sizeBytes,
-    long contentDigest) {
+    long contentDigest,
+    Lsn lsnBefore) {
 
   /** Returns the entry for a file with this footer. */
-  public static ManifestLayer of(DeltaLayerFooter footer) {
+  public static ManifestLayer of(DeltaLayerFooter footer, Lsn lsnBefore) {
     return new ManifestLayer(
         footer.timeline(),
         footer.keyRange(),
@@ -39,7 +44,8 @@ public record ManifestLayer(
         footer.versions(),
         footer.tombstones(),
         footer.fileLength(),
-        footer.contentDigest());
+        footer.contentDigest(),
+        lsnBefore);
   }
 
   public LayerFileName fileName() {

@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.layer;
 
 import io.walstrata.layerstore.format.CostCounter;
+import io.walstrata.layerstore.format.DeltaLayerFooter;
 import io.walstrata.layerstore.format.DeltaLayerReader;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.format.VersionCursor;
@@ -75,7 +76,7 @@ public final class DeltaLayer implements Layer, Closeable {
    */
   public void check() throws IOException {
     try (LayerFileInput input = openFile()) {
-      checkIsNamed(ManifestLayer.of(DeltaLayerReader.readFooter(input)));
+      checkIsNamed(DeltaLayerReader.readFooter(input));
     }
   }
 
@@ -93,7 +94,8 @@ public final class DeltaLayer implements Layer, Closeable {
     }
   }
 
-  private void checkIsNamed(ManifestLayer found) throws CorruptLayerException {
+  private void checkIsNamed(DeltaLayerFooter footer) throws CorruptLayerException {
+    ManifestLayer found = ManifestLayer.of(footer, entry.lsnBefore());
     if (!found.equals(entry)) {
       throw new CorruptLayerException(path(), 0, "layer file", entry, found);
     }
@@ -162,7 +164,7 @@ public final class DeltaLayer implements Layer, Closeable {
     DeltaLayerReader reader = DeltaLayerReader.open(open, cost);
     boolean kept = false;
     try {
-      checkIsNamed(ManifestLayer.of(reader.footer()));
+      checkIsNamed(reader.footer());
       file = open;
       kept = true;
     } finally {

@@ -51,11 +51,16 @@ public final class FrozenLayer implements Layer {
    * caller has acquired the layer. A file that was written by an earlier try is replaced.
    *
    * @param values the layer's ephemeral file, mapped
+   * @param lsnBefore the timeline's last LSN when the layer was begun
    * @param cancelled asked now and then; true ends the writing
    * @throws InterruptedIOException if it was cancelled; there is no file then
    */
   public ManifestLayer writeTo(
-      LayerHome home, MappedValues values, Compression compression, BooleanSupplier cancelled)
+      LayerHome home,
+      MappedValues values,
+      Compression compression,
+      Lsn lsnBefore,
+      BooleanSupplier cancelled)
       throws IOException {
     String name = new LayerFileName(keyRange, lsnRange, endOffset).in(timeline);
     try (LayerFileOutput out = home.create(name)) {
@@ -64,7 +69,7 @@ public final class FrozenLayer implements Layer {
               out, timeline, keyRange, lsnRange, content.index().keys(), compression);
       content.index().forEach(KeyRange.ALL, writing(writer, values, cancelled, name));
       ManifestLayer written =
-          ManifestLayer.of(writer.finish(tombstoneList(), startOffset, endOffset));
+          ManifestLayer.of(writer.finish(tombstoneList(), startOffset, endOffset), lsnBefore);
       out.publish();
       return written;
     }

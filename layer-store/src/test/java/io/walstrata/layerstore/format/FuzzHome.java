@@ -18,7 +18,7 @@ final class FuzzHome implements LayerHome {
 
   FuzzHome(byte[] file, DeltaLayerFooter footer) {
     this.file = file;
-    ManifestLayer layer = ManifestLayer.of(footer);
+    ManifestLayer layer = ManifestLayer.of(footer, Lsn.INVALID);
     TreeMap<TimelineId, Lsn> lastLsns = new TreeMap<>();
     lastLsns.put(footer.timeline(), Lsn.of(footer.lsnRange().endLsn().value() - 1));
     OptionalLong offset = OptionalLong.of(Math.max(0, footer.endOffset() - 1));

@@ -176,7 +176,9 @@ class LayerFileFuzzTest {
       TimelineId timeline = new TimelineId(i % 7, -i % 7);
       lastLsns.put(timeline, Lsn.of(i + 1));
       KeyRange keys = KeyRange.of(PageKey.of(0, 1663, 5, 16384, 0, i));
-      layers.add(new ManifestLayer(timeline, keys, lsns, 10 * i, 10 * i + 10, i, 1, 900, -i));
+      layers.add(
+          new ManifestLayer(
+              timeline, keys, lsns, 10 * i, 10 * i + 10, i, 1, 900, -i, Lsn.of(i % 17)));
     }
     return List.of(
         ManifestFormat.encode(Manifest.EMPTY),

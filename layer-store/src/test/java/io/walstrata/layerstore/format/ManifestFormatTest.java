@@ -31,9 +31,33 @@ class ManifestFormatTest {
         OptionalLong.of(141),
         lastLsns,
         List.of(
-            new ManifestLayer(other, KeyRange.ALL, lsns, 5, 142, 7, 1, 4096, 0x123456789ABCDEFL),
-            new ManifestLayer(Sample.TIMELINE, page, lsns, 100, 142, 9, 0, 900, -1),
-            new ManifestLayer(Sample.TIMELINE, page, lsns, 1, 100, 2, 0, 700, 7)));
+            layer(other, KeyRange.ALL, lsns, 5, 142, 7, 1, 4096, 0x123456789ABCDEFL, 0),
+            layer(Sample.TIMELINE, page, lsns, 100, 142, 9, 0, 900, -1, 0x10),
+            layer(Sample.TIMELINE, page, lsns, 1, 100, 2, 0, 700, 7, 0xF)));
+  }
+
+  private static ManifestLayer layer(
+      TimelineId timeline,
+      KeyRange keys,
+      LsnRange lsns,
+      long startOffset,
+      long endOffset,
+      long versions,
+      long tombstones,
+      long sizeBytes,
+      long digest,
+      long lsnBefore) {
+    return new ManifestLayer(
+        timeline,
+        keys,
+        lsns,
+        startOffset,
+        endOffset,
+        versions,
+        tombstones,
+        sizeBytes,
+        digest,
+        Lsn.of(lsnBefore));
   }
 
   @Test
@@ -94,7 +118,7 @@ class ManifestFormatTest {
     byte[] bytes = ManifestFormat.encode(sample());
     int first = 44 + 2 * 24;
     byte[] twice = bytes.clone();
-    System.arraycopy(twice, first, twice, first + 117, 117);
+    System.arraycopy(twice, first, twice, first + 133, 133);
     checkRefused(Checksum.seal(twice));
     byte[] stranger = bytes.clone();
     stranger[first] ^= 1;

@@ -316,9 +316,9 @@ final class Mutations {
           if (random.nextInt(4) == 0) {
             record(bytes, 44, timelines, 24, 0, 16);
           } else {
-            int[] fields = {0, 16, 17, 18, 35, 36, 53, 61, 69, 77, 85, 93, 101, 109, 117};
+            int[] fields = {0, 16, 17, 18, 35, 36, 53, 61, 69, 77, 85, 93, 101, 109, 117, 125};
             int layers = bytes.length < 44 ? 0 : ByteBuffer.wrap(bytes).getInt(40);
-            record(bytes, 44 + 24L * timelines, layers, 125, fields);
+            record(bytes, 44 + 24L * timelines, layers, 133, fields);
           }
         }
       }

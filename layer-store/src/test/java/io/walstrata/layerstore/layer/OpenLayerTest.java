@@ -209,7 +209,7 @@ class OpenLayerTest {
 
   private ManifestLayer write(FrozenLayer frozen, LocalLayerHome home) throws IOException {
     try (MappedValues values = file.map()) {
-      return frozen.writeTo(home, values, Compression.NONE, () -> false);
+      return frozen.writeTo(home, values, Compression.NONE, Lsn.INVALID, () -> false);
     }
   }
 
@@ -258,7 +258,8 @@ class OpenLayerTest {
     FrozenLayer frozen = open.freeze(lsn(31), 8);
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     try (MappedValues values = file.map()) {
-      assertThatThrownBy(() -> frozen.writeTo(home, values, Compression.NONE, () -> true))
+      assertThatThrownBy(
+              () -> frozen.writeTo(home, values, Compression.NONE, Lsn.INVALID, () -> true))
           .isInstanceOf(InterruptedIOException.class);
     }
     assertThat(home.list()).isEmpty();
