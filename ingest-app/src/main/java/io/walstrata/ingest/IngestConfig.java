@@ -1,16 +1,20 @@
 package io.walstrata.ingest;
 
+import io.walstrata.ingest.avro.DecodeRules;
+import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -134,6 +138,15 @@ public final class IngestConfig {
 
   public List<String> walTopics() {
     return List.copyOf(config.getList(IngestSettings.WAL_TOPICS));
+  }
+
+  /** Returns what messages must be beyond decodable. */
+  DecodeRules decodeRules() {
+    return new DecodeRules(
+        config.getList(IngestSettings.WAL_TIMELINES).stream()
+            .map(TimelineId::parse)
+            .collect(Collectors.toUnmodifiableSet()),
+        Duration.ofMillis(config.getLong(IngestSettings.UNKNOWN_SCHEMA_WAIT_MS)));
   }
 
   public String applicationId() {

@@ -47,7 +47,7 @@ public final class IngestJob implements Closeable {
   /** Makes a job; nothing is opened before {@link #start}. */
   public IngestJob(IngestConfig config) {
     this.config = config;
-    this.decoders = AvroWalDecoders.open(config.registrySettings());
+    this.decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
     this.reads =
         new StoreReads(
             IngestTopology.stores(config, decoders).stream()

@@ -2,6 +2,7 @@ package io.walstrata.ingest;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.page.TimelineId;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef;
@@ -20,6 +21,7 @@ public final class IngestSettings {
   public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
   public static final String SCHEMA_REGISTRY_URL = "schema.registry.url";
   public static final String WAL_TOPICS = "wal.topics";
+  public static final String WAL_TIMELINES = "wal.timelines";
   public static final String APPLICATION_ID = "application.id";
   public static final String STARTUP_TIMEOUT_MS = "startup.timeout.ms";
   public static final String LAYERS_HOME = "layers.home";
@@ -31,6 +33,7 @@ public final class IngestSettings {
   public static final String WRITE_BUFFER_BYTES = "write.buffer.bytes";
   public static final String ON_BAD_RECORD = "on.bad.record";
   public static final String DEAD_LETTER_TOPIC = "dead.letter.topic";
+  public static final String UNKNOWN_SCHEMA_WAIT_MS = "unknown.schema.wait.ms";
   public static final String HTTP_HOST = "http.host";
   public static final String HTTP_PORT = "http.port";
 
@@ -87,6 +90,14 @@ public final class IngestSettings {
           ConfigDef.NO_DEFAULT_VALUE,
           new TopicNames(),
           "WAL topics to ingest. Each gets a store of its own, named `layers-TOPIC`.");
+      add(
+          WAL_TIMELINES,
+          ConfigDef.Type.LIST,
+          List.of(),
+          new Timelines(),
+          "Timelines to ingest, 32 hex digits each; a message of another one is a bad record, reason"
+              + " `wrong_timeline`. Empty for any. A change holds for what is read from then on, so"
+              + " also for what a restart reads again.");
       add(
           APPLICATION_ID,
           ConfigDef.Type.STRING,
@@ -171,6 +182,15 @@ public final class IngestSettings {
           new OptionalTopicName(),
           "Where bad records go, with reason and origin in headers; made at start if it does not"
               + " exist. Default: `APPLICATION_ID-dead-letters`.");
+      add(
+          UNKNOWN_SCHEMA_WAIT_MS,
+          ConfigDef.Type.LONG,
+          10_000L,
+          Range.atLeast(0),
+          "For how many milliseconds after a record's timestamp the registry is asked again for a"
+              + " schema id that it does not know, before the record is a bad one: a registry of"
+              + " several nodes learns ids with a delay. 0 takes its first word. Older records do not"
+              + " wait.");
     }
 
     private void http() {
@@ -266,6 +286,28 @@ public final class IngestSettings {
     @Override
     public String toString() {
       return "one or more different topic names";
+    }
+  }
+
+  private static final class Timelines implements Validator {
+    private final Validator list =
+        ValidList.anyNonDuplicateValues(/* isEmptyAllowed= */ true, /* isNullAllowed= */ false);
+
+    @Override
+    public void ensureValid(String name, Object value) {
+      list.ensureValid(name, value);
+      for (Object each : (List<?>) value) {
+        try {
+          TimelineId.parse(String.valueOf(each));
+        } catch (IllegalArgumentException e) {
+          throw new ConfigException(name, each, e.getMessage());
+        }
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "different timelines";
     }
   }
 

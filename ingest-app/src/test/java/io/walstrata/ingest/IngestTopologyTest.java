@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.ingest.avro.AvroWalDecoders;
+import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
@@ -35,7 +36,7 @@ class IngestTopologyTest {
 
   @TempDir Path directory;
   private AvroWalDecoders decoders =
-      AvroWalDecoders.open(Map.of("schema.registry.url", "mock://x"));
+      AvroWalDecoders.open(Map.of("schema.registry.url", "mock://x"), DecodeRules.NONE);
 
   @AfterEach
   void close() throws IOException {
@@ -54,7 +55,7 @@ class IngestTopologyTest {
                 "state.dir", directory.resolve("state").toString()));
     settings.putAll(more);
     IngestConfig config = IngestConfig.of(settings);
-    decoders = AvroWalDecoders.open(config.registrySettings());
+    decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
     return new TopologyTestDriver(IngestTopology.build(config, decoders), config.streamsSettings());
   }
 

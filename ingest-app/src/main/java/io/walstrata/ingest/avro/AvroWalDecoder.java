@@ -15,6 +15,7 @@ import io.walstrata.schemas.WalBatch;
 import io.walstrata.schemas.WalBatchEntry;
 import io.walstrata.schemas.WalProgress;
 import io.walstrata.schemas.WalRecord;
+import io.walstrata.schemas.WalTimelineId;
 import io.walstrata.schemas.WalTombstone;
 import io.walstrata.schemas.WalValueKind;
 import io.walstrata.schemas.serde.AvroInput;
@@ -26,6 +27,7 @@ import io.walstrata.schemas.serde.WireFormat;
 import io.walstrata.schemas.serde.WriterSchema;
 import io.walstrata.schemas.serde.WriterSchemas;
 import java.nio.ByteBuffer;
+import java.time.Clock;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -50,11 +52,18 @@ final class AvroWalDecoder implements WalDecoder {
       List.of(WalValueKind.IMAGE, WalValueKind.WAL_RECORD);
 
   private final WriterSchemas schemas;
+  private final DecodeRules rules;
+  private final Clock clock;
   private final AvroInput in = new AvroInput();
   private final ValueBatch batch = new ValueBatch();
 
-  AvroWalDecoder(WriterSchemas schemas) {
+  /**
+   * @param clock tells how old a message with an unknown schema is
+   */
+  AvroWalDecoder(WriterSchemas schemas, DecodeRules rules, Clock clock) {
     this.schemas = schemas;
+    this.rules = rules;
+    this.clock = clock;
   }
 
   @Override
@@ -64,10 +73,20 @@ final class AvroWalDecoder implements WalDecoder {
       throw new BadRecordException(BadRecordReason.NULL_VALUE, "the record has no value");
     }
     try {
-      decode(message, sink);
+      decode(schemaOf(record, message), message, sink);
     } catch (BadMessageException e) {
       throw new BadRecordException(reason(e), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /**
+   * An unknown id may be one that has not come to the registry's node yet, which is a matter of
+   * seconds: a message that is older than that is not waited for. So a backlog of garbage costs no
+   * time, and fresh garbage holds ingest back by no more than the wait, however much there is.
+   */
+  private WriterSchema schemaOf(RawRecord record, byte[] message) {
+    long ageMs = Math.max(0, clock.millis() - record.timestampMs());
+    return schemas.of(message, rules.unknownSchemaWait().minusMillis(ageMs));
   }
 
   private static BadRecordReason reason(BadMessageException e) {
@@ -79,8 +98,7 @@ final class AvroWalDecoder implements WalDecoder {
         : BadRecordReason.UNDECODABLE;
   }
 
-  private void decode(byte[] message, WalSink sink) throws BadRecordException {
-    WriterSchema schema = schemas.of(message);
+  private void decode(WriterSchema schema, byte[] message, WalSink sink) throws BadRecordException {
     int length = message.length - WireFormat.BODY_OFFSET;
     if (schema.isCurrent()) {
       in.reset(message, WireFormat.BODY_OFFSET, length);
@@ -107,7 +125,7 @@ final class AvroWalDecoder implements WalDecoder {
 
   // WalBatch: timeline fixed(16), endLsn long, entries array, raw bytes.
   private void batchInPlace(byte[] message, WalSink sink) throws BadRecordException {
-    TimelineId timeline = timeline(message, in.skip(TimelineId.BYTES));
+    TimelineId timeline = rules.check(timeline(message, in.skip(TimelineId.BYTES)));
     Lsn endLsn = Lsn.of(in.readLong());
     int entries = in.position();
     passOverEntries();
@@ -147,7 +165,7 @@ final class AvroWalDecoder implements WalDecoder {
 
   // WalRecord: timeline fixed(16), lsn long, key fixed(18), kind enum, willInit boolean, value.
   private void recordInPlace(byte[] message, WalSink sink) throws BadRecordException {
-    TimelineId timeline = timeline(message, in.skip(TimelineId.BYTES));
+    TimelineId timeline = rules.check(timeline(message, in.skip(TimelineId.BYTES)));
     Lsn lsn = Lsn.of(in.readLong());
     int key = in.skip(PageKey.BYTES);
     WalValueKind kind = KINDS.get(in.readIndex(KINDS.size()));
@@ -161,7 +179,7 @@ final class AvroWalDecoder implements WalDecoder {
   }
 
   private void batch(WalBatch message, WalSink sink) throws BadRecordException {
-    reset(TimelineId.of(message.getTimeline().bytes()), message.getRaw());
+    reset(timeline(message.getTimeline()), message.getRaw());
     for (WalBatchEntry entry : message.getEntries()) {
       add(
           PageKey.read(entry.getKey().bytes(), 0),
@@ -174,7 +192,7 @@ final class AvroWalDecoder implements WalDecoder {
   }
 
   private void record(WalRecord message, WalSink sink) throws BadRecordException {
-    reset(TimelineId.of(message.getTimeline().bytes()), message.getValue());
+    reset(timeline(message.getTimeline()), message.getValue());
     add(
         PageKey.read(message.getKey().bytes(), 0),
         Lsn.of(message.getLsn()),
@@ -184,17 +202,15 @@ final class AvroWalDecoder implements WalDecoder {
     emit(Lsn.INVALID, sink);
   }
 
-  private static void tombstone(WalTombstone message, WalSink sink) throws BadRecordException {
+  private void tombstone(WalTombstone message, WalSink sink) throws BadRecordException {
     PageKey start = PageKey.read(message.getStartKey().bytes(), 0);
     PageKey end = PageKey.read(message.getEndKey().bytes(), 0);
     sink.tombstone(
-        TimelineId.of(message.getTimeline().bytes()),
-        new KeyRange(start, end),
-        Lsn.of(message.getLsn()));
+        timeline(message.getTimeline()), new KeyRange(start, end), Lsn.of(message.getLsn()));
   }
 
-  private static void progress(WalProgress message, WalSink sink) throws BadRecordException {
-    sink.progress(TimelineId.of(message.getTimeline().bytes()), Lsn.of(message.getLsn()));
+  private void progress(WalProgress message, WalSink sink) throws BadRecordException {
+    sink.progress(timeline(message.getTimeline()), Lsn.of(message.getLsn()));
   }
 
   private void reset(TimelineId timeline, ByteBuffer raw) {
@@ -234,6 +250,10 @@ final class AvroWalDecoder implements WalDecoder {
           BadRecordReason.MALFORMED, "willInit is said of an image, only a WAL record can have it");
     }
     return ValueKind.IMAGE;
+  }
+
+  private TimelineId timeline(WalTimelineId id) throws BadRecordException {
+    return rules.check(TimelineId.of(id.bytes()));
   }
 
   private static TimelineId timeline(byte[] message, int at) {

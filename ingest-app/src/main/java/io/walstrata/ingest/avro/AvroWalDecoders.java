@@ -8,6 +8,7 @@ import io.walstrata.schemas.serde.WalSerdeConfig;
 import io.walstrata.schemas.serde.WriterSchemas;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -22,9 +23,11 @@ import java.util.function.Supplier;
 public final class AvroWalDecoders implements Supplier<WalDecoder>, Closeable {
   private final SchemaRegistry registry;
   private final WriterSchemas schemas;
+  private final DecodeRules rules;
 
-  private AvroWalDecoders(SchemaRegistry registry, RegistryRetry retry) {
+  private AvroWalDecoders(SchemaRegistry registry, RegistryRetry retry, DecodeRules rules) {
     this.registry = registry;
+    this.rules = rules;
     this.schemas = new WriterSchemas(registry, retry, RegistryRetry.FOREVER);
   }
 
@@ -32,17 +35,18 @@ public final class AvroWalDecoders implements Supplier<WalDecoder>, Closeable {
    * Returns decoders with these settings; the registry is not contacted yet.
    *
    * @param settings see {@link WalSerdeConfig}; other keys are left alone
+   * @param rules what messages must be beyond decodable
    * @throws org.apache.kafka.common.config.ConfigException if a setting is missing or wrong
    */
-  public static AvroWalDecoders open(Map<String, ?> settings) {
+  public static AvroWalDecoders open(Map<String, ?> settings, DecodeRules rules) {
     WalSerdeConfig config = new WalSerdeConfig(settings);
-    return new AvroWalDecoders(SchemaRegistry.open(config), config.retry());
+    return new AvroWalDecoders(SchemaRegistry.open(config), config.retry(), rules);
   }
 
   /** Returns a new decoder, for one store. */
   @Override
   public WalDecoder get() {
-    return new AvroWalDecoder(schemas);
+    return new AvroWalDecoder(schemas, rules, Clock.systemUTC());
   }
 
   /** Returns since when and why decoders wait for the registry; empty when all is well. */

@@ -205,7 +205,16 @@ final class ProduceConfig {
   }
 
   Optional<TimelineId> timeline(String name) {
-    return parsed(name, TimelineId::parse);
+    return parsed(name, ProduceConfig::timelineId);
+  }
+
+  /** The job refuses messages of the nil id. */
+  private static TimelineId timelineId(String text) {
+    TimelineId timeline = TimelineId.parse(text);
+    if (timeline.equals(new TimelineId(0, 0))) {
+      throw new IllegalArgumentException("the nil id is no timeline: timeline=" + timeline);
+    }
+    return timeline;
   }
 
   private <T> Optional<T> parsed(String name, Function<String, T> parser) {

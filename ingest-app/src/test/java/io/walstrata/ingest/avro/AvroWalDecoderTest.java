@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
 import io.walstrata.layerstore.streams.BadRecordException;
 import io.walstrata.layerstore.streams.BadRecordReason;
@@ -20,6 +21,7 @@ import io.walstrata.schemas.WalTimelineId;
 import io.walstrata.schemas.WalTombstone;
 import io.walstrata.schemas.WalValueKind;
 import io.walstrata.schemas.serde.MalformedMessageException;
+import io.walstrata.schemas.serde.RegistryUnavailableException;
 import io.walstrata.schemas.serde.SchemaRegistry;
 import io.walstrata.schemas.serde.WalDeserializer;
 import io.walstrata.schemas.serde.WalSerdeConfig;
@@ -30,12 +32,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
@@ -65,12 +70,12 @@ class AvroWalDecoderTest {
 
   private final WalSerializer serializer = new WalSerializer(SETTINGS);
   private final SchemaRegistry registry = SchemaRegistry.open(new WalSerdeConfig(SETTINGS));
-  private AvroWalDecoders decoders = AvroWalDecoders.open(SETTINGS);
+  private AvroWalDecoders decoders = AvroWalDecoders.open(SETTINGS, DecodeRules.NONE);
   private WalDecoder decoder = decoders.get();
 
   @BeforeEach
   void open() {
-    decoders = AvroWalDecoders.open(SETTINGS);
+    decoders = AvroWalDecoders.open(SETTINGS, DecodeRules.NONE);
     decoder = decoders.get();
   }
 
@@ -193,6 +198,56 @@ class AvroWalDecoderTest {
             "{\"type\":\"record\",\"name\":\"io.walstrata.schemas.WalProgress\",\"fields\":[]}");
     assertThat(reason(ByteBuffer.allocate(5).put((byte) 0).putInt(incompatible).array()))
         .isEqualTo(BadRecordReason.UNEXPECTED_SCHEMA);
+  }
+
+  @Test
+  void decode_wrongTimeline_isRefusedInEveryKindOfMessage() throws Exception {
+    WalTimelineId nil = new WalTimelineId(new byte[16]);
+    WalRecord nilRecord = record(1, WalValueKind.IMAGE, false);
+    nilRecord.setTimeline(nil);
+    for (SpecificRecord message :
+        List.of(
+            new WalBatch(nil, 1L, List.of(), ByteBuffer.allocate(0)),
+            nilRecord,
+            new WalTombstone(nil, 1L, key(1), key(2)),
+            new WalProgress(nil, 1L))) {
+      assertThat(reason(message)).isEqualTo(BadRecordReason.WRONG_TIMELINE);
+      assertThat(reason(withUnknownField(message))).isEqualTo(BadRecordReason.WRONG_TIMELINE);
+    }
+    SpecificRecord good = record(1, WalValueKind.IMAGE, false);
+    try (AvroWalDecoders others = decodersOf("ff".repeat(16));
+        AvroWalDecoders ours = decodersOf(TIMELINE)) {
+      decoder = others.get();
+      assertThat(reason(good)).isEqualTo(BadRecordReason.WRONG_TIMELINE);
+      decoder = ours.get();
+      assertThat(decoded(good)).hasSize(1);
+    }
+  }
+
+  private static AvroWalDecoders decodersOf(String timeline) {
+    return AvroWalDecoders.open(
+        SETTINGS, new DecodeRules(Set.of(TimelineId.parse(timeline)), Duration.ZERO));
+  }
+
+  @Test
+  void decode_unknownSchema_isWaitedForWhileTheRecordIsYoung() throws Exception {
+    byte[] unknown = {0, 0x7F, 0, 0, 0, 0};
+    AvroWalDecoders patient =
+        AvroWalDecoders.open(SETTINGS, new DecodeRules(Set.of(), Duration.ofHours(1)));
+    decoder = patient.get();
+    assertThat(reason(unknown)).as("of 1970").isEqualTo(BadRecordReason.UNKNOWN_SCHEMA);
+
+    RawRecord young = raw(unknown, System.currentTimeMillis());
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread waiting =
+        new Thread(
+            () -> thrown.set(catchThrowable(() -> decoder.decode(young, new RecordingSink()))));
+    waiting.start();
+    waiting.join(300);
+    assertThat(waiting.isAlive()).isTrue();
+    patient.close();
+    waiting.join(10_000);
+    assertThat(thrown.get()).isInstanceOf(RegistryUnavailableException.class);
   }
 
   /** The walk in place must refuse exactly what Avro's own reader, well guarded, refuses. */
@@ -320,7 +375,12 @@ class AvroWalDecoderTest {
 
   @SuppressWarnings("NullAway") // The value is nullable, but that is not read from the class file.
   private static RawRecord raw(byte @Nullable [] message) {
-    return new RawRecord(TOPIC, 0, 0, 0, new byte[16], message, new RecordHeaders());
+    return raw(message, 0);
+  }
+
+  @SuppressWarnings("NullAway") // As above.
+  private static RawRecord raw(byte @Nullable [] message, long timestampMs) {
+    return new RawRecord(TOPIC, 0, 0, timestampMs, new byte[16], message, new RecordHeaders());
   }
 
   /** Writes a message with a schema that has a field more, which a reader of ours passes over. */

@@ -50,7 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SchemaRegistryIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path GOLDEN = Path.of("../schemas/src/test/resources/golden");
-  private static final WalTimelineId TIMELINE = new WalTimelineId(new byte[16]);
+  private static final WalTimelineId TIMELINE =
+      new WalTimelineId("0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
 
   @TempDir private static Path folder;
   private static RegistryServer registry;
@@ -166,7 +167,7 @@ class SchemaRegistryIT {
   @Test
   void decoder_unknownSchemaId_isABadRecord() throws IOException {
     byte[] message = ByteBuffer.allocate(6).put((byte) 0).putInt(1_000_000).array();
-    try (AvroWalDecoders decoders = AvroWalDecoders.open(settings())) {
+    try (AvroWalDecoders decoders = AvroWalDecoders.open(settings(), DecodeRules.NONE)) {
       Throwable thrown =
           catchThrowable(() -> decoders.get().decode(raw(message), new RecordingSink()));
 
@@ -179,7 +180,8 @@ class SchemaRegistryIT {
   void decoder_wrongPathOnTheRegistry_isNotABadRecord() throws Exception {
     byte[] message = ByteBuffer.allocate(6).put((byte) 0).putInt(1).array();
     AvroWalDecoders decoders =
-        AvroWalDecoders.open(settings(WalSerdeConfig.URL, registry.url() + "/elsewhere"));
+        AvroWalDecoders.open(
+            settings(WalSerdeConfig.URL, registry.url() + "/elsewhere"), DecodeRules.NONE);
     Decoding decoding = new Decoding(decoders, List.of(message));
     try {
       await().until(() -> decoders.outage().isPresent());
@@ -202,7 +204,7 @@ class SchemaRegistryIT {
           serializer.write(
               "stopped", new WalBatch(TIMELINE, 7L, List.of(), ByteBuffer.allocate(0)));
     }
-    try (AvroWalDecoders decoders = AvroWalDecoders.open(settings())) {
+    try (AvroWalDecoders decoders = AvroWalDecoders.open(settings(), DecodeRules.NONE)) {
       new Decoding(decoders, List.of(known)).result();
       registry.stop();
 

@@ -23,6 +23,8 @@ public enum BadRecordReason {
   UNREPRESENTABLE_KEY("unrepresentable_key"),
   /** A value longer than {@link io.walstrata.layerstore.page.Value#MAX_BYTES}. */
   VALUE_TOO_LARGE("value_too_large"),
+  /** A timeline that does not belong here; for decoders, the store takes any. */
+  WRONG_TIMELINE("wrong_timeline"),
   /** An LSN below what the timeline has reached, of a version that is in no layer. */
   LATE("late");
 

@@ -1,12 +1,18 @@
 package io.walstrata.layerstore.streams;
 
+import java.util.Map;
+
 /**
  * What a store has done since it was opened; restored and processed records both count.
  *
  * @param records records that were handed to the store
+ * @param bytes of their keys and values
+ * @param restoredRecords of them, those that were restored
+ * @param restoredBytes of their keys and values
  * @param skippedRecords of them, those whose offset the store had passed before
  * @param badRecords of them, those refused whole
  * @param lateRecords of them, those with at least one late version
+ * @param badByReason how many were bad, whole or in part, for each reason that occurred
  * @param versions versions added
  * @param replaced versions that replaced one with the same (key, LSN) in the open layer
  * @param duplicates versions that a frozen or delta layer had already
@@ -16,12 +22,20 @@ package io.walstrata.layerstore.streams;
  */
 public record IngestCounters(
     long records,
+    long bytes,
+    long restoredRecords,
+    long restoredBytes,
     long skippedRecords,
     long badRecords,
     long lateRecords,
+    Map<BadRecordReason, Long> badByReason,
     long versions,
     long replaced,
     long duplicates,
     long lateVersions,
     long tombstones,
-    long freezePoints) {}
+    long freezePoints) {
+  public IngestCounters {
+    badByReason = Map.copyOf(badByReason);
+  }
+}

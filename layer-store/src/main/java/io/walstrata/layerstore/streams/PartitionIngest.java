@@ -82,6 +82,8 @@ final class PartitionIngest {
   /** Takes in a record that is being restored: the stream has passed it before. */
   void restore(RawRecord record) {
     ingest(record, OnBadRecord.DEAD_LETTER);
+    tally.restoredRecords.increment();
+    tally.restoredBytes.add(record.sizeBytes());
   }
 
   private void ingest(RawRecord record, OnBadRecord onBad) {
@@ -110,6 +112,7 @@ final class PartitionIngest {
     FreezeTracker tracker = freezeTracker == null ? claim(record) : freezeTracker;
     long offset = record.offset();
     tally.records.increment();
+    tally.bytes.add(record.sizeBytes());
     if (offset <= fence) {
       tally.skippedRecords.increment();
       return Verdict.skipped(offset);
@@ -163,6 +166,7 @@ final class PartitionIngest {
       decoded = operations.decode(decoder, record);
     } catch (BadRecordException e) {
       tally.badRecords.increment();
+      tally.bad(e.reason());
       return Verdict.bad(record.offset(), e.reason(), String.valueOf(e.getMessage()));
     }
     LateEntries late = new LateEntries();
@@ -173,6 +177,7 @@ final class PartitionIngest {
       return Verdict.taken(record.offset());
     }
     tally.lateRecords.increment();
+    tally.bad(BadRecordReason.LATE);
     tally.lateVersions.add(late.size());
     return Verdict.bad(record.offset(), BadRecordReason.LATE, late.message());
   }

@@ -102,6 +102,15 @@ public final class RegistryRetry implements AutoCloseable {
     return nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1);
   }
 
+  /**
+   * Waits; returns false, at once, when the helper is closed.
+   *
+   * @throws InterruptException if the thread was interrupted; the interrupt status is set
+   */
+  boolean pause(Duration duration) {
+    return sleep(duration.toNanos());
+  }
+
   /** Returns false at once when the helper is closed. */
   private boolean sleep(long nanos) {
     lock.lock();

@@ -15,9 +15,15 @@ public final class WriterSchemas implements AutoCloseable {
   /*
    * What is kept: a schema, and that a schema is not ours, for good; that the registry does not
    * know an id, only for a moment, since it may learn it. That a registry is away is not kept.
+   *
+   * A registry of several nodes answers from each node's own copy, and the producer's registration
+   * may not have come to the one that is asked: so "unknown" can be given time, by the caller, who
+   * knows how old the message is.
    */
   private static final Duration UNKNOWN_KEPT = Duration.ofSeconds(5);
   private static final int MOST_UNKNOWN = 1000;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private record Unknown(long atNanos, UnknownSchemaIdException failure) {}
 
@@ -69,6 +75,42 @@ public final class WriterSchemas implements AutoCloseable {
    */
   public WriterSchema of(byte[] message) {
     return byId(WireFormat.schemaId(message));
+  }
+
+  /**
+   * Returns the schema of a framed message as {@link #of(byte[])} does, but asks for an id that the
+   * registry does not know again and again.
+   *
+   * @param patience how long; zero or less for asking once
+   * @throws RegistryUnavailableException also if this is closed before the patience is over: there
+   *     is no verdict then
+   */
+  public WriterSchema of(byte[] message, Duration patience) {
+    int id = WireFormat.schemaId(message);
+    long start = System.nanoTime();
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      try {
+        return byId(id);
+      } catch (UnknownSchemaIdException e) {
+        Duration left = patience.minusNanos(System.nanoTime() - start);
+        if (left.isNegative() || left.isZero()) {
+          throw e;
+        }
+        if (!retry.pause(left.compareTo(pause) < 0 ? left : pause)) {
+          throw new RegistryUnavailableException("closed while waiting for schema id " + id, e);
+        }
+        forgetUnknown(id);
+        pause = pause.multipliedBy(2);
+        pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+      }
+    }
+  }
+
+  private void forgetUnknown(int id) {
+    synchronized (unknown) {
+      unknown.remove(id);
+    }
   }
 
   /** Returns the schema with an id; see {@link #of}. */

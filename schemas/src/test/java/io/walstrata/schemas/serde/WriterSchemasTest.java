@@ -2,12 +2,15 @@ package io.walstrata.schemas.serde;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -96,6 +99,61 @@ class WriterSchemasTest {
     assertThatThrownBy(() -> notKept.byId(1)).isInstanceOf(UnknownSchemaIdException.class);
     registry.schemas.put(1, progress());
     assertThat(notKept.byId(1).type()).isEqualTo(WalMessageType.PROGRESS);
+  }
+
+  private static byte[] framed(int id) {
+    return ByteBuffer.allocate(6).put((byte) 0).putInt(id).array();
+  }
+
+  @Test
+  void of_unknown_isGivenTheTimeThatTheCallerHas() throws Exception {
+    WriterSchemas schemas = schemas(Duration.ZERO, Duration.ofHours(1));
+    AtomicReference<WriterSchema> found = new AtomicReference<>();
+    Thread reader =
+        new Thread(() -> found.set(schemas.of(framed(1), Duration.ofMinutes(1))), "reader");
+    reader.start();
+    while (registry.asked.get() < 3) {
+      Thread.sleep(1);
+    }
+    assertThat(found).hasValue(null);
+
+    registry.schemas.put(1, progress());
+    reader.join(10_000);
+
+    assertThat(found.get().type()).isEqualTo(WalMessageType.PROGRESS);
+    assertThat(schemas.outage()).as("it answered all the time").isEmpty();
+  }
+
+  @Test
+  void of_stillUnknownWhenTheTimeIsOver_isUnknown() {
+    WriterSchemas schemas = schemas(Duration.ZERO, Duration.ofHours(1));
+
+    assertThatThrownBy(() -> schemas.of(framed(1), Duration.ofMillis(60)))
+        .isInstanceOf(UnknownSchemaIdException.class);
+    int asked = registry.asked.get();
+    assertThat(asked).isGreaterThan(1);
+    for (Duration none : List.of(Duration.ZERO, Duration.ofDays(-1))) {
+      assertThatThrownBy(() -> schemas.of(framed(1), none))
+          .isInstanceOf(UnknownSchemaIdException.class);
+    }
+    assertThat(registry.asked).as("the last verdict is kept").hasValue(asked);
+  }
+
+  @Test
+  void of_closedWhileItWaits_givesNoVerdict() throws Exception {
+    WriterSchemas schemas = schemas(Duration.ZERO, Duration.ofHours(1));
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread reader =
+        new Thread(
+            () -> thrown.set(catchThrowable(() -> schemas.of(framed(1), Duration.ofHours(1)))));
+    reader.start();
+    while (registry.asked.get() < 2) {
+      Thread.sleep(1);
+    }
+    schemas.close();
+    reader.join(10_000);
+
+    assertThat(thrown.get()).isInstanceOf(RegistryUnavailableException.class);
   }
 
   @Test

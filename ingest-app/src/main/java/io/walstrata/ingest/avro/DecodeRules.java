@@ -1,0 +1,39 @@
+package io.walstrata.ingest.avro;
+
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.streams.BadRecordException;
+import io.walstrata.layerstore.streams.BadRecordReason;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * What a message must be beyond decodable. Immutable.
+ *
+ * @param timelines those that messages may be of; empty for any. The nil id, 16 zero bytes, is
+ *     never one: it is what a producer sends that has set none
+ * @param unknownSchemaWait for how long after a message's timestamp the registry is asked for a
+ *     schema that it does not know
+ */
+public record DecodeRules(Set<TimelineId> timelines, Duration unknownSchemaWait) {
+  private static final TimelineId NIL = new TimelineId(0, 0);
+
+  /** Any timeline, and the registry's first word. */
+  public static final DecodeRules NONE = new DecodeRules(Set.of(), Duration.ZERO);
+
+  public DecodeRules {
+    timelines = Set.copyOf(timelines);
+  }
+
+  /** Returns the timeline if messages may be of it. */
+  TimelineId check(TimelineId timeline) throws BadRecordException {
+    if (timeline.equals(NIL)) {
+      throw new BadRecordException(
+          BadRecordReason.WRONG_TIMELINE, "the nil id is no timeline: timeline=" + timeline);
+    }
+    if (!timelines.isEmpty() && !timelines.contains(timeline)) {
+      throw new BadRecordException(
+          BadRecordReason.WRONG_TIMELINE, "not one of wal.timelines: timeline=" + timeline);
+    }
+    return timeline;
+  }
+}
