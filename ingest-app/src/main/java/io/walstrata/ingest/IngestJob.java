@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -74,7 +75,9 @@ public final class IngestJob implements Closeable {
             (key, lsn, value) -> PgWalText.describeValue(value, lsn));
     http = server;
     LOG.info("listening: url={}", url());
-    StreamsConfig settings = new StreamsConfig(config.streamsSettings());
+    Properties properties = config.streamsSettings();
+    Membership.name(properties, config.stateDir().resolve(config.applicationId()));
+    StreamsConfig settings = new StreamsConfig(properties);
     try (Admin admin = Admin.create(settings.getAdminConfigs(config.applicationId() + "-start"))) {
       Map<String, TopicDescription> topics = new TopicCheck(config, admin, () -> isClosed).run();
       new HistoryCheck(config.layersHome(), admin).run(topics);

@@ -38,7 +38,8 @@ public final class Main {
         new GetCommand(),
         new LayerCommand(),
         new WalCommand(),
-        new BenchCommand());
+        new BenchCommand(),
+        new SoakCommand());
   }
 
   private Main() {}

@@ -67,7 +67,7 @@ final class ProduceRunner {
 
   /** From Java 22 on there is a console without a terminal too, and a way to ask. */
   @SuppressWarnings("SystemConsoleNull")
-  private static boolean onTerminal() {
+  static boolean onTerminal() {
     Console console = System.console();
     if (console == null) {
       return false;

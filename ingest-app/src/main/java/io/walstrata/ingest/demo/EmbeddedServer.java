@@ -81,7 +81,7 @@ public abstract class EmbeddedServer implements AutoCloseable {
   }
 
   /** Starts the process and returns at once, for those who do not want it to get far. */
-  final synchronized void launch() {
+  public final synchronized void launch() {
     try {
       Files.createDirectories(folder);
       prepare();

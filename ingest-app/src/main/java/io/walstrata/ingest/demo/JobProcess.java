@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The job as a process of its own, as {@code walstrata run} makes it. */
-final class JobProcess extends EmbeddedServer {
+/** The job as a process of its own, as {@code walstrata run} makes it, with assertions on. */
+public final class JobProcess extends EmbeddedServer {
   private final Distribution distribution;
   private final Map<String, String> settings;
   private final HttpClient client =
@@ -20,9 +20,10 @@ final class JobProcess extends EmbeddedServer {
   private int port;
 
   /**
+   * @param folder for log, layers and state, below it
    * @param settings beside those of servers, folders and HTTP, and over them
    */
-  JobProcess(
+  public JobProcess(
       Distribution distribution,
       Path folder,
       BrokerServer broker,
@@ -33,8 +34,8 @@ final class JobProcess extends EmbeddedServer {
     this.settings = new TreeMap<>();
     this.settings.put("bootstrap.servers", broker.bootstrapServers());
     this.settings.put("schema.registry.url", registry.url());
-    this.settings.put("layers.home", folder.resolve("layers").toString());
-    this.settings.put("state.dir", folder.resolve("state").toString());
+    this.settings.put("layers.home", layersHome().toString());
+    this.settings.put("state.dir", stateDir().toString());
     // A killed member's partitions are free again after this time.
     this.settings.put("streams.consumer.session.timeout.ms", "2000");
     this.settings.put("streams.consumer.heartbeat.interval.ms", "500");
@@ -42,8 +43,19 @@ final class JobProcess extends EmbeddedServer {
     choosePorts();
   }
 
-  String url() {
+  /** Returns where the job answers over HTTP; the same for the process's whole life. */
+  public String url() {
     return "http://127.0.0.1:" + port;
+  }
+
+  /** Returns the directory of the layers, {@code TOPIC/PARTITION/} below it. */
+  public Path layersHome() {
+    return folder().resolve("layers");
+  }
+
+  /** Returns the directory that may be lost. */
+  public Path stateDir() {
+    return folder().resolve("state");
   }
 
   @Override
@@ -63,6 +75,7 @@ final class JobProcess extends EmbeddedServer {
                 "-Xmx512m",
                 "-ea",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 distribution.classPath(),
                 "io.walstrata.ingest.cli.Main",

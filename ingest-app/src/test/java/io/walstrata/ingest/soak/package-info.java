@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.soak;
+
+import org.jspecify.annotations.NullMarked;
