@@ -46,6 +46,9 @@ final class Ingest {
   private long lastOffset;
   private long freezeOffset;
 
+  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
+  private long expected;
+
   private final AtomicLong added = new AtomicLong();
   private final AtomicLong replaced = new AtomicLong();
   private final AtomicLong duplicates = new AtomicLong();
@@ -149,13 +152,15 @@ final class Ingest {
         List.copyOf(lateEntries));
   }
 
-  private static void expect(TimelineState timeline, ValueBatch batch, int start) {
+  private void expect(TimelineState timeline, ValueBatch batch, int start) {
     OpenLayer open = timeline.layers().open();
     if (open != null) {
       int end = Math.min(batch.size(), start + AHEAD);
+      long seen = 0;
       for (int entry = start; entry < end; entry++) {
-        open.expect(batch.keyHigh(entry), batch.keyLow(entry));
+        seen += open.expect(batch.keyHigh(entry), batch.keyLow(entry));
       }
+      expected = seen;
     }
   }
 

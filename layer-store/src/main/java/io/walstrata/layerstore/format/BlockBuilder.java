@@ -2,13 +2,21 @@ package io.walstrata.layerstore.format;
 
 import static io.walstrata.layerstore.format.DeltaLayerFormat.*;
 
+import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.ValueSource;
 import io.walstrata.layerstore.page.Compression;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Gathers the versions of one block after the other. For one thread. */
 final class BlockBuilder {
+  /*
+   * A block of short values holds a hundred versions or more, and what can be done for all of them
+   * at the end is not done for each: values that lie side by side where they come from, as those of
+   * keys that were written in order, are copied in one go, and the values are hashed in one loop.
+   */
   /** Compressing must save this part of the body, or reading pays for nothing. */
   private static final int MIN_SAVING = 16;
 
@@ -17,9 +25,17 @@ final class BlockBuilder {
   private final GrowingBytes entries = new GrowingBytes(BLOCK_TARGET_BYTES / 8);
   private final GrowingBytes values = new GrowingBytes(BLOCK_TARGET_BYTES);
   private final GrowingBytes block = new GrowingBytes(2 * BLOCK_TARGET_BYTES);
+  private long[] hashes = new long[BLOCK_TARGET_BYTES / ENTRY_LENGTH]; // version -> all but value
+  private int[] ends = new int[BLOCK_TARGET_BYTES / ENTRY_LENGTH]; // version -> value's end
   private byte[] compressed = {};
   private int keys;
   private int versions;
+  private int valuesLength; // with those that are not copied yet
+
+  // Values that are not copied yet: a piece of one source.
+  private @Nullable ValueSource source;
+  private long sourcePosition;
+  private int sourceLength;
 
   BlockBuilder(Compression compression) {
     this.compression = compression;
@@ -37,7 +53,7 @@ final class BlockBuilder {
         + (keys > 0 ? Integer.BYTES : 0)
         + entries.length()
         + ENTRY_LENGTH
-        + values.length()
+        + valuesLength
         + valueLength;
   }
 
@@ -54,39 +70,70 @@ final class BlockBuilder {
     }
   }
 
-  /** Adds a version of the current key. */
-  void version(long lsn, int kind, ValueSource source, long position, int length)
+  /**
+   * Adds a version of the current key.
+   *
+   * @param hash for the content digest: all that it takes but the value
+   * @param from gives the value, until the block is finished
+   */
+  void version(long lsn, int kind, long hash, ValueSource from, long position, int length)
       throws IOException {
-    values.bytes(source, position, length);
-    entries.i64(lsn).u8(kind).i32(values.length());
+    if (from != source || position != sourcePosition + sourceLength) {
+      copyValues();
+      source = from;
+      sourcePosition = position;
+    }
+    sourceLength += length;
+    valuesLength += length;
+    entries.i64(lsn).u8(kind).i32(valuesLength);
+    if (versions == hashes.length) {
+      hashes = Arrays.copyOf(hashes, 2 * versions);
+      ends = Arrays.copyOf(ends, 2 * versions);
+    }
+    hashes[versions] = hash;
+    ends[versions] = valuesLength;
     versions++;
   }
 
-  /** Returns the array whose last bytes, up to {@link #valuesEnd()}, are the last value. */
-  byte[] valuesArray() {
-    return values.array();
+  private void copyValues() throws IOException {
+    ValueSource from = source;
+    if (from != null) {
+      values.bytes(from, sourcePosition, sourceLength);
+      source = null;
+      sourceLength = 0;
+    }
   }
 
-  int valuesEnd() {
-    return values.length();
-  }
-
-  /** Returns the block as it is stored, valid until the next call, and begins a new one. */
-  ByteBuffer finish() {
+  /** Writes the block, adds its versions to the digest, and begins a new one. */
+  void finish(LayerFileOutput out, ContentDigest digest) throws IOException {
+    copyValues();
+    digest.add(hashes, values.array(), ends, versions);
     endRun();
     int bodyLength = BODY_RUNS + runs.length() + entries.length() + values.length();
     block.clear();
     block.u8(Compression.NONE.id()).i32(bodyLength);
-    block.i32(keys).i32(versions).bytes(runs).bytes(entries).bytes(values);
-    if (compression != Compression.NONE) {
+    block.i32(keys).i32(versions).bytes(runs).bytes(entries);
+    if (compression == Compression.NONE) {
+      writeUncompressed(out);
+    } else {
+      block.bytes(values);
       compress(bodyLength);
+      out.write(block.checksum().filled());
     }
     keys = 0;
     versions = 0;
+    valuesLength = 0;
     runs.clear();
     entries.clear();
     values.clear();
-    return block.checksum().filled();
+  }
+
+  private void writeUncompressed(LayerFileOutput out) throws IOException {
+    int checksum =
+        Checksum.of(block.array(), 0, block.length(), values.array(), 0, values.length());
+    out.write(block.filled());
+    out.write(values.filled());
+    out.write(ByteBuffer.allocate(Checksum.BYTES).putInt(checksum).flip());
   }
 
   private void compress(int bodyLength) {

@@ -24,4 +24,13 @@ final class Checksum {
     crc.update(bytes, offset, length);
     return (int) crc.getValue();
   }
+
+  /** Returns the checksum of two pieces, one behind the other. */
+  static int of(
+      byte[] first, int firstOffset, int firstLength, byte[] next, int nextOffset, int nextLength) {
+    CRC32C crc = new CRC32C();
+    crc.update(first, firstOffset, firstLength);
+    crc.update(next, nextOffset, nextLength);
+    return (int) crc.getValue();
+  }
 }

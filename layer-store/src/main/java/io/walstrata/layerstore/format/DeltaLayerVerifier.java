@@ -70,13 +70,8 @@ final class DeltaLayerVerifier {
       }
       cover(lsn);
       int length = block.valueLength(entry);
-      digest.add(
-          keyHash,
-          lsn.value(),
-          block.kind(entry).id(),
-          block.array(),
-          block.valueStart(entry),
-          length);
+      long hash = digest.hash(keyHash, lsn.value(), block.kind(entry).id());
+      digest.add(hash, block.array(), block.valueStart(entry), length);
       versions++;
       valueBytes += length;
       lastLsn = lsn;

@@ -91,7 +91,8 @@ public final class DeltaLayerWriter {
    * @param keyHigh {@link PageKey#high()}
    * @param keyLow {@link PageKey#low()}
    * @param lsn {@link Lsn#value()}
-   * @param values gives the value: {@code length} bytes at {@code position}
+   * @param values gives the value, {@code length} bytes at {@code position}; it may be asked until
+   *     a later version is added, or {@link #finish} is called
    * @throws IllegalArgumentException if it does not follow the one before by key and LSN, lies
    *     outside the layer's ranges, or the value is longer than {@link Value#MAX_BYTES}
    */
@@ -120,9 +121,8 @@ public final class DeltaLayerWriter {
     if (isNewKey || block.isEmpty()) {
       block.key(keyHigh, keyLow);
     }
-    block.version(lsn, kind.id(), values, position, length);
-    digest.add(
-        lastKeyHash, lsn, kind.id(), block.valuesArray(), block.valuesEnd() - length, length);
+    long hash = digest.hash(lastKeyHash, lsn, kind.id());
+    block.version(lsn, kind.id(), hash, values, position, length);
     versions++;
     valueBytes += length;
     lastHigh = keyHigh;
@@ -160,7 +160,7 @@ public final class DeltaLayerWriter {
   }
 
   private void finishBlock() throws IOException {
-    out.write(block.finish());
+    block.finish(out, digest);
     blocks++;
   }
 

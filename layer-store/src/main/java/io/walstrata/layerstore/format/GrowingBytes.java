@@ -3,33 +3,43 @@ package io.walstrata.layerstore.format;
 import io.walstrata.layerstore.io.ValueSource;
 import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 
-/** A buffer that grows as it is filled, and is used again. */
+/** Bytes that grow as they are filled in, in an array that is used again. */
 final class GrowingBytes {
-  private ByteBuffer buffer;
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final int MAX_LENGTH = Integer.MAX_VALUE - 8; // of an array
+
+  private byte[] array;
+  private int length;
 
   GrowingBytes(int capacity) {
-    buffer = ByteBuffer.allocate(capacity);
+    array = new byte[capacity];
   }
 
   int length() {
-    return buffer.position();
+    return length;
   }
 
   void clear() {
-    buffer.clear();
+    length = 0;
   }
 
   /** Returns the bytes; those behind {@link #length()} mean nothing. */
   byte[] array() {
-    return buffer.array();
+    return array;
   }
 
   GrowingBytes key(long high, long low) {
-    reserve(PageKey.BYTES);
-    PageKey.write(high, low, buffer.array(), buffer.position());
-    buffer.position(buffer.position() + PageKey.BYTES);
+    int at = reserve(PageKey.BYTES);
+    PageKey.write(high, low, array, at);
     return this;
   }
 
@@ -38,53 +48,61 @@ final class GrowingBytes {
   }
 
   GrowingBytes i64(long value) {
-    reserve(Long.BYTES).putLong(value);
+    int at = reserve(Long.BYTES);
+    LONGS.set(array, at, value);
     return this;
   }
 
   GrowingBytes i32(int value) {
-    reserve(Integer.BYTES).putInt(value);
+    int at = reserve(Integer.BYTES);
+    INTS.set(array, at, value);
     return this;
   }
 
   GrowingBytes u8(int value) {
-    reserve(Byte.BYTES).put((byte) value);
+    int at = reserve(Byte.BYTES);
+    array[at] = (byte) value;
     return this;
   }
 
-  GrowingBytes bytes(byte[] source, int offset, int length) {
-    reserve(length).put(source, offset, length);
+  GrowingBytes bytes(byte[] source, int offset, int count) {
+    int at = reserve(count);
+    System.arraycopy(source, offset, array, at, count);
     return this;
   }
 
-  GrowingBytes bytes(ValueSource source, long position, int length) throws IOException {
-    reserve(length);
-    source.copy(position, buffer.array(), buffer.position(), length);
-    buffer.position(buffer.position() + length);
+  GrowingBytes bytes(ValueSource source, long position, int count) throws IOException {
+    int at = reserve(count);
+    source.copy(position, array, at, count);
     return this;
   }
 
   GrowingBytes bytes(GrowingBytes source) {
-    return bytes(source.buffer.array(), 0, source.length());
+    return bytes(source.array, 0, source.length);
   }
 
   /** Appends the checksum of everything before. */
   GrowingBytes checksum() {
-    return i32(Checksum.of(buffer.array(), 0, buffer.position()));
+    return i32(Checksum.of(array, 0, length));
   }
 
   /** Returns what was filled in, valid until the next change. */
   ByteBuffer filled() {
-    return ByteBuffer.wrap(buffer.array(), 0, buffer.position());
+    return ByteBuffer.wrap(array, 0, length);
   }
 
-  private ByteBuffer reserve(int more) {
-    if (buffer.remaining() < more) {
-      int needed = Math.addExact(buffer.position(), more);
-      int doubled = (int) Math.min(Integer.MAX_VALUE - 8L, 2L * buffer.capacity());
-      ByteBuffer grown = ByteBuffer.allocate(Math.max(needed, doubled));
-      buffer = grown.put(buffer.flip());
+  /** Returns where the next {@code more} bytes go. */
+  private int reserve(int more) {
+    int at = length;
+    if (array.length - at < more) {
+      grow(Math.addExact(at, more));
     }
-    return buffer;
+    length = at + more;
+    return at;
+  }
+
+  private void grow(int needed) {
+    int doubled = (int) Math.min(MAX_LENGTH, 2L * array.length);
+    array = Arrays.copyOf(array, Math.max(needed, doubled));
   }
 }

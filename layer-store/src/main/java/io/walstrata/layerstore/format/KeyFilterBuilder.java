@@ -50,8 +50,8 @@ final class KeyFilterBuilder {
   private void set(long hash) {
     int line = line(hash, words);
     long bits = bits(hash);
-    for (int probe = 0; probe < PROBES; probe++) {
-      words[line + word(bits, probe)] |= 1L << bit(bits, probe);
+    for (int word = 0; word < LINE_WORDS; word++) {
+      words[line + word] |= bit(bits, word);
     }
   }
 

@@ -13,10 +13,12 @@ import java.util.Arrays;
 final class KeyOrder {
   /*
    * A hash table has no order, and keeping one at each put would cost more than the put. So the
-   * numbers of the keys that there are get sorted when somebody wants a range, and the result is
-   * kept for the next one: keys that came since then are few, and are looked through one by one,
-   * until they are many and all are sorted again. What is kept is replaced as a whole; threads that
-   * sort at the same time do the same work twice, which is harmless.
+   * numbers of the keys get sorted when somebody wants a range, and the result is kept for the next
+   * one. Keys that came since then are looked through one by one while they are few, and are then
+   * sorted as a run of their own, together with those runs before it that are not twice as long: so
+   * there are few runs, and each key is sorted O(log n) times however often one asks while keys come
+   * (J. L. Bentley, J. B. Saxe, "Decomposable searching problems I", 1980). What is kept is replaced
+   * as a whole; threads that sort at the same time do the same work twice, which is harmless.
    *
    * Sorting goes by the bytes in which the keys differ, from the least significant on, each pass by
    * counting (LSD radix sort). The keys of one layer mostly differ in three to five of their 16
@@ -26,10 +28,24 @@ final class KeyOrder {
   private static final int MAX_PROBES = 256;
 
   private final KeyTable keys;
-  private volatile int[] sorted = {}; // numbers 0 to its length, in the order of their keys
+  private volatile Runs sorted = new Runs(new int[0][], 0);
 
   KeyOrder(KeyTable keys) {
     this.keys = keys;
+  }
+
+  /**
+   * Sorted numbers of keys: the first run has those from 0 to its length, the next those that
+   * follow, and so on, to {@code count}.
+   */
+  private static final class Runs {
+    private final int[][] runs;
+    private final int count;
+
+    Runs(int[][] runs, int count) {
+      this.runs = runs;
+      this.count = count;
+    }
   }
 
   /** The keys of a range in order. For one thread. */
@@ -69,43 +85,62 @@ final class KeyOrder {
 
   private Cursor merging(KeyRange range) {
     int count = keys.count();
-    int[] old = sorted;
-    if (count - old.length > Math.max(MAX_UNSORTED, old.length / 4)
-        || (old.length < count && coversAll(range))) {
-      old = sort(ascending(count));
-      sorted = old;
+    Runs known = sorted;
+    if (count - known.count > MAX_UNSORTED) {
+      known = extended(known, count);
+      sorted = known;
     }
-    int[] recent = sort(inRange(old.length, count, range));
-    return new Merge(old, floor(old, range.startKey()), floor(old, range.endKey()), recent);
+    Merge merge = new Merge(known.runs.length + 1);
+    for (int[] run : known.runs) {
+      merge.add(run, floor(run, range.startKey()), floor(run, range.endKey()));
+    }
+    int[] recent = sort(inRange(known.count, count, range));
+    merge.add(recent, 0, recent.length);
+    return merge;
   }
 
-  private boolean coversAll(KeyRange range) {
-    PageKey first = keys.first();
-    PageKey last = keys.last();
-    return first != null && last != null && range.contains(first) && range.contains(last);
+  private Runs extended(Runs known, int count) {
+    int kept = known.runs.length;
+    int start = known.count;
+    while (kept > 0 && known.runs[kept - 1].length < 2 * (count - start)) {
+      start -= known.runs[--kept].length;
+    }
+    int[][] runs = Arrays.copyOf(known.runs, kept + 1);
+    runs[kept] = sort(ascending(start, count));
+    return new Runs(runs, count);
   }
 
+  /** The numbers of several runs by their keys, which are all different. */
   private final class Merge implements Cursor {
-    private final int[] old;
-    private final int end;
-    private final int[] recent;
-    private int atOld;
-    private int atRecent;
+    private final int[][] runs;
+    private final int[] at;
+    private final int[] ends;
+    private int count; // of runs
 
-    Merge(int[] old, int start, int end, int[] recent) {
-      this.old = old;
-      this.end = end;
-      this.recent = recent;
-      atOld = start;
+    Merge(int capacity) {
+      runs = new int[capacity][];
+      at = new int[capacity];
+      ends = new int[capacity];
+    }
+
+    void add(int[] run, int start, int end) {
+      if (start < end) {
+        runs[count] = run;
+        at[count] = start;
+        ends[count++] = end;
+      }
     }
 
     @Override
     public int next() {
-      if (atRecent == recent.length) {
-        return atOld < end ? old[atOld++] : NONE;
+      int least = -1;
+      for (int i = 0; i < count; i++) {
+        if (at[i] < ends[i]
+            && (least < 0 || compare(runs[i][at[i]], runs[least][at[least]]) < 0)) {
+          least = i;
+        }
       }
-      boolean takesOld = atOld < end && compare(old[atOld], recent[atRecent]) < 0;
-      return takesOld ? old[atOld++] : recent[atRecent++];
+      return least < 0 ? NONE : runs[least][at[least]++];
     }
   }
 
@@ -144,14 +179,15 @@ final class KeyOrder {
     return Arrays.copyOf(found, count);
   }
 
-  private static int[] ascending(int count) {
-    int[] numbers = new int[count];
-    for (int i = 0; i < count; i++) {
-      numbers[i] = i;
+  private static int[] ascending(int start, int end) {
+    int[] numbers = new int[end - start];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = start + i;
     }
     return numbers;
   }
 
+  /** Sorts ascending numbers by their keys. */
   private int[] sort(int[] numbers) {
     if (isSorted(numbers)) {
       return numbers;
@@ -220,6 +256,9 @@ final class KeyOrder {
   }
 
   private boolean isSorted(int[] numbers) {
+    if (numbers.length == 0 || numbers[numbers.length - 1] < keys.ascending()) {
+      return true;
+    }
     for (int i = 1; i < numbers.length; i++) {
       if (compare(numbers[i - 1], numbers[i]) > 0) {
         return false;

@@ -17,9 +17,13 @@ final class KeyTable {
    *   slots     fingerprint 32 | key number + 1, or 0; open addressing, linear probing
    *   entries   key number -> high, low, first LSN, first place, tail; in chunks
    *
-   * The first slot to try is the fingerprint's upper bits, so doubling the slots reads nothing but
-   * the slots, in order. A slot whose fingerprint fits is the right one but for one in four
-   * billion, so a look-up misses the cache once for the slot and once for the entry.
+   * Eight keys that differ in their last three bits only, as neighbouring blocks do, have the same
+   * fingerprint but for those bits. The first slot to try is in the line of eight slots that the
+   * rest of the fingerprint says, at the place that those bits say: blocks that come in order fill
+   * one line of the processor's cache after the other, and those of a range are found in few. The
+   * line is the fingerprint's upper bits, so doubling the slots reads nothing but the slots, in
+   * order. A slot whose fingerprint fits is the right one but for one in half a billion, so a
+   * look-up misses the cache once for the slot and once for the entry.
    *
    * Where memory is slow, these two are what a put costs. touch() lets several of them wait at the
    * same time: the processor goes on to the next load while it waits for the first.
@@ -33,19 +37,20 @@ final class KeyTable {
    * Memory: 40 bytes a key in entries, its first version included, and 11 to 22 in slots.
    */
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
-  private static final VarHandle COUNT = field("count");
-  private static final VarHandle FIRST = field("first");
-  private static final VarHandle LAST = field("last");
-
   private static final int CHUNK_BITS = 11;
   private static final int CHUNK = 1 << CHUNK_BITS;
   private static final int FIRST_CHUNK = 4; // of a layer that holds next to nothing
-  private static final int FIELDS = 5;
-  private static final int LOW = 1;
-  private static final int LSN = 2;
-  private static final int PLACE = 3;
-  private static final int TAIL = 4;
-  private static final int FIRST_SLOTS = 8;
+
+  /** What is known of a key: the upper half of it, and what follows. */
+  static final int FIELDS = 5;
+
+  static final int LOW = 1;
+  static final int LSN = 2;
+  static final int PLACE = 3;
+  static final int TAIL = 4;
+  private static final int LINE_BITS = 3;
+  private static final int LINE = 1 << LINE_BITS; // slots in 64 bytes
+  private static final int FIRST_SLOTS = LINE;
   private static final int MAX_SLOTS = 1 << 30; // the longest power of two
 
   /** No key of that number. */
@@ -54,44 +59,44 @@ final class KeyTable {
   private volatile long[] slots = new long[FIRST_SLOTS];
   private volatile long[][] entries = new long[0][];
 
-  // Set with release: a volatile write for each new key would be paid for at each put.
-  private int count;
-  private int first = NONE; // numbers of the lowest and the highest key
-  private int last = NONE;
+  private final LayerTally tally;
 
-  private static VarHandle field(String name) {
-    try {
-      return MethodHandles.lookup().findVarHandle(KeyTable.class, name, int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+  KeyTable(LayerTally tally) {
+    this.tally = tally;
   }
 
   /** Returns the number of keys. */
   int count() {
-    return (int) COUNT.getAcquire(this);
+    return (int) tally.get(LayerTally.KEYS);
+  }
+
+  /**
+   * Returns how many of the first keys ascend: as far as keys came in order. It may lag behind the
+   * count.
+   */
+  int ascending() {
+    return (int) tally.get(LayerTally.ASCENDING_KEYS);
   }
 
   /** Returns the lowest key; null if there is none. */
   @Nullable PageKey first() {
-    int number = (int) FIRST.getAcquire(this);
-    return number == NONE ? null : new PageKey(high(number), low(number));
+    return count() == 0 ? null : key((int) tally.get(LayerTally.FIRST_KEY));
   }
 
   /** Returns the highest key; null if there is none. */
   @Nullable PageKey last() {
-    int number = (int) LAST.getAcquire(this);
-    return number == NONE ? null : new PageKey(high(number), low(number));
+    return count() == 0 ? null : key((int) tally.get(LayerTally.LAST_KEY));
+  }
+
+  private PageKey key(int number) {
+    return new PageKey(high(number), low(number));
   }
 
   /** Returns whether a key is neither below the lowest nor above the highest. */
   boolean covers(long high, long low) {
-    int lowest = (int) FIRST.getAcquire(this);
-    int highest = (int) LAST.getAcquire(this);
-    return lowest != NONE
-        && highest != NONE
-        && compare(high, low, lowest) >= 0
-        && compare(high, low, highest) <= 0;
+    return count() > 0
+        && compare(high, low, (int) tally.get(LayerTally.FIRST_KEY)) >= 0
+        && compare(high, low, (int) tally.get(LayerTally.LAST_KEY)) <= 0;
   }
 
   /**
@@ -108,18 +113,18 @@ final class KeyTable {
       }
       slot = (slot + 1) & (seen.length - 1);
     }
+    int count = (int) tally.own(LayerTally.KEYS);
     if (count == seen.length / 4 * 3) {
       slots = doubled(seen); // before the key is anywhere: there may be no memory for it
       return findOrAdd(high, low, lsn, place);
     }
-    int key = append(high, low, lsn, place);
-    LONGS.setRelease(seen, slot, fingerprint << 32 | (key + 1));
-    COUNT.setRelease(this, key + 1);
+    append(count, high, low, lsn, place);
+    LONGS.setRelease(seen, slot, fingerprint << 32 | (count + 1));
+    tally.set(LayerTally.KEYS, count + 1);
     return NONE;
   }
 
-  private int append(long high, long low, long lsn, long place) {
-    int key = count;
+  private void append(int key, long high, long low, long lsn, long place) {
     int chunk = key >>> CHUNK_BITS;
     int at = (key & (CHUNK - 1)) * FIELDS;
     if (chunk == entries.length || at == entries[chunk].length) {
@@ -131,13 +136,14 @@ final class KeyTable {
     fields[at + LSN] = lsn;
     fields[at + PLACE] = place;
     fields[at + TAIL] = VersionLists.FIRST_ONLY;
-    if (key == 0 || compare(high, low, first) < 0) {
-      FIRST.setRelease(this, key);
+    if (key == 0 || compare(high, low, (int) tally.own(LayerTally.LAST_KEY)) > 0) {
+      tally.set(LayerTally.LAST_KEY, key);
+      if (key == tally.own(LayerTally.ASCENDING_KEYS)) {
+        tally.set(LayerTally.ASCENDING_KEYS, key + 1);
+      }
+    } else if (compare(high, low, (int) tally.own(LayerTally.FIRST_KEY)) < 0) {
+      tally.set(LayerTally.FIRST_KEY, key);
     }
-    if (key == 0 || compare(high, low, last) > 0) {
-      LAST.setRelease(this, key);
-    }
-    return key;
   }
 
   private int compare(long high, long low, int key) {
@@ -224,6 +230,24 @@ final class KeyTable {
     LONGS.setRelease(fields, (key & (CHUNK - 1)) * FIELDS + TAIL, tail);
   }
 
+  /**
+   * Reads keys' entries, {@link #FIELDS} numbers each, one key's behind the other's.
+   *
+   * @param numbers of the keys, the first {@code count}
+   */
+  void read(int[] numbers, int count, long[] target) {
+    long[][] chunks = entries;
+    for (int i = 0, to = 0; i < count; i++, to += FIELDS) {
+      long[] fields = chunks[numbers[i] >>> CHUNK_BITS];
+      int at = (numbers[i] & (CHUNK - 1)) * FIELDS;
+      target[to] = fields[at];
+      target[to + LOW] = fields[at + LOW];
+      target[to + LSN] = fields[at + LSN];
+      target[to + PLACE] = (long) LONGS.getAcquire(fields, at + PLACE);
+      target[to + TAIL] = (long) LONGS.getAcquire(fields, at + TAIL);
+    }
+  }
+
   /** Reads the first slot that a look at the key will read, and returns what is in there. */
   long touch(long high, long low) {
     long[] seen = slots;
@@ -231,16 +255,18 @@ final class KeyTable {
   }
 
   /**
-   * Mixes every bit of the key into 32 bits, so that keys that count up, as block numbers do, go to
-   * places that have nothing to do with each other.
+   * Mixes every bit of the key but the last three into 29 bits, so that keys that count up, as
+   * block numbers do, go to lines that have nothing to do with each other; the last three are the
+   * key's.
    */
   private static long fingerprint(long high, long low) {
-    long mixed = (low ^ Long.rotateLeft(high, 29)) * 0x9E3779B97F4A7C15L;
+    long mixed = (low >>> LINE_BITS ^ Long.rotateLeft(high, 29)) * 0x9E3779B97F4A7C15L;
     mixed = (mixed ^ mixed >>> 32 ^ high) * 0xD6E8FEB86659FD93L;
-    return (mixed ^ mixed >>> 32) & 0xFFFFFFFFL;
+    return ((mixed ^ mixed >>> 32) & (0xFFFFFFFFL & -LINE)) | (low & (LINE - 1));
   }
 
   private static int firstSlot(long fingerprint, int slots) {
-    return (int) (fingerprint >>> (32 - Integer.numberOfTrailingZeros(slots)));
+    int lines = Integer.numberOfTrailingZeros(slots) - LINE_BITS;
+    return (int) (fingerprint >>> (32 - lines)) << LINE_BITS | ((int) fingerprint & (LINE - 1));
   }
 }

@@ -9,7 +9,6 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What an open and later a frozen layer holds: an index over values in an ephemeral file, and
@@ -17,12 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class MemoryVersions {
   private final EphemeralFile file;
-  private final VersionIndex index = new VersionIndex();
+  private final LayerTally tally = new LayerTally();
+  private final VersionIndex index = new VersionIndex(tally);
   private final Tombstones tombstones = new Tombstones();
-
-  // Written by the one thread that puts, lazily, read by those who describe the layer.
-  private final AtomicLong valueBytes = new AtomicLong();
-  private final AtomicLong maxLsn = new AtomicLong();
 
   MemoryVersions(EphemeralFile file) {
     this.file = file;
@@ -30,6 +26,10 @@ final class MemoryVersions {
 
   EphemeralFile file() {
     return file;
+  }
+
+  LayerTally tally() {
+    return tally;
   }
 
   VersionIndex index() {
@@ -46,7 +46,7 @@ final class MemoryVersions {
     long replaced = index.put(keyHigh, keyLow, lsn, place);
     boolean isNew = replaced == VersionIndex.ADDED;
     int more = Place.length(place) - (isNew ? 0 : Place.length(replaced));
-    valueBytes.lazySet(valueBytes.getPlain() + more);
+    tally.set(LayerTally.VALUE_BYTES, tally.own(LayerTally.VALUE_BYTES) + more);
     cover(lsn);
     return !isNew;
   }
@@ -61,8 +61,8 @@ final class MemoryVersions {
   }
 
   private void cover(long lsn) {
-    if (Long.compareUnsigned(lsn, maxLsn.getPlain()) > 0) {
-      maxLsn.lazySet(lsn);
+    if (Long.compareUnsigned(lsn, tally.own(LayerTally.MAX_LSN)) > 0) {
+      tally.set(LayerTally.MAX_LSN, lsn);
     }
   }
 
@@ -75,11 +75,11 @@ final class MemoryVersions {
   }
 
   long valueBytes() {
-    return valueBytes.get();
+    return tally.get(LayerTally.VALUE_BYTES);
   }
 
   Lsn maxLsn() {
-    return Lsn.of(maxLsn.get());
+    return Lsn.of(tally.get(LayerTally.MAX_LSN));
   }
 
   KeyRange keyRange() {

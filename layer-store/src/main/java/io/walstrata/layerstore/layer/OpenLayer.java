@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The layer that takes a timeline's versions, until it is frozen. One thread puts and freezes, any
@@ -27,11 +26,7 @@ public final class OpenLayer implements Layer {
   private final Lsn startLsn;
   private final long startOffset;
   private final MemoryVersions content;
-  private final AtomicLong lastOffset; // the writer's, read by those who describe the layer
   private boolean frozen; // the writer's own
-
-  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
-  private long expected;
 
   /**
    * @param startLsn no version is below it
@@ -42,8 +37,8 @@ public final class OpenLayer implements Layer {
     this.timeline = timeline;
     this.startLsn = startLsn;
     this.startOffset = startOffset;
-    lastOffset = new AtomicLong(startOffset);
     this.content = new MemoryVersions(file);
+    content.tally().set(LayerTally.LAST_OFFSET, startOffset);
   }
 
   /**
@@ -71,16 +66,17 @@ public final class OpenLayer implements Layer {
       long offset, long keyHigh, long keyLow, long lsn, ValueKind kind, long position, int length) {
     checkWritable(lsn);
     long place = Place.of(position, length, kind);
-    lastOffset.lazySet(offset);
+    content.tally().set(LayerTally.LAST_OFFSET, offset);
     return content.put(keyHigh, keyLow, lsn, place);
   }
 
   /**
    * Prepares for a put. Called for several keys before the first of them is put, it lets their
-   * index entries be fetched from memory at the same time.
+   * index entries be fetched from memory at the same time. Returns a number without a meaning,
+   * which the caller must keep somewhere, or the compiler would leave this out.
    */
-  public void expect(long keyHigh, long keyLow) {
-    expected += content.expect(keyHigh, keyLow);
+  public long expect(long keyHigh, long keyLow) {
+    return content.expect(keyHigh, keyLow);
   }
 
   /**
@@ -90,7 +86,7 @@ public final class OpenLayer implements Layer {
    */
   public boolean put(long offset, Tombstone tombstone) {
     checkWritable(tombstone.lsn().value());
-    lastOffset.lazySet(offset);
+    content.tally().set(LayerTally.LAST_OFFSET, offset);
     return content.put(tombstone);
   }
 
@@ -126,10 +122,10 @@ public final class OpenLayer implements Layer {
               + ", endLsn="
               + endLsn);
     }
-    if (endOffset <= lastOffset.get()) {
+    if (endOffset <= lastOffset()) {
       throw new IllegalArgumentException(
           "a layer must end behind its last offset: lastOffset="
-              + lastOffset.get()
+              + lastOffset()
               + ", endOffset="
               + endOffset);
     }
@@ -181,7 +177,11 @@ public final class OpenLayer implements Layer {
 
   @Override
   public long endOffset() {
-    return lastOffset.get() + 1;
+    return lastOffset() + 1;
+  }
+
+  private long lastOffset() {
+    return content.tally().get(LayerTally.LAST_OFFSET);
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +36,16 @@ final class VersionIndex {
   /** How many versions ahead are announced to a visitor: what can wait for memory at one time. */
   private static final int AHEAD = 32;
 
-  private final KeyTable keys = new KeyTable();
+  private final LayerTally tally;
+  private final KeyTable keys;
   private final VersionLists lists = new VersionLists();
-  private final KeyOrder order = new KeyOrder(keys);
-  private final AtomicLong count = new AtomicLong(); // of versions; the writer sets it
+  private final KeyOrder order;
+
+  VersionIndex(LayerTally tally) {
+    this.tally = tally;
+    keys = new KeyTable(tally);
+    order = new KeyOrder(keys);
+  }
 
   /**
    * Puts a version and returns the place of the value that it replaces, or {@link #ADDED}.
@@ -56,7 +61,7 @@ final class VersionIndex {
       }
       keys.setTail(key, lists.append(tail, lsn, place));
     }
-    count.lazySet(count.getPlain() + 1);
+    tally.set(LayerTally.VERSIONS, tally.own(LayerTally.VERSIONS) + 1);
     return ADDED;
   }
 
@@ -90,7 +95,7 @@ final class VersionIndex {
 
   /** Returns the number of versions. */
   long versions() {
-    return count.get();
+    return tally.get(LayerTally.VERSIONS);
   }
 
   /** Returns the number of keys. */
@@ -216,6 +221,7 @@ final class VersionIndex {
   void forEach(KeyRange range, Visitor visitor) throws IOException {
     KeyOrder.Cursor cursor = order.cursor(range);
     int[] group = new int[AHEAD];
+    long[] entries = new long[AHEAD * KeyTable.FIELDS];
     long[] tails = new long[8];
     int length = AHEAD;
     while (length == AHEAD) {
@@ -223,34 +229,27 @@ final class VersionIndex {
       for (int key = cursor.next(); key != NONE; key = length < AHEAD ? cursor.next() : NONE) {
         group[length++] = key;
       }
-      expectFirst(group, length, visitor);
-      for (int i = 0; i < length; i++) {
-        long tail = keys.tail(group[i]);
-        if (!visitFirst(group[i], visitor)) {
+      int end = length * KeyTable.FIELDS;
+      keys.read(group, length, entries);
+      for (int at = 0; at < end; at += KeyTable.FIELDS) {
+        visitor.expect(entries[at + KeyTable.PLACE]);
+      }
+      for (int at = 0; at < end; at += KeyTable.FIELDS) {
+        long high = entries[at];
+        long low = entries[at + KeyTable.LOW];
+        long tail = entries[at + KeyTable.TAIL];
+        if (!visitor.visit(
+            high, low, entries[at + KeyTable.LSN], entries[at + KeyTable.PLACE])) {
           return;
         }
         if (tail != VersionLists.FIRST_ONLY) {
           tails = tails(tail, tails);
-          if (!visitList(group[i], tails, visitor)) {
+          if (!visitList(high, low, tails, visitor)) {
             return;
           }
         }
       }
     }
-  }
-
-  private void expectFirst(int[] group, int length, Visitor visitor) {
-    long[] places = new long[AHEAD];
-    for (int i = 0; i < length; i++) {
-      places[i] = keys.firstPlace(group[i]);
-    }
-    for (int i = 0; i < length; i++) {
-      visitor.expect(places[i]);
-    }
-  }
-
-  private boolean visitFirst(int key, Visitor visitor) throws IOException {
-    return visitor.visit(keys.high(key), keys.low(key), keys.firstLsn(key), keys.firstPlace(key));
   }
 
   /** Returns the tails of a list and of what is before each of its chunks, to FIRST_ONLY. */
@@ -265,29 +264,30 @@ final class VersionIndex {
     return tails;
   }
 
-  private boolean visitList(int key, long[] tails, Visitor visitor) throws IOException {
+  private boolean visitList(long high, long low, long[] tails, Visitor visitor)
+      throws IOException {
     int last = 0;
     while (tails[last] != VersionLists.FIRST_ONLY) {
       last++;
     }
     for (int i = last - 1; i >= 0; i--) {
       int length = VersionLists.length(tails[i]);
-      if (!visitChunk(key, VersionLists.chunk(tails[i]), length, visitor)) {
+      if (!visitChunk(high, low, VersionLists.chunk(tails[i]), length, visitor)) {
         return false;
       }
     }
     return true;
   }
 
-  private boolean visitChunk(int key, int chunk, int length, Visitor visitor) throws IOException {
+  private boolean visitChunk(long high, long low, int chunk, int length, Visitor visitor)
+      throws IOException {
     for (int start = 0; start < length; start += AHEAD) {
       int end = Math.min(length, start + AHEAD);
       for (int i = start; i < end; i++) {
         visitor.expect(lists.place(chunk, i));
       }
       for (int i = start; i < end; i++) {
-        if (!visitor.visit(
-            keys.high(key), keys.low(key), lists.lsn(chunk, i), lists.place(chunk, i))) {
+        if (!visitor.visit(high, low, lists.lsn(chunk, i), lists.place(chunk, i))) {
           return false;
         }
       }

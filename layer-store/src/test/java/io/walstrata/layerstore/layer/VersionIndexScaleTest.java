@@ -18,7 +18,7 @@ class VersionIndexScaleTest {
   @Test
   void memory_perVersionOfOneKey() {
     long before = Scale.usedHeap();
-    VersionIndex index = new VersionIndex();
+    VersionIndex index = new VersionIndex(new LayerTally());
     for (int n = 1; n <= MANY; n++) {
       index.put(1, 2, n, n);
     }
@@ -31,7 +31,7 @@ class VersionIndexScaleTest {
   @Test
   void memory_perKeyOfOneVersion() {
     long before = Scale.usedHeap();
-    VersionIndex index = new VersionIndex();
+    VersionIndex index = new VersionIndex(new LayerTally());
     for (int n = 1; n <= MANY; n++) {
       index.put(1, n, 1, n);
     }
