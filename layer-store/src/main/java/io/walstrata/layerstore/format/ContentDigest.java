@@ -17,8 +17,7 @@ import io.walstrata.layerstore.page.Tombstone;
  * </pre>
  *
  * with {@code mix} and the hash of a key as {@link Mix} has them, that of a value as {@link
- * ValueHash}, all modulo 2^64. An {@code endKey} of
- * 18 bytes of 0xFF is hashed like any other.
+ * ValueHash}, all modulo 2^64. An {@code endKey} of 18 bytes of 0xFF is hashed like any other.
  */
 final class ContentDigest {
   /*

@@ -16,8 +16,8 @@ final class KeyFilter {
    * All bits of a key are in one cache line: building the filter of a million keys misses the cache
    * once a key instead of eight times (F. Putze, P. Sanders, J. Singler, "Cache-, hash- and
    * space-efficient Bloom filters", 2007). One bit in each word, and not anywhere in the line: no
-   * bit waits for the one before it to be stored, which takes a fifth of the time and lets no more
-   * through. At ten bits a key that is about one absent key in ninety.
+   * bit waits for the one before it to be stored, which takes a third of the time and lets
+   * hardly more through. At ten bits a key that is about one absent key in ninety-five.
    */
   static final int BITS_PER_KEY = 10;
   static final int LINE_WORDS = 8;

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,7 @@ public final class EphemeralFile {
   private final byte[] buffer;
   private long start; // where the buffer goes in the file; for readers by START
   private int filled; // of the buffer; the writer's own
+  private final AtomicLong end = new AtomicLong(); // of what was appended; the writer sets it
 
   EphemeralFile(Path path, InterruptSafeChannel channel, int bufferBytes) {
     this.path = path;
@@ -98,6 +100,7 @@ public final class EphemeralFile {
       System.arraycopy(bytes, offset, buffer, filled, length);
       filled += length;
     }
+    end.setRelease(position + length);
     return position;
   }
 
@@ -122,6 +125,15 @@ public final class EphemeralFile {
       channel.read(position, ByteBuffer.wrap(bytes, 0, inFile));
     }
     return bytes;
+  }
+
+  /**
+   * Returns a copy of bytes that were appended, and of what was appended behind them, up to {@code
+   * maxLength} in all. The caller has acquired the file.
+   */
+  public byte[] readAhead(long position, int length, int maxLength) throws IOException {
+    long appended = end.getAcquire() - position;
+    return read(position, (int) Math.max(length, Math.min(maxLength, appended)));
   }
 
   /** Fills in what is in the buffer, and returns how many bytes before that are in the file. */

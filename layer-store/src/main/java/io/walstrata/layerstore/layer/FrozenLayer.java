@@ -196,12 +196,12 @@ public final class FrozenLayer implements Layer {
 
   @Override
   public VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost) {
-    return new MemoryCursor(content, keys, cost);
+    return new MemoryCursor(content, keys, maxReadBytes, cost);
   }
 
   @Override
   public VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost) {
-    return new MemoryCursor(content, cost);
+    return new MemoryCursor(content, maxReadBytes, cost);
   }
 
   @Override

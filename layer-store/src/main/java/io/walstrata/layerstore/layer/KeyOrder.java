@@ -135,8 +135,7 @@ final class KeyOrder {
     public int next() {
       int least = -1;
       for (int i = 0; i < count; i++) {
-        if (at[i] < ends[i]
-            && (least < 0 || compare(runs[i][at[i]], runs[least][at[least]]) < 0)) {
+        if (at[i] < ends[i] && (least < 0 || compare(runs[i][at[i]], runs[least][at[least]]) < 0)) {
           least = i;
         }
       }

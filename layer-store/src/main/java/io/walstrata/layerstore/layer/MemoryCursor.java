@@ -14,27 +14,32 @@ import org.jspecify.annotations.Nullable;
 /** Goes through a layer in memory: the keys that there were when it began, with all versions. */
 final class MemoryCursor implements VersionCursor {
   private final MemoryVersions versions;
+  private final ValueWindow values;
   private final CostCounter cost;
   private final KeyOrder.Cursor numbers;
-  private @Nullable PageKey key; // the first that was not passed; null at the end
+  private int number; // of the first key that was not passed
+  private @Nullable PageKey key; // that key; null at the end
 
-  MemoryCursor(MemoryVersions versions, KeyRange keys, CostCounter cost) {
-    this.versions = versions;
-    this.cost = cost;
-    numbers = versions.index().cursor(keys);
-    advance();
+  MemoryCursor(MemoryVersions versions, KeyRange keys, int maxReadBytes, CostCounter cost) {
+    this(versions, versions.index().cursor(keys), maxReadBytes, cost);
   }
 
   /** A cursor that knows no keys and finds those that it is asked for. */
-  MemoryCursor(MemoryVersions versions, CostCounter cost) {
+  MemoryCursor(MemoryVersions versions, int maxReadBytes, CostCounter cost) {
+    this(versions, () -> NONE, maxReadBytes, cost);
+  }
+
+  private MemoryCursor(
+      MemoryVersions versions, KeyOrder.Cursor numbers, int maxReadBytes, CostCounter cost) {
     this.versions = versions;
+    this.values = new ValueWindow(versions.file(), maxReadBytes);
     this.cost = cost;
-    numbers = () -> NONE;
+    this.numbers = numbers;
     advance();
   }
 
   private void advance() {
-    int number = numbers.next();
+    number = numbers.next();
     key = number == NONE ? null : versions.index().key(number);
   }
 
@@ -51,6 +56,7 @@ final class MemoryCursor implements VersionCursor {
   @Override
   public void descend(PageKey ofKey, Lsn asOf, Lsn above, VersionVisitor visitor)
       throws IOException {
-    versions.descend(ofKey, asOf, above, visitor, cost);
+    int found = ofKey.equals(key) ? number : versions.index().find(ofKey);
+    versions.descend(ofKey, found, asOf, above, visitor, values, cost);
   }
 }

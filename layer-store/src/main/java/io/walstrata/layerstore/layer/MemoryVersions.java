@@ -113,13 +113,33 @@ final class MemoryVersions {
 
   void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
       throws IOException {
+    ValueWindow alone = new ValueWindow(file, 0);
+    descend(key, index.find(key), asOf, above, visitor, alone, cost);
+  }
+
+  /**
+   * Visits a key's versions from newest to oldest.
+   *
+   * @param number the key's, as the index has it
+   */
+  void descend(
+      PageKey key,
+      int number,
+      Lsn asOf,
+      Lsn above,
+      VersionVisitor visitor,
+      ValueWindow values,
+      CostCounter cost)
+      throws IOException {
     index.descend(
-        key,
+        number,
         asOf,
         above,
         (keyHigh, keyLow, lsn, place) -> {
-          cost.memoryRead(Place.length(place));
-          return visitor.visit(key, Lsn.of(lsn), value(place));
+          int length = Place.length(place);
+          cost.memoryRead(length);
+          byte[] bytes = values.read(Place.position(place), length);
+          return visitor.visit(key, Lsn.of(lsn), new Value(Place.kind(place), bytes));
         });
   }
 

@@ -129,7 +129,7 @@ final class VersionIndex {
   }
 
   boolean contains(PageKey key, Lsn lsn) {
-    int number = keys.find(key.high(), key.low());
+    int number = find(key);
     if (number == NONE) {
       return false;
     }
@@ -137,11 +137,18 @@ final class VersionIndex {
     return version.seek(lsn.value()) && version.lsn() == lsn.value();
   }
 
+  /** Returns a key's number, or {@link KeyTable#NONE}. */
+  int find(PageKey key) {
+    return keys.find(key.high(), key.low());
+  }
+
   /**
-   * Visits a key's versions from newest to oldest: at or below {@code asOf}, above {@code above}.
+   * Visits the versions of a key from newest to oldest: at or below {@code asOf}, above {@code
+   * above}.
+   *
+   * @param number the key's; {@link KeyTable#NONE} has no versions
    */
-  void descend(PageKey key, Lsn asOf, Lsn above, Visitor visitor) throws IOException {
-    int number = keys.find(key.high(), key.low());
+  void descend(int number, Lsn asOf, Lsn above, Visitor visitor) throws IOException {
     if (number == NONE) {
       return;
     }
@@ -149,7 +156,7 @@ final class VersionIndex {
     for (boolean is = version.seek(asOf.value()); is; is = version.older()) {
       long lsn = version.lsn();
       if (Long.compareUnsigned(lsn, above.value()) <= 0
-          || !visitor.visit(key.high(), key.low(), lsn, version.place())) {
+          || !visitor.visit(keys.high(number), keys.low(number), lsn, version.place())) {
         return;
       }
     }
@@ -238,8 +245,7 @@ final class VersionIndex {
         long high = entries[at];
         long low = entries[at + KeyTable.LOW];
         long tail = entries[at + KeyTable.TAIL];
-        if (!visitor.visit(
-            high, low, entries[at + KeyTable.LSN], entries[at + KeyTable.PLACE])) {
+        if (!visitor.visit(high, low, entries[at + KeyTable.LSN], entries[at + KeyTable.PLACE])) {
           return;
         }
         if (tail != VersionLists.FIRST_ONLY) {
@@ -264,8 +270,7 @@ final class VersionIndex {
     return tails;
   }
 
-  private boolean visitList(long high, long low, long[] tails, Visitor visitor)
-      throws IOException {
+  private boolean visitList(long high, long low, long[] tails, Visitor visitor) throws IOException {
     int last = 0;
     while (tails[last] != VersionLists.FIRST_ONLY) {
       last++;

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class ContentDigestTest {
   private static final TimelineId TIMELINE = new TimelineId(1, 2);
-  private static final byte[] VALUES = "some value, and another".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] VALUES =
+      "some value, and another".getBytes(StandardCharsets.US_ASCII);
   private static final int SPLIT = 10;
 
   private static long key(long low) {

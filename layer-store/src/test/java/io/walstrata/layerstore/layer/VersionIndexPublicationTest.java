@@ -84,7 +84,7 @@ class VersionIndexPublicationTest {
       }
       long[] next = {expected};
       index.descend(
-          new PageKey(key, key << 32),
+          index.find(new PageKey(key, key << 32)),
           Lsn.of(asOf),
           Lsn.INVALID,
           (high, low, lsn, place) -> {

@@ -76,7 +76,7 @@ class VersionIndexTest {
     Lsn above = Lsn.of(random.nextLong(asOf.value() + 1));
     List<Version> newestFirst = new ArrayList<>();
     index.descend(
-        key,
+        index.find(key),
         asOf,
         above,
         (high, low, lsn, place) ->
