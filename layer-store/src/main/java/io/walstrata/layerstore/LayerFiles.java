@@ -5,6 +5,7 @@ import io.walstrata.layerstore.format.DeltaLayerReader;
 import io.walstrata.layerstore.format.LayerFileName;
 import io.walstrata.layerstore.io.LayerFileInput;
 import io.walstrata.layerstore.io.LocalFiles;
+import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.layer.LayerDump;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
@@ -70,6 +71,26 @@ public final class LayerFiles {
     } catch (CorruptLayerException | UnsupportedFormatException e) {
       return new LayerFileReport(file, info, Optional.of(String.valueOf(e.getMessage())));
     }
+  }
+
+  /**
+   * Leaves a note beside a layer file that it is damaged, so that it is repaired when its store is
+   * next started; see {@link LayerRepair}. A note that is there stays as it is.
+   *
+   * @param file in a timeline's directory of a home
+   * @param why what is wrong with it, for people
+   * @throws IllegalArgumentException if it is not named like a layer file, or not in such a place
+   */
+  public static void noteDamage(Path file, String why) throws IOException {
+    Path timeline = file.toAbsolutePath().normalize().getParent();
+    Path home = timeline == null ? null : timeline.getParent();
+    if (timeline == null
+        || home == null
+        || LayerFileName.tryParse(String.valueOf(file.getFileName())).isEmpty()) {
+      throw new IllegalArgumentException("not a layer file in a home: file=" + file);
+    }
+    new LocalLayerHome(home)
+        .noteDamage(timeline.getFileName() + "/" + file.getFileName(), why + "\n");
   }
 
   private static void checkName(Path file, DeltaLayerFooter footer) throws CorruptLayerException {

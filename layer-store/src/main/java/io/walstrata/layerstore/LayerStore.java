@@ -7,6 +7,7 @@ import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.layer.DeltaLayer;
+import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -52,6 +53,7 @@ public final class LayerStore implements Closeable {
   private final LayerStoreOptions options;
   private final ManifestKeeper manifests;
   private final OpenFiles files;
+  private final DamageReports damages;
 
   // Writing methods hold this; close() takes it when they have been told to end.
   private final Object writing = new Object();
@@ -77,6 +79,7 @@ public final class LayerStore implements Closeable {
     this.manifests = manifests;
     this.files = files;
     this.timelines = timelines;
+    damages = new DamageReports(home);
     shown = manifests.manifest();
     durableOffset = manifests.manifest().durableOffset().orElse(-1);
   }
@@ -219,7 +222,11 @@ public final class LayerStore implements Closeable {
   public PutResult put(long offset, TimelineId timeline, PageKey key, Lsn lsn, Value value)
       throws IOException {
     synchronized (writing) {
-      return writable().put(offset, timeline, key, lsn, value);
+      try {
+        return writable().put(offset, timeline, key, lsn, value);
+      } catch (CorruptLayerException e) {
+        throw damages.reported(e);
+      }
     }
   }
 
@@ -229,7 +236,11 @@ public final class LayerStore implements Closeable {
    */
   public BatchResult put(long offset, ValueBatch batch) throws IOException {
     synchronized (writing) {
-      return writable().put(offset, batch);
+      try {
+        return writable().put(offset, batch);
+      } catch (CorruptLayerException e) {
+        throw damages.reported(e);
+      }
     }
   }
 
@@ -240,7 +251,11 @@ public final class LayerStore implements Closeable {
   public PutResult drop(long offset, TimelineId timeline, KeyRange keys, Lsn lsn)
       throws IOException {
     synchronized (writing) {
-      return writable().drop(offset, timeline, keys, lsn);
+      try {
+        return writable().drop(offset, timeline, keys, lsn);
+      } catch (CorruptLayerException e) {
+        throw damages.reported(e);
+      }
     }
   }
 
@@ -325,7 +340,7 @@ public final class LayerStore implements Closeable {
    * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is damaged
    */
   public ReconstructData get(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    return Reads.get(() -> current(timeline), key, asOf);
+    return damages.watch(() -> Reads.get(() -> current(timeline), key, asOf));
   }
 
   /**
@@ -346,7 +361,7 @@ public final class LayerStore implements Closeable {
       Lsn asOf,
       ReadVisitor<? super ReconstructData> visitor)
       throws IOException {
-    return new KeysRead(() -> current(timeline), keys, asOf, visitor).run();
+    return damages.watch(new KeysRead(() -> current(timeline), keys, asOf, visitor)::run);
   }
 
   /**
@@ -371,7 +386,8 @@ public final class LayerStore implements Closeable {
       ReadVisitor<? super ReconstructData> visitor)
       throws IOException {
     checkLimit(limit);
-    return new RangeRead(() -> current(timeline), keys, asOf, dropped, limit, visitor).run();
+    return damages.watch(
+        new RangeRead(() -> current(timeline), keys, asOf, dropped, limit, visitor)::run);
   }
 
   /**
@@ -396,7 +412,7 @@ public final class LayerStore implements Closeable {
       ReadVisitor<? super HistoryEntry> visitor)
       throws IOException {
     checkLimit(limit);
-    return new HistoryRead(() -> current(timeline), key, lsns, limit, visitor).run();
+    return damages.watch(new HistoryRead(() -> current(timeline), key, lsns, limit, visitor)::run);
   }
 
   private static void checkLimit(long limit) {
@@ -432,7 +448,16 @@ public final class LayerStore implements Closeable {
    */
   public void dump(TimelineId timeline, ValueDescriber describer, Consumer<String> lines)
       throws IOException {
-    LayerViews.dump(() -> current(timeline), describer, lines);
+    damages.watch(
+        () -> {
+          LayerViews.dump(() -> current(timeline), describer, lines);
+          return lines;
+        });
+  }
+
+  /** Returns the damaged files that reads have met; see {@link LayerRepair}. */
+  public List<LayerDamage> damages() {
+    return damages.all();
   }
 
   /**

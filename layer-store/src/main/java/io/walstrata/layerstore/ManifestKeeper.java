@@ -59,6 +59,17 @@ final class ManifestKeeper {
     manifest = decoded;
   }
 
+  /** Reads the manifest again; one that is damaged reads as that of a home nobody ever owned. */
+  Manifest readOrEmpty() throws IOException {
+    try {
+      read();
+    } catch (CorruptLayerException e) {
+      bytes = home.readManifest();
+      manifest = Manifest.EMPTY;
+    }
+    return manifest;
+  }
+
   private String file() {
     return home.location() + "/manifest";
   }

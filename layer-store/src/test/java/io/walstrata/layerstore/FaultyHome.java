@@ -79,6 +79,29 @@ final class FaultyHome implements LayerHome {
   }
 
   @Override
+  public void noteDamage(String name, String why) throws IOException {
+    step("note damage of " + name);
+    home.noteDamage(name, why);
+  }
+
+  @Override
+  public String readDamage(String name) throws IOException {
+    return home.readDamage(name);
+  }
+
+  @Override
+  public String setAside(List<String> names, String why) throws IOException {
+    // One after the other, so that it ends in the middle.
+    String place = "";
+    for (String name : names) {
+      step("set aside " + name);
+      place = home.setAside(List.of(name), why);
+    }
+    step("set aside");
+    return place;
+  }
+
+  @Override
   public Claim claim() throws IOException {
     return home.claim();
   }

@@ -9,6 +9,7 @@ import io.walstrata.layerstore.io.ManifestMovedException;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class MemoryHome implements LayerHome {
   private final Map<String, byte[]> files = new ConcurrentSkipListMap<>();
+  private final Map<String, byte[]> aside = new ConcurrentSkipListMap<>();
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger mostOpen = new AtomicInteger();
@@ -86,6 +88,38 @@ final class MemoryHome implements LayerHome {
   @Override
   public List<String> list() {
     return List.copyOf(files.keySet());
+  }
+
+  @Override
+  public void noteDamage(String name, String why) {
+    files.putIfAbsent(name + DAMAGE_SUFFIX, why.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public String readDamage(String name) throws NoSuchFileException {
+    byte[] note = files.get(name + DAMAGE_SUFFIX);
+    if (note == null) {
+      throw new NoSuchFileException(name + DAMAGE_SUFFIX);
+    }
+    return new String(note, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public String setAside(List<String> names, String why) {
+    for (String name : names) {
+      for (String each : List.of(name, name + DAMAGE_SUFFIX)) {
+        byte[] content = files.remove(each);
+        if (content != null) {
+          aside.put(each, content);
+        }
+      }
+    }
+    return "memory aside";
+  }
+
+  /** Returns what was set aside, by name. */
+  Map<String, byte[]> aside() {
+    return new TreeMap<>(aside);
   }
 
   @Override

@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -50,5 +52,30 @@ public record Manifest(
     List<ManifestLayer> all = new ArrayList<>(layers);
     all.addAll(newLayers);
     return new Manifest(epoch, OptionalLong.of(offset), lsns, all);
+  }
+
+  /**
+   * Returns the manifest as it was at the last freeze point that gave layers and lies before a log
+   * offset. Timelines that got no versions from there on keep their last LSN: it may be ahead then,
+   * by progress marks that are read again.
+   */
+  public Manifest before(long offset) {
+    List<ManifestLayer> kept =
+        layers.stream().filter(layer -> layer.endOffset() <= offset).toList();
+    SortedMap<TimelineId, Lsn> lsns = new TreeMap<>(lastLsns);
+    Set<TimelineId> reset = new HashSet<>();
+    for (ManifestLayer layer : layers) {
+      // Of each timeline the oldest that goes.
+      if (layer.endOffset() > offset && reset.add(layer.timeline())) {
+        if (layer.lsnBefore().isValid()) {
+          lsns.put(layer.timeline(), layer.lsnBefore());
+        } else {
+          lsns.remove(layer.timeline());
+        }
+      }
+    }
+    OptionalLong end = kept.stream().mapToLong(ManifestLayer::endOffset).max();
+    OptionalLong durable = end.isPresent() ? OptionalLong.of(end.getAsLong() - 1) : end;
+    return new Manifest(epoch, durable, lsns, kept);
   }
 }

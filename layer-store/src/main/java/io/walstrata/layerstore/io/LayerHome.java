@@ -11,12 +11,15 @@ import java.util.List;
  * are written once, become visible whole or not at all, and never change afterwards.
  *
  * <p>Threads: reading methods may be called by any thread at any time. Writing methods ({@link
- * #replaceManifest}, {@link #create}, {@link #delete}) belong to the holder of the {@link #claim},
- * one thread at a time.
+ * #replaceManifest}, {@link #create}, {@link #delete}, {@link #setAside}) belong to the holder of
+ * the {@link #claim}, one thread at a time; anybody may {@link #noteDamage note damage}.
  */
 public interface LayerHome {
   /** What the name of a file that was never published ends with, in {@link #list}. */
   String UNPUBLISHED_SUFFIX = ".temp";
+
+  /** What the name of the note about a damaged file ends with, in {@link #list}. */
+  String DAMAGE_SUFFIX = ".damage";
 
   /** Returns the name of this place in messages, for instance the directory. */
   String location();
@@ -58,6 +61,33 @@ public interface LayerHome {
    * among them, in no order. Empty if the home does not exist yet.
    */
   List<String> list() throws IOException;
+
+  /**
+   * Leaves a note beside a layer file that it is damaged, durably: a file named like it with {@link
+   * #DAMAGE_SUFFIX}. A note that is there stays as it is.
+   *
+   * @param why what is wrong with it, for people
+   */
+  void noteDamage(String name, String why) throws IOException;
+
+  /**
+   * Returns what the note about a layer file says.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is none
+   */
+  String readDamage(String name) throws IOException;
+
+  /**
+   * Moves layer files, and the notes about them, to a new place in the home where {@link #list}
+   * does not see them, with a copy of the manifest and a text beside them. All of it is durable
+   * when this returns; after an {@link IOException} any part of it may have been done. Nothing is
+   * deleted.
+   *
+   * @param names of files that may be there or not, in the order in which they are moved
+   * @param why for people
+   * @return where they are, for messages
+   */
+  String setAside(List<String> names, String why) throws IOException;
 
   /**
    * Takes the home for writing, and creates it if need be. Whoever holds the claim is the only

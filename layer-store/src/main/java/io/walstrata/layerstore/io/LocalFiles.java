@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -94,6 +95,32 @@ public final class LocalFiles {
               channel.force(true);
             }
           });
+    }
+  }
+
+  /** Gives a file this content, at once and whole; its name is durable with its directory. */
+  static void replace(Path file, Path temp, byte[] bytes) throws IOException {
+    on(
+        temp,
+        () -> {
+          write(temp, bytes);
+          Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
+        });
+  }
+
+  /** Writes a file whose content is durable when this returns. */
+  static void write(Path file, byte[] bytes) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer rest = ByteBuffer.wrap(bytes);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      channel.force(true);
     }
   }
 

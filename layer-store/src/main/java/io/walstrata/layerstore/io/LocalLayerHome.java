@@ -3,6 +3,7 @@ package io.walstrata.layerstore.io;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,13 +18,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A home in a local directory: {@code manifest}, {@code lock}, and {@code <timeline>/<layer file>}.
- * The directory is created by {@link #claim}; before that, one that does not exist reads as empty.
+ * What was set aside is in {@code damaged/<number>}. The directory is created by {@link #claim};
+ * before that, one that does not exist reads as empty.
  *
  * <p>A file system that loses what it has reported as synced, or on which locks do not hold between
  * machines, is not suitable.
  */
 public final class LocalLayerHome implements LayerHome {
-  private static final String MANIFEST = "manifest";
+  static final String MANIFEST = "manifest";
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}/[^/\\\\]+");
 
   /*
@@ -88,28 +90,8 @@ public final class LocalLayerHome implements LayerHome {
       throw new ManifestMovedException(location(), actual);
     }
     Path temp = directory.resolve(MANIFEST + UNPUBLISHED_SUFFIX);
-    LocalFiles.on(
-        temp,
-        () -> {
-          write(temp, replacement);
-          Files.move(temp, directory.resolve(MANIFEST), StandardCopyOption.ATOMIC_MOVE);
-        });
+    LocalFiles.replace(directory.resolve(MANIFEST), temp, replacement);
     syncNames();
-  }
-
-  private static void write(Path file, byte[] bytes) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer rest = ByteBuffer.wrap(bytes);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
-      channel.force(true);
-    }
   }
 
   private void syncNames() throws IOException {
@@ -163,6 +145,31 @@ public final class LocalLayerHome implements LayerHome {
       }
     }
     return names;
+  }
+
+  @Override
+  public void noteDamage(String name, String why) throws IOException {
+    Path note = note(name);
+    if (!LocalFiles.exists(note)) {
+      Path temp = note.resolveSibling(note.getFileName() + UNPUBLISHED_SUFFIX);
+      LocalFiles.replace(note, temp, why.getBytes(StandardCharsets.UTF_8));
+      LocalFiles.syncDirectory(note.resolveSibling("."));
+    }
+  }
+
+  private Path note(String name) {
+    return resolve(name + DAMAGE_SUFFIX);
+  }
+
+  @Override
+  public String readDamage(String name) throws IOException {
+    Path note = note(name);
+    return LocalFiles.ask(note, () -> Files.readString(note));
+  }
+
+  @Override
+  public String setAside(List<String> names, String why) throws IOException {
+    return new SetAside(directory, names).run(why, readFile());
   }
 
   @Override

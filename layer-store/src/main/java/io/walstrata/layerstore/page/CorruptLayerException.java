@@ -9,6 +9,8 @@ import java.io.IOException;
 public final class CorruptLayerException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  private final String file;
+
   /**
    * @param file the damaged file, as its home names it
    * @param offset first byte of the damaged structure, in bytes from the start of the file
@@ -29,5 +31,11 @@ public final class CorruptLayerException extends IOException {
             + expected
             + ", actual="
             + actual);
+    this.file = file;
+  }
+
+  /** Returns the damaged file, as its home names it. */
+  public String file() {
+    return file;
   }
 }

@@ -65,6 +65,19 @@ final class FuzzHome implements LayerHome {
   }
 
   @Override
+  public void noteDamage(String name, String why) {}
+
+  @Override
+  public String readDamage(String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public String setAside(List<String> names, String why) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Claim claim() {
     throw new UnsupportedOperationException();
   }

@@ -1,0 +1,213 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.format.DeltaLayerFooter;
+import io.walstrata.layerstore.format.DeltaLayerReader;
+import io.walstrata.layerstore.format.LayerFileName;
+import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.Claim;
+import io.walstrata.layerstore.io.LayerFileInput;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.OpenFiles;
+import io.walstrata.layerstore.layer.DeltaLayer;
+import io.walstrata.layerstore.page.CorruptLayerException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds damage in a partition's home, and takes the home back to where the log can build it anew.
+ * Nothing is deleted. The caller must know that the log still has {@link
+ * RepairPlan#firstOffsetNeeded()}.
+ *
+ * <p>Found are: a manifest that is damaged or gone; layer files that are missing, or whose header
+ * or footer is damaged; and files with a note, which a read that met a damaged block has left, or
+ * {@link LayerFiles#noteDamage}.
+ */
+public final class LayerRepair {
+  /*
+   * Layers are a function of the log, and so are all of them up to a freeze point. So a home whose
+   * manifest ends at an earlier freeze point is a home as it was at that time, and the log from
+   * there on gives the same layers once more. Only whole freeze points are taken away, of all
+   * timelines: the log is replayed from one offset.
+   *
+   * A repair may stop anywhere. The damage is noted first; files are moved from the newest to the
+   * oldest, and the manifest is written last. In between it names files that are missing, so the
+   * next try finds at least the same damage, and what is needed of the log does not shrink.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(LayerRepair.class);
+
+  private LayerRepair() {}
+
+  /**
+   * Looks for damage and says how to repair it; empty if there is none. Nothing is written.
+   *
+   * @throws io.walstrata.layerstore.page.UnsupportedFormatException if a file is of another
+   *     version, which is no damage
+   * @throws IOException if the home cannot be read
+   */
+  public static Optional<RepairPlan> plan(LayerHome home) throws IOException {
+    ManifestKeeper manifests = new ManifestKeeper(home);
+    try {
+      manifests.read();
+    } catch (CorruptLayerException e) {
+      return Optional.of(withoutManifest(home, e));
+    }
+    Manifest manifest = manifests.manifest();
+    List<LayerDamage> damages = damages(home, manifest);
+    if (damages.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<String> damaged = new HashSet<>();
+    damages.forEach(damage -> damaged.add(damage.file()));
+    long earliest =
+        manifest.layers().stream()
+            .filter(layer -> damaged.contains(layer.pathInHome()))
+            .mapToLong(ManifestLayer::endOffset)
+            .min()
+            .orElseThrow();
+    Manifest kept = manifest.before(earliest - 1);
+    List<ManifestLayer> gone = new ArrayList<>(manifest.layers());
+    gone.removeAll(kept.layers());
+    gone.sort(Comparator.comparing(ManifestLayer::endOffset).reversed());
+    long firstOffset = gone.stream().mapToLong(ManifestLayer::startOffset).min().orElseThrow();
+    OptionalLong durable = kept.durableOffset();
+    return Optional.of(
+        new RepairPlan(
+            home.location(),
+            damages,
+            manifest.durableOffset(),
+            durable,
+            durable.isPresent() ? durable.getAsLong() + 1 : firstOffset,
+            gone.stream().map(ManifestLayer::pathInHome).toList()));
+  }
+
+  private static List<LayerDamage> damages(LayerHome home, Manifest manifest) throws IOException {
+    List<LayerDamage> damages = new ArrayList<>();
+    Set<String> notes = new HashSet<>(home.list());
+    OpenFiles files = new OpenFiles(1);
+    for (ManifestLayer layer : manifest.layers()) {
+      String name = layer.pathInHome();
+      if (notes.contains(name + LayerHome.DAMAGE_SUFFIX)) {
+        damages.add(new LayerDamage(name, home.readDamage(name).strip()));
+        continue;
+      }
+      try {
+        new DeltaLayer(home, layer, files).check();
+      } catch (CorruptLayerException e) {
+        damages.add(new LayerDamage(name, String.valueOf(e.getMessage())));
+      }
+    }
+    return damages;
+  }
+
+  /**
+   * Without a manifest nothing says which layers there were; what is there says where they began.
+   */
+  private static RepairPlan withoutManifest(LayerHome home, CorruptLayerException damage)
+      throws IOException {
+    List<Found> found = new ArrayList<>();
+    for (String name : home.list()) {
+      Optional<LayerFileName> parsed =
+          LayerFileName.tryParse(name.substring(name.indexOf('/') + 1));
+      if (parsed.isPresent()) {
+        found.add(new Found(name, parsed.get().endOffset(), startOffset(home, name)));
+      }
+    }
+    found.sort(Comparator.comparing(Found::endOffset).thenComparing(Found::startOffset).reversed());
+    OptionalLong end = found.stream().mapToLong(Found::endOffset).max();
+    long oldestEnd = found.stream().mapToLong(Found::endOffset).min().orElse(0);
+    long firstOffset =
+        found.stream()
+            .filter(each -> each.endOffset() == oldestEnd)
+            .mapToLong(Found::startOffset)
+            .min()
+            .orElse(0);
+    return new RepairPlan(
+        home.location(),
+        List.of(new LayerDamage("manifest", String.valueOf(damage.getMessage()))),
+        end.isPresent() ? OptionalLong.of(end.getAsLong() - 1) : end,
+        OptionalLong.empty(),
+        firstOffset,
+        found.stream().map(Found::name).toList());
+  }
+
+  private record Found(String name, long endOffset, long startOffset) {}
+
+  /** Returns where a layer begins in the log; 0 if it does not say. */
+  private static long startOffset(LayerHome home, String name) throws IOException {
+    try (LayerFileInput input = home.open(name)) {
+      DeltaLayerFooter footer = DeltaLayerReader.readFooter(input);
+      return footer.startOffset();
+    } catch (CorruptLayerException e) {
+      return 0;
+    }
+  }
+
+  /**
+   * Repairs a home as planned: claims it, sets files aside, and writes a manifest that ends before
+   * them. After an {@link IOException} the way on is to plan again.
+   *
+   * @param plan from {@link #plan}
+   * @return where the files are now, for messages
+   * @throws io.walstrata.layerstore.io.HomeClaimedException if somebody owns the home
+   * @throws IOException if the home is not what it was when the plan was made; nothing is changed
+   */
+  public static String apply(LayerHome home, RepairPlan plan) throws IOException {
+    Claim claim = home.claim();
+    try {
+      if (!plan(home).equals(Optional.of(plan))) {
+        throw new IOException("layers changed meanwhile, plan again: home=" + home.location());
+      }
+      String place = applyClaimed(home, plan);
+      LOG.warn(
+          "damaged layers set aside, the log is read again: home={}, keptOffset={}, setAside={},"
+              + " files={}, problems={}",
+          home.location(),
+          plan.keptOffset(),
+          place,
+          plan.setAside().size(),
+          plan.problems());
+      return place;
+    } finally {
+      claim.close();
+    }
+  }
+
+  private static String applyClaimed(LayerHome home, RepairPlan plan) throws IOException {
+    ManifestKeeper manifests = new ManifestKeeper(home);
+    Manifest next = manifests.readOrEmpty().before(keptEnd(plan));
+    List<String> present = home.list();
+    for (LayerDamage damage : plan.damages()) {
+      if (present.contains(damage.file())) {
+        home.noteDamage(damage.file(), damage.problem() + "\n");
+      }
+    }
+    String place = home.setAside(plan.setAside(), why(plan));
+    manifests.write(next.withEpoch(next.epoch() + 1));
+    return place;
+  }
+
+  private static long keptEnd(RepairPlan plan) {
+    return plan.keptOffset().isPresent() ? plan.keptOffset().getAsLong() + 1 : 0;
+  }
+
+  private static String why(RepairPlan plan) {
+    StringBuilder text = new StringBuilder();
+    text.append("Layer files and a copy of the manifest, set aside because of damage.\n")
+        .append("Nothing reads them. What they held is read from the log again, from offset ")
+        .append(plan.firstOffsetNeeded())
+        .append(" on; when that is done, they may be deleted.\n");
+    for (LayerDamage damage : plan.damages()) {
+      text.append('\n').append(damage.problem()).append('\n');
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,39 @@
+package io.walstrata.layerstore;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * What is damaged in a partition's home, and what a repair does about it: layers from the earliest
+ * damaged one on are set aside, and their part of the log is read again.
+ *
+ * @param location the home
+ * @param damages what is wrong, at least one
+ * @param coveredOffset the last log offset that the layers cover as they are, damaged ones
+ *     included; empty if that cannot be known or there is none
+ * @param keptOffset the last log offset that they cover after the repair; empty if none
+ * @param firstOffsetNeeded the first log offset that must still be in the log, or the repair would
+ *     leave a hole
+ * @param setAside names of the layer files that are set aside, in this order; some may be missing
+ */
+public record RepairPlan(
+    String location,
+    List<LayerDamage> damages,
+    OptionalLong coveredOffset,
+    OptionalLong keptOffset,
+    long firstOffsetNeeded,
+    List<String> setAside) {
+  public RepairPlan {
+    damages = List.copyOf(damages);
+    setAside = List.copyOf(setAside);
+  }
+
+  /** Returns what is wrong, in one line. */
+  public String problems() {
+    StringBuilder text = new StringBuilder();
+    for (LayerDamage damage : damages) {
+      text.append(text.isEmpty() ? "" : "; ").append(damage.problem());
+    }
+    return text.toString();
+  }
+}
