@@ -189,6 +189,15 @@ public final class IngestConfig {
     return config.getInt(IngestSettings.WRITE_BUFFER_BYTES);
   }
 
+  /** Returns whether damaged layers are built anew rather than refused. */
+  public boolean rebuildsDamagedLayers() {
+    return config.getString(IngestSettings.ON_DAMAGE).equals("rebuild");
+  }
+
+  public long claimTimeoutMs() {
+    return config.getLong(IngestSettings.CLAIM_TIMEOUT_MS);
+  }
+
   /** Returns whether a bad record stops the job rather than going to the dead-letter topic. */
   public boolean failsOnBadRecord() {
     return config.getString(IngestSettings.ON_BAD_RECORD).equals("fail");

@@ -3,17 +3,20 @@ package io.walstrata.ingest;
 import io.walstrata.ingest.avro.AvroWalDecoders;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.pgwal.PgWalText;
+import io.walstrata.layerstore.streams.HistoryCheck;
+import io.walstrata.layerstore.streams.HistoryGapException;
+import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.CloseOptions;
@@ -36,6 +39,8 @@ public final class IngestJob implements Closeable {
 
   private final IngestConfig config;
   private final AvroWalDecoders decoders;
+  private final List<LayerStoresOptions> stores;
+  private final HistoryGuard guard;
   private final StoreReads reads;
   private final JobHealth health;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -49,12 +54,10 @@ public final class IngestJob implements Closeable {
   public IngestJob(IngestConfig config) {
     this.config = config;
     this.decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
+    this.stores = IngestTopology.stores(config, decoders);
+    this.guard = new HistoryGuard(stores);
     this.reads =
-        new StoreReads(
-            IngestTopology.stores(config, decoders).stream()
-                .map(LayerStoresOptions::storeName)
-                .toList(),
-            () -> streams);
+        new StoreReads(stores.stream().map(LayerStoresOptions::storeName).toList(), () -> streams);
     this.health = new JobHealth(reads, () -> streams, this::troubles);
   }
 
@@ -79,10 +82,10 @@ public final class IngestJob implements Closeable {
     Membership.name(properties, config.stateDir().resolve(config.applicationId()));
     StreamsConfig settings = new StreamsConfig(properties);
     try (Admin admin = Admin.create(settings.getAdminConfigs(config.applicationId() + "-start"))) {
-      Map<String, TopicDescription> topics = new TopicCheck(config, admin, () -> isClosed).run();
-      new HistoryCheck(config.layersHome(), admin).run(topics);
+      new TopicCheck(config, admin, () -> isClosed).run();
+      checkHistory(admin);
     }
-    KafkaStreams job = new KafkaStreams(IngestTopology.build(config, decoders), settings);
+    KafkaStreams job = new KafkaStreams(IngestTopology.build(config, decoders), settings, guard);
     job.setStateListener(this::stateChanged);
     job.setUncaughtExceptionHandler(this::uncaught);
     synchronized (this) {
@@ -99,6 +102,19 @@ public final class IngestJob implements Closeable {
         config.walTopics(),
         config.layersHome(),
         config.stateDir());
+  }
+
+  private void checkHistory(Admin admin) throws StartupException, InterruptedException {
+    try {
+      new HistoryCheck(admin, stores).run();
+    } catch (HistoryGapException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new StartupException(
+          "cannot use the layers' home: layers.home=" + config.layersHome() + ", error=" + e, e);
+    } catch (KafkaException e) {
+      throw new StartupException("cannot read the topics' offsets: error=" + e, e);
+    }
   }
 
   /** Returns where the HTTP interface is; only once started. */
@@ -128,7 +144,9 @@ public final class IngestJob implements Closeable {
   }
 
   private List<String> troubles() {
-    return decoders.outage().map(outage -> List.of(outage.toString())).orElse(List.of());
+    List<String> troubles = new ArrayList<>(guard.warnings());
+    decoders.outage().ifPresent(outage -> troubles.add(outage.toString()));
+    return troubles;
   }
 
   private void stateChanged(KafkaStreams.State newState, KafkaStreams.State oldState) {

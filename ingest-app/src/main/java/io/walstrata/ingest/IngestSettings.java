@@ -31,6 +31,8 @@ public final class IngestSettings {
   public static final String FREEZE_AGE_MS = "freeze.age.ms";
   public static final String FROZEN_MAX = "frozen.max";
   public static final String WRITE_BUFFER_BYTES = "write.buffer.bytes";
+  public static final String ON_DAMAGE = "on.damage";
+  public static final String CLAIM_TIMEOUT_MS = "claim.timeout.ms";
   public static final String ON_BAD_RECORD = "on.bad.record";
   public static final String DEAD_LETTER_TOPIC = "dead.letter.topic";
   public static final String UNKNOWN_SCHEMA_WAIT_MS = "unknown.schema.wait.ms";
@@ -164,6 +166,21 @@ public final class IngestSettings {
           LayerStoreOptions.DEFAULTS.writeBufferBytes(),
           Range.atLeast(4096),
           "Buffer in front of each partition's ephemeral file, in bytes.");
+      add(
+          ON_DAMAGE,
+          ConfigDef.Type.STRING,
+          "rebuild",
+          ValidString.in("rebuild", "refuse"),
+          "What to do at start with damaged layers: `rebuild` sets them aside, deletes nothing, and"
+              + " reads their records from the topic again, if it still has them all; `refuse` does"
+              + " not start.");
+      add(
+          CLAIM_TIMEOUT_MS,
+          ConfigDef.Type.LONG,
+          30_000L,
+          Range.atLeast(0),
+          "How long a partition waits, in milliseconds, for a former owner in the same `layers.home`"
+              + " to close its layers, before the job stops.");
     }
 
     private void badRecords() {

@@ -5,7 +5,9 @@ import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.streams.LayerStores;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
 import io.walstrata.layerstore.streams.OnBadRecord;
+import io.walstrata.layerstore.streams.OnDamage;
 import io.walstrata.layerstore.streams.WalDecoder;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.Topology;
@@ -43,6 +45,9 @@ public final class IngestTopology {
                             config.freezeOffsets(), config.freezeBytes(), config.freezeAgeMs()))
                     .withOnBadRecord(
                         config.failsOnBadRecord() ? OnBadRecord.FAIL : OnBadRecord.DEAD_LETTER)
+                    .withOnDamage(
+                        config.rebuildsDamagedLayers() ? OnDamage.REBUILD : OnDamage.REFUSE)
+                    .withClaimTimeout(Duration.ofMillis(config.claimTimeoutMs()))
                     .withEngine(
                         LayerStoreOptions.DEFAULTS
                             .withMaxFrozen(config.frozenMax())

@@ -59,6 +59,7 @@ final class JobHealth implements Health {
         status
             .flushFailure()
             .ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
+        status.damages().forEach(what -> reasons.add("damaged: " + what + where));
         if (status.ingestFailure().isPresent()) {
           reasons.add("ingest stopped: " + status.ingestFailure().get() + where);
           well = false;

@@ -59,6 +59,8 @@ final class StreamsSettings {
     // Records of aborted transactions are not WAL, whatever the processing guarantee of this job.
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
+    // New partitions of a topic are found with new metadata, by default after five minutes.
+    properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.METADATA_MAX_AGE_CONFIG), 30_000);
     // The group waits so long for a killed member's partitions: 45 s by default. Heartbeats come
     // from a thread of their own, so a long poll loop does not need more.
     properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
@@ -91,6 +93,13 @@ final class StreamsSettings {
         faults.add(
             full
                 + " must be read_committed, records of aborted transactions are not WAL: value="
+                + override.getValue());
+      } else if (name.equals(StreamsConfig.GROUP_PROTOCOL_CONFIG)
+          && !override.getValue().equalsIgnoreCase("classic")) {
+        faults.add(
+            full
+                + " must be classic, under another protocol records that a topic loses while it is"
+                + " read would be skipped: value="
                 + override.getValue());
       } else if (!name.startsWith(StreamsConfig.TOPIC_PREFIX)
           && !known.contains(withoutPrefix(name))) {

@@ -1,7 +1,6 @@
 package io.walstrata.ingest;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,29 +50,22 @@ final class TopicCheck {
     this.isStopped = isStopped;
   }
 
-  /**
-   * Waits for the WAL topics, refuses what cannot be ingested, and makes the dead-letter topic.
-   *
-   * @return the WAL topics by name
-   */
-  Map<String, TopicDescription> run() throws StartupException, InterruptedException {
-    Map<String, TopicDescription> topics = awaitWalTopics();
+  /** Waits for the WAL topics, refuses what cannot be ingested, and makes the dead-letter topic. */
+  void run() throws StartupException, InterruptedException {
+    awaitWalTopics();
     int largestMessage = checkConfigs();
     if (!config.failsOnBadRecord()) {
       ensureDeadLetterTopic(largestMessage);
     }
-    return topics;
   }
 
-  private Map<String, TopicDescription> awaitWalTopics()
-      throws StartupException, InterruptedException {
+  private void awaitWalTopics() throws StartupException, InterruptedException {
     long started = System.nanoTime();
     long reminded = -REMIND_MS;
     while (true) {
-      Map<String, TopicDescription> found = new HashMap<>();
-      String missing = describe(config.walTopics(), found);
+      String missing = describe(config.walTopics());
       if (missing.isEmpty()) {
-        return found;
+        return;
       }
       long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
       if (isStopped.getAsBoolean()) {
@@ -96,14 +88,13 @@ final class TopicCheck {
   }
 
   /** Returns what is missing, with what to do about it; empty if nothing is. */
-  private String describe(List<String> names, Map<String, TopicDescription> found)
-      throws StartupException, InterruptedException {
+  private String describe(List<String> names) throws StartupException, InterruptedException {
     Set<String> absent = new TreeSet<>();
     DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(callTimeoutMs());
     for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
         admin.describeTopics(names, options).topicNameValues().entrySet()) {
       try {
-        found.put(topic.getKey(), topic.getValue().get());
+        topic.getValue().get();
       } catch (ExecutionException e) {
         if (e.getCause() instanceof UnknownTopicOrPartitionException) {
           absent.add(topic.getKey());
@@ -169,7 +160,7 @@ final class TopicCheck {
   private void ensureDeadLetterTopic(int largestMessage)
       throws StartupException, InterruptedException {
     String topic = config.deadLetterTopic();
-    if (describe(List.of(topic), new HashMap<>()).isEmpty()) {
+    if (describe(List.of(topic)).isEmpty()) {
       return;
     }
     // Kept until somebody has looked; as large as what it must hold.

@@ -315,7 +315,7 @@ class IngestJobIT {
         "history would have a hole",
         "topic=" + topic,
         "partition=0",
-        "freezePoint=",
+        "missingOffsets=",
         "topicStartOffset=5",
         "directory=");
   }
@@ -347,6 +347,6 @@ class IngestJobIT {
     // Without the note of the topic's id, the offsets still tell.
     Files.delete(directory.resolve("layers").resolve(topic).resolve("topic.id"));
     assertRefused(
-        config, "ends below the freeze point", "topicEndOffset=1", "freezePoint=1", "partition=0");
+        config, "ends below what was read", "topicEndOffset=1", "neededOffset=1", "partition=0");
   }
 }

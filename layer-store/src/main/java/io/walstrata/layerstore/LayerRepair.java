@@ -12,10 +12,12 @@ import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -43,6 +45,9 @@ public final class LayerRepair {
    * next try finds at least the same damage, and what is needed of the log does not shrink.
    */
   private static final Logger LOG = LoggerFactory.getLogger(LayerRepair.class);
+
+  /** In place of a manifest that is gone, until there is one again; read as a damaged one. */
+  private static final byte[] UNFINISHED = "repair\n".getBytes(StandardCharsets.US_ASCII);
 
   private LayerRepair() {}
 
@@ -80,11 +85,10 @@ public final class LayerRepair {
     long firstOffset = gone.stream().mapToLong(ManifestLayer::startOffset).min().orElseThrow();
     OptionalLong durable = kept.durableOffset();
     return Optional.of(
-        new RepairPlan(
+        RepairPlan.from(
             home.location(),
             damages,
             manifest.durableOffset(),
-            durable,
             durable.isPresent() ? durable.getAsLong() + 1 : firstOffset,
             gone.stream().map(ManifestLayer::pathInHome).toList()));
   }
@@ -130,11 +134,10 @@ public final class LayerRepair {
             .mapToLong(Found::startOffset)
             .min()
             .orElse(0);
-    return new RepairPlan(
+    return RepairPlan.from(
         home.location(),
         List.of(new LayerDamage("manifest", String.valueOf(damage.getMessage()))),
         end.isPresent() ? OptionalLong.of(end.getAsLong() - 1) : end,
-        OptionalLong.empty(),
         firstOffset,
         found.stream().map(Found::name).toList());
   }
@@ -182,8 +185,17 @@ public final class LayerRepair {
   }
 
   private static String applyClaimed(LayerHome home, RepairPlan plan) throws IOException {
+    byte[] bytes = home.readManifest();
+    if (bytes.length == 0) {
+      // Once the layers are gone too, nothing else would tell that there were any.
+      home.replaceManifest(bytes, UNFINISHED);
+    }
     ManifestKeeper manifests = new ManifestKeeper(home);
-    Manifest next = manifests.readOrEmpty().before(keptEnd(plan));
+    Manifest kept = manifests.readOrEmpty().before(plan.firstOffsetNeeded());
+    Manifest next =
+        kept.durableOffset().equals(plan.keptOffset())
+            ? kept
+            : kept.withFreeze(plan.keptOffset().orElseThrow(), Map.of(), List.of());
     List<String> present = home.list();
     for (LayerDamage damage : plan.damages()) {
       if (present.contains(damage.file())) {
@@ -193,10 +205,6 @@ public final class LayerRepair {
     String place = home.setAside(plan.setAside(), why(plan));
     manifests.write(next.withEpoch(next.epoch() + 1));
     return place;
-  }
-
-  private static long keptEnd(RepairPlan plan) {
-    return plan.keptOffset().isPresent() ? plan.keptOffset().getAsLong() + 1 : 0;
   }
 
   private static String why(RepairPlan plan) {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -115,6 +116,17 @@ public final class LayerStore implements Closeable {
    * @throws IOException if the home cannot be written
    */
   public void claim() throws IOException {
+    claim(0);
+  }
+
+  /**
+   * Takes ownership as {@link #claim()} does. If nothing is durable yet, notes in the manifest
+   * where in the log the history begins, so that records which the log loses before they are
+   * durable are missed: {@link #durableOffset()} is the offset before then.
+   *
+   * @param firstOffset of the first record that there is to put, 0 or more
+   */
+  public void claim(long firstOffset) throws IOException {
     synchronized (writing) {
       checkOpen();
       if (claim != null) {
@@ -123,7 +135,7 @@ public final class LayerStore implements Closeable {
       Claim taken = home.claim();
       boolean kept = false;
       try {
-        takeOver();
+        takeOver(firstOffset);
         claim = taken;
         kept = true;
       } finally {
@@ -134,7 +146,7 @@ public final class LayerStore implements Closeable {
     }
   }
 
-  private void takeOver() throws IOException {
+  private void takeOver(long firstOffset) throws IOException {
     manifests.read();
     Manifest manifest = manifests.manifest();
     if (!manifest.equals(shown)) {
@@ -144,7 +156,12 @@ public final class LayerStore implements Closeable {
       durableOffset = manifest.durableOffset().orElse(-1);
       before.close();
     }
-    manifests.write(manifest.withEpoch(manifest.epoch() + 1));
+    Manifest taken = manifest.withEpoch(manifest.epoch() + 1);
+    if (taken.durableOffset().isEmpty() && firstOffset > 0) {
+      taken = taken.withFreeze(firstOffset - 1, Map.of(), List.of());
+    }
+    manifests.write(taken);
+    durableOffset = taken.durableOffset().orElse(-1);
     manifests.deleteOrphans();
     EphemeralFile.deleteStale(ephemeralDirectory);
     Flusher started =
@@ -196,6 +213,22 @@ public final class LayerStore implements Closeable {
     }
     running.check();
     return writer;
+  }
+
+  /**
+   * Returns the last log offset that a home covers, without opening its layers: what the log must
+   * have from there on. -1 if its history begins at offset 0 and nothing is durable yet; empty if
+   * the home never had an owner.
+   *
+   * @throws CorruptLayerException if the manifest is damaged or gone
+   */
+  public static OptionalLong coveredOffset(LayerHome home) throws IOException {
+    ManifestKeeper manifests = new ManifestKeeper(home);
+    manifests.read();
+    Manifest manifest = manifests.manifest();
+    return manifest.epoch() == 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(manifest.durableOffset().orElse(-1));
   }
 
   /**

@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  * @param damages what is wrong, at least one
  * @param coveredOffset the last log offset that the layers cover as they are, damaged ones
  *     included; empty if that cannot be known or there is none
- * @param keptOffset the last log offset that they cover after the repair; empty if none
+ * @param keptOffset the last log offset that they cover after the repair, the one before {@code
+ *     firstOffsetNeeded}; empty if that is 0
  * @param firstOffsetNeeded the first log offset that must still be in the log, or the repair would
  *     leave a hole
  * @param setAside names of the layer files that are set aside, in this order; some may be missing
@@ -26,6 +27,17 @@ public record RepairPlan(
   public RepairPlan {
     damages = List.copyOf(damages);
     setAside = List.copyOf(setAside);
+  }
+
+  static RepairPlan from(
+      String location,
+      List<LayerDamage> damages,
+      OptionalLong coveredOffset,
+      long firstOffsetNeeded,
+      List<String> setAside) {
+    OptionalLong kept =
+        firstOffsetNeeded == 0 ? OptionalLong.empty() : OptionalLong.of(firstOffsetNeeded - 1);
+    return new RepairPlan(location, damages, coveredOffset, kept, firstOffsetNeeded, setAside);
   }
 
   /** Returns what is wrong, in one line. */

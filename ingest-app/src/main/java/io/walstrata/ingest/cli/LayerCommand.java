@@ -18,13 +18,14 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Looks into delta files, with nothing else running. */
 @Command(
     name = "layer",
-    description = "Look into delta files; nothing else needs to run. Nothing is written.",
+    description = "Look into delta files; nothing else needs to run.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {LayerCommand.Info.class, LayerCommand.Dump.class, LayerCommand.Verify.class},
     footer = {"", "Exit status: 0 intact, 1 damaged, 2 wrong usage, 5 cannot be read."})
@@ -112,7 +113,9 @@ final class LayerCommand {
       name = "verify",
       description = {
         "Check every byte of delta files: checksums, order, counts, ranges, names.",
-        "A directory stands for the *.delta files in it and below it."
+        "A directory stands for the *.delta files in it and below it.",
+        "With --note a damaged file in a layers' home gets a note beside it, and the job repairs it"
+            + " at its next start."
       },
       footer = {"", "Exit status: 0 intact, 1 damaged, 2 wrong usage, 5 cannot be read."})
   static final class Verify implements Callable<Integer> {
@@ -121,6 +124,9 @@ final class LayerCommand {
         arity = "1..*",
         description = "Delta files, or directories with some.")
     private List<Path> paths;
+
+    @Option(names = "--note", description = "Note damage in the layers' home.")
+    private boolean note;
 
     @Spec private CommandSpec spec;
 
@@ -139,6 +145,9 @@ final class LayerCommand {
         } else {
           damaged++;
           out.println("DAMAGED  " + file + "  " + report.problem().orElse(""));
+          if (note) {
+            LayerFiles.noteDamage(file, report.problem().orElse(""));
+          }
         }
       }
       out.println(files.size() + " files, " + damaged + " damaged");

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -12,7 +13,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -48,20 +51,17 @@ class BadInputIT {
   }
 
   private static JobProcess job(String topic) {
+    return job(topic, Map.of());
+  }
+
+  private static JobProcess job(String topic, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("wal.topics", topic);
+    settings.put("application.id", topic);
+    settings.put("freeze.offsets", "40");
+    settings.put("streams.commit.interval.ms", "200");
     return new JobProcess(
-        Distribution.locate(),
-        folder.resolve("job-" + topic),
-        broker,
-        registry,
-        Map.of(
-            "wal.topics",
-            topic,
-            "application.id",
-            topic,
-            "freeze.offsets",
-            "40",
-            "streams.commit.interval.ms",
-            "200"));
+        Distribution.locate(), folder.resolve("job-" + topic), broker, registry, settings);
   }
 
   @Test
@@ -125,6 +125,42 @@ class BadInputIT {
       questions.await(load.ledger().lastLsn(), PATIENCE);
       assertKnowsAll(questions, load.ledger());
       assertThat(deadLetters("away", 0)).isEmpty();
+    }
+  }
+
+  /** The member is thrown out of its group while it waits, and comes back. */
+  @Test
+  void registryAway_forLongerThanThePollInterval_theJobComesBackByItself() throws Exception {
+    broker.createTopic("away-long", 1, Map.of());
+    try (TestLoad load = new TestLoad(broker, registry, "away-long", 9);
+        JobProcess job = job("away-long", Map.of("streams.consumer.max.poll.interval.ms", "2000"));
+        Admin admin = broker.admin()) {
+      load.registerTombstones();
+      steps(load, 50);
+      job.start();
+      JobQuestions questions = new JobQuestions(job.url(), load.timeline());
+      questions.await(load.ledger().lastLsn(), PATIENCE);
+      registry.stop();
+      load.tombstone();
+      steps(load, 0);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  Objects.requireNonNull(
+                          admin
+                              .describeConsumerGroups(List.of("away-long"))
+                              .all()
+                              .get(10, TimeUnit.SECONDS)
+                              .get("away-long"))
+                      .members()
+                      .isEmpty());
+      assertThat(job.isRunning()).isTrue();
+      registry.start();
+      steps(load, 30);
+      questions.await(load.ledger().lastLsn(), PATIENCE);
+      assertKnowsAll(questions, load.ledger());
+      assertThat(deadLetters("away-long", 0)).isEmpty();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.io;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,9 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The claim on a local directory: a lock on its file {@code lock}. */
 final class DirectoryLock implements Claim {
@@ -21,6 +26,8 @@ final class DirectoryLock implements Claim {
    * file is only opened if it says that nobody here holds it: where locks belong to the process
    * (POSIX), closing any channel of the file would release the holder's lock.
    */
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
+  private static final long RETRY_MS = 100;
   private static final String LOCK = "lock";
   private static final int MAX_OWNER_BYTES = 200;
   private static final Map<Path, String> HELD_HERE = new ConcurrentHashMap<>();
@@ -31,6 +38,51 @@ final class DirectoryLock implements Claim {
   private DirectoryLock(Path key, FileChannel channel) {
     this.key = key;
     this.channel = channel;
+  }
+
+  /**
+   * Acquires the lock, waiting for its owner to give it back.
+   *
+   * @throws HomeClaimedException if the owner has not by then
+   * @throws InterruptedIOException if interrupted while waiting
+   */
+  static DirectoryLock await(Path directory, Duration timeout) throws IOException {
+    long started = System.nanoTime();
+    boolean isWaiting = false;
+    while (true) {
+      try {
+        DirectoryLock lock = acquire(directory);
+        if (isWaiting) {
+          LOG.info("layers were given back: home={}, waitedMs={}", directory, ms(started));
+        }
+        return lock;
+      } catch (HomeClaimedException e) {
+        if (System.nanoTime() - started >= timeout.toNanos()) {
+          throw isWaiting ? e.after(ms(started)) : e;
+        }
+        if (!isWaiting) {
+          isWaiting = true;
+          LOG.info("waiting at most {} ms: {}", timeout.toMillis(), e.getMessage());
+        }
+        pause();
+      }
+    }
+  }
+
+  private static long ms(long started) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
+  }
+
+  private static void pause() throws InterruptedIOException {
+    try {
+      Thread.sleep(RETRY_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while another owner has the layers");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
   }
 
   static DirectoryLock acquire(Path directory) throws IOException {

@@ -93,7 +93,8 @@ public interface LayerHome {
    * Takes the home for writing, and creates it if need be. Whoever holds the claim is the only
    * writer, in this process and in others, until it is closed or the process ends.
    *
-   * @throws HomeClaimedException if another owner has it
+   * @throws HomeClaimedException if another owner has it, and did not give it back in the time that
+   *     this home waits
    */
   Claim claim() throws IOException;
 }

@@ -3,6 +3,7 @@ package io.walstrata.layerstore.io;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -95,6 +96,23 @@ public final class LocalFiles {
               channel.force(true);
             }
           });
+    }
+  }
+
+  /**
+   * Returns what a small text file says; if there is none, makes one that says this. Several
+   * processes may do so at the same time.
+   */
+  public static String noted(Path file, String text) throws IOException {
+    try {
+      return ask(file, () -> Files.readString(file));
+    } catch (NoSuchFileException e) {
+      Path directory = file.toAbsolutePath().normalize().resolveSibling(".").normalize();
+      ask(directory, () -> Files.createDirectories(directory));
+      Path temp = ask(directory, () -> Files.createTempFile(directory, "note", ".temp"));
+      replace(file, temp, text.getBytes(StandardCharsets.UTF_8));
+      syncDirectory(directory);
+      return text;
     }
   }
 

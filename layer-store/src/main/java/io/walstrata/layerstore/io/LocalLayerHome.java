@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class LocalLayerHome implements LayerHome {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final Path directory;
+  private final Duration claimTimeout;
   private final AtomicReference<@Nullable ByteBuffer> spareBuffer = new AtomicReference<>();
 
   /*
@@ -49,7 +51,16 @@ public final class LocalLayerHome implements LayerHome {
    * @param directory of one partition; nothing else may keep files in it
    */
   public LocalLayerHome(Path directory) {
+    this(directory, Duration.ZERO);
+  }
+
+  /**
+   * @param directory of one partition; nothing else may keep files in it
+   * @param claimTimeout how long {@link #claim} waits for another owner to give the home back
+   */
+  public LocalLayerHome(Path directory, Duration claimTimeout) {
     this.directory = directory.toAbsolutePath().normalize();
+    this.claimTimeout = claimTimeout;
   }
 
   /** Returns the partition's directory. */
@@ -179,7 +190,7 @@ public final class LocalLayerHome implements LayerHome {
       // Before the first manifest nobody knows whether the directory's own name is durable.
       LocalFiles.syncParents(directory);
     }
-    return DirectoryLock.acquire(directory);
+    return DirectoryLock.await(directory, claimTimeout);
   }
 
   private Path resolve(String name) {

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.streams;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -14,6 +15,8 @@ import java.util.OptionalLong;
  * @param flushFailure why frozen layers cannot be written at the moment; empty when all is well
  * @param ingestFailure why the store takes no more records until it is opened again; empty when all
  *     is well
+ * @param damages what is wrong with layer files that reads have met; reads that do not need those
+ *     parts are answered
  */
 public record LayerStoreStatus(
     String topic,
@@ -23,4 +26,5 @@ public record LayerStoreStatus(
     OptionalLong ingestedOffset,
     Optional<String> flushFailure,
     Optional<String> ingestFailure,
+    List<String> damages,
     IngestCounters counters) {}

@@ -2,7 +2,9 @@ package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.io.LocalLayerHome;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -24,6 +26,8 @@ public final class LayerStoresOptions {
   private final FreezePolicy freezePolicy;
   private final OnBadRecord onBadRecord;
   private final LayerStoreOptions engine;
+  private final OnDamage onDamage;
+  private final Duration claimTimeout;
 
   private LayerStoresOptions(
       String topic,
@@ -32,7 +36,9 @@ public final class LayerStoresOptions {
       String storeName,
       FreezePolicy freezePolicy,
       OnBadRecord onBadRecord,
-      LayerStoreOptions engine) {
+      LayerStoreOptions engine,
+      OnDamage onDamage,
+      Duration claimTimeout) {
     this.topic = checkName("topic", topic);
     this.layersHome = Objects.requireNonNull(layersHome, "layersHome");
     this.decoder = Objects.requireNonNull(decoder, "decoder");
@@ -40,6 +46,8 @@ public final class LayerStoresOptions {
     this.freezePolicy = Objects.requireNonNull(freezePolicy, "freezePolicy");
     this.onBadRecord = Objects.requireNonNull(onBadRecord, "onBadRecord");
     this.engine = Objects.requireNonNull(engine, "engine");
+    this.onDamage = Objects.requireNonNull(onDamage, "onDamage");
+    this.claimTimeout = Objects.requireNonNull(claimTimeout, "claimTimeout");
   }
 
   /** Both names become directories. */
@@ -56,7 +64,8 @@ public final class LayerStoresOptions {
 
   /**
    * Returns the settings with defaults: the store is {@code layers-<topic>}, {@link
-   * FreezePolicy#DEFAULTS}, {@link OnBadRecord#DEAD_LETTER}, {@link LayerStoreOptions#DEFAULTS}.
+   * FreezePolicy#DEFAULTS}, {@link OnBadRecord#DEAD_LETTER}, {@link LayerStoreOptions#DEFAULTS},
+   * {@link OnDamage#REBUILD}, and 30 s for a former owner to give a home back.
    *
    * @param topic the write-ahead-log topic
    * @param layersHome directory of all layers; those of one partition are in {@code
@@ -73,27 +82,92 @@ public final class LayerStoresOptions {
         "layers-" + topic,
         FreezePolicy.DEFAULTS,
         OnBadRecord.DEAD_LETTER,
-        LayerStoreOptions.DEFAULTS);
+        LayerStoreOptions.DEFAULTS,
+        OnDamage.REBUILD,
+        Duration.ofSeconds(30));
   }
 
   public LayerStoresOptions withStoreName(String storeName) {
     return new LayerStoresOptions(
-        topic, layersHome, decoder, storeName, freezePolicy, onBadRecord, engine);
+        topic,
+        layersHome,
+        decoder,
+        storeName,
+        freezePolicy,
+        onBadRecord,
+        engine,
+        onDamage,
+        claimTimeout);
   }
 
   public LayerStoresOptions withFreezePolicy(FreezePolicy freezePolicy) {
     return new LayerStoresOptions(
-        topic, layersHome, decoder, storeName, freezePolicy, onBadRecord, engine);
+        topic,
+        layersHome,
+        decoder,
+        storeName,
+        freezePolicy,
+        onBadRecord,
+        engine,
+        onDamage,
+        claimTimeout);
   }
 
   public LayerStoresOptions withOnBadRecord(OnBadRecord onBadRecord) {
     return new LayerStoresOptions(
-        topic, layersHome, decoder, storeName, freezePolicy, onBadRecord, engine);
+        topic,
+        layersHome,
+        decoder,
+        storeName,
+        freezePolicy,
+        onBadRecord,
+        engine,
+        onDamage,
+        claimTimeout);
   }
 
   public LayerStoresOptions withEngine(LayerStoreOptions engine) {
     return new LayerStoresOptions(
-        topic, layersHome, decoder, storeName, freezePolicy, onBadRecord, engine);
+        topic,
+        layersHome,
+        decoder,
+        storeName,
+        freezePolicy,
+        onBadRecord,
+        engine,
+        onDamage,
+        claimTimeout);
+  }
+
+  /** Says what {@link HistoryCheck} does about damaged layers. */
+  public LayerStoresOptions withOnDamage(OnDamage onDamage) {
+    return new LayerStoresOptions(
+        topic,
+        layersHome,
+        decoder,
+        storeName,
+        freezePolicy,
+        onBadRecord,
+        engine,
+        onDamage,
+        claimTimeout);
+  }
+
+  /**
+   * Says how long the first record of a partition waits for another owner to give the layers back.
+   * An owner that Kafka Streams has told to does so within seconds; one that hangs never does.
+   */
+  public LayerStoresOptions withClaimTimeout(Duration claimTimeout) {
+    return new LayerStoresOptions(
+        topic,
+        layersHome,
+        decoder,
+        storeName,
+        freezePolicy,
+        onBadRecord,
+        engine,
+        onDamage,
+        claimTimeout);
   }
 
   public String topic() {
@@ -107,6 +181,11 @@ public final class LayerStoresOptions {
   /** Returns where the layers of a partition are. */
   public Path partitionHome(int partition) {
     return layersHome.resolve(topic).resolve(Integer.toString(partition));
+  }
+
+  /** Returns where the layers of a partition are, as the engine takes it. */
+  LocalLayerHome home(int partition) {
+    return new LocalLayerHome(partitionHome(partition), claimTimeout);
   }
 
   public Supplier<? extends WalDecoder> decoder() {
@@ -127,5 +206,13 @@ public final class LayerStoresOptions {
 
   public LayerStoreOptions engine() {
     return engine;
+  }
+
+  public OnDamage onDamage() {
+    return onDamage;
+  }
+
+  public Duration claimTimeout() {
+    return claimTimeout;
   }
 }

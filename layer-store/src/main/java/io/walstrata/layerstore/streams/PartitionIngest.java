@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the records of one partition into its {@link LayerStore}: the one body behind processing
@@ -31,6 +33,7 @@ final class PartitionIngest {
    * no freeze point covers it; the next life replays it.
    */
 
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionIngest.class);
   private static final long NONE = -1;
 
   private final LayerStore store;
@@ -137,7 +140,7 @@ final class PartitionIngest {
    */
   private FreezeTracker claim(RawRecord first) throws IOException {
     OptionalLong opened = store.durableOffset();
-    store.claim();
+    store.claim(first.offset());
     OptionalLong claimed = store.durableOffset();
     if (claimed.orElse(NONE) < opened.orElse(NONE)) {
       throw new IOException(
@@ -152,6 +155,11 @@ final class PartitionIngest {
           first.topic(), first.partition(), claimed.getAsLong(), first.offset());
     }
     onClaim.run();
+    if (opened.isEmpty() && first.offset() > 0) {
+      LOG.warn(
+          "history begins where the topic does, its older records are in no layer here: {}",
+          first.place());
+    }
     fence = claimed.orElse(NONE);
     ingestedOffset = fence;
     FreezeTracker tracker = options.freezePolicy().tracker(claimed);

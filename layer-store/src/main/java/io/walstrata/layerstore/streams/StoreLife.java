@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.streams;
 
+import io.walstrata.layerstore.LayerDamage;
 import io.walstrata.layerstore.LayerStore;
-import io.walstrata.layerstore.io.LocalLayerHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ final class StoreLife {
     Path home = options.partitionHome(partition);
     try {
       LayerStore engine =
-          LayerStore.open(new LocalLayerHome(home), directory.path(), options.engine());
+          LayerStore.open(options.home(partition), directory.path(), options.engine());
       try {
         if (engine.durableOffset().isPresent()) {
           directory.mark(home);
@@ -138,6 +138,7 @@ final class StoreLife {
         ingest.ingestedOffset(),
         engine.flushFailure().map(StoreLife::text),
         Optional.ofNullable(ingest.failure()).map(StoreLife::text),
+        engine.damages().stream().map(LayerDamage::problem).toList(),
         ingest.counters());
   }
 

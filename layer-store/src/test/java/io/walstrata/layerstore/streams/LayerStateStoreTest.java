@@ -21,11 +21,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
@@ -127,6 +130,75 @@ class LayerStateStoreTest {
   }
 
   @Test
+  void process_homeIsGivenBackByItsOwner_goesOn() throws Exception {
+    StoreHarness owner = open(FreezePolicy.everyOffsets(2));
+    owner.process(fourVersions().records()).flush();
+    try (StoreHarness other =
+        new StoreHarness(
+            owner.options.withClaimTimeout(Duration.ofMinutes(1)), directory.resolve("other"))) {
+      TestLog more = new TestLog().hole(4).add(put(1, 7, 500, "e"));
+      CompletableFuture<Void> waiting =
+          CompletableFuture.runAsync(() -> other.process(more.records()));
+      Thread.sleep(300);
+      assertThat(waiting).isNotDone();
+      owner.close();
+      waiting.get(1, TimeUnit.MINUTES);
+      assertThat(other.status().ingestedOffset()).hasValue(4);
+      assertThat(text(other.query(page7(500)).getResult())).isEqualTo("e");
+    }
+  }
+
+  @Test
+  void process_homeIsNotGivenBackInTime_failsAndSaysHowLongItWaited() throws Exception {
+    StoreHarness owner = open(FreezePolicy.everyOffsets(2));
+    owner.process(fourVersions().from(0));
+    try (StoreHarness other =
+        new StoreHarness(
+            owner.options.withClaimTimeout(Duration.ofMillis(250)), directory.resolve("other"))) {
+      assertThatThrownBy(() -> other.process(fourVersions().records()))
+          .isInstanceOf(ProcessorStateException.class)
+          .hasMessageContainingAll("layers belong to another owner", "owner=", "waitedMs=");
+    }
+  }
+
+  @Test
+  void firstRecordBehindTheTopicsBeginning_isWhereHistoryBegins_alsoBeforeAnythingIsDurable()
+      throws Exception {
+    try (StoreHarness harness = open(FreezePolicy.everyOffsets(100))) {
+      harness.process(new TestLog().hole(7).add(put(1, 7, 100, "a")).records());
+      assertThat(harness.store.committedOffset(PARTITION)).isEqualTo(6L);
+      assertThat(harness.status().durableOffset()).hasValue(6);
+    }
+    StoreHarness again = open(FreezePolicy.everyOffsets(100));
+    assertThat(again.store.committedOffset(PARTITION)).isEqualTo(6L);
+  }
+
+  @Test
+  void read_ofADamagedBlock_showsInTheStatus() throws Exception {
+    StoreHarness harness = open(FreezePolicy.everyOffsets(2));
+    harness.process(fourVersions().records()).flush();
+    Path layer;
+    try (var files = Files.walk(harness.options.partitionHome(0))) {
+      layer = files.filter(file -> file.toString().endsWith(".delta")).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(layer);
+    bytes[100] ^= 1;
+    Files.write(layer, bytes);
+    failure(harness.query(page7(layerLsn(layer))));
+    assertThat(harness.status().damages())
+        .singleElement()
+        .satisfies(
+            damage ->
+                assertThat(damage).contains("file=" + layer, "offset=", "expected=", "actual="));
+    assertThat(harness.status().ingestFailure()).isEmpty();
+  }
+
+  /** Returns an LSN of which only this file has versions. */
+  private static long layerLsn(Path layer) {
+    return Long.parseLong(layer.getFileName().toString().split("__")[1].substring(0, 16), 16);
+  }
+
+  @Test
   void committedOffset_isTheDurableFreezePoint() throws Exception {
     StoreHarness harness = open(FreezePolicy.everyOffsets(3));
     TestLog log = fourVersions();
@@ -197,8 +269,8 @@ class LayerStateStoreTest {
     TestLog truncated = new TestLog().hole(9).add(put(1, 7, 900, "z"));
     assertThatThrownBy(() -> harness.restore(truncated.records()))
         .isInstanceOf(HistoryGapException.class)
-        .hasMessageContaining("lastCoveredOffset=3")
-        .hasMessageContaining("firstOffsetInTopic=9");
+        .hasMessageContaining("missingOffsets=4..8")
+        .hasMessageContaining("topicStartOffset=9");
   }
 
   @Test

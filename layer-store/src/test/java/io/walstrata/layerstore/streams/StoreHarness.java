@@ -4,6 +4,7 @@ import io.walstrata.layerstore.FreezePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,9 @@ final class StoreHarness implements AutoCloseable {
   }
 
   static LayerStoresOptions options(Path layersHome, FreezePolicy policy) {
-    return LayerStoresOptions.of(TestLog.TOPIC, layersHome, TextWal::new).withFreezePolicy(policy);
+    return LayerStoresOptions.of(TestLog.TOPIC, layersHome, TextWal::new)
+        .withFreezePolicy(policy)
+        .withClaimTimeout(Duration.ZERO);
   }
 
   void init() {

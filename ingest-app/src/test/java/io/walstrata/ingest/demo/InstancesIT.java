@@ -1,0 +1,371 @@
+package io.walstrata.ingest.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.walstrata.ingest.http.Answers;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Several instances on several partitions: they join, leave and are killed while records come in.
+ * Afterwards every record is there exactly once, and layers that two instances have of the same
+ * freeze point are the same bytes.
+ *
+ * <p>{@code -Dwalstrata.rounds=N} goes through it N times, in random order.
+ */
+class InstancesIT {
+  private static final int PARTITIONS = 4;
+  private static final int TIMELINES = 6;
+  private static final int SAMPLED_KEYS = 3;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  @TempDir static Path folder;
+  private static BrokerServer broker;
+  private static RegistryServer registry;
+  private static long seed;
+
+  private final List<TestLoad> loads = new ArrayList<>();
+  private final List<JobProcess> jobs = new ArrayList<>();
+
+  @BeforeAll
+  static void startServers() {
+    seed = Long.getLong("walstrata.seed", System.nanoTime());
+    System.out.println("InstancesIT: -Dwalstrata.seed=" + seed);
+    Distribution distribution = Distribution.locate();
+    broker = new BrokerServer(distribution, folder.resolve("broker"));
+    registry = new RegistryServer(distribution, folder.resolve("registry"));
+    broker.start();
+    registry.start();
+  }
+
+  @AfterAll
+  static void stopServers() {
+    registry.close();
+    broker.close();
+  }
+
+  private JobProcess instance(String topic, String name, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("wal.topics", topic);
+    settings.put("application.id", topic);
+    settings.put("freeze.offsets", "50");
+    settings.put("streams.num.stream.threads", "2");
+    settings.put("streams.commit.interval.ms", "200");
+    settings.putAll(more);
+    JobProcess job =
+        new JobProcess(
+            Distribution.locate(), folder.resolve(topic + "-" + name), broker, registry, settings);
+    jobs.add(job);
+    return job;
+  }
+
+  private static Void send(List<TestLoad> loads, AtomicBoolean enough) throws Exception {
+    while (!enough.get()) {
+      for (TestLoad load : loads) {
+        load.step();
+      }
+      Thread.sleep(25);
+    }
+    return null;
+  }
+
+  /** Something to do while records come in. */
+  private interface Story {
+    void tell() throws Exception;
+  }
+
+  private void whileSending(String topic, Story story) throws Exception {
+    AtomicBoolean enough = new AtomicBoolean();
+    ExecutorService background = Executors.newSingleThreadExecutor();
+    try {
+      for (int i = 0; i < TIMELINES; i++) {
+        loads.add(new TestLoad(broker, registry, topic, seed + i));
+      }
+      Future<?> sending = background.submit(() -> send(loads, enough));
+      story.tell();
+      enough.set(true);
+      sending.get(30, TimeUnit.SECONDS);
+      for (TestLoad load : loads) {
+        load.flush();
+      }
+      awaitAll();
+      assertTogetherTheyKnowAll(new Random(seed));
+      assertEachPartitionHasOneOwner(topic);
+      assertSameLayersEverywhere();
+    } finally {
+      enough.set(true);
+      background.shutdownNow();
+      jobs.forEach(JobProcess::close);
+      loads.forEach(TestLoad::close);
+    }
+  }
+
+  private List<JobProcess> running() {
+    return jobs.stream().filter(JobProcess::isRunning).toList();
+  }
+
+  /** What an instance says of a timeline; empty if it does not have it. */
+  private static Optional<Answers.Timeline> ask(JobProcess job, TestLoad load) {
+    try {
+      return new JobReader(job.url()).timeline(load.timeline());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isThere(JobProcess job, TestLoad load) {
+    return ask(job, load)
+        .map(each -> !Lsn.parse(each.lastLsn()).isBefore(load.ledger().lastLsn()))
+        .orElse(false);
+  }
+
+  private void awaitAll() {
+    for (TestLoad load : loads) {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(200))
+          .until(() -> running().stream().anyMatch(job -> isThere(job, load)));
+    }
+    // Nobody who answers may be behind for long, standbys included.
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () ->
+                running().stream()
+                    .allMatch(
+                        job ->
+                            loads.stream()
+                                .allMatch(load -> ask(job, load).isEmpty() || isThere(job, load))));
+  }
+
+  /** A record that is missing or there twice shows in the count, a wrong one in the answers. */
+  private void assertTogetherTheyKnowAll(Random random) throws Exception {
+    int asked = 0;
+    for (TestLoad load : loads) {
+      Ledger ledger = load.ledger();
+      List<PageKey> keys = new ArrayList<>(ledger.keys());
+      Collections.shuffle(keys, random);
+      int answering = 0;
+      for (JobProcess job : running()) {
+        Optional<Answers.Timeline> timeline = ask(job, load);
+        if (timeline.isEmpty()) {
+          continue;
+        }
+        answering++;
+        assertThat(timeline.get().versions())
+            .as("versions of %s in %s", load.timeline(), job)
+            .isEqualTo(ledger.versions());
+        JobQuestions questions = new JobQuestions(job.url(), load.timeline());
+        for (PageKey key : keys.subList(0, Math.min(SAMPLED_KEYS, keys.size()))) {
+          for (Lsn lsn : ledger.lsns(key)) {
+            assertThat(questions.read(key, lsn))
+                .as("key=%s lsn=%s instance=%s", key, lsn, job)
+                .isEqualTo(ledger.read(key, lsn));
+            asked++;
+          }
+        }
+      }
+      assertThat(answering).as("instances that have " + load.timeline()).isPositive();
+    }
+    System.out.println("InstancesIT: read back versions=" + asked);
+  }
+
+  private static void assertEachPartitionHasOneOwner(String topic) throws Exception {
+    try (Admin admin = broker.admin()) {
+      ConsumerGroupDescription group =
+          admin
+              .describeConsumerGroups(List.of(topic))
+              .describedGroups()
+              .get(topic)
+              .get(10, TimeUnit.SECONDS);
+      List<TopicPartition> owned = new ArrayList<>();
+      group.members().forEach(member -> owned.addAll(member.assignment().topicPartitions()));
+      assertThat(owned).hasSize(PARTITIONS).doesNotHaveDuplicates();
+    }
+  }
+
+  /** Returns the delta files below an instance's home by their path in it. */
+  private static Map<String, Path> layers(JobProcess job) throws IOException {
+    Path home = job.folder().resolve("layers");
+    Map<String, Path> layers = new TreeMap<>();
+    if (Files.isDirectory(home)) {
+      try (Stream<Path> files = Files.walk(home)) {
+        files
+            .filter(file -> file.toString().endsWith(".delta"))
+            .forEach(file -> layers.put(home.relativize(file).toString(), file));
+      }
+    }
+    return layers;
+  }
+
+  private void assertSameLayersEverywhere() throws IOException {
+    Map<String, Path> known = new TreeMap<>();
+    int compared = 0;
+    for (JobProcess job : jobs) {
+      for (Map.Entry<String, Path> layer : layers(job).entrySet()) {
+        Path other = known.putIfAbsent(layer.getKey(), layer.getValue());
+        if (other != null) {
+          assertThat(Files.mismatch(other, layer.getValue()))
+              .as("%s and %s", other, layer.getValue())
+              .isEqualTo(-1);
+          compared++;
+        }
+      }
+    }
+    assertThat(compared).as("layers that two instances have").isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void instancesComeAndGo_everyRecordIsThereOnce(int standbys) throws Exception {
+    String topic = "many-" + standbys;
+    broker.createTopic(topic, PARTITIONS, Map.of("retention.ms", "-1"));
+    Map<String, String> settings =
+        Map.of("streams.num.standby.replicas", Integer.toString(standbys));
+    JobProcess a = instance(topic, "a", settings);
+    JobProcess b = instance(topic, "b", settings);
+    JobProcess c = instance(topic, "c", settings);
+    Random random = new Random(seed);
+    whileSending(
+        topic,
+        () -> {
+          a.start();
+          b.launch(); // joins while the other is still restoring
+          a.isReady();
+          awaitReady(b);
+          if (standbys > 0) {
+            awaitWarm(topic, a, b);
+          }
+          a.kill();
+          c.launch(); // joins in the middle of that rebalance
+          Thread.sleep(random.nextInt(2_000));
+          a.launch();
+          awaitReady(a);
+          awaitReady(c);
+          b.stop();
+          for (int round = 1; round < Integer.getInteger("walstrata.rounds", 1); round++) {
+            goOn(random);
+          }
+        });
+  }
+
+  private void goOn(Random random) throws Exception {
+    JobProcess job = jobs.get(random.nextInt(jobs.size()));
+    if (!job.isRunning()) {
+      job.launch();
+    } else if (running().size() > 1) {
+      if (random.nextBoolean()) {
+        job.kill();
+      } else {
+        job.stop();
+      }
+    }
+    Thread.sleep(random.nextInt(6_000));
+    if (running().isEmpty()) {
+      job.launch();
+    }
+  }
+
+  private static void awaitReady(JobProcess job) {
+    await().atMost(PATIENCE).ignoreExceptions().until(job::isReady);
+  }
+
+  /** Each partition has layers in both places: one of them is the standby's. */
+  private static void awaitWarm(String topic, JobProcess a, JobProcess b) {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> partitions(a).equals(partitions(b)) && !partitions(a).isEmpty());
+    assertThat(partitions(a)).allMatch(each -> each.startsWith(topic));
+  }
+
+  private static Set<String> partitions(JobProcess job) {
+    try {
+      Set<String> partitions = new TreeSet<>();
+      layers(job)
+          .keySet()
+          .forEach(
+              path -> partitions.add(path.substring(0, path.indexOf('/', path.indexOf('/') + 1))));
+      return partitions;
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return Set.of(); // a file was renamed while it was listed
+    }
+  }
+
+  @Test
+  void instancesThatShareOneHome_handPartitionsOver_andWaitForOneThatHangs() throws Exception {
+    String topic = "shared";
+    broker.createTopic(topic, PARTITIONS, Map.of("retention.ms", "-1"));
+    Map<String, String> settings =
+        Map.of(
+            "layers.home", folder.resolve("shared-layers").toString(), "claim.timeout.ms", "60000");
+    JobProcess a = instance(topic, "a", settings);
+    JobProcess b = instance(topic, "b", settings);
+    AtomicBoolean enough = new AtomicBoolean();
+    ExecutorService background = Executors.newSingleThreadExecutor();
+    try {
+      for (int i = 0; i < TIMELINES; i++) {
+        loads.add(new TestLoad(broker, registry, topic, seed + 100 + i));
+      }
+      Future<?> sending = background.submit(() -> send(loads, enough));
+      a.start();
+      b.start();
+      // Held for longer than the group waits: its partitions go to the other, its claims stay.
+      kill(b, "STOP");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> Files.readString(a.logFile()).contains("waiting at most 60000 ms"));
+      assertThat(Files.readString(a.logFile())).contains("layers belong to another owner");
+      kill(b, "CONT");
+      enough.set(true);
+      sending.get(30, TimeUnit.SECONDS);
+      for (TestLoad load : loads) {
+        load.flush();
+      }
+      awaitAll();
+      assertTogetherTheyKnowAll(new Random(seed));
+      assertEachPartitionHasOneOwner(topic);
+    } finally {
+      enough.set(true);
+      background.shutdownNow();
+      jobs.forEach(JobProcess::close);
+      loads.forEach(TestLoad::close);
+    }
+  }
+
+  private static void kill(JobProcess job, String signal) throws Exception {
+    int status =
+        new ProcessBuilder("kill", "-s", signal, Long.toString(job.pid())).start().waitFor();
+    assertThat(status).as("kill -s " + signal).isZero();
+  }
+}

@@ -1,0 +1,188 @@
+package io.walstrata.layerstore.streams;
+
+import io.walstrata.layerstore.LayerRepair;
+import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.RepairPlan;
+import io.walstrata.layerstore.io.LayerHome;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares layers with their topics before a topology runs, and repairs damaged ones. {@link
+ * HistoryGuard} is its partner while it runs.
+ */
+public final class HistoryCheck {
+  /*
+   * Kafka's clients would paper over all of this. A consumer whose offset is gone starts at the
+   * first one there is, and of a topic that was made anew the store would skip the offsets that its
+   * layers cover, although they are other records.
+   *
+   * A topic made anew is told by its id and, where that is not known (layers from before, a copied
+   * directory), by an end below what the layers cover. Nothing is repaired before all of it is found
+   * to be possible.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(HistoryCheck.class);
+
+  private final Admin admin;
+  private final Collection<LayerStoresOptions> stores;
+
+  /**
+   * @param stores settings of the topology's stores; their topics exist
+   */
+  public HistoryCheck(Admin admin, Collection<LayerStoresOptions> stores) {
+    this.admin = admin;
+    this.stores = List.copyOf(stores);
+  }
+
+  /** A home to repair, and how. */
+  private record Repair(LayerHome home, RepairPlan plan) {}
+
+  /**
+   * Checks all partitions for which this machine has layers, and repairs what is damaged.
+   *
+   * @throws HistoryGapException if going on would leave a hole, or layers are damaged and {@link
+   *     LayerStoresOptions#onDamage} says to refuse; nothing is changed then
+   * @throws KafkaException if the topics cannot be asked
+   * @throws IOException if a home cannot be read or written, or somebody owns one that is damaged
+   */
+  public void run() throws IOException, InterruptedException {
+    List<String> faults = new ArrayList<>();
+    List<Repair> repairs = new ArrayList<>();
+    for (LayerStoresOptions store : stores) {
+      TopicDescription topic = ask(() -> describe(store.topic()));
+      TopicIds.check(store, topic.topicId()).ifPresent(faults::add);
+      checkPartitions(store, topic, faults, repairs);
+    }
+    if (!faults.isEmpty()) {
+      throw new HistoryGapException(String.join("; ", faults));
+    }
+    for (Repair repair : repairs) {
+      LayerRepair.apply(repair.home(), repair.plan());
+    }
+  }
+
+  private interface Question<T> {
+    T ask() throws ExecutionException, InterruptedException;
+  }
+
+  private static <T> T ask(Question<T> question) throws InterruptedException {
+    try {
+      return question.ask();
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw cause instanceof KafkaException kafka ? kafka : new KafkaException(cause);
+    }
+  }
+
+  private TopicDescription describe(String topic) throws ExecutionException, InterruptedException {
+    return admin.describeTopics(List.of(topic)).allTopicNames().get().values().iterator().next();
+  }
+
+  private void checkPartitions(
+      LayerStoresOptions store, TopicDescription topic, List<String> faults, List<Repair> repairs)
+      throws IOException, InterruptedException {
+    Map<TopicPartition, Long> starts = ask(() -> offsets(topic, OffsetSpec.earliest()));
+    Map<TopicPartition, Long> ends = ask(() -> offsets(topic, OffsetSpec.latest()));
+    for (TopicPartition partition : starts.keySet()) {
+      long start = starts.getOrDefault(partition, 0L);
+      long end = ends.getOrDefault(partition, 0L);
+      LayerHome home = store.home(partition.partition());
+      Optional<RepairPlan> plan = LayerRepair.plan(home);
+      if (plan.isPresent()) {
+        checkRepair(store, partition, plan.get(), start, end)
+            .ifPresentOrElse(faults::add, () -> repairs.add(new Repair(home, plan.get())));
+      } else {
+        OptionalLong covered = LayerStore.coveredOffset(home);
+        checkOffsets(partition, home, covered, start, end).ifPresent(faults::add);
+      }
+    }
+  }
+
+  private static Optional<String> checkOffsets(
+      TopicPartition partition, LayerHome home, OptionalLong covered, long start, long end) {
+    String directory = ", directory=" + home.location();
+    if (covered.isEmpty()) {
+      if (start > 0) {
+        LOG.warn(
+            "there are no layers of this partition here; its history starts where the topic does,"
+                + " older records are gone from it: {}, topicStartOffset={}",
+            HistoryGapException.where(partition),
+            start);
+      }
+      return Optional.empty();
+    }
+    long offset = covered.getAsLong();
+    if (start > offset + 1) {
+      return Optional.of(HistoryGapException.lost(partition, offset, start, directory));
+    }
+    return end <= offset
+        ? Optional.of(HistoryGapException.ended(partition, offset, end, directory))
+        : Optional.empty();
+  }
+
+  private static Optional<String> checkRepair(
+      LayerStoresOptions store, TopicPartition partition, RepairPlan plan, long start, long end) {
+    String facts =
+        HistoryGapException.where(partition)
+            + ", directory="
+            + plan.location()
+            + ", damage="
+            + plan.problems();
+    if (store.onDamage() == OnDamage.REFUSE) {
+      return Optional.of(
+          "layers are damaged. Bring the files back, or have them built anew from the topic (on"
+              + " damage: rebuild), from offset "
+              + plan.firstOffsetNeeded()
+              + " on: "
+              + facts);
+    }
+    if (start > plan.firstOffsetNeeded()) {
+      return Optional.of(
+          "layers are damaged, and the topic no longer has the records to build them anew. Bring the"
+              + " files or the records back, or move the layers of this partition away to start anew"
+              + " where the topic does: missingOffsets="
+              + plan.firstOffsetNeeded()
+              + ".."
+              + (start - 1)
+              + ", topicStartOffset="
+              + start
+              + ", "
+              + facts);
+    }
+    if (plan.coveredOffset().isPresent() && end <= plan.coveredOffset().getAsLong()) {
+      return Optional.of(
+          HistoryGapException.ended(
+              partition, plan.coveredOffset().getAsLong(), end, ", damage=" + plan.problems()));
+    }
+    return Optional.empty();
+  }
+
+  private Map<TopicPartition, Long> offsets(TopicDescription topic, OffsetSpec spec)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> request = new HashMap<>();
+    topic
+        .partitions()
+        .forEach(each -> request.put(new TopicPartition(topic.name(), each.partition()), spec));
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    for (Map.Entry<TopicPartition, ListOffsetsResultInfo> each :
+        admin.listOffsets(request).all().get().entrySet()) {
+      offsets.put(each.getKey(), each.getValue().offset());
+    }
+    return offsets;
+  }
+}
