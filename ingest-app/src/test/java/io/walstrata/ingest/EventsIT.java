@@ -272,11 +272,11 @@ class EventsIT {
     ByteBuffer raw = ByteBuffer.allocate(entries * 8);
     for (int i = 0; i < entries; i++) {
       WalPageKey key = new WalPageKey(WalMessages.PAGE.toBytes());
-      index.add(new WalBatchEntry(key, i + 1, 8 * i, 8, 0));
+      index.add(new WalBatchEntry(key, (long) (i + 1), 8 * i, 8, 0));
       raw.putLong(i);
     }
     WalTimelineId timeline = new WalTimelineId(WalMessages.TIMELINE.toBytes());
-    send(topic, 0, WalMessages.TIMELINE, new WalBatch(timeline, entries, index, raw.flip()))
+    send(topic, 0, WalMessages.TIMELINE, new WalBatch(timeline, (long) entries, index, raw.flip()))
         .get(30, TimeUnit.SECONDS);
     try (IngestJob job = start(test, Map.of())) {
       JsonNode found = awaitTimeline(job, WalMessages.TIMELINE, "0/186A0");

@@ -28,6 +28,7 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -325,6 +326,83 @@ class IngestJobIT {
         .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
         .all()
         .get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void damagedLayers_areRefused_ifTheTopicLacksTheirRecords_orIfSaidSo(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of());
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100, 0x200, 0x300, 0x400, 0x500, 0x600);
+    JsonNode before;
+    try (IngestJob job = started(config)) {
+      awaitDurable(job, "0/600");
+      before = JSON.readTree(get(job, PAGE + "?lsn=0/600").body());
+    }
+    Path home = directory.resolve("layers").resolve(topic).resolve("0");
+    Path second = deltaFile(home, "__0000000000000004.delta");
+    byte[] whole = Files.readAllBytes(second);
+    Files.delete(second);
+    IngestConfig refusing = config(test, Map.of("on.damage", "refuse"));
+    assertRefused(refusing, "layers are damaged", second.toString(), "from offset 2 on");
+    deleteBefore(topic, 3);
+    assertRefused(
+        config, "layers are damaged", second.toString(), "missingOffsets=2..2", "partition=0");
+    assertThat(home.resolve("damaged")).doesNotExist();
+
+    // Brought back, it is as good as ever; and what the topic has can be built anew.
+    Files.write(second, whole);
+    Files.delete(deltaFile(home, "__0000000000000006.delta"));
+    try (IngestJob job = started(config)) {
+      awaitDurable(job, "0/600");
+      assertSamePage(before, JSON.readTree(get(job, PAGE + "?lsn=0/600").body()));
+    }
+    assertThat(home.resolve("damaged/1/why.txt")).content().contains("missing");
+  }
+
+  private static Path deltaFile(Path home, String end) throws Exception {
+    try (var files = Files.walk(home)) {
+      return files.filter(file -> file.toString().endsWith(end)).findFirst().orElseThrow();
+    }
+  }
+
+  @Test
+  void recordsLostBeforeTheFirstFreezePoint_areAGap(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of("freeze.offsets", "1000"));
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100, 0x200, 0x300);
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/300");
+    }
+    deleteBefore(topic, 2);
+    assertRefused(config, "history would have a hole", "missingOffsets=0..1");
+  }
+
+  @Test
+  void offsetsThatTheTopicLost_butLayersHave_areNoGap(TestInfo test) throws Exception {
+    // The group's offset stays behind, as after a kill.
+    IngestConfig config = config(test, Map.of("streams.commit.interval.ms", "200"));
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100, 0x200, 0x300, 0x400);
+    try (IngestJob job = started(config)) {
+      awaitDurable(job, "0/400");
+    }
+    admin
+        .alterConsumerGroupOffsets(
+            config.applicationId(),
+            Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(1)))
+        .all()
+        .get(10, TimeUnit.SECONDS);
+    send(topic, 0x500);
+    deleteBefore(topic, 3);
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/500");
+      assertThat(JSON.readTree(get(job, PAGE + "?lsn=0/500").body()).at("/base/lsn").asText())
+          .isEqualTo("0/500");
+      assertThat(JSON.readTree(get(job, PAGE + "?lsn=0/400").body()).at("/records")).hasSize(3);
+    }
   }
 
   @Test
