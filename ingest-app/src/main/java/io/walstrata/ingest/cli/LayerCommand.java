@@ -113,7 +113,8 @@ final class LayerCommand {
       name = "verify",
       description = {
         "Check every byte of delta files: checksums, order, counts, ranges, names.",
-        "A directory stands for the *.delta files in it and below it.",
+        "A directory stands for the *.delta files in it and below it, but not in what was set"
+            + " aside as damaged.",
         "With --note a damaged file in a layers' home gets a note beside it, and the job repairs it"
             + " at its next start."
       },
@@ -155,6 +156,15 @@ final class LayerCommand {
       return damaged == 0 ? ExitStatus.OK : ExitStatus.NO;
     }
 
+    private static boolean isSetAside(Path file) {
+      for (Path part : file) {
+        if (part.toString().equals("damaged")) {
+          return true;
+        }
+      }
+      return false;
+    }
+
     private static String summary(LayerFileInfo info) {
       return "  " + info.layer().versions() + " versions, " + info.layer().lsnRange();
     }
@@ -168,6 +178,7 @@ final class LayerCommand {
       try (Stream<Path> below = Files.walk(path)) {
         below
             .filter(file -> file.getFileName().toString().endsWith(SUFFIX))
+            .filter(file -> !isSetAside(path.relativize(file)))
             .filter(Files::isRegularFile)
             .sorted()
             .forEach(files::add);

@@ -2,8 +2,10 @@ package io.walstrata.ingest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.layerstore.LayerRepair;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.RepairPlan;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -74,6 +76,22 @@ class LayerCommandTest {
     assertThat(outcome.status()).isEqualTo(ExitStatus.NO);
     assertThat(outcome.out())
         .contains("DAMAGED  " + damaged + "  corrupt layer: ", "OK  ", "2 files, 1 damaged");
+  }
+
+  @Test
+  void verify_withNote_leavesDamageToTheNextStart() throws IOException {
+    Path damaged = file(2);
+    byte[] bytes = Files.readAllBytes(damaged);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(damaged, bytes);
+    LocalLayerHome layers = new LocalLayerHome(home);
+    assertThat(LayerRepair.plan(layers)).as("a block is damaged, which opening passes").isEmpty();
+    Cli.run("layer", "verify", "--note", home.toString());
+    RepairPlan plan = LayerRepair.plan(layers).orElseThrow();
+    assertThat(plan.problems()).contains("corrupt layer: ", damaged.toString());
+    LayerRepair.apply(layers, plan);
+    Cli.Outcome outcome = Cli.run("layer", "verify", home.toString());
+    assertThat(outcome.err()).contains("no layer files below");
   }
 
   @Test
