@@ -138,7 +138,7 @@ class EventsIT {
   private static JsonNode awaitTimeline(IngestJob job, TimelineId timeline, String lastLsn) {
     return await()
         .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(200))
+        .pollInterval(Duration.ofMillis(300))
         .until(
             () -> find(get(job, "/v1/timelines"), timeline),
             found -> found.at("/lastLsn").asText().equals(lastLsn));

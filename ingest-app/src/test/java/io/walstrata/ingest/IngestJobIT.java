@@ -329,7 +329,8 @@ class IngestJobIT {
   }
 
   @Test
-  void damagedLayers_areRefused_ifTheTopicLacksTheirRecords_orIfSaidSo(TestInfo test) throws Exception {
+  void damagedLayers_areRefused_ifTheTopicLacksTheirRecords_orIfSaidSo(TestInfo test)
+      throws Exception {
     IngestConfig config = config(test, Map.of());
     String topic = config.walTopics().get(0);
     broker.createTopic(topic, 1, Map.of());
@@ -391,8 +392,7 @@ class IngestJobIT {
     }
     admin
         .alterConsumerGroupOffsets(
-            config.applicationId(),
-            Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(1)))
+            config.applicationId(), Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(1)))
         .all()
         .get(10, TimeUnit.SECONDS);
     send(topic, 0x500);

@@ -97,8 +97,7 @@ class LayerRepairCrashTest {
     FaultFileSystem files = disk.start();
     Path manifest = homeDirectory(files).resolve("manifest");
     switch (harm) {
-      case DAMAGED_LAYER ->
-          flip(homeDirectory(files).resolve(List.copyOf(layers.keySet()).get(1)));
+      case DAMAGED_LAYER -> flip(homeDirectory(files).resolve(List.copyOf(layers.keySet()).get(1)));
       case DAMAGED_MANIFEST -> flip(manifest);
       case LOST_MANIFEST -> Files.delete(manifest);
     }

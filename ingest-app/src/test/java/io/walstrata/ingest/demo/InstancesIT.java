@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -204,11 +205,12 @@ class InstancesIT {
   private static void assertEachPartitionHasOneOwner(String topic) throws Exception {
     try (Admin admin = broker.admin()) {
       ConsumerGroupDescription group =
-          admin
-              .describeConsumerGroups(List.of(topic))
-              .describedGroups()
-              .get(topic)
-              .get(10, TimeUnit.SECONDS);
+          Objects.requireNonNull(
+              admin
+                  .describeConsumerGroups(List.of(topic))
+                  .all()
+                  .get(10, TimeUnit.SECONDS)
+                  .get(topic));
       List<TopicPartition> owned = new ArrayList<>();
       group.members().forEach(member -> owned.addAll(member.assignment().topicPartitions()));
       assertThat(owned).hasSize(PARTITIONS).doesNotHaveDuplicates();
@@ -261,8 +263,7 @@ class InstancesIT {
         topic,
         () -> {
           a.start();
-          b.launch(); // joins while the other is still restoring
-          a.isReady();
+          b.launch();
           awaitReady(b);
           if (standbys > 0) {
             awaitWarm(topic, a, b);

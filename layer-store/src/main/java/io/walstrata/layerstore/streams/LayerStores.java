@@ -15,8 +15,8 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * LayerStores.addTo(topology, options, "wal-dead-letters");
  * }</pre>
  *
- * <p>{@link HistoryCheck} before it runs and {@link HistoryGuard} while it does keep it from passing
- * over records that its topics have lost, and repair damaged layers.
+ * <p>{@link HistoryCheck} before it runs and {@link HistoryGuard} while it does keep it from
+ * passing over records that its topics have lost, and repair damaged layers.
  *
  * <p>All consumers must have the same {@code isolation.level}, as they have by default.
  */

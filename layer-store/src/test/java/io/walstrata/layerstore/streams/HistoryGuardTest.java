@@ -86,8 +86,7 @@ class HistoryGuardTest {
     assertThat(guard.lookAhead(Map.of(PARTITION, 5L)))
         .singleElement()
         .satisfies(
-            warning ->
-                assertThat(warning).contains("lastCoveredOffset=3", "topicStartOffset=5"));
+            warning -> assertThat(warning).contains("lastCoveredOffset=3", "topicStartOffset=5"));
     assertThat(guard.lookAhead(Map.of(PARTITION, 5L))).as("said once").isEmpty();
     assertThat(guard.warnings()).hasSize(1);
     try (StoreHarness harness = new StoreHarness(options, directory.resolve("task"))) {
