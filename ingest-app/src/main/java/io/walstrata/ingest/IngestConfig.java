@@ -1,6 +1,7 @@
 package io.walstrata.ingest;
 
 import io.walstrata.ingest.avro.DecodeRules;
+import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
 import java.io.Reader;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -25,12 +27,19 @@ public final class IngestConfig {
   private final AbstractConfig config;
   private final Map<String, String> streams;
   private final Map<String, String> registry;
+  private final MemoryBudget memoryBudget;
 
   private IngestConfig(
       Map<String, String> own, Map<String, String> streams, Map<String, String> registry) {
     this.config = new AbstractConfig(IngestSettings.DEF, own, /* doLog= */ false);
     this.streams = streams;
     this.registry = registry;
+    Long budget = config.getLong(IngestSettings.MEMORY_BUDGET_BYTES);
+    memoryBudget = new MemoryBudget(budget == null ? defaultMemoryBudget() : budget);
+  }
+
+  private static long defaultMemoryBudget() {
+    return Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4);
   }
 
   /**
@@ -96,7 +105,24 @@ public final class IngestConfig {
           "all freeze triggers are off, nothing would ever become durable: set one of "
               + String.join(", ", triggers));
     }
+    memoryFault(parsed).ifPresent(faults::add);
     return faults;
+  }
+
+  private static Optional<String> memoryFault(Map<String, Object> parsed) {
+    if (!(parsed.get(IngestSettings.MEMORY_BUDGET_BYTES) instanceof Long budget)) {
+      return Optional.empty();
+    }
+    long heap = Runtime.getRuntime().maxMemory();
+    if (budget > heap / 4 * 3) {
+      return Optional.of(
+          IngestSettings.MEMORY_BUDGET_BYTES
+              + " must leave a quarter of the heap for all else, give less or raise -Xmx: value="
+              + budget
+              + ", heapBytes="
+              + heap);
+    }
+    return Optional.empty();
   }
 
   private static String unknown(String name) {
@@ -183,6 +209,15 @@ public final class IngestConfig {
 
   public int frozenMax() {
     return config.getInt(IngestSettings.FROZEN_MAX);
+  }
+
+  public Duration freezeIdle() {
+    return Duration.ofMillis(config.getLong(IngestSettings.FREEZE_IDLE_MS));
+  }
+
+  /** Returns the one budget of all stores that are made with these settings. */
+  public MemoryBudget memoryBudget() {
+    return memoryBudget;
   }
 
   public int writeBufferBytes() {

@@ -37,6 +37,9 @@ public final class IngestJob implements Closeable {
   /** Leaves the group and closes the stores; flushing is not waited for, the topic has it all. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+  /** About what 1 MiB of values of 100 bytes takes, with the buffer. */
+  private static final long MIN_MEMORY_OF_A_PARTITION = 2 << 20;
+
   private final IngestConfig config;
   private final AvroWalDecoders decoders;
   private final List<LayerStoresOptions> stores;
@@ -82,8 +85,9 @@ public final class IngestJob implements Closeable {
     Membership.name(properties, config.stateDir().resolve(config.applicationId()));
     StreamsConfig settings = new StreamsConfig(properties);
     try (Admin admin = Admin.create(settings.getAdminConfigs(config.applicationId() + "-start"))) {
-      new TopicCheck(config, admin, () -> isClosed).run();
+      int partitions = new TopicCheck(config, admin, () -> isClosed).run();
       checkHistory(admin);
+      checkMemory(partitions);
     }
     KafkaStreams job = new KafkaStreams(IngestTopology.build(config, decoders), settings, guard);
     job.setStateListener(this::stateChanged);
@@ -114,6 +118,20 @@ public final class IngestJob implements Closeable {
           "cannot use the layers' home: layers.home=" + config.layersHome() + ", error=" + e, e);
     } catch (KafkaException e) {
       throw new StartupException("cannot read the topics' offsets: error=" + e, e);
+    }
+  }
+
+  /** Says so if all partitions of the topics would have next to no memory each. */
+  private void checkMemory(int partitions) {
+    long budget = config.memoryBudget().limitBytes();
+    if (partitions * MIN_MEMORY_OF_A_PARTITION > budget) {
+      LOG.warn(
+          "little memory for layers if all partitions are here, they will be frozen early and be"
+              + " small: {}={}, partitions={}, bytesEach={}",
+          IngestSettings.MEMORY_BUDGET_BYTES,
+          budget,
+          partitions,
+          budget / partitions);
     }
   }
 

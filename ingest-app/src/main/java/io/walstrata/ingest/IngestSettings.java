@@ -29,7 +29,9 @@ public final class IngestSettings {
   public static final String FREEZE_OFFSETS = "freeze.offsets";
   public static final String FREEZE_BYTES = "freeze.bytes";
   public static final String FREEZE_AGE_MS = "freeze.age.ms";
+  public static final String FREEZE_IDLE_MS = "freeze.idle.ms";
   public static final String FROZEN_MAX = "frozen.max";
+  public static final String MEMORY_BUDGET_BYTES = "memory.budget.bytes";
   public static final String WRITE_BUFFER_BYTES = "write.buffer.bytes";
   public static final String ON_DAMAGE = "on.damage";
   public static final String CLAIM_TIMEOUT_MS = "claim.timeout.ms";
@@ -44,6 +46,9 @@ public final class IngestSettings {
 
   /** Prefix of settings that are handed to the registry's client without it. */
   public static final String REGISTRY_PREFIX = "registry.";
+
+  /** Less holds no layers to speak of. */
+  static final long MIN_MEMORY_BUDGET_BYTES = 4 << 20;
 
   private static final String KAFKA = "Kafka";
   private static final String LAYERS = "Layers";
@@ -154,6 +159,15 @@ public final class IngestSettings {
               + " point are so many milliseconds apart. The topic's time, not the clock's: without new"
               + " records nothing freezes. 0 turns this off.");
       add(
+          FREEZE_IDLE_MS,
+          ConfigDef.Type.LONG,
+          0L,
+          Range.atLeast(0),
+          "Freeze a partition's open layers when no record came for so many milliseconds, by the"
+              + " clock. Layers then end where this instance happened to be idle, which the manifest"
+              + " records; without it, a restart reads the records since the last freeze point"
+              + " again. 0 turns this off.");
+      add(
           FROZEN_MAX,
           ConfigDef.Type.INT,
           LayerStoreOptions.DEFAULTS.maxFrozen(),
@@ -161,11 +175,22 @@ public final class IngestSettings {
           "How many freeze points of a partition may wait for their files; ingest waits at the"
               + " next.");
       add(
+          MEMORY_BUDGET_BYTES,
+          ConfigDef.Type.LONG,
+          null,
+          new OptionalBytes(MIN_MEMORY_BUDGET_BYTES),
+          "Heap, in bytes, that open and frozen layers of all partitions may take together: index,"
+              + " buffers, and what writing them out takes. When open layers take half of it, the"
+              + " largest are frozen early, which the manifest records; when all of it is taken,"
+              + " ingest waits for layer files. At most three quarters of the heap. Default: a"
+              + " quarter of the heap (`-Xmx`).");
+      add(
           WRITE_BUFFER_BYTES,
           ConfigDef.Type.INT,
           LayerStoreOptions.DEFAULTS.writeBufferBytes(),
           Range.atLeast(4096),
-          "Buffer in front of each partition's ephemeral file, in bytes.");
+          "Buffer in front of each partition's ephemeral file, in bytes; it grows to this as it is"
+              + " needed, but to no more than a 256th of `memory.budget.bytes`.");
       add(
           ON_DAMAGE,
           ConfigDef.Type.STRING,
@@ -325,6 +350,27 @@ public final class IngestSettings {
     @Override
     public String toString() {
       return "different timelines";
+    }
+  }
+
+  /** A number of bytes, or none. */
+  private static final class OptionalBytes implements Validator {
+    private final long least;
+
+    OptionalBytes(long least) {
+      this.least = least;
+    }
+
+    @Override
+    public void ensureValid(String name, @Nullable Object value) {
+      if (value != null && (Long) value < least) {
+        throw new ConfigException(name, value, "at least " + least);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "[" + least + ",...]";
     }
   }
 

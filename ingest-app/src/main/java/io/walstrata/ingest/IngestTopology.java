@@ -51,7 +51,9 @@ public final class IngestTopology {
                     .withEngine(
                         LayerStoreOptions.DEFAULTS
                             .withMaxFrozen(config.frozenMax())
-                            .withWriteBufferBytes(config.writeBufferBytes())))
+                            .withWriteBufferBytes(config.writeBufferBytes())
+                            .withMemoryBudget(config.memoryBudget()))
+                    .withFreezeIdle(config.freezeIdle()))
         .toList();
   }
 }

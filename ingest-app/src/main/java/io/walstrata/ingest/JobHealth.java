@@ -60,6 +60,10 @@ final class JobHealth implements Health {
             .flushFailure()
             .ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
         status.damages().forEach(what -> reasons.add("damaged: " + what + where));
+        status
+            .ingestWaiting()
+            .ifPresent(
+                why -> reasons.add("ingest waits, values cannot be written: " + why + where));
         if (status.ingestFailure().isPresent()) {
           reasons.add("ingest stopped: " + status.ingestFailure().get() + where);
           well = false;

@@ -40,6 +40,7 @@ final class TopicCheck {
   private final IngestConfig config;
   private final Admin admin;
   private final BooleanSupplier isStopped;
+  private int partitions; // of the WAL topics
 
   /**
    * @param isStopped asked while waiting, to give up
@@ -50,13 +51,18 @@ final class TopicCheck {
     this.isStopped = isStopped;
   }
 
-  /** Waits for the WAL topics, refuses what cannot be ingested, and makes the dead-letter topic. */
-  void run() throws StartupException, InterruptedException {
+  /**
+   * Waits for the WAL topics, refuses what cannot be ingested, and makes the dead-letter topic.
+   *
+   * @return how many partitions the WAL topics have together
+   */
+  int run() throws StartupException, InterruptedException {
     awaitWalTopics();
     int largestMessage = checkConfigs();
     if (!config.failsOnBadRecord()) {
       ensureDeadLetterTopic(largestMessage);
     }
+    return partitions;
   }
 
   private void awaitWalTopics() throws StartupException, InterruptedException {
@@ -90,11 +96,12 @@ final class TopicCheck {
   /** Returns what is missing, with what to do about it; empty if nothing is. */
   private String describe(List<String> names) throws StartupException, InterruptedException {
     Set<String> absent = new TreeSet<>();
+    partitions = 0;
     DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(callTimeoutMs());
     for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
         admin.describeTopics(names, options).topicNameValues().entrySet()) {
       try {
-        topic.getValue().get();
+        partitions += topic.getValue().get().partitions().size();
       } catch (ExecutionException e) {
         if (e.getCause() instanceof UnknownTopicOrPartitionException) {
           absent.add(topic.getKey());

@@ -97,6 +97,27 @@ class IngestConfigTest {
   }
 
   @Test
+  void memoryBudget_isAQuarterOfTheHeap_andOneForAllStores() {
+    IngestConfig config = IngestConfig.of(needed());
+    assertThat(config.memoryBudget().limitBytes()).isEqualTo(Runtime.getRuntime().maxMemory() / 4);
+    assertThat(config.memoryBudget()).isSameAs(config.memoryBudget());
+    assertThat(with("memory.budget.bytes", "8000000").memoryBudget().limitBytes())
+        .isEqualTo(8_000_000);
+  }
+
+  @Test
+  void of_memoryBudgetThatMakesNoSense_isRefused() {
+    assertThatThrownBy(() -> with("memory.budget.bytes", "4000000"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("memory.budget.bytes");
+    String allOfTheHeap = Long.toString(Runtime.getRuntime().maxMemory());
+    assertThatThrownBy(() -> with("memory.budget.bytes", allOfTheHeap))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("memory.budget.bytes")
+        .hasMessageContaining("-Xmx");
+  }
+
+  @Test
   void of_manyFaults_namesEachOfThem() {
     assertThatThrownBy(
             () -> IngestConfig.of(Map.of("wal.topics", "w", "http.port", "x", "fo", "y")))

@@ -38,9 +38,17 @@ final class Flusher {
   private static final long CLOSE_TIMEOUT_MS = 60_000;
   private static final Logger LOG = LoggerFactory.getLogger(Flusher.class);
 
+  /** What waits for its files. */
+  record Backlog(int layers, long valueBytes) {
+    static final Backlog NONE = new Backlog(0, 0);
+  }
+
   /** What is done once a generation is durable: show its files to readers. */
   interface Completion {
     void durable(Generation generation, List<ManifestLayer> files);
+
+    /** Nothing is written any more, and what waits never will be. */
+    void ended();
   }
 
   private final LayerHome home;
@@ -48,6 +56,7 @@ final class Flusher {
   private final int maxFrozen;
   private final Compression compression;
   private final Completion completion;
+  private final WriteTally tally;
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -63,12 +72,14 @@ final class Flusher {
       ManifestKeeper manifests,
       int maxFrozen,
       Compression compression,
-      Completion completion) {
+      Completion completion,
+      WriteTally tally) {
     this.home = home;
     this.manifests = manifests;
     this.maxFrozen = maxFrozen;
     this.compression = compression;
     this.completion = completion;
+    this.tally = tally;
     thread = new Thread(this::run, "walstrata-flusher " + home.location());
     thread.setDaemon(true);
   }
@@ -86,19 +97,49 @@ final class Flusher {
   void awaitRoom() throws IOException {
     lock.lock();
     try {
-      while (true) {
-        checkUsable();
-        if (layered() < maxFrozen) {
-          return;
-        }
+      if (hasRoom()) {
+        return;
+      }
+      long start = System.nanoTime();
+      while (!hasRoom()) {
         changed.await();
       }
+      tally.held(System.nanoTime() - start);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
           new InterruptedIOException("interrupted while frozen layers wait for their files");
       interrupted.initCause(e);
       throw interrupted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns whether fewer than the allowed number of generations wait for their files. */
+  boolean hasRoom() throws IOException {
+    lock.lock();
+    try {
+      checkUsable();
+      return layered() < maxFrozen;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Backlog backlog() {
+    lock.lock();
+    try {
+      int layers = 0;
+      long valueBytes = 0;
+      for (Generation generation : waiting) {
+        layers += generation.layers().size();
+        valueBytes += generation.valueBytes();
+      }
+      Generation writing = current;
+      return writing == null
+          ? new Backlog(layers, valueBytes)
+          : new Backlog(layers + writing.layers().size(), valueBytes + writing.valueBytes());
     } finally {
       lock.unlock();
     }
@@ -256,11 +297,15 @@ final class Flusher {
   /** Writes a generation, however often it takes; returns false if it cannot be. */
   private boolean flush(Generation generation) {
     List<ManifestLayer> written = new ArrayList<>();
+    long start = System.nanoTime();
     long backoffMs = MIN_BACKOFF_MS;
     while (!closed) {
       IOException problem = attempt(generation, written);
       if (problem == null) {
         completion.durable(generation, written);
+        if (!generation.isEmpty()) {
+          tally.flushed(System.nanoTime() - start);
+        }
         if (failure != null) {
           LOG.info(
               "layers can be written again: home={}, offset={}",
@@ -327,6 +372,7 @@ final class Flusher {
     } finally {
       lock.unlock();
     }
+    completion.ended();
   }
 
   private void pause(long backoffMs) {

@@ -17,13 +17,17 @@ import java.util.Optional;
  * @param lsnsBefore the last LSN of each layer's timeline when the layer was begun
  * @param movedLsns the last LSN of each timeline that moved on
  * @param values what the layers' values are in; the generation owns it
+ * @param heapBytes what the layers and the values' buffer take of a {@link MemoryBudget}
+ * @param valueBytes bytes of the values
  */
 record Generation(
     long offset,
     List<FrozenLayer> layers,
     Map<TimelineId, Lsn> lsnsBefore,
     Map<TimelineId, Lsn> movedLsns,
-    Optional<EphemeralFile> values) {
+    Optional<EphemeralFile> values,
+    long heapBytes,
+    long valueBytes) {
 
   /** Returns whether there is nothing to write but the manifest. */
   boolean isEmpty() {
@@ -40,7 +44,8 @@ record Generation(
     Map<TimelineId, Lsn> lsns = new HashMap<>(movedLsns);
     lsns.putAll(later.movedLsns);
     later.release();
-    return new Generation(later.offset, layers, lsnsBefore, lsns, values);
+    return new Generation(
+        later.offset, layers, lsnsBefore, lsns, values, heapBytes + later.heapBytes, valueBytes);
   }
 
   /** Lets go of the values. */

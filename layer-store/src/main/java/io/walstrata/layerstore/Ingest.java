@@ -1,8 +1,10 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.format.DeltaLayerWriter;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.layer.FrozenLayer;
 import io.walstrata.layerstore.layer.OpenLayer;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -29,14 +31,22 @@ final class Ingest {
    * Order. A timeline's LSNs never go back, but versions of one WAL record may come in several
    * messages, and messages may come twice. So an LSN equal to the last one is taken as new, also
    * across a freeze point; one at or below it is looked up where it would be. New LSNs, which are
-   * nearly all, are taken without a look.
+   * nearly all, are taken without a look. Of several values for one (key, LSN) the first stays, be
+   * it in the open layer or in an older one: what a store holds must not depend on where it froze.
    */
   private static final int AHEAD = 32; // entries of a batch that the index is told of together
+
+  /** Each MiB of values has an index of 64 blocks in the layer file, in an array that doubles. */
+  private static final int INDEX_STEP = 20;
+
+  private static final int INDEX_BYTES = 8192;
 
   private final Timelines timelines;
   private final Path ephemeralDirectory;
   private final int writeBufferBytes;
   private final Runnable checkOpen;
+  private final MemoryShare memory;
+  private final WriteTally tally;
 
   private long ephemeralFiles;
   private @Nullable EphemeralFile values; // of the open layers; null until the first put
@@ -45,12 +55,14 @@ final class Ingest {
   private Map<TimelineId, Lsn> movedLsns = new HashMap<>(); // since the last freeze
   private long lastOffset;
   private long freezeOffset;
+  private long layerBytes; // heap of the open layers
+  private long heapBytes; // of those, the buffer, and writing them out, as `memory` knows it
+  private int longestValue; // of the open layers
 
   @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
   private long expected;
 
   private final AtomicLong added = new AtomicLong();
-  private final AtomicLong replaced = new AtomicLong();
   private final AtomicLong duplicates = new AtomicLong();
   private final AtomicLong late = new AtomicLong();
 
@@ -62,11 +74,15 @@ final class Ingest {
       long durableOffset,
       Path ephemeralDirectory,
       int writeBufferBytes,
-      Runnable checkOpen) {
+      Runnable checkOpen,
+      MemoryShare memory,
+      WriteTally tally) {
     this.timelines = timelines;
     this.ephemeralDirectory = ephemeralDirectory;
     this.writeBufferBytes = writeBufferBytes;
     this.checkOpen = checkOpen;
+    this.memory = memory;
+    this.tally = tally;
     lastOffset = durableOffset;
     freezeOffset = durableOffset;
   }
@@ -83,8 +99,8 @@ final class Ingest {
     }
     TimelineState timeline = timelines.findOrNew(id);
     PutResult result = judge(timeline, key, lsn);
-    if (isTaken(result)) {
-      long position = values().append(bytes, 0, bytes.length);
+    if (result == PutResult.ADDED) {
+      long position = append(bytes, 0, bytes.length, bytes.length);
       result =
           put(
               offset,
@@ -96,6 +112,7 @@ final class Ingest {
               position,
               bytes.length);
       moved(offset, timeline, lsn);
+      account(timeline);
     }
     count(result);
     return result;
@@ -108,9 +125,8 @@ final class Ingest {
     }
     TimelineState timeline = timelines.findOrNew(batch.timeline());
     // All values in one piece, also those of versions that turn out not to be needed.
-    final long start = values().append(batch.raw(), batch.rawOffset(), batch.rawLength());
+    final long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
     final long addedBefore = added.getPlain();
-    final long replacedBefore = replaced.getPlain();
     final long duplicatesBefore = duplicates.getPlain();
     List<Integer> lateEntries = List.of();
     int lastTaken = -1;
@@ -123,7 +139,7 @@ final class Ingest {
             timeline.isNew(batch.lsnValue(entry))
                 ? PutResult.ADDED
                 : judge(timeline, batch.key(entry), batch.lsn(entry));
-        if (isTaken(result)) {
+        if (result == PutResult.ADDED) {
           result =
               put(
                   offset,
@@ -144,10 +160,10 @@ final class Ingest {
     } finally {
       // Readers get the batch as a whole, and what is in a layer is never above the last LSN.
       moved(offset, timeline, lastTaken < 0 ? Lsn.INVALID : batch.lsn(lastTaken));
+      account(timeline);
     }
     return new BatchResult(
         (int) (added.getPlain() - addedBefore),
-        (int) (replaced.getPlain() - replacedBefore),
         (int) (duplicates.getPlain() - duplicatesBefore),
         List.copyOf(lateEntries));
   }
@@ -180,6 +196,7 @@ final class Ingest {
         open.put(offset, tombstone);
       }
       moved(offset, timeline, lsn);
+      account(timeline);
     }
     count(result);
     return result;
@@ -193,21 +210,39 @@ final class Ingest {
   }
 
   /** Freezes the open layers; empty if the freeze point is the last one. */
-  Optional<Generation> freeze(long offset) {
+  Optional<Generation> freeze(long offset, FreezeReason reason) {
     if (offset == freezeOffset) {
       return Optional.empty();
     }
     List<FrozenLayer> frozen = new ArrayList<>();
+    long bytes = bufferBytes();
     for (TimelineState timeline : timelines.all()) {
       OpenLayer open = timeline.layers().open();
       if (open != null) {
-        FrozenLayer layer = open.freeze(open.maxLsn().next(), offset + 1);
+        bytes += open.heapBytes();
+        FrozenLayer layer = open.freeze(open.maxLsn().next(), offset + 1, reason);
         timeline.freeze(layer);
         frozen.add(layer);
       }
     }
+    EphemeralFile file = values;
     Generation generation =
-        new Generation(offset, frozen, lsnsBefore, movedLsns, Optional.ofNullable(values));
+        new Generation(
+            offset,
+            frozen,
+            lsnsBefore,
+            movedLsns,
+            Optional.ofNullable(file),
+            bytes,
+            file == null ? 0 : file.length());
+    if (!frozen.isEmpty()) {
+      tally.froze(reason);
+    }
+    memory.freeze(bytes);
+    tally.setOpenValueBytes(0);
+    layerBytes = 0;
+    heapBytes = 0;
+    longestValue = 0;
     values = null;
     hasOpenLayers = false;
     lsnsBefore = new HashMap<>();
@@ -230,7 +265,7 @@ final class Ingest {
   }
 
   PutCounters counters() {
-    return new PutCounters(added.get(), replaced.get(), duplicates.get(), late.get());
+    return new PutCounters(added.get(), duplicates.get(), late.get());
   }
 
   /** Gives up the open layers. */
@@ -280,17 +315,13 @@ final class Ingest {
     return tooLong(batch.length(entry), batch.key(entry), batch.lsn(entry));
   }
 
-  private static boolean isTaken(PutResult result) {
-    return result == PutResult.ADDED || result == PutResult.REPLACED;
-  }
-
   private PutResult judge(TimelineState timeline, PageKey key, Lsn lsn) throws IOException {
     if (timeline.isNew(lsn.value())) {
       return PutResult.ADDED;
     }
     OpenLayer open = timeline.layers().open();
     if (open != null && open.contains(key, lsn)) {
-      return PutResult.REPLACED;
+      return PutResult.DUPLICATE;
     }
     return judgeClosed(timeline, lsn, () -> Reads.closedHas(timeline, key, lsn, checkOpen));
   }
@@ -301,7 +332,7 @@ final class Ingest {
     }
     OpenLayer open = timeline.layers().open();
     if (open != null && open.contains(tombstone)) {
-      return PutResult.REPLACED;
+      return PutResult.DUPLICATE;
     }
     return judgeClosed(
         timeline, tombstone.lsn(), () -> Reads.closedHas(timeline, tombstone, checkOpen));
@@ -328,6 +359,38 @@ final class Ingest {
     return file;
   }
 
+  private long append(byte[] bytes, int offset, int length, int longest) throws IOException {
+    long position = values().append(bytes, offset, length);
+    longestValue = Math.max(longestValue, longest);
+    return position;
+  }
+
+  /** Tells what the open layers take, after a put into this timeline's. */
+  private void account(TimelineState timeline) {
+    OpenLayer open = timeline.layers().open();
+    if (open != null) {
+      layerBytes += open.heapGrowth();
+    }
+    long bytes = bufferBytes() + layerBytes;
+    if (bytes != heapBytes) {
+      heapBytes = bytes;
+      memory.setOpen(bytes);
+    }
+    EphemeralFile file = values;
+    tally.setOpenValueBytes(file == null ? 0 : file.length());
+  }
+
+  /** Returns what the values take in memory, now and while they are written to layer files. */
+  private long bufferBytes() {
+    EphemeralFile file = values;
+    return file == null
+        ? 0
+        : file.heapBytes()
+            + DeltaLayerWriter.BYTES_PER_FILE
+            + (long) DeltaLayerWriter.COPIES_OF_A_VALUE * longestValue
+            + (file.length() >> INDEX_STEP) * INDEX_BYTES;
+  }
+
   private PutResult put(
       long offset,
       TimelineState timeline,
@@ -345,8 +408,8 @@ final class Ingest {
       show(timeline, open);
       return PutResult.ADDED;
     }
-    boolean replaces = open.put(offset, keyHigh, keyLow, lsn, kind, position, length);
-    return replaces ? PutResult.REPLACED : PutResult.ADDED;
+    boolean isNew = open.put(offset, keyHigh, keyLow, lsn, kind, position, length);
+    return isNew ? PutResult.ADDED : PutResult.DUPLICATE;
   }
 
   /** Shows readers a layer that is not empty. */
@@ -370,7 +433,6 @@ final class Ingest {
     AtomicLong counter =
         switch (result) {
           case ADDED -> added;
-          case REPLACED -> replaced;
           case DUPLICATE -> duplicates;
           case LATE -> late;
         };

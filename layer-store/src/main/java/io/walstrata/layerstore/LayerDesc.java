@@ -1,8 +1,10 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.TimelineId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Describes a layer at the moment it was asked.
@@ -17,6 +19,7 @@ import io.walstrata.layerstore.page.TimelineId;
  * @param versions number of versions
  * @param tombstones number of tombstones
  * @param sizeBytes bytes of values for an open or frozen layer, of the file for a delta layer
+ * @param freezeReason why it ends where it does; null if it is open, or known from its file alone
  */
 public record LayerDesc(
     TimelineId timeline,
@@ -28,7 +31,8 @@ public record LayerDesc(
     long endOffset,
     long versions,
     long tombstones,
-    long sizeBytes) {
+    long sizeBytes,
+    @Nullable FreezeReason freezeReason) {
 
   /** A layer's life goes from top to bottom. */
   public enum State {

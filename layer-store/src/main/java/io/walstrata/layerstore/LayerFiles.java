@@ -114,7 +114,8 @@ public final class LayerFiles {
             footer.endOffset(),
             footer.versions(),
             footer.tombstones(),
-            footer.fileLength());
+            footer.fileLength(),
+            /* freezeReason= */ null);
     return new LayerFileInfo(
         file,
         layer,

@@ -8,6 +8,7 @@ import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +46,8 @@ import org.slf4j.LoggerFactory;
  * any thread. After it, methods that read or write versions throw {@link IllegalStateException}.
  *
  * <p>Order, per timeline: LSNs do not go back. A version or tombstone with the timeline's last LSN
- * is taken, one with a lower LSN only if it is the same (key, LSN) again; see {@link PutResult}.
+ * is taken, one with a lower LSN is late; of several with one (key, LSN) the first stays. So what a
+ * store holds does not depend on where it froze; see {@link PutResult}.
  */
 public final class LayerStore implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(LayerStore.class);
@@ -55,6 +58,8 @@ public final class LayerStore implements Closeable {
   private final ManifestKeeper manifests;
   private final OpenFiles files;
   private final DamageReports damages;
+  private final MemoryShare memory;
+  private final WriteTally tally = new WriteTally();
 
   // Writing methods hold this; close() takes it when they have been told to end.
   private final Object writing = new Object();
@@ -81,6 +86,7 @@ public final class LayerStore implements Closeable {
     this.files = files;
     this.timelines = timelines;
     damages = new DamageReports(home);
+    memory = options.memoryBudget().join();
     shown = manifests.manifest();
     durableOffset = manifests.manifest().durableOffset().orElse(-1);
   }
@@ -165,15 +171,18 @@ public final class LayerStore implements Closeable {
     manifests.deleteOrphans();
     EphemeralFile.deleteStale(ephemeralDirectory);
     Flusher started =
-        new Flusher(home, manifests, options.maxFrozen(), options.compression(), this::durable);
+        new Flusher(
+            home, manifests, options.maxFrozen(), options.compression(), new Durable(), tally);
     started.start(); // first, since there may be no thread to be had
     ingest =
         new Ingest(
             timelines,
             durableOffset,
             ephemeralDirectory,
-            options.writeBufferBytes(),
-            this::checkOpen);
+            options.memoryBudget().bufferBytes(options.writeBufferBytes()),
+            this::checkOpen,
+            memory,
+            tally);
     flusher = started;
     LOG.info(
         "layers claimed: home={}, epoch={}, durableOffset={}, layers={}",
@@ -183,14 +192,23 @@ public final class LayerStore implements Closeable {
         manifest.layers().size());
   }
 
-  /** Called by the flusher when a generation's files and the manifest are durable. */
-  private void durable(Generation generation, List<ManifestLayer> written) {
-    for (int i = 0; i < written.size(); i++) {
-      DeltaLayer layer = new DeltaLayer(home, written.get(i), files);
-      timelines.get(layer.timeline()).flushed(generation.layers().get(i), layer);
+  /** What follows when the flusher has made a generation's files and the manifest durable. */
+  private final class Durable implements Flusher.Completion {
+    @Override
+    public void durable(Generation generation, List<ManifestLayer> written) {
+      for (int i = 0; i < written.size(); i++) {
+        DeltaLayer layer = new DeltaLayer(home, written.get(i), files);
+        timelines.get(layer.timeline()).flushed(generation.layers().get(i), layer);
+      }
+      durableOffset = generation.offset();
+      generation.release();
+      memory.flushed(generation.heapBytes());
     }
-    durableOffset = generation.offset();
-    generation.release();
+
+    @Override
+    public void ended() {
+      memory.close(); // or others would wait for it
+    }
   }
 
   private void checkOpen() {
@@ -302,6 +320,11 @@ public final class LayerStore implements Closeable {
     }
   }
 
+  /** Freezes as {@link #freeze(long, FreezeReason)} does, because the freeze policy says so. */
+  public void freeze(long offset) throws IOException {
+    freeze(offset, FreezeReason.POLICY);
+  }
+
   /**
    * Freezes every open layer: what was put so far, and all of the log up to and including {@code
    * offset}, is covered by {@link #durableOffset()} once the files are written. Blocks while {@link
@@ -309,12 +332,13 @@ public final class LayerStore implements Closeable {
    * same offset again does nothing.
    *
    * @param offset the freeze point: last log offset covered; not below any offset put
+   * @param reason recorded in the manifest with each layer; the layer files are the same for any
    * @throws IllegalArgumentException if it is below an offset that was put
    * @throws IllegalStateException if the store is closed meanwhile, or not claimed
    * @throws io.walstrata.layerstore.page.FencedException if another owner has taken over
    * @throws java.io.InterruptedIOException if interrupted while blocked; nothing is frozen
    */
-  public void freeze(long offset) throws IOException {
+  public void freeze(long offset, FreezeReason reason) throws IOException {
     synchronized (writing) {
       Ingest writer = writable();
       writer.checkFreeze(offset);
@@ -322,8 +346,60 @@ public final class LayerStore implements Closeable {
       if (writer.hasOpenLayers()) {
         running.awaitRoom();
       }
-      writer.freeze(offset).ifPresent(running::submit);
+      writer.freeze(offset, reason).ifPresent(running::submit);
     }
+  }
+
+  /**
+   * Freezes as {@link #freeze(long, FreezeReason)} does if there are open layers and it need not
+   * wait; returns whether it did. For freeze points that nothing depends on.
+   */
+  public boolean tryFreeze(long offset, FreezeReason reason) throws IOException {
+    synchronized (writing) {
+      Ingest writer = writable();
+      writer.checkFreeze(offset);
+      Flusher running = runningFlusher();
+      if (!writer.hasOpenLayers() || !running.hasRoom()) {
+        return false;
+      }
+      writer.freeze(offset, reason).ifPresent(running::submit);
+      return true;
+    }
+  }
+
+  /**
+   * Says how this store's open layers can be frozen when all stores of its {@link MemoryBudget}
+   * take too much.
+   *
+   * @param freeze called by any thread, also while this store's writer is at work or away: calls
+   *     {@link #tryFreeze} if that can be done right now, between two records and as the only
+   *     writer, and returns what it returns; false otherwise. Never waits, never throws
+   */
+  public void onMemoryPressure(BooleanSupplier freeze) {
+    memory.onPressure(freeze);
+  }
+
+  /**
+   * Called by the writer between two records of the log: freezes open layers, of this store or
+   * another one, if the stores of the {@link MemoryBudget} take too much, and waits while all of
+   * that is not enough. The caller holds nothing that {@link #onMemoryPressure}'s action needs.
+   *
+   * @throws IllegalStateException if the store is closed meanwhile
+   * @throws io.walstrata.layerstore.page.FencedException if another owner has taken over
+   * @throws java.io.InterruptedIOException if interrupted while waiting
+   */
+  public void settleMemory() throws IOException {
+    long waited = options.memoryBudget().settle(this::writable);
+    if (waited > 0) {
+      tally.held(waited);
+    }
+  }
+
+  /** Returns what is not durable yet, and what making it durable took. */
+  public WriteStats writeStats() {
+    Flusher running = flusher;
+    return tally.stats(
+        memory, running == null ? Flusher.Backlog.NONE : running.backlog(), home.syncNanos());
   }
 
   private Flusher runningFlusher() {
@@ -361,7 +437,7 @@ public final class LayerStore implements Closeable {
   /** Returns what became of the versions and tombstones put since the store was claimed. */
   public PutCounters counters() {
     Ingest writer = ingest;
-    return writer == null ? new PutCounters(0, 0, 0, 0) : writer.counters();
+    return writer == null ? new PutCounters(0, 0, 0) : writer.counters();
   }
 
   /**
@@ -513,6 +589,7 @@ public final class LayerStore implements Closeable {
           writer.close();
         }
         timelines.close();
+        memory.close();
       }
       Claim held = claim;
       if (!ended) {

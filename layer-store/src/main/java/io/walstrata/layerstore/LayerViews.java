@@ -42,7 +42,8 @@ final class LayerViews {
         layer.endOffset(),
         layer.versions(),
         layer.tombstones(),
-        layer.sizeBytes());
+        layer.sizeBytes(),
+        layer.freezeReason());
   }
 
   /** Returns layers that are described when somebody looks: most reads are not asked for them. */

@@ -4,8 +4,7 @@ package io.walstrata.layerstore;
  * How many versions and tombstones came to what, since the store was opened.
  *
  * @param added see {@link PutResult#ADDED}
- * @param replaced see {@link PutResult#REPLACED}
  * @param duplicates see {@link PutResult#DUPLICATE}
  * @param late see {@link PutResult#LATE}
  */
-public record PutCounters(long added, long replaced, long duplicates, long late) {}
+public record PutCounters(long added, long duplicates, long late) {}

@@ -3,6 +3,7 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.faultfs.FaultFileSystem;
+import io.walstrata.layerstore.io.EphemeralFileException;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FencedException;
@@ -221,7 +222,9 @@ final class FaultScenario {
       assertThat(e)
           .isNotInstanceOf(CorruptLayerException.class)
           .isNotInstanceOf(FencedException.class);
-      if (!(e instanceof AccessDeniedException || e instanceof FileAlreadyExistsException)) {
+      Throwable reason = e instanceof EphemeralFileException ? e.getCause() : e;
+      if (!(reason instanceof AccessDeniedException
+          || reason instanceof FileAlreadyExistsException)) {
         assertThat(e).message().containsAnyOf(REASONS);
       }
       assertThat(e).message().containsPattern("(^|[ =])/");

@@ -112,7 +112,7 @@ class LayerStoreBoundsTest {
     batch.add(LAST_KEY, Lsn.of(2), 0, 0, ValueKind.IMAGE);
     assertThat(store.put(1, batch).added()).isEqualTo(1);
     batch.reset(TIMELINE, new byte[0], 0, 0);
-    assertThat(store.put(1, batch)).isEqualTo(new BatchResult(0, 0, 0, List.of()));
+    assertThat(store.put(1, batch)).isEqualTo(new BatchResult(0, 0, List.of()));
 
     for (int round = 0; round < 2; round++) {
       assertThat(imageAt(TIMELINE, PageKey.MIN, Lsn.of(2)).bytes()).isEmpty();

@@ -11,6 +11,7 @@ import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.Compression;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -277,7 +278,9 @@ class LayerStoreScaleTest {
             0,
             value.length);
       }
-      entry[0] = ManifestLayer.of(writer.finish(List.of(), number, number + 1), Lsn.INVALID);
+      entry[0] =
+          ManifestLayer.of(
+              writer.finish(List.of(), number, number + 1), Lsn.INVALID, FreezeReason.POLICY);
       out.publish();
     }
     return entry[0];

@@ -176,13 +176,13 @@ class LayerStoreTest {
   }
 
   @Test
-  void put_sameKeyAndLsnInOpenLayer_keepsTheLastAndCounts() throws IOException {
+  void put_sameKeyAndLsnInOpenLayer_keepsTheFirstAndCounts() throws IOException {
     assertThat(put(0, KEY, 10, image(1))).isEqualTo(PutResult.ADDED);
-    assertThat(put(1, KEY, 10, image(2))).isEqualTo(PutResult.REPLACED);
+    assertThat(put(1, KEY, 10, image(2))).isEqualTo(PutResult.DUPLICATE);
 
-    assertThat(get(KEY, 10).base()).isEqualTo(new Version(lsn(10), image(2)));
+    assertThat(get(KEY, 10).base()).isEqualTo(new Version(lsn(10), image(1)));
     assertThat(store.layers(TIMELINE).get(0).versions()).isEqualTo(1);
-    assertThat(store.counters()).isEqualTo(new PutCounters(1, 1, 0, 0));
+    assertThat(store.counters()).isEqualTo(new PutCounters(1, 1, 0));
   }
 
   @Test
@@ -199,7 +199,7 @@ class LayerStoreTest {
     put(0, KEY, 10, image(1));
 
     assertThat(put(1, OTHER, 9, image(2))).isEqualTo(PutResult.LATE);
-    assertThat(put(2, KEY, 10, image(3))).isEqualTo(PutResult.REPLACED);
+    assertThat(put(2, KEY, 10, image(3))).isEqualTo(PutResult.DUPLICATE);
     assertThat(get(OTHER, 10).status()).isEqualTo(Status.ABSENT);
   }
 
@@ -209,10 +209,10 @@ class LayerStoreTest {
     freezeAndFlush(0);
 
     assertThat(put(1, OTHER, 10, image(2))).isEqualTo(PutResult.ADDED);
-    assertThat(put(1, OTHER, 10, image(3))).isEqualTo(PutResult.REPLACED);
+    assertThat(put(1, OTHER, 10, image(3))).isEqualTo(PutResult.DUPLICATE);
     freezeAndFlush(1);
     assertThat(get(KEY, 10).base()).isEqualTo(new Version(lsn(10), image(1)));
-    assertThat(get(OTHER, 10).base()).isEqualTo(new Version(lsn(10), image(3)));
+    assertThat(get(OTHER, 10).base()).isEqualTo(new Version(lsn(10), image(2)));
   }
 
   @Test
@@ -266,11 +266,11 @@ class LayerStoreTest {
 
     BatchResult result = store.put(2, batch);
 
-    assertThat(result).isEqualTo(new BatchResult(1, 2, 1, List.of(0)));
-    assertThat(get(KEY, 20).base()).isEqualTo(new Version(lsn(20), Value.image(new byte[] {22})));
+    assertThat(result).isEqualTo(new BatchResult(1, 3, List.of(0)));
+    assertThat(get(KEY, 20).base()).isEqualTo(new Version(lsn(20), image(1)));
     assertThat(get(KEY, 30).records())
         .containsExactly(
-            new Version(lsn(30), Value.walRecord(new byte[] {22, 33}, /* willInit= */ false)));
+            new Version(lsn(30), Value.walRecord(new byte[] {33}, /* willInit= */ false)));
     assertThat(get(KEY, 10).base()).isEqualTo(new Version(lsn(10), image(1)));
   }
 
@@ -319,7 +319,7 @@ class LayerStoreTest {
   @Test
   void drop_twice_isADuplicate_andALowerOneIsLate() throws Exception {
     assertThat(store.drop(0, TIMELINE, KeyRange.of(KEY), lsn(20))).isEqualTo(PutResult.ADDED);
-    assertThat(store.drop(1, TIMELINE, KeyRange.of(KEY), lsn(20))).isEqualTo(PutResult.REPLACED);
+    assertThat(store.drop(1, TIMELINE, KeyRange.of(KEY), lsn(20))).isEqualTo(PutResult.DUPLICATE);
     freezeAndFlush(1);
     assertThat(store.drop(2, TIMELINE, KeyRange.of(KEY), lsn(20))).isEqualTo(PutResult.DUPLICATE);
     assertThat(store.drop(2, TIMELINE, KeyRange.of(KEY), lsn(19))).isEqualTo(PutResult.LATE);

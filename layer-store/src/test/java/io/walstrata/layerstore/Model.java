@@ -27,10 +27,7 @@ final class Model {
 
   private final TreeMap<PageKey, TreeMap<Lsn, Value>> versions = new TreeMap<>();
   private final Set<Tombstone> tombstones = new HashSet<>();
-  private final Set<Object> open = new HashSet<>();
   private Lsn lastLsn = Lsn.INVALID;
-
-  private record At(PageKey key, Lsn lsn) {}
 
   Lsn lastLsn() {
     return lastLsn;
@@ -49,8 +46,8 @@ final class Model {
 
   PutResult put(PageKey key, Lsn lsn, Value value) {
     TreeMap<Lsn, Value> ofKey = versions.computeIfAbsent(key, k -> new TreeMap<>());
-    PutResult result = judge(new At(key, lsn), ofKey.containsKey(lsn), lsn);
-    if (result == PutResult.ADDED || result == PutResult.REPLACED) {
+    PutResult result = judge(ofKey.containsKey(lsn), lsn);
+    if (result == PutResult.ADDED) {
       ofKey.put(lsn, value);
     }
     return result;
@@ -58,31 +55,27 @@ final class Model {
 
   PutResult drop(KeyRange keys, Lsn lsn) {
     Tombstone tombstone = new Tombstone(keys, lsn);
-    PutResult result = judge(tombstone, tombstones.contains(tombstone), lsn);
+    PutResult result = judge(tombstones.contains(tombstone), lsn);
     if (result == PutResult.ADDED) {
       tombstones.add(tombstone);
     }
     return result;
   }
 
-  private PutResult judge(Object what, boolean isThere, Lsn lsn) {
+  /** Whatever was frozen when: what is there stays. */
+  private PutResult judge(boolean isThere, Lsn lsn) {
     if (isThere) {
-      return open.contains(what) ? PutResult.REPLACED : PutResult.DUPLICATE;
+      return PutResult.DUPLICATE;
     }
     if (lsn.isBefore(lastLsn)) {
       return PutResult.LATE;
     }
-    open.add(what);
     lastLsn = lsn;
     return PutResult.ADDED;
   }
 
   void advance(Lsn lsn) {
     lastLsn = lsn.isAfter(lastLsn) ? lsn : lastLsn;
-  }
-
-  void freeze() {
-    open.clear();
   }
 
   Expected get(PageKey key, Lsn asOf) {

@@ -81,7 +81,8 @@ final class ModelRun implements AutoCloseable {
             1 + random.nextInt(3),
             4096,
             compressions[random.nextInt(compressions.length)],
-            1 + random.nextInt(20)));
+            1 + random.nextInt(20),
+            MemoryBudget.unlimited()));
   }
 
   long comparisons() {
@@ -142,9 +143,7 @@ final class ModelRun implements AutoCloseable {
     boolean freeze = dice >= 82;
     log.add(new Logged(operation, expected, freeze));
     apply(log.size() - 1);
-    if (freeze) {
-      models.forEach(Model::freeze);
-    }
+    if (freeze) {}
   }
 
   private void apply(int offset) throws IOException {
@@ -161,7 +160,7 @@ final class ModelRun implements AutoCloseable {
     byte[] raw = new byte[1 + random.nextInt(6000)];
     random.nextBytes(raw);
     batch.reset(timeline(number), raw, 1, raw.length - 1);
-    int[] counts = new int[3];
+    int[] counts = new int[2];
     List<Integer> late = new ArrayList<>();
     Lsn lsn = lsn(number);
     for (int entry = 0; entry < random.nextInt(6); entry++) {
@@ -173,13 +172,12 @@ final class ModelRun implements AutoCloseable {
       byte[] bytes = java.util.Arrays.copyOfRange(raw, 1 + from, 1 + from + length);
       switch (models.get(number).put(key, lsn, new Value(kind, bytes))) {
         case ADDED -> counts[0]++;
-        case REPLACED -> counts[1]++;
-        case DUPLICATE -> counts[2]++;
+        case DUPLICATE -> counts[1]++;
         case LATE -> late.add(entry);
       }
       lsn = Lsn.of(lsn.value() + random.nextInt(3));
     }
-    return new BatchResult(counts[0], counts[1], counts[2], late);
+    return new BatchResult(counts[0], counts[1], late);
   }
 
   private PageKey key() {

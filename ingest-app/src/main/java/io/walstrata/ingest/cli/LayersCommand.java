@@ -26,10 +26,20 @@ final class LayersCommand extends QueryCommand {
   @Override
   void print(JobClient.Reply reply, PrintWriter out) {
     Table table =
-        new Table("STATE", "START LSN", "END LSN", "OFFSETS", "VERSIONS", "DROPS", "BYTES", "NAME");
+        new Table(
+            "STATE",
+            "FROZEN BY",
+            "START LSN",
+            "END LSN",
+            "OFFSETS",
+            "VERSIONS",
+            "DROPS",
+            "BYTES",
+            "NAME");
     for (Answers.Layer layer : reply.as(Answers.Layers.class).layers()) {
       table.row(
           layer.state(),
+          layer.freezeReason() == null ? "-" : layer.freezeReason(),
           layer.startLsn(),
           layer.endLsn(),
           layer.startOffset() + "-" + layer.endOffset(),

@@ -67,7 +67,9 @@ public final class Answers {
    * A layer. Ends of ranges are exclusive.
    *
    * @param sizeBytes bytes of values, or of the file if it is one
+   * @param freezeReason {@code policy}, {@code memory} or {@code idle}; left out while it is open
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Layer(
       String name,
       String state,
@@ -79,7 +81,8 @@ public final class Answers {
       long endOffset,
       long versions,
       long tombstones,
-      long sizeBytes) {}
+      long sizeBytes,
+      @Nullable String freezeReason) {}
 
   /** All timelines, in the order of their ids. */
   public record Timelines(List<Timeline> timelines) {}

@@ -84,7 +84,8 @@ final class ToJson {
         layer.endOffset(),
         layer.versions(),
         layer.tombstones(),
-        layer.sizeBytes());
+        layer.sizeBytes(),
+        layer.freezeReason() == null ? null : layer.freezeReason().text());
   }
 
   static Answers.Timelines timelines(List<TimelineInfo> timelines) {

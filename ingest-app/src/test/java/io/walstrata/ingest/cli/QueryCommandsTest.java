@@ -82,8 +82,8 @@ class QueryCommandsTest {
     assertThat(ask("layers", TIMELINE).out())
         .isEqualToNormalizingNewlines(
             """
-            STATE  START LSN  END LSN  OFFSETS  VERSIONS  DROPS  BYTES  NAME
-            delta  0/100      0/501    7-42     3         1      4096   the-layer
+            STATE  FROZEN BY  START LSN  END LSN  OFFSETS  VERSIONS  DROPS  BYTES  NAME
+            delta  policy     0/100      0/501    7-42     3         1      4096   the-layer
             """);
   }
 

@@ -4,6 +4,7 @@ import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
@@ -43,7 +44,8 @@ public final class FakeReads implements LayerReads {
           42,
           3,
           1,
-          4096);
+          4096,
+          FreezeReason.POLICY);
 
   /** Returns the text form of the key that ends as {@code how} says. */
   public static String key(long how) {

@@ -85,7 +85,7 @@ class HttpApiTest {
                 "state":"delta","startKey":"000000000000000000000000000000000000",
                 "endKey":"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF","startLsn":"0/100",
                 "endLsn":"0/501","startOffset":7,"endOffset":42,"versions":3,"tombstones":1,
-                "sizeBytes":4096}]}
+                "sizeBytes":4096,"freezeReason":"policy"}]}
                 """));
   }
 

@@ -22,6 +22,15 @@ import java.util.List;
  * Does not publish the file.
  */
 public final class DeltaLayerWriter {
+  /** What writing a file takes for each key: the filter, and its bytes at the end. */
+  public static final int BYTES_PER_KEY = 3;
+
+  /** What writing a file takes in any case: a block's parts, the first of the index, a buffer. */
+  public static final int BYTES_PER_FILE = 96 << 10;
+
+  /** How often a value may be in memory while it is written: in a block's parts as they grow. */
+  public static final int COPIES_OF_A_VALUE = 4;
+
   private final LayerFileOutput out;
   private final TimelineId timeline;
   private final KeyRange keyRange;

@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.format;
 
 import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -32,7 +33,7 @@ import java.util.TreeMap;
  *                                93 tombstones u64
  * Timeline, 24 bytes            101 sizeBytes u64
  *   0 id u8{16}                 109 contentDigest u64
- *  16 lastLsn u64               117 flags u64          0
+ *  16 lastLsn u64               117 flags u64          0..2 = freeze reason
  *                               125 lsnBefore u64
  * </pre>
  *
@@ -99,7 +100,8 @@ public final class ManifestFormat {
       out.putLong(layer.lsnRange().startLsn().value()).putLong(layer.lsnRange().endLsn().value());
       out.putLong(layer.startOffset()).putLong(layer.endOffset());
       out.putLong(layer.versions()).putLong(layer.tombstones());
-      out.putLong(layer.sizeBytes()).putLong(layer.contentDigest()).putLong(0);
+      out.putLong(layer.sizeBytes()).putLong(layer.contentDigest());
+      out.putLong(layer.freezeReason().id());
       out.putLong(layer.lsnBefore().value());
     }
     return Checksum.seal(bytes);
@@ -185,7 +187,6 @@ public final class ManifestFormat {
 
   private static ManifestLayer layer(FileBytes bytes, int at) throws CorruptLayerException {
     bytes.checkEqual(at + LAYER_KIND, "layer kind", DELTA, bytes.u8(at + LAYER_KIND));
-    bytes.checkEqual(at + LAYER_FLAGS, "layer flags", 0, bytes.i64(at + LAYER_FLAGS));
     checkAtLeast(bytes, at + LAYER_START_OFFSET, "start offset", 0);
     checkAtLeast(bytes, at + LAYER_END_OFFSET, "end offset", bytes.i64(at + LAYER_START_OFFSET));
     checkAtLeast(bytes, at + LAYER_VERSIONS, "versions", 0);
@@ -206,7 +207,18 @@ public final class ManifestFormat {
         bytes.i64(at + LAYER_TOMBSTONES),
         bytes.i64(at + LAYER_SIZE),
         bytes.i64(at + LAYER_DIGEST),
-        lsnBefore);
+        lsnBefore,
+        freezeReason(bytes, at + LAYER_FLAGS));
+  }
+
+  private static FreezeReason freezeReason(FileBytes bytes, int at) throws CorruptLayerException {
+    long flags = bytes.i64(at);
+    for (FreezeReason reason : FreezeReason.values()) {
+      if (reason.id() == flags) {
+        return reason;
+      }
+    }
+    throw bytes.corrupt(at, "layer flags", "a freeze reason", flags);
   }
 
   private static void checkAtLeast(FileBytes bytes, int at, String what, long min)

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.format;
 
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -20,6 +21,8 @@ import io.walstrata.layerstore.page.TimelineId;
  * @param lsnBefore the timeline's last LSN when the layer was begun, {@link Lsn#INVALID} if it had
  *     none: how far the timeline is when this layer and those behind it are taken away. Not in the
  *     file
+ * @param freezeReason why the layer ends where it does. Not in the file, so that files of the same
+ *     content and ranges are the same
  */
 public record ManifestLayer(
     TimelineId timeline,
@@ -31,10 +34,12 @@ public record ManifestLayer(
     long tombstones,
     long sizeBytes,
     long contentDigest,
-    Lsn lsnBefore) {
+    Lsn lsnBefore,
+    FreezeReason freezeReason) {
 
   /** Returns the entry for a file with this footer. */
-  public static ManifestLayer of(DeltaLayerFooter footer, Lsn lsnBefore) {
+  public static ManifestLayer of(
+      DeltaLayerFooter footer, Lsn lsnBefore, FreezeReason freezeReason) {
     return new ManifestLayer(
         footer.timeline(),
         footer.keyRange(),
@@ -45,7 +50,8 @@ public record ManifestLayer(
         footer.tombstones(),
         footer.fileLength(),
         footer.contentDigest(),
-        lsnBefore);
+        lsnBefore,
+        freezeReason);
   }
 
   public LayerFileName fileName() {

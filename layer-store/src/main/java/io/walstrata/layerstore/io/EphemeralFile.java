@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -26,16 +27,24 @@ public final class EphemeralFile {
    * position is the same after it as before. Otherwise the bytes are in the file by then. (A
    * sequence lock whose sequence never needs a second try: H.-J. Boehm, "Can seqlocks get along
    * with programming language memory models?", MSPC 2012.)
+   *
+   * There may be ten thousand of these, most with next to nothing in them: the buffer starts small
+   * and is copied to a larger one until it has its full length. A reader that holds the old one
+   * finds there what it was told of, since nothing is written to it any more.
    */
+  private static final int FIRST_BUFFER = 4096;
+  private static final int GROWTH = 4;
+
   private static final String PREFIX = "ephemeral-";
   private static final String SUFFIX = ".values";
   private static final Logger LOG = LoggerFactory.getLogger(EphemeralFile.class);
 
-  private static final VarHandle START;
+  private static final VarHandle START = field("start", long.class);
+  private static final VarHandle BUFFER = field("buffer", byte[].class);
 
-  static {
+  private static VarHandle field(String name, Class<?> type) {
     try {
-      START = MethodHandles.lookup().findVarHandle(EphemeralFile.class, "start", long.class);
+      return MethodHandles.lookup().findVarHandle(EphemeralFile.class, name, type);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -44,7 +53,8 @@ public final class EphemeralFile {
   private final Path path;
   private final InterruptSafeChannel channel;
   private final RefCount users = new RefCount();
-  private final byte[] buffer;
+  private final int maxBufferBytes;
+  private byte[] buffer; // replaced by a longer one; for readers by BUFFER
   private long start; // where the buffer goes in the file; for readers by START
   private int filled; // of the buffer; the writer's own
   private final AtomicLong end = new AtomicLong(); // of what was appended; the writer sets it
@@ -52,7 +62,8 @@ public final class EphemeralFile {
   EphemeralFile(Path path, InterruptSafeChannel channel, int bufferBytes) {
     this.path = path;
     this.channel = channel;
-    buffer = new byte[bufferBytes];
+    maxBufferBytes = bufferBytes;
+    buffer = new byte[Math.min(FIRST_BUFFER, bufferBytes)];
   }
 
   /**
@@ -60,16 +71,21 @@ public final class EphemeralFile {
    *
    * @param number tells it from the directory's other files
    * @param bufferBytes how much is gathered before it is written
+   * @throws EphemeralFileException if it cannot be created; it can be tried again
    */
   public static EphemeralFile create(Path directory, long number, int bufferBytes)
       throws IOException {
     Path path = directory.resolve(PREFIX + HexFormat.of().toHexDigits(number) + SUFFIX);
-    return LocalFiles.ask(
-        path,
-        () -> {
-          Files.createDirectories(directory);
-          return new EphemeralFile(path, InterruptSafeChannel.create(path), bufferBytes);
-        });
+    try {
+      return LocalFiles.ask(
+          path,
+          () -> {
+            Files.createDirectories(directory);
+            return new EphemeralFile(path, InterruptSafeChannel.create(path), bufferBytes);
+          });
+    } catch (IOException e) {
+      throw new EphemeralFileException(e);
+    }
   }
 
   /** Deletes what earlier processes left in a directory. The caller is its only user. */
@@ -85,16 +101,16 @@ public final class EphemeralFile {
   /**
    * Appends bytes and returns their position.
    *
-   * @throws IOException if the file cannot be written; nothing is appended, and it can be tried
-   *     again
+   * @throws EphemeralFileException if the file cannot be written; nothing is appended, and it can
+   *     be tried again
    */
-  public long append(byte[] bytes, int offset, int length) throws IOException {
+  public long append(byte[] bytes, int offset, int length) throws EphemeralFileException {
     if (length > buffer.length - filled) {
-      writeOut();
+      makeRoom(length);
     }
     long position = start + filled;
     if (length > buffer.length) {
-      channel.write(position, ByteBuffer.wrap(bytes, offset, length));
+      write(position, ByteBuffer.wrap(bytes, offset, length));
       moveBuffer(position + length);
     } else {
       System.arraycopy(bytes, offset, buffer, filled, length);
@@ -104,17 +120,45 @@ public final class EphemeralFile {
     return position;
   }
 
-  private void writeOut() throws IOException {
+  private void makeRoom(int length) throws EphemeralFileException {
+    if (length <= maxBufferBytes - filled) {
+      long wanted = Math.max((long) filled + length, (long) buffer.length * GROWTH);
+      byte[] longer = Arrays.copyOf(buffer, (int) Math.min(maxBufferBytes, wanted));
+      BUFFER.setRelease(this, longer);
+    } else {
+      writeOut();
+    }
+  }
+
+  private void writeOut() throws EphemeralFileException {
     if (filled > 0) {
-      channel.write(start, ByteBuffer.wrap(buffer, 0, filled));
+      write(start, ByteBuffer.wrap(buffer, 0, filled));
       moveBuffer(start + filled);
       filled = 0;
+    }
+  }
+
+  private void write(long position, ByteBuffer bytes) throws EphemeralFileException {
+    try {
+      channel.write(position, bytes);
+    } catch (IOException e) {
+      throw new EphemeralFileException(e);
     }
   }
 
   private void moveBuffer(long position) {
     START.setRelease(this, position);
     VarHandle.storeStoreFence(); // what goes into the buffer next is not seen before this
+  }
+
+  /** Returns how many bytes were appended. For the writer. */
+  public long length() {
+    return start + filled;
+  }
+
+  /** Returns the heap that the file takes, in bytes. For the writer. */
+  public long heapBytes() {
+    return buffer.length;
   }
 
   /** Returns a copy of bytes that were appended. The caller has acquired the file. */
@@ -142,7 +186,8 @@ public final class EphemeralFile {
     int inFile = (int) Math.max(0, Math.min(bytes.length, seen - position));
     if (inFile < bytes.length) {
       int from = (int) (position + inFile - seen);
-      System.arraycopy(buffer, from, bytes, inFile, bytes.length - inFile);
+      byte[] seenBuffer = (byte[]) BUFFER.getAcquire(this);
+      System.arraycopy(seenBuffer, from, bytes, inFile, bytes.length - inFile);
       VarHandle.loadLoadFence();
       if ((long) START.getOpaque(this) != seen) {
         return bytes.length;

@@ -90,6 +90,14 @@ public interface LayerHome {
   String setAside(List<String> names, String why) throws IOException;
 
   /**
+   * Returns how long writing methods have waited for the disk to sync so far, in nanoseconds; 0
+   * where nobody knows.
+   */
+  default long syncNanos() {
+    return 0;
+  }
+
+  /**
    * Takes the home for writing, and creates it if need be. Whoever holds the claim is the only
    * writer, in this process and in others, until it is closed or the process ends.
    *

@@ -13,9 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A home in a local directory: {@code manifest}, {@code lock}, and {@code <timeline>/<layer file>}.
@@ -29,23 +28,16 @@ public final class LocalLayerHome implements LayerHome {
   static final String MANIFEST = "manifest";
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}/[^/\\\\]+");
 
-  /*
-   * Blocks are gathered before they are written: a kernel keeps what it is given at once in large
-   * pages, if it can. Writing 1 MiB at a time takes a third of the time of 16 KiB (Linux 6.18,
-   * ext4). The buffer is kept from one file to the next, of which there may be thousands at a
-   * freeze point.
-   */
-  private static final int BUFFER_BYTES = 1 << 20;
-
   private final Path directory;
   private final Duration claimTimeout;
-  private final AtomicReference<@Nullable ByteBuffer> spareBuffer = new AtomicReference<>();
 
   /*
    * Whether names in the directory may be there without being durable: a timeline's directory that
    * was made and could not be synced, or that an earlier process made before it was killed.
    */
   private volatile boolean namesInDoubt = true;
+
+  private final AtomicLong syncNanos = new AtomicLong();
 
   /**
    * @param directory of one partition; nothing else may keep files in it
@@ -101,13 +93,27 @@ public final class LocalLayerHome implements LayerHome {
       throw new ManifestMovedException(location(), actual);
     }
     Path temp = directory.resolve(MANIFEST + UNPUBLISHED_SUFFIX);
-    LocalFiles.replace(directory.resolve(MANIFEST), temp, replacement);
+    timed(() -> LocalFiles.replace(directory.resolve(MANIFEST), temp, replacement));
     syncNames();
   }
 
   private void syncNames() throws IOException {
-    LocalFiles.syncDirectory(directory);
+    timed(() -> LocalFiles.syncDirectory(directory));
     namesInDoubt = false;
+  }
+
+  private void timed(LocalFiles.Work sync) throws IOException {
+    long start = System.nanoTime();
+    try {
+      sync.run();
+    } finally {
+      syncNanos.addAndGet(System.nanoTime() - start);
+    }
+  }
+
+  @Override
+  public long syncNanos() {
+    return syncNanos.get();
   }
 
   @Override
@@ -124,13 +130,8 @@ public final class LocalLayerHome implements LayerHome {
           if (namesInDoubt) {
             syncNames();
           }
-          return new LocalOutput(name, target, buffer());
+          return new LocalOutput(name, target);
         });
-  }
-
-  private ByteBuffer buffer() {
-    ByteBuffer spare = spareBuffer.getAndSet(null);
-    return spare == null ? ByteBuffer.allocateDirect(BUFFER_BYTES) : spare.clear();
   }
 
   @Override
@@ -210,8 +211,7 @@ public final class LocalLayerHome implements LayerHome {
     private boolean published;
     private boolean closed;
 
-    LocalOutput(String name, Path target, ByteBuffer buffer) throws IOException {
-      this.buffer = buffer;
+    LocalOutput(String name, Path target) throws IOException {
       this.name = name;
       this.target = target;
       temp = target.resolveSibling(target.getFileName() + UNPUBLISHED_SUFFIX);
@@ -221,6 +221,7 @@ public final class LocalLayerHome implements LayerHome {
               StandardOpenOption.CREATE,
               StandardOpenOption.WRITE,
               StandardOpenOption.TRUNCATE_EXISTING);
+      buffer = WriteBuffers.take();
     }
 
     @Override
@@ -264,19 +265,19 @@ public final class LocalLayerHome implements LayerHome {
       LocalFiles.on(
           temp,
           () -> {
-            channel.force(true);
+            timed(() -> channel.force(true));
             channel.close();
             Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
           });
       published = true;
-      LocalFiles.syncDirectory(target.resolveSibling("."));
+      timed(() -> LocalFiles.syncDirectory(target.resolveSibling(".")));
     }
 
     @Override
     public void close() throws IOException {
       if (!closed) {
         closed = true;
-        spareBuffer.set(buffer);
+        WriteBuffers.giveBack(buffer);
       }
       LocalFiles.on(temp, channel::close);
       if (!published) {

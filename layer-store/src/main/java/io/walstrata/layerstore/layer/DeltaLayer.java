@@ -11,6 +11,7 @@ import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.io.RefCount;
 import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -95,7 +96,7 @@ public final class DeltaLayer implements Layer, Closeable {
   }
 
   private void checkIsNamed(DeltaLayerFooter footer) throws CorruptLayerException {
-    ManifestLayer found = ManifestLayer.of(footer, entry.lsnBefore());
+    ManifestLayer found = ManifestLayer.of(footer, entry.lsnBefore(), entry.freezeReason());
     if (!found.equals(entry)) {
       throw new CorruptLayerException(path(), 0, "layer file", entry, found);
     }
@@ -209,6 +210,11 @@ public final class DeltaLayer implements Layer, Closeable {
   @Override
   public long endOffset() {
     return entry.endOffset();
+  }
+
+  @Override
+  public FreezeReason freezeReason() {
+    return entry.freezeReason();
   }
 
   @Override

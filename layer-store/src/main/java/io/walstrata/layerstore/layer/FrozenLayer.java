@@ -10,6 +10,7 @@ import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.MappedValues;
 import io.walstrata.layerstore.page.Compression;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -30,6 +31,7 @@ public final class FrozenLayer implements Layer {
   private final LsnRange lsnRange;
   private final long startOffset;
   private final long endOffset;
+  private final FreezeReason freezeReason;
   private final MemoryVersions content;
 
   FrozenLayer(
@@ -37,12 +39,14 @@ public final class FrozenLayer implements Layer {
       LsnRange lsnRange,
       long startOffset,
       long endOffset,
+      FreezeReason freezeReason,
       MemoryVersions content) {
     this.timeline = timeline;
     this.keyRange = content.keyRange();
     this.lsnRange = lsnRange;
     this.startOffset = startOffset;
     this.endOffset = endOffset;
+    this.freezeReason = freezeReason;
     this.content = content;
   }
 
@@ -69,7 +73,8 @@ public final class FrozenLayer implements Layer {
               out, timeline, keyRange, lsnRange, content.index().keys(), compression);
       content.index().forEach(KeyRange.ALL, writing(writer, values, cancelled, name));
       ManifestLayer written =
-          ManifestLayer.of(writer.finish(tombstoneList(), startOffset, endOffset), lsnBefore);
+          ManifestLayer.of(
+              writer.finish(tombstoneList(), startOffset, endOffset), lsnBefore, freezeReason);
       out.publish();
       return written;
     }
@@ -134,6 +139,11 @@ public final class FrozenLayer implements Layer {
   @Override
   public long endOffset() {
     return endOffset;
+  }
+
+  @Override
+  public FreezeReason freezeReason() {
+    return freezeReason;
   }
 
   @Override

@@ -27,6 +27,9 @@ final class KeyOrder {
   private static final int MAX_UNSORTED = 1024;
   private static final int MAX_PROBES = 256;
 
+  /** What sorting takes for each key, at its highest: the order that is kept and the Sorter's. */
+  static final int BYTES_PER_KEY = 3 * Integer.BYTES + 2 * Long.BYTES;
+
   private final KeyTable keys;
   private volatile Runs sorted = new Runs(new int[0][], 0);
 

@@ -78,6 +78,22 @@ final class KeyTable {
     return (int) tally.get(LayerTally.ASCENDING_KEYS);
   }
 
+  /** Returns the heap that the table takes, from the lengths of its arrays. For the writer. */
+  long heapBytes() {
+    return (long) Long.BYTES * (slots.length + entryLongs());
+  }
+
+  /** Returns how many keys there is room for before more memory is taken. For the writer. */
+  long capacity() {
+    return entryLongs() / FIELDS;
+  }
+
+  private long entryLongs() {
+    // All chunks but the first have their full length from the start.
+    int chunks = entries.length;
+    return chunks == 0 ? 0 : entries[0].length + (chunks - 1L) * CHUNK * FIELDS;
+  }
+
   /** Returns the lowest key; null if there is none. */
   @Nullable PageKey first() {
     return count() == 0 ? null : key((int) tally.get(LayerTally.FIRST_KEY));
@@ -208,14 +224,7 @@ final class KeyTable {
 
   /** Returns where the value of a key's first version is, as {@link Place} packs it. */
   long firstPlace(int key) {
-    long[] fields = entries[key >>> CHUNK_BITS];
-    return (long) LONGS.getAcquire(fields, (key & (CHUNK - 1)) * FIELDS + PLACE);
-  }
-
-  /** Gives a key's first version another value. For the writer. */
-  void setFirstPlace(int key, long place) {
-    long[] fields = entries[key >>> CHUNK_BITS];
-    LONGS.setRelease(fields, (key & (CHUNK - 1)) * FIELDS + PLACE, place);
+    return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + PLACE];
   }
 
   /** Returns the tail of a key's {@link VersionLists list}. */
@@ -243,7 +252,7 @@ final class KeyTable {
       target[to] = fields[at];
       target[to + LOW] = fields[at + LOW];
       target[to + LSN] = fields[at + LSN];
-      target[to + PLACE] = (long) LONGS.getAcquire(fields, at + PLACE);
+      target[to + PLACE] = fields[at + PLACE];
       target[to + TAIL] = (long) LONGS.getAcquire(fields, at + TAIL);
     }
   }

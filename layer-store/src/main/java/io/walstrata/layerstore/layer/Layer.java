@@ -3,6 +3,7 @@ package io.walstrata.layerstore.layer;
 import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.format.VersionCursor;
 import io.walstrata.layerstore.format.VersionVisitor;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -12,6 +13,7 @@ import io.walstrata.layerstore.page.Tombstone;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Versions of many keys over an LSN range, and tombstones. Never empty.
@@ -40,6 +42,9 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
 
   /** Returns the first log offset behind those. */
   long endOffset();
+
+  /** Returns why the layer was frozen; null if it is open. */
+  @Nullable FreezeReason freezeReason();
 
   /** Returns the number of versions. */
   long versions();

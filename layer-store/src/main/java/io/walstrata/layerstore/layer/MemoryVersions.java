@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.layer;
 
 import io.walstrata.layerstore.format.CostCounter;
+import io.walstrata.layerstore.format.DeltaLayerWriter;
 import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.page.KeyRange;
@@ -15,6 +16,12 @@ import java.io.IOException;
  * tombstones. One thread puts, any number reads.
  */
 final class MemoryVersions {
+  /** The objects of an open and a frozen layer and of its timeline's place in a freeze point. */
+  private static final int BYTES_PER_LAYER = 1024;
+
+  private static final int WRITING_BYTES_PER_KEY =
+      KeyOrder.BYTES_PER_KEY + DeltaLayerWriter.BYTES_PER_KEY;
+
   private final EphemeralFile file;
   private final LayerTally tally = new LayerTally();
   private final VersionIndex index = new VersionIndex(tally);
@@ -41,23 +48,23 @@ final class MemoryVersions {
     return index.expect(keyHigh, keyLow);
   }
 
-  /** Puts a version whose value is in the file; returns whether it replaces one. */
+  /** Puts a version whose value is in the file; returns whether it is new. */
   boolean put(long keyHigh, long keyLow, long lsn, long place) {
-    long replaced = index.put(keyHigh, keyLow, lsn, place);
-    boolean isNew = replaced == VersionIndex.ADDED;
-    int more = Place.length(place) - (isNew ? 0 : Place.length(replaced));
-    tally.set(LayerTally.VALUE_BYTES, tally.own(LayerTally.VALUE_BYTES) + more);
+    if (!index.put(keyHigh, keyLow, lsn, place)) {
+      return false;
+    }
+    tally.set(LayerTally.VALUE_BYTES, tally.own(LayerTally.VALUE_BYTES) + Place.length(place));
     cover(lsn);
-    return !isNew;
+    return true;
   }
 
-  /** Puts a tombstone; returns whether it was there. */
+  /** Puts a tombstone; returns whether it is new. */
   boolean put(Tombstone tombstone) {
     if (!tombstones.add(tombstone)) {
-      return true;
+      return false;
     }
     cover(tombstone.lsn().value());
-    return false;
+    return true;
   }
 
   private void cover(long lsn) {
@@ -72,6 +79,16 @@ final class MemoryVersions {
 
   long tombstones() {
     return tombstones.size();
+  }
+
+  /**
+   * Returns the heap that the layer takes, and will take for its keys while it is written out. From
+   * the sizes of what it is made of, so it changes when something grows. For the writer.
+   */
+  long heapBytes() {
+    long keys = index.keyCapacity();
+    long tombstoneBytes = tombstones.size() == 0 ? 0 : tombstones.heapBytes();
+    return BYTES_PER_LAYER + index.heapBytes() + keys * WRITING_BYTES_PER_KEY + tombstoneBytes;
   }
 
   long valueBytes() {

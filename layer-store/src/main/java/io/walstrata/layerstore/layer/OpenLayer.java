@@ -4,6 +4,7 @@ import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.format.VersionCursor;
 import io.walstrata.layerstore.format.VersionVisitor;
 import io.walstrata.layerstore.io.EphemeralFile;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layer that takes a timeline's versions, until it is frozen. One thread puts and freezes, any
@@ -27,6 +29,7 @@ public final class OpenLayer implements Layer {
   private final long startOffset;
   private final MemoryVersions content;
   private boolean frozen; // the writer's own
+  private long toldBytes; // of heapBytes(), by heapGrowth(); the writer's own
 
   /**
    * @param startLsn no version is below it
@@ -42,7 +45,8 @@ public final class OpenLayer implements Layer {
   }
 
   /**
-   * Puts a version; returns whether it replaces one of the same key and LSN.
+   * Puts a version; returns whether it is new: of several with the same key and LSN the first
+   * stays.
    *
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    * @throws IllegalStateException if the layer is frozen, or as full as a layer can be
@@ -56,8 +60,8 @@ public final class OpenLayer implements Layer {
   }
 
   /**
-   * Puts a version whose value is in the ephemeral file already; returns whether it replaces one of
-   * the same key and LSN. Allocates nothing but room in the index.
+   * Puts a version whose value is in the ephemeral file already; returns whether it is new.
+   * Allocates nothing but room in the index.
    *
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    * @throws IllegalStateException if the layer is frozen, or as full as a layer can be
@@ -80,7 +84,7 @@ public final class OpenLayer implements Layer {
   }
 
   /**
-   * Puts a tombstone; returns whether it was there.
+   * Puts a tombstone; returns whether it is new.
    *
    * @throws IllegalStateException if the layer is frozen
    */
@@ -88,6 +92,22 @@ public final class OpenLayer implements Layer {
     checkWritable(tombstone.lsn().value());
     content.tally().set(LayerTally.LAST_OFFSET, offset);
     return content.put(tombstone);
+  }
+
+  /**
+   * Returns the heap that the layer takes, in bytes, with what writing it out will take for its
+   * keys. For the writer.
+   */
+  public long heapBytes() {
+    return content.heapBytes();
+  }
+
+  /** Returns by how much {@link #heapBytes} has grown since this was called before. */
+  public long heapGrowth() {
+    long bytes = content.heapBytes();
+    long growth = bytes - toldBytes;
+    toldBytes = bytes;
+    return growth;
   }
 
   private void checkWritable(long lsn) {
@@ -106,10 +126,11 @@ public final class OpenLayer implements Layer {
    *
    * @param endLsn first LSN behind the layer
    * @param endOffset first log offset behind those that the layer covers
+   * @param reason why it ends there
    * @throws IllegalArgumentException if the end is not above the start, or versions lie behind it
    * @throws IllegalStateException if the layer is frozen already
    */
-  public FrozenLayer freeze(Lsn endLsn, long endOffset) {
+  public FrozenLayer freeze(Lsn endLsn, long endOffset, FreezeReason reason) {
     if (frozen) {
       throw new IllegalStateException("layer is frozen already: layer=" + displayName());
     }
@@ -131,7 +152,7 @@ public final class OpenLayer implements Layer {
     }
     frozen = true;
     return new FrozenLayer(
-        timeline, new LsnRange(startLsn, endLsn), startOffset, endOffset, content);
+        timeline, new LsnRange(startLsn, endLsn), startOffset, endOffset, reason, content);
   }
 
   /** Returns the LSN below which there is nothing. */
@@ -182,6 +203,11 @@ public final class OpenLayer implements Layer {
 
   private long lastOffset() {
     return content.tally().get(LayerTally.LAST_OFFSET);
+  }
+
+  @Override
+  public @Nullable FreezeReason freezeReason() {
+    return null;
   }
 
   @Override

@@ -22,7 +22,7 @@ final class Place {
   private Place() {}
 
   /**
-   * Returns the three as one, never -1.
+   * Returns the three as one.
    *
    * @throws IllegalStateException if the position is too high
    */

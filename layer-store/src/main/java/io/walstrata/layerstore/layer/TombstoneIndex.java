@@ -105,6 +105,12 @@ final class TombstoneIndex {
     }
   }
 
+  /** Returns the heap that the index takes, without the tombstones themselves. */
+  long heapBytes() {
+    return (long) Integer.BYTES * starts.length
+        + (long) Long.BYTES * (lsns.length + bounds.length + tombstones.size());
+  }
+
   /** Returns all tombstones, in the order in which they were given. */
   List<Tombstone> all() {
     return tombstones;

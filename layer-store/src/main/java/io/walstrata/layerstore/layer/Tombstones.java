@@ -19,6 +19,8 @@ final class Tombstones {
    * with it. Each tombstone is indexed anew O(log n) times (J. L. Bentley, J. B. Saxe,
    * "Decomposable searching problems I", 1980), and a look asks at most 17 for 100 000 tombstones.
    */
+  private static final int BYTES_EACH = 320; // keys, LSN, ranges and the node in the set
+
   private final ConcurrentSkipListSet<Tombstone> sorted = new ConcurrentSkipListSet<>();
   private volatile TombstoneIndex[] parts = {}; // largest first
   private volatile @Nullable PageKey endKey; // the highest of all; null if there are none
@@ -42,6 +44,15 @@ final class Tombstones {
     }
     parts = changed;
     return true;
+  }
+
+  /** Returns the heap that the tombstones take, about. For the writer. */
+  long heapBytes() {
+    long bytes = 0;
+    for (TombstoneIndex part : parts) {
+      bytes += part.heapBytes() + (long) BYTES_EACH * part.all().size();
+    }
+    return bytes;
   }
 
   boolean contains(Tombstone tombstone) {

@@ -30,9 +30,6 @@ final class VersionIndex {
     default void expect(long place) {}
   }
 
-  /** Returned by {@link #put} for a version that replaces none. */
-  static final long ADDED = -1;
-
   /** How many versions ahead are announced to a visitor: what can wait for memory at one time. */
   private static final int AHEAD = 32;
 
@@ -48,21 +45,22 @@ final class VersionIndex {
   }
 
   /**
-   * Puts a version and returns the place of the value that it replaces, or {@link #ADDED}.
+   * Puts a version; returns false if there is one of this key and LSN, which stays as it is.
    *
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    */
-  long put(long keyHigh, long keyLow, long lsn, long place) {
+  boolean put(long keyHigh, long keyLow, long lsn, long place) {
     int key = keys.findOrAdd(keyHigh, keyLow, lsn, place);
     if (key != NONE) {
       long tail = keys.tail(key);
       if (Long.compareUnsigned(lsn, newestLsn(key, tail)) <= 0) {
-        return replace(key, tail, lsn, place);
+        checkIsThere(key, tail, lsn);
+        return false;
       }
       keys.setTail(key, lists.append(tail, lsn, place));
     }
     tally.set(LayerTally.VERSIONS, tally.own(LayerTally.VERSIONS) + 1);
-    return ADDED;
+    return true;
   }
 
   /**
@@ -79,7 +77,7 @@ final class VersionIndex {
         : lists.lsn(VersionLists.chunk(tail), VersionLists.length(tail) - 1);
   }
 
-  private long replace(int key, long tail, long lsn, long place) {
+  private void checkIsThere(int key, long tail, long lsn) {
     Position version = new Position(key, tail);
     if (!version.seek(lsn) || version.lsn() != lsn) {
       throw new IllegalArgumentException(
@@ -88,14 +86,21 @@ final class VersionIndex {
               + ", newest="
               + Lsn.of(newestLsn(key, tail)));
     }
-    long old = version.place();
-    version.setPlace(place);
-    return old;
   }
 
   /** Returns the number of versions. */
   long versions() {
     return tally.get(LayerTally.VERSIONS);
+  }
+
+  /** Returns the heap that the index takes, without what sorting takes. For the writer. */
+  long heapBytes() {
+    return keys.heapBytes() + lists.heapBytes();
+  }
+
+  /** Returns how many keys there is room for before more memory is taken. For the writer. */
+  long keyCapacity() {
+    return keys.capacity();
   }
 
   /** Returns the number of keys. */
@@ -213,14 +218,6 @@ final class VersionIndex {
 
     long place() {
       return chunk == 0 ? keys.firstPlace(key) : lists.place(chunk, index);
-    }
-
-    void setPlace(long place) {
-      if (chunk == 0) {
-        keys.setFirstPlace(key, place);
-      } else {
-        lists.setPlace(chunk, index, place);
-      }
     }
   }
 

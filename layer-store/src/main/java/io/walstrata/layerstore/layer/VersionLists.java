@@ -1,7 +1,5 @@
 package io.walstrata.layerstore.layer;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
@@ -29,12 +27,10 @@ final class VersionLists {
    *
    * An address counts longs: the slab in the upper bits, the place in it in the lower 15. A chunk
    * that is long gets a slab of its own, of its length. What readers may see of a slab is never
-   * written again, except the place of a value that is replaced.
+   * written again.
    *
    * Memory: 16 bytes a version, and up to half of that again that waits for more versions.
    */
-  private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
-
   private static final int SLAB_BITS = 15;
   private static final int SLAB = 1 << SLAB_BITS;
   private static final int FIRST_SLAB = 64; // of a layer that holds next to nothing
@@ -51,6 +47,7 @@ final class VersionLists {
   private volatile long[][] slabs = new long[0][];
   private int slab = -1; // that is being filled; the writer's own
   private int used; // of it
+  private long heapBytes; // of all slabs; the writer's own
 
   /**
    * Returns the capacities of chunks by their size: half of what is in those before, at least 2.
@@ -107,18 +104,19 @@ final class VersionLists {
     long[][] grown = Arrays.copyOf(slabs, number + 1);
     grown[number] = new long[length];
     slabs = grown;
+    heapBytes += (long) Long.BYTES * length;
     return number << SLAB_BITS;
   }
 
   private int sharedSlab(int length) {
     if (slab < 0) {
-      slabs = Chunks.grown(slabs, 0, FIRST_SLAB, SLAB);
+      growFirstSlab();
       slab = 0;
       used = 1; // no chunk is at address 0
     }
     while (used + length > slabs[slab].length) {
       if (slabs[slab].length < SLAB) {
-        slabs = Chunks.grown(slabs, 0, FIRST_SLAB, SLAB);
+        growFirstSlab();
       } else {
         slab = ownSlab(SLAB) >>> SLAB_BITS;
         used = 0;
@@ -127,6 +125,17 @@ final class VersionLists {
     int address = slab << SLAB_BITS | used;
     used += length;
     return address;
+  }
+
+  private void growFirstSlab() {
+    long before = slabs.length == 0 ? 0 : slabs[0].length;
+    slabs = Chunks.grown(slabs, 0, FIRST_SLAB, SLAB);
+    heapBytes += Long.BYTES * (slabs[0].length - before);
+  }
+
+  /** Returns the heap that the lists take. For the writer. */
+  long heapBytes() {
+    return heapBytes;
   }
 
   private static void checkSlabs(int number) {
@@ -151,12 +160,7 @@ final class VersionLists {
 
   /** Returns where the value is, as {@link Place} packs it. */
   long place(int chunk, int index) {
-    return (long) LONGS.getAcquire(slabs[chunk >>> SLAB_BITS], at(chunk, index) + 1);
-  }
-
-  /** Gives a version another value. For the writer. */
-  void setPlace(int chunk, int index, long place) {
-    LONGS.setRelease(slabs[chunk >>> SLAB_BITS], at(chunk, index) + 1, place);
+    return slabs[chunk >>> SLAB_BITS][at(chunk, index) + 1];
   }
 
   /** Returns the last of the first {@code length} versions in a chunk at or below an LSN, or -1. */

@@ -14,8 +14,7 @@ import java.util.Map;
  * @param lateRecords of them, those with at least one late version
  * @param badByReason how many were bad, whole or in part, for each reason that occurred
  * @param versions versions added
- * @param replaced versions that replaced one with the same (key, LSN) in the open layer
- * @param duplicates versions that a frozen or delta layer had already
+ * @param duplicates versions and tombstones that a layer had already
  * @param lateVersions versions and tombstones refused because they came too late
  * @param tombstones tombstones added
  * @param freezePoints freeze points set
@@ -30,7 +29,6 @@ public record IngestCounters(
     long lateRecords,
     Map<BadRecordReason, Long> badByReason,
     long versions,
-    long replaced,
     long duplicates,
     long lateVersions,
     long tombstones,

@@ -1,27 +1,46 @@
 package io.walstrata.layerstore.streams;
 
+import java.time.Duration;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Hands the records of the source to the store. */
+/** Hands the records of the source to the store, and tells it when there are none. */
 final class IngestProcessor implements Processor<byte[], byte[], Void, Void> {
   private final String name;
   private final String storeName;
+  private final Duration freezeIdle;
 
   private @Nullable ProcessorContext<Void, Void> context;
   private @Nullable LayerStateStore store;
 
-  IngestProcessor(String name, String storeName) {
+  /**
+   * @param freezeIdle how long no record must come before open layers are frozen; zero for never
+   */
+  IngestProcessor(String name, String storeName, Duration freezeIdle) {
     this.name = name;
     this.storeName = storeName;
+    this.freezeIdle = freezeIdle;
   }
 
   @Override
   public void init(ProcessorContext<Void, Void> context) {
     this.context = context;
-    this.store = context.getStateStore(storeName);
+    LayerStateStore opened = context.getStateStore(storeName);
+    this.store = opened;
+    if (!freezeIdle.isZero()) {
+      IdleWatch watch = new IdleWatch(freezeIdle);
+      context.schedule(
+          watch.interval(),
+          PunctuationType.WALL_CLOCK_TIME,
+          nowMs -> {
+            if (opened.freezeIfIdle(watch, nowMs)) {
+              context.commit();
+            }
+          });
+    }
   }
 
   @Override

@@ -15,7 +15,6 @@ final class IngestTally {
   final LongAdder badRecords = new LongAdder();
   final LongAdder lateRecords = new LongAdder();
   final LongAdder versions = new LongAdder();
-  final LongAdder replaced = new LongAdder();
   final LongAdder duplicates = new LongAdder();
   final LongAdder lateVersions = new LongAdder();
   final LongAdder tombstones = new LongAdder();
@@ -44,7 +43,6 @@ final class IngestTally {
         lateRecords.sum(),
         badByReason(),
         versions.sum(),
-        replaced.sum(),
         duplicates.sum(),
         lateVersions.sum(),
         tombstones.sum(),

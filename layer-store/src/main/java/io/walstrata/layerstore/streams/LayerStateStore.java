@@ -3,6 +3,7 @@ package io.walstrata.layerstore.streams;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -110,6 +111,22 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
    */
   boolean process(RawRecord record) {
     return ingest().process(record);
+  }
+
+  /**
+   * Freezes the open layers if no record has come for some time; returns whether it did. For {@link
+   * IngestProcessor}.
+   */
+  boolean freezeIfIdle(IdleWatch watch, long nowMs) {
+    StoreLife current = life;
+    return current != null
+        && watch.isIdle(current.ingest().ingestedOffset().orElse(-1), nowMs)
+        && freezeEarly(FreezeReason.IDLE);
+  }
+
+  /** Freezes the open layers where the last record ended, if there are any; returns whether. */
+  boolean freezeEarly(FreezeReason reason) {
+    return requireLife().ingest().freezeEarly(reason);
   }
 
   private PartitionIngest ingest() {

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.streams;
 
+import io.walstrata.layerstore.WriteStats;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -13,10 +14,13 @@ import java.util.OptionalLong;
  * @param durableOffset the last offset that durable layers cover; empty if there are none
  * @param ingestedOffset the last offset that reads may see; empty if there is none
  * @param flushFailure why frozen layers cannot be written at the moment; empty when all is well
+ * @param ingestWaiting why the store cannot take a record in at the moment and tries again; empty
+ *     when all is well
  * @param ingestFailure why the store takes no more records until it is opened again; empty when all
  *     is well
  * @param damages what is wrong with layer files that reads have met; reads that do not need those
  *     parts are answered
+ * @param writes what is not durable yet, and what making it durable takes
  */
 public record LayerStoreStatus(
     String topic,
@@ -25,6 +29,8 @@ public record LayerStoreStatus(
     OptionalLong durableOffset,
     OptionalLong ingestedOffset,
     Optional<String> flushFailure,
+    Optional<String> ingestWaiting,
     Optional<String> ingestFailure,
     List<String> damages,
-    IngestCounters counters) {}
+    IngestCounters counters,
+    WriteStats writes) {}

@@ -107,7 +107,7 @@ public final class LayerStores {
    */
   public static ProcessorSupplier<byte[], byte[], Void, Void> ingestProcessor(
       String name, LayerStoresOptions options) {
-    return () -> new IngestProcessor(name, options.storeName());
+    return () -> new IngestProcessor(name, options.storeName(), options.freezeIdle());
   }
 
   /**

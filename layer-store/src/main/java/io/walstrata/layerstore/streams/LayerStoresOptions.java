@@ -28,6 +28,7 @@ public final class LayerStoresOptions {
   private final LayerStoreOptions engine;
   private final OnDamage onDamage;
   private final Duration claimTimeout;
+  private final Duration freezeIdle;
 
   private LayerStoresOptions(
       String topic,
@@ -38,7 +39,8 @@ public final class LayerStoresOptions {
       OnBadRecord onBadRecord,
       LayerStoreOptions engine,
       OnDamage onDamage,
-      Duration claimTimeout) {
+      Duration claimTimeout,
+      Duration freezeIdle) {
     this.topic = checkName("topic", topic);
     this.layersHome = Objects.requireNonNull(layersHome, "layersHome");
     this.decoder = Objects.requireNonNull(decoder, "decoder");
@@ -48,6 +50,11 @@ public final class LayerStoresOptions {
     this.engine = Objects.requireNonNull(engine, "engine");
     this.onDamage = Objects.requireNonNull(onDamage, "onDamage");
     this.claimTimeout = Objects.requireNonNull(claimTimeout, "claimTimeout");
+    if (freezeIdle.isNegative()) {
+      throw new IllegalArgumentException(
+          "the time without records must be 0 or more: freezeIdle=" + freezeIdle);
+    }
+    this.freezeIdle = freezeIdle;
   }
 
   /** Both names become directories. */
@@ -65,7 +72,8 @@ public final class LayerStoresOptions {
   /**
    * Returns the settings with defaults: the store is {@code layers-<topic>}, {@link
    * FreezePolicy#DEFAULTS}, {@link OnBadRecord#DEAD_LETTER}, {@link LayerStoreOptions#DEFAULTS},
-   * {@link OnDamage#REBUILD}, and 30 s for a former owner to give a home back.
+   * {@link OnDamage#REBUILD}, 30 s for a former owner to give a home back, and no freezing of what
+   * is idle.
    *
    * @param topic the write-ahead-log topic
    * @param layersHome directory of all layers; those of one partition are in {@code
@@ -84,7 +92,8 @@ public final class LayerStoresOptions {
         OnBadRecord.DEAD_LETTER,
         LayerStoreOptions.DEFAULTS,
         OnDamage.REBUILD,
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        Duration.ZERO);
   }
 
   public LayerStoresOptions withStoreName(String storeName) {
@@ -97,7 +106,8 @@ public final class LayerStoresOptions {
         onBadRecord,
         engine,
         onDamage,
-        claimTimeout);
+        claimTimeout,
+        freezeIdle);
   }
 
   public LayerStoresOptions withFreezePolicy(FreezePolicy freezePolicy) {
@@ -110,7 +120,8 @@ public final class LayerStoresOptions {
         onBadRecord,
         engine,
         onDamage,
-        claimTimeout);
+        claimTimeout,
+        freezeIdle);
   }
 
   public LayerStoresOptions withOnBadRecord(OnBadRecord onBadRecord) {
@@ -123,7 +134,8 @@ public final class LayerStoresOptions {
         onBadRecord,
         engine,
         onDamage,
-        claimTimeout);
+        claimTimeout,
+        freezeIdle);
   }
 
   public LayerStoresOptions withEngine(LayerStoreOptions engine) {
@@ -136,7 +148,8 @@ public final class LayerStoresOptions {
         onBadRecord,
         engine,
         onDamage,
-        claimTimeout);
+        claimTimeout,
+        freezeIdle);
   }
 
   /** Says what {@link HistoryCheck} does about damaged layers. */
@@ -150,7 +163,8 @@ public final class LayerStoresOptions {
         onBadRecord,
         engine,
         onDamage,
-        claimTimeout);
+        claimTimeout,
+        freezeIdle);
   }
 
   /**
@@ -167,7 +181,27 @@ public final class LayerStoresOptions {
         onBadRecord,
         engine,
         onDamage,
-        claimTimeout);
+        claimTimeout,
+        freezeIdle);
+  }
+
+  /**
+   * Returns a copy that freezes open layers when a partition had no record for this long, by the
+   * clock; off by default, which {@link Duration#ZERO} stands for. Such a freeze point is not a
+   * function of the topic, and the manifest says so.
+   */
+  public LayerStoresOptions withFreezeIdle(Duration freezeIdle) {
+    return new LayerStoresOptions(
+        topic,
+        layersHome,
+        decoder,
+        storeName,
+        freezePolicy,
+        onBadRecord,
+        engine,
+        onDamage,
+        claimTimeout,
+        freezeIdle);
   }
 
   public String topic() {
@@ -214,5 +248,10 @@ public final class LayerStoresOptions {
 
   public Duration claimTimeout() {
     return claimTimeout;
+  }
+
+  /** Returns how long no record must come before open layers are frozen; zero for never. */
+  public Duration freezeIdle() {
+    return freezeIdle;
   }
 }

@@ -4,9 +4,13 @@ import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.FreezeTracker;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.PutResult;
+import io.walstrata.layerstore.io.EphemeralFileException;
+import io.walstrata.layerstore.page.FreezeReason;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes the records of one partition into its {@link LayerStore}: the one body behind processing
- * and restoring. One thread at a time, but {@link #ingestedOffset}, {@link #failure} and {@link
- * #counters} may be read by any.
+ * and restoring. One thread at a time, but {@link #ingestedOffset}, {@link #waiting}, {@link
+ * #failure} and {@link #counters} may be read by any.
  */
 final class PartitionIngest {
   /*
@@ -29,12 +33,24 @@ final class PartitionIngest {
    * - The fence starts where the durable layers end, at the moment the home is claimed, and moves
    *   with each record: an offset is ingested once.
    *
-   * After an error nothing more is taken in. A record that was half applied is harmless as long as
+   * A freeze point that is not the policy's falls between two records, too, and the tracker goes on
+   * from it as it would after a restart. So where the policy counts offsets, layers begin and end
+   * where they would have from the next multiple on.
+   *
+   * Memory: layers of a partition may be frozen early by the thread of another one, so whoever
+   * applies a record or freezes holds
+   * `recordLock`. Decoding is done without: it may wait for a
+   * registry. So is waiting for memory.
+   *
+   * A full disk under the ephemeral file is waited for in the middle of a record, so that no part of
+   * it is applied twice. After any other error nothing more is taken in. A record that was half applied is harmless as long as
    * no freeze point covers it; the next life replays it.
    */
 
-  private static final Logger LOG = LoggerFactory.getLogger(PartitionIngest.class);
   private static final long NONE = -1;
+  private static final long MIN_RETRY_MS = 50;
+  private static final long MAX_RETRY_MS = 5_000;
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionIngest.class);
 
   private final LayerStore store;
   private final WalDecoder decoder;
@@ -44,12 +60,14 @@ final class PartitionIngest {
   private final WalOperations operations = new WalOperations();
   private final IngestTally tally = new IngestTally();
 
-  private @Nullable FreezeTracker freezeTracker;
-  private long fence = NONE;
+  private final ReentrantLock recordLock = new ReentrantLock();
+  private @Nullable FreezeTracker freezeTracker; // guarded by recordLock
+  private volatile long fence = NONE; // changed under recordLock
   private long lastFreezePoint = NONE;
   private Verdict lastVerdict = Verdict.skipped(NONE);
   private volatile boolean isClaimed;
   private volatile long ingestedOffset;
+  private volatile @Nullable IOException waiting;
   private volatile @Nullable RuntimeException failure;
 
   /**
@@ -111,20 +129,36 @@ final class PartitionIngest {
     return e;
   }
 
-  private Verdict take(RawRecord record, OnBadRecord onBad) throws IOException {
-    FreezeTracker tracker = freezeTracker == null ? claim(record) : freezeTracker;
-    long offset = record.offset();
+  private Verdict take(RawRecord next, OnBadRecord onBad) throws IOException {
+    if (!isClaimed) {
+      claim(next);
+    }
+    long offset = next.offset();
     tally.records.increment();
-    tally.bytes.add(record.sizeBytes());
+    tally.bytes.add(next.sizeBytes());
     if (offset <= fence) {
       tally.skippedRecords.increment();
       return Verdict.skipped(offset);
     }
-    Verdict verdict = decodeAndApply(record);
-    if (verdict.isBad() && onBad == OnBadRecord.FAIL) {
-      throw new BadRecordStopException(record, verdict.badReason(), verdict.badMessage());
+    Decoded decoded = decode(next);
+    Verdict verdict;
+    recordLock.lock();
+    try {
+      verdict = apply(next, decoded, onBad);
+    } finally {
+      recordLock.unlock();
     }
-    if (record.key() != null && tracker.add(offset, record.sizeBytes(), record.timestampMs())) {
+    store.settleMemory();
+    return verdict;
+  }
+
+  private Verdict apply(RawRecord next, Decoded decoded, OnBadRecord onBad) throws IOException {
+    long offset = next.offset();
+    Verdict verdict = decoded.bad == null ? apply(offset, decoded.operations) : decoded.bad;
+    if (verdict.isBad() && onBad == OnBadRecord.FAIL) {
+      throw new BadRecordStopException(next, verdict.badReason(), verdict.badMessage());
+    }
+    if (next.key() != null && tracker().add(offset, next.sizeBytes(), next.timestampMs())) {
       store.freeze(offset);
       lastFreezePoint = offset;
       tally.freezePoints.increment();
@@ -134,11 +168,38 @@ final class PartitionIngest {
     return verdict;
   }
 
+  private FreezeTracker tracker() {
+    FreezeTracker tracker = freezeTracker;
+    if (tracker == null) {
+      throw new IllegalStateException("the home is claimed first");
+    }
+    return tracker;
+  }
+
+  /** Freezes what is open, between two records, if that can be done without waiting. */
+  boolean freezeEarly(FreezeReason reason) {
+    if (!recordLock.tryLock()) {
+      return false;
+    }
+    try {
+      if (!isClaimed || failure != null || !store.tryFreeze(fence, reason)) {
+        return false;
+      }
+      freezeTracker = options.freezePolicy().tracker(OptionalLong.of(fence));
+      return true;
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("cannot freeze early, the next record will tell why: reason={}", reason, e);
+      return false;
+    } finally {
+      recordLock.unlock();
+    }
+  }
+
   /**
    * Takes ownership with the first record, not when the store is opened: Kafka Streams opens stores
    * of partitions that this instance does not have, only to ask for their offsets.
    */
-  private FreezeTracker claim(RawRecord first) throws IOException {
+  private void claim(RawRecord first) throws IOException {
     OptionalLong opened = store.durableOffset();
     store.claim(first.offset());
     OptionalLong claimed = store.durableOffset();
@@ -160,34 +221,77 @@ final class PartitionIngest {
           "history begins where the topic does, its older records are in no layer here: {}",
           first.place());
     }
-    fence = claimed.orElse(NONE);
-    ingestedOffset = fence;
-    FreezeTracker tracker = options.freezePolicy().tracker(claimed);
-    freezeTracker = tracker;
-    isClaimed = true;
-    return tracker;
+    recordLock.lock();
+    try {
+      fence = claimed.orElse(NONE);
+      ingestedOffset = fence;
+      freezeTracker = options.freezePolicy().tracker(claimed);
+      isClaimed = true;
+    } finally {
+      recordLock.unlock();
+    }
+    store.onMemoryPressure(() -> freezeEarly(FreezeReason.MEMORY));
   }
 
-  private Verdict decodeAndApply(RawRecord record) throws IOException {
-    List<WalOperations.Operation> decoded;
+  /** A record's operations, or what is wrong with it. */
+  private record Decoded(List<WalOperations.Operation> operations, @Nullable Verdict bad) {}
+
+  private Decoded decode(RawRecord next) {
     try {
-      decoded = operations.decode(decoder, record);
+      return new Decoded(operations.decode(decoder, next), null);
     } catch (BadRecordException e) {
       tally.badRecords.increment();
       tally.bad(e.reason());
-      return Verdict.bad(record.offset(), e.reason(), String.valueOf(e.getMessage()));
+      String message = String.valueOf(e.getMessage());
+      return new Decoded(List.of(), Verdict.bad(next.offset(), e.reason(), message));
     }
+  }
+
+  private Verdict apply(long offset, List<WalOperations.Operation> decoded) throws IOException {
     LateEntries late = new LateEntries();
     for (WalOperations.Operation operation : decoded) {
-      apply(record.offset(), operation, late);
+      applyWaiting(offset, operation, late);
     }
     if (late.isEmpty()) {
-      return Verdict.taken(record.offset());
+      return Verdict.taken(offset);
     }
     tally.lateRecords.increment();
     tally.bad(BadRecordReason.LATE);
     tally.lateVersions.add(late.size());
-    return Verdict.bad(record.offset(), BadRecordReason.LATE, late.message());
+    return Verdict.bad(offset, BadRecordReason.LATE, late.message());
+  }
+
+  /** Applies an operation, once, however long there is no room for its values. */
+  private void applyWaiting(long offset, WalOperations.Operation operation, LateEntries late)
+      throws IOException {
+    long retryMs = MIN_RETRY_MS;
+    while (true) {
+      try {
+        apply(offset, operation, late);
+        if (waiting != null) {
+          LOG.info("values can be written again: offset={}", offset);
+          waiting = null;
+        }
+        return;
+      } catch (EphemeralFileException e) {
+        waiting = e;
+        LOG.warn("values not written, trying again: offset={}, retryMs={}", offset, retryMs, e);
+        pause(retryMs);
+        retryMs = Math.min(MAX_RETRY_MS, 2 * retryMs);
+      }
+    }
+  }
+
+  private static void pause(long ms) throws InterruptedIOException {
+    try {
+      Thread.sleep(ms);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while values cannot be written");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
   }
 
   private void apply(long offset, WalOperations.Operation operation, LateEntries late)
@@ -195,7 +299,6 @@ final class PartitionIngest {
     if (operation instanceof WalOperations.Batch batch) {
       BatchResult result = store.put(offset, batch.batch());
       tally.versions.add(result.added());
-      tally.replaced.add(result.replaced());
       tally.duplicates.add(result.duplicates());
       result.lateEntries().forEach(entry -> late.add(batch.batch(), entry));
     } else if (operation instanceof WalOperations.One one) {
@@ -214,7 +317,6 @@ final class PartitionIngest {
   private void count(PutResult result, WalOperations.Operation operation, LateEntries late) {
     switch (result) {
       case ADDED -> {}
-      case REPLACED -> tally.replaced.increment();
       case DUPLICATE -> tally.duplicates.increment();
       case LATE -> late.add(operation);
     }
@@ -263,6 +365,11 @@ final class PartitionIngest {
   OptionalLong ingestedOffset() {
     long offset = ingestedOffset;
     return offset == NONE ? OptionalLong.empty() : OptionalLong.of(offset);
+  }
+
+  /** Returns why a record cannot be taken in at the moment; null when all is well. */
+  @Nullable IOException waiting() {
+    return waiting;
   }
 
   /** Returns what made the store stop taking records in; null when all is well. */

@@ -137,9 +137,11 @@ final class StoreLife {
         engine.durableOffset(),
         ingest.ingestedOffset(),
         engine.flushFailure().map(StoreLife::text),
+        Optional.ofNullable(ingest.waiting()).map(StoreLife::text),
         Optional.ofNullable(ingest.failure()).map(StoreLife::text),
         engine.damages().stream().map(LayerDamage::problem).toList(),
-        ingest.counters());
+        ingest.counters(),
+        engine.writeStats());
   }
 
   private static String text(Throwable failure) {

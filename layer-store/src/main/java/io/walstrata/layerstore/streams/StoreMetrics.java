@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.streams;
 
+import io.walstrata.layerstore.WriteStats;
+import io.walstrata.layerstore.page.FreezeReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,16 +72,39 @@ final class StoreMetrics {
             "flush-failing",
             "1 while frozen layers cannot be written",
             s -> s.flushFailure().isPresent() ? 1 : 0));
+    gauges.add(
+        new Gauge(
+            "ingest-waiting",
+            "1 while values cannot be written to the ephemeral file",
+            s -> s.ingestWaiting().isPresent() ? 1 : 0));
+    gauges.add(writes("open-heap-bytes", "Heap of open layers", w -> w.openHeapBytes()));
+    gauges.add(writes("frozen-heap-bytes", "Heap of frozen layers", w -> w.frozenHeapBytes()));
+    gauges.add(writes("frozen-layers", "Layers that wait for files", w -> w.frozenLayers()));
+    for (FreezeReason reason : FreezeReason.values()) {
+      gauges.add(
+          writes(
+              "freezes-" + reason.text() + "-total",
+              "Freeze points for this reason",
+              w -> w.freezes().getOrDefault(reason, 0L)));
+    }
+    gauges.add(
+        writes(
+            "held-seconds-total",
+            "Time for which the writer was held because layers are behind with their files",
+            w -> w.heldNanos() / 1e9));
     gauges.add(counter("records-total", "Records ingested", c -> c.records()));
     gauges.add(counter("skipped-records-total", "Records passed before", c -> c.skippedRecords()));
     gauges.add(counter("bad-records-total", "Records refused whole", c -> c.badRecords()));
     gauges.add(counter("late-records-total", "Records with late versions", c -> c.lateRecords()));
     gauges.add(counter("versions-total", "Versions added", c -> c.versions()));
-    gauges.add(counter("replaced-total", "Versions replaced in place", c -> c.replaced()));
     gauges.add(counter("duplicates-total", "Versions known already", c -> c.duplicates()));
     gauges.add(counter("tombstones-total", "Tombstones added", c -> c.tombstones()));
     gauges.add(counter("freeze-points-total", "Freeze points set", c -> c.freezePoints()));
     return gauges;
+  }
+
+  private static Gauge writes(String name, String what, ToDoubleFunction<WriteStats> value) {
+    return new Gauge(name, what, s -> value.applyAsDouble(s.writes()));
   }
 
   private static Gauge counter(String name, String what, ToDoubleFunction<IngestCounters> value) {

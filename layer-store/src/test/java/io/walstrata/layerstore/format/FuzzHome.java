@@ -4,6 +4,7 @@ import io.walstrata.layerstore.io.Claim;
 import io.walstrata.layerstore.io.LayerFileInput;
 import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.List;
@@ -18,7 +19,7 @@ final class FuzzHome implements LayerHome {
 
   FuzzHome(byte[] file, DeltaLayerFooter footer) {
     this.file = file;
-    ManifestLayer layer = ManifestLayer.of(footer, Lsn.INVALID);
+    ManifestLayer layer = ManifestLayer.of(footer, Lsn.INVALID, FreezeReason.POLICY);
     TreeMap<TimelineId, Lsn> lastLsns = new TreeMap<>();
     lastLsns.put(footer.timeline(), Lsn.of(footer.lsnRange().endLsn().value() - 1));
     OptionalLong offset = OptionalLong.of(Math.max(0, footer.endOffset() - 1));

@@ -56,6 +56,15 @@ class GoldenFileTest {
     assertThat(lines(ManifestFormat.encode(manifest))).isEqualTo(lines(golden));
   }
 
+  @Test
+  void manifest_v1_ofLayersThatWereFrozenEarly() throws IOException {
+    Manifest manifest = ManifestFormatTest.frozenEarly();
+    byte[] golden = golden("manifest-frozen-early.hex", ManifestFormat.encode(manifest));
+
+    assertThat(ManifestFormat.decode("manifest", golden)).isEqualTo(manifest);
+    assertThat(lines(ManifestFormat.encode(manifest))).isEqualTo(lines(golden));
+  }
+
   private static byte[] golden(String name, byte[] written) throws IOException {
     String directory = System.getProperty("walstrata.golden.write");
     if (directory != null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.walstrata.layerstore.Seeds;
 import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -178,7 +179,17 @@ class LayerFileFuzzTest {
       KeyRange keys = KeyRange.of(PageKey.of(0, 1663, 5, 16384, 0, i));
       layers.add(
           new ManifestLayer(
-              timeline, keys, lsns, 10 * i, 10 * i + 10, i, 1, 900, -i, Lsn.of(i % 17)));
+              timeline,
+              keys,
+              lsns,
+              10 * i,
+              10 * i + 10,
+              i,
+              1,
+              900,
+              -i,
+              Lsn.of(i % 17),
+              FreezeReason.of(i % 3)));
     }
     return List.of(
         ManifestFormat.encode(Manifest.EMPTY),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -12,6 +13,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -57,7 +59,51 @@ class ManifestFormatTest {
         tombstones,
         sizeBytes,
         digest,
-        Lsn.of(lsnBefore));
+        Lsn.of(lsnBefore),
+        FreezeReason.POLICY);
+  }
+
+  /** The sample, with other freeze reasons than the policy for two of its layers. */
+  static Manifest frozenEarly() {
+    List<ManifestLayer> layers = new ArrayList<>();
+    for (ManifestLayer layer : sample().layers()) {
+      layers.add(
+          new ManifestLayer(
+              layer.timeline(),
+              layer.keyRange(),
+              layer.lsnRange(),
+              layer.startOffset(),
+              layer.endOffset(),
+              layer.versions(),
+              layer.tombstones(),
+              layer.sizeBytes(),
+              layer.contentDigest(),
+              layer.lsnBefore(),
+              FreezeReason.of(layers.size())));
+    }
+    return new Manifest(3, OptionalLong.of(141), sample().lastLsns(), layers);
+  }
+
+  @Test
+  void freezeReasons_comeBack_andAreNothingButTheFlags() throws IOException {
+    byte[] bytes = ManifestFormat.encode(frozenEarly());
+    assertThat(ManifestFormat.decode("m", bytes)).isEqualTo(frozenEarly());
+    byte[] without = ManifestFormat.encode(sample());
+    for (int at = 0; at < bytes.length - Checksum.BYTES; at++) {
+      int inLayer = at - 44 - 2 * 24;
+      boolean isFlags = inLayer >= 0 && inLayer % 133 >= 117 && inLayer % 133 < 125;
+      assertThat(bytes[at] == without[at] || isFlags).as("at=" + at).isTrue();
+    }
+  }
+
+  @Test
+  void flagsThatNobodyWrites_areCorrupt() {
+    int flags = 44 + 2 * 24 + 117;
+    for (long value : new long[] {3, 255, 256, -1, 1L << 63}) {
+      byte[] bytes = ManifestFormat.encode(sample());
+      ByteBuffer.wrap(bytes).putLong(flags, value);
+      checkRefused(Checksum.seal(bytes));
+    }
   }
 
   @Test

@@ -60,6 +60,26 @@ class EphemeralFileTest {
     file.release();
   }
 
+  @Test
+  void buffer_startsSmallAndGrows_andKeepsWhatIsInIt() throws IOException {
+    EphemeralFile file = EphemeralFile.create(directory, 1, 100_000);
+    long empty = file.heapBytes();
+    byte[] value = new byte[1000];
+    for (int i = 0; i < 250; i++) {
+      Arrays.fill(value, (byte) i);
+      assertThat(file.append(value, 0, value.length)).isEqualTo(i * 1000L);
+      assertThat(file.length()).isEqualTo((i + 1) * 1000L);
+      // Nothing is in the file until there was no room for it.
+      assertThat(Files.size(path(1))).isEqualTo(i / 100 * 100_000L);
+      for (int j = 0; j <= i; j += 7) {
+        assertThat(file.read(j * 1000L, 1000)).containsOnly((byte) j);
+      }
+    }
+    assertThat(empty).isLessThan(5000);
+    assertThat(file.heapBytes()).isEqualTo(100_000);
+    file.release();
+  }
+
   /** A byte's value follows from its position, so that a reader knows what it must get. */
   private static byte byteAt(long position) {
     return (byte) (position * 0x9E3779B97F4A7C15L >>> 56);
@@ -147,7 +167,8 @@ class EphemeralFileTest {
   void create_neverTakesAnotherFile() throws IOException {
     Files.write(path(1), new byte[3]);
     assertThatThrownBy(() -> EphemeralFile.create(directory, 1, 8))
-        .isInstanceOf(FileAlreadyExistsException.class);
+        .isInstanceOf(EphemeralFileException.class)
+        .hasCauseInstanceOf(FileAlreadyExistsException.class);
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.io.MappedValues;
 import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.page.Compression;
+import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -150,9 +151,9 @@ class OpenLayerTest {
   }
 
   @Test
-  void put_ofTheSameKeyAndLsn_replaces() throws IOException {
-    assertThat(open.put(5, KEY, lsn(10), record(1))).isFalse();
+  void put_ofTheSameKeyAndLsn_keepsTheFirst() throws IOException {
     assertThat(open.put(5, KEY, lsn(10), Value.image(new byte[7]))).isTrue();
+    assertThat(open.put(5, KEY, lsn(10), record(1))).isFalse();
     assertThat(open.versions()).isEqualTo(1);
     assertThat(open.sizeBytes()).isEqualTo(7);
   }
@@ -165,12 +166,13 @@ class OpenLayerTest {
   @Test
   void freeze_endsThePuts() throws IOException {
     fill();
-    FrozenLayer frozen = open.freeze(lsn(31), 8);
+    FrozenLayer frozen = open.freeze(lsn(31), 8, FreezeReason.POLICY);
 
     assertThatIllegalStateException().isThrownBy(() -> open.put(8, KEY, lsn(40), record(1)));
     assertThatIllegalStateException()
         .isThrownBy(() -> open.put(8, new Tombstone(KeyRange.of(KEY), lsn(40))));
-    assertThatIllegalStateException().isThrownBy(() -> open.freeze(lsn(41), 9));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> open.freeze(lsn(41), 9, FreezeReason.POLICY));
     assertThat(frozen.versions()).isEqualTo(4);
   }
 
@@ -178,10 +180,12 @@ class OpenLayerTest {
   void freeze_needsAnEndAboveTheStartAndAllVersions() throws IOException {
     fill();
     for (long end : new long[] {0, 9, 10, 30}) {
-      assertThatIllegalArgumentException().isThrownBy(() -> open.freeze(lsn(end), 8));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> open.freeze(lsn(end), 8, FreezeReason.POLICY));
     }
-    assertThatIllegalArgumentException().isThrownBy(() -> open.freeze(lsn(31), 7));
-    assertThat(open.freeze(lsn(31), 8).lsnRange()).isEqualTo(lsns(10, 31));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> open.freeze(lsn(31), 7, FreezeReason.POLICY));
+    assertThat(open.freeze(lsn(31), 8, FreezeReason.POLICY).lsnRange()).isEqualTo(lsns(10, 31));
   }
 
   @Test
@@ -190,7 +194,7 @@ class OpenLayerTest {
     open.put(7, new Tombstone(new KeyRange(PageKey.MIN, OTHER), lsn(30)));
     check(open);
     assertThat(open.displayName()).isEqualTo("open-000000000000000A");
-    FrozenLayer frozen = open.freeze(lsn(31), 8);
+    FrozenLayer frozen = open.freeze(lsn(31), 8, FreezeReason.POLICY);
     check(frozen);
     assertThat(frozen.displayName()).isEqualTo("frozen-000000000000000A-000000000000001F");
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
@@ -255,7 +259,7 @@ class OpenLayerTest {
   @Test
   void writeTo_thatIsCancelled_leavesNoFile() throws IOException {
     fill();
-    FrozenLayer frozen = open.freeze(lsn(31), 8);
+    FrozenLayer frozen = open.freeze(lsn(31), 8, FreezeReason.POLICY);
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     try (MappedValues values = file.map()) {
       assertThatThrownBy(
@@ -269,7 +273,9 @@ class OpenLayerTest {
   void deltaLayer_thatIsClosed_staysOpenForItsReaders() throws Exception {
     fill();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
-    DeltaLayer delta = new DeltaLayer(home, write(open.freeze(lsn(31), 8), home), new OpenFiles(1));
+    DeltaLayer delta =
+        new DeltaLayer(
+            home, write(open.freeze(lsn(31), 8, FreezeReason.POLICY), home), new OpenFiles(1));
     delta.acquire();
 
     delta.close();
@@ -282,7 +288,7 @@ class OpenLayerTest {
   void deltaLayer_thatHasLostWhatWasInMemory_readsItAgain() throws Exception {
     fill();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
-    ManifestLayer entry = write(open.freeze(lsn(31), 8), home);
+    ManifestLayer entry = write(open.freeze(lsn(31), 8, FreezeReason.POLICY), home);
     try (DeltaLayer delta = new DeltaLayer(home, entry, new OpenFiles(1))) {
       delta.acquire();
       VersionCursor before = delta.cursor(KeyRange.ALL, 0, new CostCounter());
@@ -301,7 +307,7 @@ class OpenLayerTest {
   @Test
   void writeTo_twice_givesTheSameBytes() throws Exception {
     fill();
-    FrozenLayer frozen = open.freeze(lsn(31), 8);
+    FrozenLayer frozen = open.freeze(lsn(31), 8, FreezeReason.POLICY);
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     ManifestLayer first = write(frozen, home);
     assertThat(write(frozen, home)).isEqualTo(first);

@@ -17,7 +17,6 @@ class PlaceTest {
           assertThat(Place.position(place)).isEqualTo(position);
           assertThat(Place.length(place)).isEqualTo(length);
           assertThat(Place.kind(place)).isEqualTo(kind);
-          assertThat(place).isNotEqualTo(VersionIndex.ADDED);
         }
       }
     }

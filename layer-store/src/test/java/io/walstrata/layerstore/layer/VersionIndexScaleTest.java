@@ -3,8 +3,21 @@ package io.walstrata.layerstore.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.Scale;
+import io.walstrata.layerstore.io.EphemeralFile;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Tombstone;
+import io.walstrata.layerstore.page.ValueKind;
+import java.io.IOException;
 import java.lang.ref.Reference;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the index of a large layer takes. */
 class VersionIndexScaleTest {
@@ -24,6 +37,8 @@ class VersionIndexScaleTest {
     }
     long used = Scale.usedHeap() - before;
     report("versions of one key", used, MANY);
+    // G1 gives each of a few very long arrays whole regions of its own.
+    assertThat(index.heapBytes()).isBetween(used / 4 * 3, used / 20 * 21);
     assertThat(used).isBetween(16L * MANY, 26L * MANY);
     Reference.reachabilityFence(index);
   }
@@ -37,8 +52,51 @@ class VersionIndexScaleTest {
     }
     long used = Scale.usedHeap() - before;
     report("keys of one version", used, MANY);
+    assertThat(index.heapBytes()).isCloseTo(used, Percentage.withPercentage(5));
     assertThat(used).isBetween(40L * MANY, 66L * MANY);
     Reference.reachabilityFence(index);
+  }
+
+  /** What a layer says it takes is what a memory budget goes by. */
+  @Test
+  void memory_ofSmallLayers_isNoMoreThanTheySay(@TempDir Path directory) throws IOException {
+    EphemeralFile file = EphemeralFile.create(directory, 1, 4096);
+    int layers = 20_000;
+    List<OpenLayer> open = new ArrayList<>(layers);
+    long before = Scale.usedHeap();
+    long told = 0;
+    for (int n = 0; n < layers; n++) {
+      TimelineId timeline = new TimelineId(7, n);
+      OpenLayer layer = new OpenLayer(timeline, Lsn.of(1), 0, file);
+      layer.put(0, 1, n, 1, ValueKind.IMAGE, 0, 10);
+      if (n % 10 == 0) {
+        layer.put(0, new Tombstone(KeyRange.ALL, Lsn.of(2)));
+      }
+      open.add(layer);
+      told += layer.heapBytes();
+      assertThat(layer.heapGrowth()).isEqualTo(layer.heapBytes());
+      assertThat(layer.heapGrowth()).isZero();
+    }
+    long used = Scale.usedHeap() - before;
+    report("layers of one version", used, layers);
+    assertThat(told).isBetween(used, 3 * used);
+    Reference.reachabilityFence(open);
+    file.release();
+  }
+
+  @Test
+  void memory_ofTombstones_isNoMoreThanTheySay() {
+    int many = 50_000;
+    long before = Scale.usedHeap();
+    Tombstones tombstones = new Tombstones();
+    for (int n = 1; n <= many; n++) {
+      PageKey start = new PageKey(1, n * 0x9E3779B97F4A7C15L >>> 2);
+      tombstones.add(new Tombstone(new KeyRange(start, new PageKey(2, n)), Lsn.of(n)));
+    }
+    long used = Scale.usedHeap() - before;
+    report("tombstones", used, many);
+    assertThat(tombstones.heapBytes()).isBetween(used, 3 * used);
+    Reference.reachabilityFence(tombstones);
   }
 
   /** Each chunk is looked into by bisection, so their number is what a look at old LSNs costs. */

@@ -1,0 +1,72 @@
+package io.walstrata.layerstore;
+
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What one store takes of a {@link MemoryBudget}. For any thread. */
+final class MemoryShare {
+  private final MemoryBudget budget;
+  private long open; // all guarded by this
+  private long frozen;
+  private boolean closed;
+  private volatile @Nullable BooleanSupplier earlyFreeze;
+
+  MemoryShare(MemoryBudget budget) {
+    this.budget = budget;
+  }
+
+  /** Says how open layers can be frozen between records, by any thread; see {@link LayerStore}. */
+  void onPressure(BooleanSupplier freeze) {
+    earlyFreeze = freeze;
+  }
+
+  /** Freezes the open layers, if that can be done now. */
+  boolean freezeEarly() {
+    BooleanSupplier freeze = earlyFreeze;
+    return freeze != null && freeze.getAsBoolean();
+  }
+
+  synchronized long openBytes() {
+    return open;
+  }
+
+  synchronized long frozenBytes() {
+    return frozen;
+  }
+
+  /** Says what the open layers take from here on. */
+  synchronized void setOpen(long bytes) {
+    if (!closed) {
+      budget.add(bytes - open, 0);
+      open = bytes;
+    }
+  }
+
+  /** The open layers are frozen, and take this much. */
+  synchronized void freeze(long bytes) {
+    if (!closed) {
+      budget.add(-open, bytes);
+      open = 0;
+      frozen += bytes;
+    }
+  }
+
+  /** Frozen layers that took this much are written out. */
+  synchronized void flushed(long bytes) {
+    if (!closed) {
+      budget.add(0, -bytes);
+      frozen -= bytes;
+    }
+  }
+
+  /** Takes nothing any more; what comes later has no effect. */
+  synchronized void close() {
+    if (!closed) {
+      closed = true;
+      budget.leave(this);
+      budget.add(-open, -frozen);
+      open = 0;
+      frozen = 0;
+    }
+  }
+}
