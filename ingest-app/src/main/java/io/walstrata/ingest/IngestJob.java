@@ -91,6 +91,7 @@ public final class IngestJob implements Closeable {
     }
     KafkaStreams job = new KafkaStreams(IngestTopology.build(config, decoders), settings, guard);
     job.setStateListener(this::stateChanged);
+    job.setGlobalStateRestoreListener(new RestoreLog());
     job.setUncaughtExceptionHandler(this::uncaught);
     synchronized (this) {
       if (isClosed) {

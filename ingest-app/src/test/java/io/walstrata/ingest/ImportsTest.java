@@ -59,7 +59,7 @@ class ImportsTest {
         .whereLayer("job")
         .mayOnlyBeAccessedByLayers("cli", "demo", "bench")
         .whereLayer("produce")
-        .mayOnlyBeAccessedByLayers("cli", "demo")
+        .mayOnlyBeAccessedByLayers("cli", "demo", "bench")
         .whereLayer("http")
         .mayOnlyBeAccessedByLayers("cli", "demo", "job", "soak", "bench")
         .whereLayer("avro")

@@ -2,9 +2,15 @@ package io.walstrata.ingest.cli;
 
 import picocli.CommandLine.Command;
 
-/** {@code walstrata bench}: measures the storage engine on this machine. */
+/** {@code walstrata bench}: measures the storage engine and the job on this machine. */
 @Command(
     name = "bench",
-    description = "Measure the storage engine on this machine; nothing else needs to run.",
-    subcommands = {BenchIngestCommand.class, BenchPeersCommand.class})
+    description =
+        "Measure the storage engine and the job on this machine; nothing else needs to run.",
+    subcommands = {
+      BenchIngestCommand.class,
+      BenchPeersCommand.class,
+      BenchE2eCommand.class,
+      BenchRestartCommand.class
+    })
 final class BenchCommand {}

@@ -25,6 +25,8 @@ public final class Main {
   /** See log4j2.properties. */
   private static final String LOG_LEVEL = "walstrata.log.level";
 
+  private static final String CLIENTS_LOG_LEVEL = "walstrata.clients.log.level";
+
   /** In the order in which help lists them. */
   private static List<Object> commands() {
     return List.of(
@@ -49,6 +51,12 @@ public final class Main {
     // Before the first logger is made. Other commands only warn: their output is the answer.
     if (args.length > 0 && args[0].equals("run") && System.getProperty(LOG_LEVEL) == null) {
       System.setProperty(LOG_LEVEL, "info");
+    }
+    if (args.length > 0
+        && List.of("soak", "bench").contains(args[0])
+        && System.getProperty(CLIENTS_LOG_LEVEL) == null) {
+      // Brokers are killed there, and whole applications end: clients' complaints are no news.
+      System.setProperty(CLIENTS_LOG_LEVEL, "error");
     }
     System.exit(commandLine().execute(args));
   }

@@ -64,7 +64,7 @@ final class SoakLoad implements AutoCloseable {
     this.partitions = partitions;
     this.random = new Random(seed);
     for (int i = 0; i < timelines; i++) {
-      this.timelines.add(new TimelineLoad(new TimelineId(seed, i), random.nextLong()));
+      this.timelines.add(new TimelineLoad(new TimelineId(seed, i + 1), random.nextLong()));
     }
     this.serializer = new WalSerializer(Map.of("schema.registry.url", registryUrl));
     this.producer =

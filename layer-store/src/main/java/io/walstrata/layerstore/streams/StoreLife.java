@@ -11,9 +11,13 @@ import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.query.Position;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a {@link LayerStateStore} has between being opened and being closed. */
 final class StoreLife {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreLife.class);
+
   private final TopicPartition topicPartition;
   private final Path home;
   private final StoreDirectory directory;
@@ -53,9 +57,15 @@ final class StoreLife {
     StoreDirectory directory =
         new StoreDirectory(context.stateDir().toPath().resolve(options.storeName()));
     Path home = options.partitionHome(partition);
+    long started = System.nanoTime();
     try {
       LayerStore engine =
           LayerStore.open(options.home(partition), directory.path(), options.engine());
+      LOG.info(
+          "layers opened: home={}, durableOffset={}, ms={}",
+          home,
+          engine.durableOffset().orElse(-1),
+          (System.nanoTime() - started) / 1_000_000);
       try {
         if (engine.durableOffset().isPresent()) {
           directory.mark(home);

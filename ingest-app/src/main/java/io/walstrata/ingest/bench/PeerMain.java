@@ -1,0 +1,117 @@
+package io.walstrata.ingest.bench;
+
+import io.walstrata.ingest.avro.AvroWalDecoders;
+import io.walstrata.ingest.avro.DecodeRules;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.apache.kafka.streams.query.KeyQuery;
+import org.apache.kafka.streams.query.Query;
+import org.apache.kafka.streams.query.QueryResult;
+import org.apache.kafka.streams.query.StateQueryRequest;
+import org.apache.kafka.streams.query.VersionedKeyQuery;
+import org.apache.kafka.streams.state.VersionedRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job with a store of Kafka Streams, as a process that can be killed. It prints how many records
+ * it restores, and when it first has the last version of its topic.
+ */
+public final class PeerMain {
+  private static final long POLL_MS = 5;
+
+  private PeerMain() {}
+
+  /**
+   * Runs until the process is killed.
+   *
+   * @param args system, processing guarantee, bootstrap servers, registry, topic, size of values,
+   *     number of versions, application id, state directory
+   */
+  @SuppressWarnings("SystemOut") // What it says is for the process that has started it.
+  public static void main(String[] args) throws InterruptedException {
+    E2eSystem system = E2eSystem.valueOf(args[0]);
+    E2eCell cell = new E2eCell(E2eCell.Message.BATCH, Integer.parseInt(args[5]));
+    E2eTopic topic = new E2eTopic(args[4], cell, Long.parseLong(args[6]), args[2], args[3]);
+    AvroWalDecoders decoders =
+        AvroWalDecoders.open(Map.of("schema.registry.url", args[3]), DecodeRules.NONE);
+    PeerTopology topology = new PeerTopology(system, decoders, topic.lastLsn());
+    KafkaStreams streams = new KafkaStreams(topology.build(topic.name()), settings(args));
+    streams.setGlobalStateRestoreListener(new Restored());
+    streams.start();
+    Query<?> query = query(system, topic);
+    while (!Arrays.equals(ask(streams, query), topic.lastValue())) {
+      Thread.sleep(POLL_MS);
+    }
+    System.out.println("ANSWER epochMs=" + System.currentTimeMillis());
+    Thread.currentThread().join();
+  }
+
+  private static Properties settings(String[] args) {
+    Properties settings = new Properties();
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, args[1]);
+    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, args[2]);
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, args[7]);
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, args[8]);
+    settings.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
+    // As the job has them: what is compared is the store, not the wait for the group.
+    settings.put(StreamsConfig.mainConsumerPrefix("group.instance.id"), "peer");
+    settings.put(StreamsConfig.consumerPrefix("session.timeout.ms"), "10000");
+    if (args[1].equals(StreamsConfig.AT_LEAST_ONCE)) {
+      // Or nothing would be committed in the short life that it has.
+      settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "1000");
+    }
+    return settings;
+  }
+
+  private static Query<?> query(E2eSystem system, E2eTopic topic) {
+    return system == E2eSystem.VERSIONED
+        ? VersionedKeyQuery.<Bytes, byte[]>withKey(Bytes.wrap(topic.lastKey().toBytes()))
+            .asOf(Instant.ofEpochMilli(topic.lastLsn().value()))
+        : KeyQuery.<Bytes, byte[]>withKey(PeerTopology.key(topic.lastKey(), topic.lastLsn()));
+  }
+
+  private static byte @Nullable [] ask(KafkaStreams streams, Query<?> query) {
+    try {
+      QueryResult<?> result =
+          streams
+              .query(StateQueryRequest.inStore(PeerTopology.STORE).withQuery(query))
+              .getPartitionResults()
+              .get(0);
+      if (result == null || result.isFailure()) {
+        return null;
+      }
+      Object value = result.getResult();
+      return value instanceof VersionedRecord<?> versioned
+          ? (byte[]) versioned.value()
+          : (byte[]) value;
+    } catch (InvalidStateStoreException e) {
+      return null;
+    }
+  }
+
+  @SuppressWarnings("SystemOut")
+  private static final class Restored implements StateRestoreListener {
+    @Override
+    public void onRestoreStart(TopicPartition partition, String store, long start, long end) {
+      System.out.println("RESTORING from=" + start + " to=" + end);
+    }
+
+    @Override
+    public void onBatchRestored(TopicPartition partition, String store, long end, long records) {
+      // Told at the end.
+    }
+
+    @Override
+    public void onRestoreEnd(TopicPartition partition, String store, long records) {
+      System.out.println("RESTORED records=" + records);
+    }
+  }
+}
