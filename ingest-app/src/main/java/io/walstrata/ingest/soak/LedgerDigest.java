@@ -5,16 +5,16 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Version;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.zip.CRC32;
-import java.util.zip.CRC32C;
-import java.util.zip.Checksum;
 
 /**
  * The content digest of a ledger, computed as FORMAT.md, section 4.7, has it and not as the engine
  * does: what delta layers that hold the same must add up to.
  */
 final class LedgerDigest {
+  private static final int TERM_BYTES = 16;
+
   private LedgerDigest() {}
 
   /** Returns the digest of everything up to an LSN, inclusive, in 16 hexadecimal digits. */
@@ -24,9 +24,8 @@ final class LedgerDigest {
     for (PageKey key : ledger.keys()) {
       for (Version version : ledger.versions(key, upTo)) {
         byte[] bytes = version.value().bytes();
-        long v = crc(new CRC32C(), bytes) << 32 | crc(new CRC32(), bytes);
         long place = mix(mix(t + hash(key)) + version.lsn().value());
-        sum += mix(mix(place + version.value().kind().id()) + v);
+        sum += mix(mix(place + version.value().kind().id()) + hash(bytes));
       }
     }
     for (Ledger.Drop drop : ledger.drops(upTo)) {
@@ -36,9 +35,24 @@ final class LedgerDigest {
     return HexFormat.of().toHexDigits(sum);
   }
 
-  private static long crc(Checksum checksum, byte[] bytes) {
-    checksum.update(bytes);
-    return checksum.getValue();
+  /** Returns the hash of a value. */
+  static long hash(byte[] value) {
+    ByteBuffer bytes = ByteBuffer.wrap(Arrays.copyOf(value, Math.max(TERM_BYTES, value.length)));
+    int last = bytes.capacity() - TERM_BYTES;
+    long sum = value.length;
+    long i = 1;
+    for (int p = 0; p < last; p += TERM_BYTES) {
+      sum += term(bytes, p, i++);
+    }
+    return sum + term(bytes, last, i);
+  }
+
+  private static long term(ByteBuffer bytes, int p, long i) {
+    long x = bytes.getLong(p) ^ i * 0x9E3779B97F4A7C15L;
+    long y = bytes.getLong(p + Long.BYTES) ^ i * 0xD6E8FEB86659FD93L;
+    // The upper half of the product of two unsigned numbers, from that of two signed ones.
+    long upper = Math.multiplyHigh(x, y) + (x >> 63 & y) + (y >> 63 & x);
+    return upper ^ x * y;
   }
 
   private static long hash(PageKey key) {
