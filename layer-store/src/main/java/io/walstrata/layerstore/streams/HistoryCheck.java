@@ -93,24 +93,41 @@ public final class HistoryCheck {
     return admin.describeTopics(List.of(topic)).allTopicNames().get().values().iterator().next();
   }
 
+  /** What a home has: a plan if it is damaged, and otherwise how far it covers the topic. */
+  private record Found(LayerHome home, Optional<RepairPlan> plan, OptionalLong covered) {}
+
+  /**
+   * Another instance may be writing to the same homes: the topic's beginning is asked for before
+   * they are read, and its end afterwards, or it would seem to end below layers that are new.
+   */
   private void checkPartitions(
       LayerStoresOptions store, TopicDescription topic, List<String> faults, List<Repair> repairs)
       throws IOException, InterruptedException {
     Map<TopicPartition, Long> starts = ask(() -> offsets(topic, OffsetSpec.earliest()));
-    Map<TopicPartition, Long> ends = ask(() -> offsets(topic, OffsetSpec.latest()));
+    Map<TopicPartition, Found> homes = new HashMap<>();
     for (TopicPartition partition : starts.keySet()) {
-      long start = starts.getOrDefault(partition, 0L);
-      long end = ends.getOrDefault(partition, 0L);
-      LayerHome home = store.home(partition.partition());
-      Optional<RepairPlan> plan = LayerRepair.plan(home);
-      if (plan.isPresent()) {
-        checkRepair(store, partition, plan.get(), start, end)
-            .ifPresentOrElse(faults::add, () -> repairs.add(new Repair(home, plan.get())));
-      } else {
-        OptionalLong covered = LayerStore.coveredOffset(home);
-        checkOffsets(partition, home, covered, start, end).ifPresent(faults::add);
-      }
+      homes.put(partition, look(store.home(partition.partition())));
     }
+    Map<TopicPartition, Long> ends = ask(() -> offsets(topic, OffsetSpec.latest()));
+    homes.forEach(
+        (partition, found) -> {
+          long start = starts.getOrDefault(partition, 0L);
+          long end = ends.getOrDefault(partition, 0L);
+          if (found.plan().isPresent()) {
+            RepairPlan plan = found.plan().get();
+            checkRepair(store, partition, plan, start, end)
+                .ifPresentOrElse(faults::add, () -> repairs.add(new Repair(found.home(), plan)));
+          } else {
+            checkOffsets(partition, found.home(), found.covered(), start, end)
+                .ifPresent(faults::add);
+          }
+        });
+  }
+
+  private static Found look(LayerHome home) throws IOException {
+    Optional<RepairPlan> plan = LayerRepair.plan(home);
+    OptionalLong covered = plan.isPresent() ? OptionalLong.empty() : LayerStore.coveredOffset(home);
+    return new Found(home, plan, covered);
   }
 
   private static Optional<String> checkOffsets(
