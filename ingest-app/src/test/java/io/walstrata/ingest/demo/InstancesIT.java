@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,19 @@ class InstancesIT {
     return null;
   }
 
+  /** Returns a timeline whose key goes to the partition that is next in turn. */
+  private static TestLoad load(String topic, int number) {
+    long loadSeed = seed + 1000L * number;
+    while (partition(new TimelineId(0xC0FFEE, loadSeed)) != number % PARTITIONS) {
+      loadSeed++;
+    }
+    return new TestLoad(broker, registry, topic, loadSeed);
+  }
+
+  private static int partition(TimelineId timeline) {
+    return Utils.toPositive(Utils.murmur2(timeline.toBytes())) % PARTITIONS;
+  }
+
   /** Something to do while records come in. */
   private interface Story {
     void tell() throws Exception;
@@ -110,7 +125,7 @@ class InstancesIT {
     ExecutorService background = Executors.newSingleThreadExecutor();
     try {
       for (int i = 0; i < TIMELINES; i++) {
-        loads.add(new TestLoad(broker, registry, topic, seed + i));
+        loads.add(load(topic, i));
       }
       Future<?> sending = background.submit(() -> send(loads, enough));
       story.tell();
@@ -336,7 +351,7 @@ class InstancesIT {
     ExecutorService background = Executors.newSingleThreadExecutor();
     try {
       for (int i = 0; i < TIMELINES; i++) {
-        loads.add(new TestLoad(broker, registry, topic, seed + 100 + i));
+        loads.add(load(topic, i));
       }
       Future<?> sending = background.submit(() -> send(loads, enough));
       a.start();
