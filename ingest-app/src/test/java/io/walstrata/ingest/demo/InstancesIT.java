@@ -356,6 +356,9 @@ class InstancesIT {
       Future<?> sending = background.submit(() -> send(loads, enough));
       a.start();
       b.start();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> Files.readString(b.logFile()).contains("layers claimed: "));
       // Held for longer than the group waits: its partitions go to the other, its claims stay.
       kill(b, "STOP");
       await()
