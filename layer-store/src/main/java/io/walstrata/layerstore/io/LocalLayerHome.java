@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  */
 public final class LocalLayerHome implements LayerHome {
   static final String MANIFEST = "manifest";
+  private static final Pattern TIMELINE = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}/[^/\\\\]+");
 
   private final Path directory;
@@ -149,6 +150,10 @@ public final class LocalLayerHome implements LayerHome {
   public List<String> list() throws IOException {
     List<String> names = new ArrayList<>();
     for (Path timeline : LocalFiles.list(directory)) {
+      // Not the lock: listing it would open and close it, and with that this process's lock is gone.
+      if (!TIMELINE.matcher(String.valueOf(timeline.getFileName())).matches()) {
+        continue;
+      }
       for (Path file : LocalFiles.list(timeline)) {
         String name = timeline.getFileName() + "/" + file.getFileName();
         if (NAME.matcher(name).matches()) {
