@@ -214,7 +214,7 @@ public final class RestartBench {
           number(log.between("Invoking InitProducerId", "ProducerId set to")),
           log.sum("restored:", " ms="),
           log.sum("restored:", "records="),
-          "re-read in all: " + TAIL);
+          "messages behind the freeze point: " + TAIL);
     }
 
     private void awaitAnswer(JavaProcess job, int port) throws IOException, InterruptedException {

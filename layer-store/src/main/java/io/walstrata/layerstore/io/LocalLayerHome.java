@@ -150,7 +150,8 @@ public final class LocalLayerHome implements LayerHome {
   public List<String> list() throws IOException {
     List<String> names = new ArrayList<>();
     for (Path timeline : LocalFiles.list(directory)) {
-      // Not the lock: listing it would open and close it, and with that this process's lock is gone.
+      // Not the lock: listing it would open and close it, and with that this process's lock is
+      // gone.
       if (!TIMELINE.matcher(String.valueOf(timeline.getFileName())).matches()) {
         continue;
       }
