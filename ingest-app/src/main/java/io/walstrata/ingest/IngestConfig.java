@@ -5,6 +5,8 @@ import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The job's settings, checked. Immutable. See {@link IngestSettings} for what each does. */
 public final class IngestConfig {
+  private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
+
   private final AbstractConfig config;
   private final Map<String, String> streams;
   private final Map<String, String> registry;
@@ -249,6 +254,35 @@ public final class IngestConfig {
 
   public int httpPort() {
     return config.getInt(IngestSettings.HTTP_PORT);
+  }
+
+  /**
+   * Returns where other instances reach this one, {@code host:port}.
+   *
+   * @param port that is listened on
+   */
+  String advertisedHttpAddress(int port) {
+    @Nullable String address = config.getString(IngestSettings.ADVERTISED_HTTP_ADDRESS);
+    if (address != null) {
+      return address;
+    }
+    String host = httpHost();
+    if (WILDCARDS.contains(host)) {
+      host = machineName();
+    }
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  private static String machineName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      throw new ConfigException(
+          "this machine does not know its name, set "
+              + IngestSettings.ADVERTISED_HTTP_ADDRESS
+              + ": error="
+              + e.getMessage());
+    }
   }
 
   /** Returns what the registry's client is configured with, its URL included. */

@@ -1,8 +1,11 @@
 package io.walstrata.ingest;
 
 import io.walstrata.ingest.avro.AvroWalDecoders;
+import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.pgwal.PgWalText;
+import io.walstrata.ingest.watch.JobMetrics;
+import io.walstrata.ingest.watch.RestoreProgress;
 import io.walstrata.layerstore.streams.HistoryCheck;
 import io.walstrata.layerstore.streams.HistoryGapException;
 import io.walstrata.layerstore.streams.HistoryGuard;
@@ -13,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.clients.admin.Admin;
@@ -45,11 +49,16 @@ public final class IngestJob implements Closeable {
   private final List<LayerStoresOptions> stores;
   private final HistoryGuard guard;
   private final StoreReads reads;
+  private final RestoreProgress restores = new RestoreProgress(System::nanoTime);
   private final JobHealth health;
+  private final JobView view;
+  private final GroupPeers peers;
+  private final JobMetrics metrics;
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private volatile @Nullable HttpApi http;
   private volatile @Nullable KafkaStreams streams;
+  private volatile @Nullable JobWatch watch;
   private volatile @Nullable Throwable failure;
   private volatile boolean isClosed;
 
@@ -61,7 +70,17 @@ public final class IngestJob implements Closeable {
     this.guard = new HistoryGuard(stores);
     this.reads =
         new StoreReads(stores.stream().map(LayerStoresOptions::storeName).toList(), () -> streams);
-    this.health = new JobHealth(reads, () -> streams, this::troubles);
+    this.health = new JobHealth(reads, restores, () -> streams, this::troubles);
+    this.view = new JobView(config.applicationId(), reads, restores, () -> streams);
+    this.peers = new GroupPeers(() -> streams, view::held);
+    this.metrics =
+        new JobMetrics(
+            view::partitions,
+            new JobMetrics.Signals(
+                () -> health.report().isLive(),
+                () -> health.report().isReady(),
+                () -> view.brokerOutage().isEmpty(),
+                () -> decoders.outage().isEmpty()));
   }
 
   /**
@@ -77,36 +96,33 @@ public final class IngestJob implements Closeable {
             config.httpHost(),
             config.httpPort(),
             reads,
-            health,
+            new HttpApi.Insight(health, this::status, metrics::scrape),
+            peers,
             (key, lsn, value) -> PgWalText.describeValue(value, lsn));
     http = server;
     LOG.info("listening: url={}", url());
     Properties properties = config.streamsSettings();
     Membership.name(properties, config.stateDir().resolve(config.applicationId()));
-    StreamsConfig settings = new StreamsConfig(properties);
-    try (Admin admin = Admin.create(settings.getAdminConfigs(config.applicationId() + "-start"))) {
-      int partitions = new TopicCheck(config, admin, () -> isClosed).run();
-      checkHistory(admin);
-      checkMemory(partitions);
-    }
-    KafkaStreams job = new KafkaStreams(IngestTopology.build(config, decoders), settings, guard);
-    job.setStateListener(this::stateChanged);
-    job.setGlobalStateRestoreListener(new RestoreLog());
-    job.setUncaughtExceptionHandler(this::uncaught);
-    synchronized (this) {
-      if (isClosed) {
-        job.close(leaving());
-        return;
-      }
-      streams = job;
-      job.start();
-    }
+    String address = config.advertisedHttpAddress(server.port());
+    properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
+    checkTopics(properties, address);
+    run(properties);
     LOG.info(
         "ingesting: application.id={}, wal.topics={}, layers.home={}, state.dir={}",
         config.applicationId(),
         config.walTopics(),
         config.layersHome(),
         config.stateDir());
+  }
+
+  private void checkTopics(Properties properties, String address)
+      throws StartupException, InterruptedException {
+    try (Admin admin = admin(properties, "start")) {
+      Map<String, Integer> partitions = new TopicCheck(config, admin, () -> isClosed).run();
+      peers.know(address, partitions);
+      checkHistory(admin);
+      checkMemory(partitions.values().stream().mapToInt(Integer::intValue).sum());
+    }
   }
 
   private void checkHistory(Admin admin) throws StartupException, InterruptedException {
@@ -134,6 +150,41 @@ public final class IngestJob implements Closeable {
           partitions,
           budget / partitions);
     }
+  }
+
+  private Admin admin(Properties properties, String purpose) {
+    return Admin.create(
+        new StreamsConfig(properties).getAdminConfigs(config.applicationId() + "-" + purpose));
+  }
+
+  private void run(Properties properties) {
+    KafkaStreams job =
+        new KafkaStreams(
+            IngestTopology.build(config, decoders), new StreamsConfig(properties), guard);
+    job.setStateListener(this::stateChanged);
+    job.setUncaughtExceptionHandler(this::uncaught);
+    job.setGlobalStateRestoreListener(restores);
+    JobWatch watching = new JobWatch(admin(properties, "watch"), view, restores);
+    synchronized (this) {
+      if (isClosed) {
+        watching.close();
+        job.close(leaving());
+        return;
+      }
+      streams = job;
+      watch = watching;
+      metrics.bind(job, watching.scheduler());
+      job.start();
+    }
+    watching.start();
+  }
+
+  private Answers.Status status() {
+    HttpApi server = http;
+    return view.status(
+        server == null || streams == null ? null : config.advertisedHttpAddress(server.port()),
+        health.report(),
+        peers);
   }
 
   /** Returns where the HTTP interface is; only once started. */
@@ -165,11 +216,16 @@ public final class IngestJob implements Closeable {
   private List<String> troubles() {
     List<String> troubles = new ArrayList<>(guard.warnings());
     decoders.outage().ifPresent(outage -> troubles.add(outage.toString()));
+    view.brokerOutage().ifPresent(outage -> troubles.add(outage.toString()));
     return troubles;
   }
 
   private void stateChanged(KafkaStreams.State newState, KafkaStreams.State oldState) {
-    LOG.info("state: from={}, to={}", oldState, newState);
+    LOG.info(
+        "state: from={}, to={}, reason={}",
+        oldState,
+        newState,
+        StateReasons.of(oldState, newState, isClosed, failure));
     if (newState == KafkaStreams.State.ERROR || newState == KafkaStreams.State.NOT_RUNNING) {
       ended.countDown();
     }
@@ -220,18 +276,23 @@ public final class IngestJob implements Closeable {
   @Override
   public void close() {
     KafkaStreams job;
+    JobWatch watching;
     synchronized (this) {
       if (isClosed) {
         return;
       }
       isClosed = true;
       job = streams;
+      watching = watch;
     }
     try {
       // First, or a thread that waits for the registry would never look up.
       decoders.close();
     } catch (IOException e) {
       LOG.warn("cannot close the registry's client", e);
+    }
+    if (watching != null) {
+      watching.close();
     }
     if (job != null && !job.close(leaving())) {
       LOG.warn("ingest did not end in time: waitedMs={}", CLOSE_TIMEOUT.toMillis());
@@ -240,6 +301,7 @@ public final class IngestJob implements Closeable {
     if (server != null) {
       server.close();
     }
+    metrics.close();
     ended.countDown();
   }
 }

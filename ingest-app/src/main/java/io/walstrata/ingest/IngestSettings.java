@@ -14,6 +14,7 @@ import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 
 /** The job's settings by name: types, defaults, limits and what they do. */
@@ -40,6 +41,7 @@ public final class IngestSettings {
   public static final String UNKNOWN_SCHEMA_WAIT_MS = "unknown.schema.wait.ms";
   public static final String HTTP_HOST = "http.host";
   public static final String HTTP_PORT = "http.port";
+  public static final String ADVERTISED_HTTP_ADDRESS = "advertised.http.address";
 
   /** Prefix of settings that are handed to Kafka Streams without it. */
   public static final String STREAMS_PREFIX = "streams.";
@@ -249,6 +251,14 @@ public final class IngestSettings {
           8090,
           Range.between(0, 65535),
           "Port to listen on; 0 takes a free one.");
+      add(
+          ADVERTISED_HTTP_ADDRESS,
+          ConfigDef.Type.STRING,
+          null,
+          new OptionalAddress(),
+          "Where the job's other instances reach this one, `host:port`: they pass on what they do"
+              + " not have. Each instance needs its own. Default: `http.host` and the port; the"
+              + " machine's name where `http.host` is a wildcard.");
     }
 
     private void group(String name) {
@@ -303,6 +313,24 @@ public final class IngestSettings {
     @Override
     public String toString() {
       return "one or more different, each a " + form;
+    }
+  }
+
+  private static final class OptionalAddress implements Validator {
+    @Override
+    public void ensureValid(String name, @Nullable Object value) {
+      if (value != null) {
+        try {
+          HostInfo.buildFromEndpoint((String) value);
+        } catch (ConfigException e) {
+          throw new ConfigException(name, value, "not a host:port");
+        }
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "a host:port";
     }
   }
 

@@ -2,6 +2,7 @@ package io.walstrata.ingest;
 
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.NotReadyException;
+import io.walstrata.ingest.watch.RestoreProgress;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,13 +16,18 @@ final class JobHealth implements Health {
   private final StoreReads reads;
   private final Supplier<@Nullable KafkaStreams> streams;
   private final Supplier<List<String>> troubles;
+  private final RestoreProgress restores;
 
   /**
    * @param streams gives null before the job runs
    * @param troubles what else is wrong but does not keep reads from being answered
    */
   JobHealth(
-      StoreReads reads, Supplier<@Nullable KafkaStreams> streams, Supplier<List<String>> troubles) {
+      StoreReads reads,
+      RestoreProgress restores,
+      Supplier<@Nullable KafkaStreams> streams,
+      Supplier<List<String>> troubles) {
+    this.restores = restores;
     this.reads = reads;
     this.streams = streams;
     this.troubles = troubles;
@@ -40,8 +46,24 @@ final class JobHealth implements Health {
     if (!isReady) {
       reasons.add("not all partitions answer: state=" + state);
     }
+    restores.running().forEach(restore -> reasons.add(text(restore)));
     isReady &= areStoresWell(reasons);
     return new Report(isLive(state), isReady, state.name(), reasons);
+  }
+
+  private static String text(RestoreProgress.Restore restore) {
+    return "restoring: topic="
+        + restore.partition().topic()
+        + ", partition="
+        + restore.partition().partition()
+        + ", done="
+        + restore.percent()
+        + "%, records="
+        + restore.records()
+        + ", remaining="
+        + restore.remaining()
+        + ", etaSeconds="
+        + (restore.etaSeconds().isPresent() ? restore.etaSeconds().getAsLong() : "unknown");
   }
 
   private static boolean isLive(KafkaStreams.State state) {

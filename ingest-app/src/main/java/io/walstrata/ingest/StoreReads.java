@@ -18,6 +18,7 @@ import io.walstrata.layerstore.streams.TimelinesQuery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,8 @@ import org.apache.kafka.streams.query.Query;
 import org.apache.kafka.streams.query.QueryResult;
 import org.apache.kafka.streams.query.StateQueryRequest;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the stores of this instance by interactive queries. A timeline is in one partition; nobody
@@ -42,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  * is.
  */
 final class StoreReads implements LayerReads {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreReads.class);
+
   private final List<String> stores;
   private final Supplier<@Nullable KafkaStreams> streams;
 
@@ -105,6 +110,36 @@ final class StoreReads implements LayerReads {
       all.add(answer.value());
     }
     return all;
+  }
+
+  /** A partition's store and its timelines. */
+  record StoreReading(LayerStoreStatus status, List<TimelineInfo> timelines) {}
+
+  /** Returns what can be said at the moment; partitions that cannot be asked are left out. */
+  List<StoreReading> readings() {
+    List<StoreReading> readings = new ArrayList<>();
+    for (String store : stores) {
+      Map<Integer, List<TimelineInfo>> timelines = new HashMap<>();
+      for (Answer<List<TimelineInfo>> answer : askKnown(store, TimelinesQuery.all())) {
+        timelines.put(answer.partition(), answer.value());
+      }
+      for (Answer<LayerStoreStatus> answer : askKnown(store, StatusQuery.instance())) {
+        readings.add(
+            new StoreReading(
+                answer.value(), timelines.getOrDefault(answer.partition(), List.of())));
+      }
+    }
+    return readings;
+  }
+
+  private <R> List<Answer<R>> askKnown(String store, Query<R> query) {
+    List<Answer<R>> answers = new ArrayList<>();
+    try {
+      ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
+    } catch (NotReadyException | IOException e) {
+      LOG.debug("not all partitions can be asked: store={}", store, e);
+    }
+    return answers;
   }
 
   /** What one partition said. */

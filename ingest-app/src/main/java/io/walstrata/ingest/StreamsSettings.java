@@ -31,7 +31,8 @@ final class StreamsSettings {
       Map.of(
           StreamsConfig.APPLICATION_ID_CONFIG, IngestSettings.APPLICATION_ID,
           StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, IngestSettings.BOOTSTRAP_SERVERS,
-          StreamsConfig.STATE_DIR_CONFIG, IngestSettings.STATE_DIR);
+          StreamsConfig.STATE_DIR_CONFIG, IngestSettings.STATE_DIR,
+          StreamsConfig.APPLICATION_SERVER_CONFIG, IngestSettings.ADVERTISED_HTTP_ADDRESS);
 
   private StreamsSettings() {}
 
@@ -45,11 +46,23 @@ final class StreamsSettings {
     // exactly_once_v2 adds the same for dead letters, and costs a transaction per commit.
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     consumer(properties);
-    // A dead letter is as large as the message it tells of, and that may be larger than the 1 MiB
-    // that a producer sends by default. The topic's max.message.bytes has the last word.
-    properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 32 << 20);
+    deadLetters(properties);
     properties.putAll(overrides);
     return properties;
+  }
+
+  /**
+   * A dead letter is as large as the message it tells of, which compression may have let into its
+   * topic at a fraction of its size: nothing but the heap and the dead-letter topic's own limit
+   * shall refuse it, for the job cannot pass the record before it is written.
+   */
+  private static void deadLetters(Properties properties) {
+    properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Integer.MAX_VALUE);
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG),
+        Math.max(32L << 20, Runtime.getRuntime().maxMemory() / 4));
   }
 
   private static void consumer(Properties properties) {

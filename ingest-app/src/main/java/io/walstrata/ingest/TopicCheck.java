@@ -1,6 +1,7 @@
 package io.walstrata.ingest;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +41,7 @@ final class TopicCheck {
   private final IngestConfig config;
   private final Admin admin;
   private final BooleanSupplier isStopped;
-  private int partitions; // of the WAL topics
+  private final Map<String, Integer> partitions = new HashMap<>(); // of the topics described last
 
   /**
    * @param isStopped asked while waiting, to give up
@@ -54,15 +55,16 @@ final class TopicCheck {
   /**
    * Waits for the WAL topics, refuses what cannot be ingested, and makes the dead-letter topic.
    *
-   * @return how many partitions the WAL topics have together
+   * @return how many partitions each WAL topic has
    */
-  int run() throws StartupException, InterruptedException {
+  Map<String, Integer> run() throws StartupException, InterruptedException {
     awaitWalTopics();
+    Map<String, Integer> ofWalTopics = Map.copyOf(partitions);
     int largestMessage = checkConfigs();
     if (!config.failsOnBadRecord()) {
       ensureDeadLetterTopic(largestMessage);
     }
-    return partitions;
+    return ofWalTopics;
   }
 
   private void awaitWalTopics() throws StartupException, InterruptedException {
@@ -96,12 +98,12 @@ final class TopicCheck {
   /** Returns what is missing, with what to do about it; empty if nothing is. */
   private String describe(List<String> names) throws StartupException, InterruptedException {
     Set<String> absent = new TreeSet<>();
-    partitions = 0;
+    partitions.clear();
     DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(callTimeoutMs());
     for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
         admin.describeTopics(names, options).topicNameValues().entrySet()) {
       try {
-        partitions += topic.getValue().get().partitions().size();
+        partitions.put(topic.getKey(), topic.getValue().get().partitions().size());
       } catch (ExecutionException e) {
         if (e.getCause() instanceof UnknownTopicOrPartitionException) {
           absent.add(topic.getKey());

@@ -38,6 +38,10 @@ class ImportsTest {
         .definedBy(ROOT)
         .layer("produce")
         .definedBy(ROOT + ".produce..")
+        .layer("deadletter")
+        .definedBy(ROOT + ".deadletter..")
+        .layer("watch")
+        .definedBy(ROOT + ".watch..")
         .layer("http")
         .definedBy(ROOT + ".http..")
         .layer("avro")
@@ -62,12 +66,16 @@ class ImportsTest {
         .mayOnlyBeAccessedByLayers("cli", "demo", "bench")
         .whereLayer("http")
         .mayOnlyBeAccessedByLayers("cli", "demo", "job", "soak", "bench")
+        .whereLayer("deadletter")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("watch")
+        .mayOnlyBeAccessedByLayers("job")
         .whereLayer("avro")
         .mayOnlyBeAccessedByLayers("job", "bench")
         .whereLayer("pgwal")
         .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce")
         .whereLayer("layer store's streams")
-        .mayOnlyBeAccessedByLayers("avro", "job", "soak", "bench")
+        .mayOnlyBeAccessedByLayers("avro", "job", "watch", "deadletter", "soak", "bench")
         .whereLayer("schemas")
         .mayOnlyBeAccessedByLayers("avro", "job", "produce", "cli", "demo", "soak", "bench")
         .check(CLASSES);
@@ -123,6 +131,13 @@ class ImportsTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("picocli..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".watch..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", "io.prometheus..")
         .check(CLASSES);
   }
 }

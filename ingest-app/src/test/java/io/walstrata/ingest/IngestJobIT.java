@@ -6,9 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.ingest.cli.Cli;
+import io.walstrata.ingest.deadletter.DeadLetterClients;
+import io.walstrata.ingest.deadletter.DeadLetterSelection;
+import io.walstrata.ingest.deadletter.DeadLetters;
 import io.walstrata.ingest.demo.BrokerServer;
 import io.walstrata.ingest.demo.Distribution;
+import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
+import io.walstrata.schemas.WalValueKind;
 import io.walstrata.schemas.serde.WalSerializer;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,14 +23,19 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -33,6 +44,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
@@ -49,6 +61,9 @@ class IngestJobIT {
       Map.of("schema.registry.url", "mock://ingest-job");
   private static final String PAGE =
       "/v1/timelines/" + WalMessages.TIMELINE + "/pages/" + WalMessages.PAGE;
+
+  private static final Pattern METRIC_ROW =
+      Pattern.compile("\\| `(walstrata_\\w+)` \\| (gauge|counter|summary) \\| ([\\w, ]*?) ?\\| .*");
 
   @TempDir static Path shared;
   private static BrokerServer broker;
@@ -222,6 +237,253 @@ class IngestJobIT {
       assertThat(letter.value()).containsExactly(1, 2, 3);
       assertThat(DeadLetterHeaders.read(letter.headers(), DeadLetterHeaders.OFFSET)).hasValue("0");
     }
+  }
+
+  @Test
+  void everyKindOfBadRecord_isOneDeadLetter_thatIsListedAndSentAgain(TestInfo test)
+      throws Exception {
+    IngestConfig config = config(test, Map.of("streams.processing.guarantee", "exactly_once_v2"));
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100, 0x200);
+    List<BadRecords.Sample> bad =
+        BadRecords.of(topic, serializer, REGISTRY, WalMessages.TIMELINE).stream()
+            .filter(sample -> !sample.reason().equals("value_too_large"))
+            .toList();
+    for (BadRecords.Sample sample : bad) {
+      producer.send(BadRecords.record(topic, 0, sample)).get(10, TimeUnit.SECONDS);
+    }
+    send(topic, 0x300);
+    for (int run = 0; run < 2; run++) {
+      try (IngestJob job = started(config)) {
+        awaitLastLsn(job, "0/300");
+        awaitLetters(config, bad.size());
+      }
+    }
+    String[] where = {
+      "--bootstrap.servers", broker.bootstrapServers(), "--application.id", config.applicationId()
+    };
+    assertThat(letters(where))
+        .extracting(each -> each.at("/reason").asText())
+        .containsExactlyElementsOf(bad.stream().map(BadRecords.Sample::reason).toList());
+    assertThat(letters(where))
+        .extracting(each -> each.at("/offset").asInt())
+        .containsExactlyElementsOf(IntStream.range(2, 2 + bad.size()).boxed().toList());
+    assertThat(dlq("list", where).out()).contains("REASON").contains("wrong_timeline");
+    assertThat(letters(where, "--reason", "late,null_key")).hasSize(2);
+    assertThat(letters(where, "--from-offset", "3", "--to-offset", "4")).hasSize(2);
+    assertThat(letters(where, "--topic", "other")).isEmpty();
+    assertThat(letters(where, "--partition", "0", "--limit", "1")).hasSize(1);
+
+    long before = endOffset(topic);
+    assertThat(dlq("replay", where, "--dry-run").out()).contains("would send: " + (bad.size() - 1));
+    assertThat(endOffset(topic)).isEqualTo(before);
+    assertThat(dlq("replay", where, "--limit", "3").out()).contains("sent: 3 of 3");
+    assertThat(dlq("replay", where).out())
+        .contains("sent before: 3", "late", "sent: " + (bad.size() - 4));
+    assertThat(dlq("replay", where).out()).contains("sent: 0 of 0");
+    assertThat(letters(where))
+        .filteredOn(each -> !each.at("/replayed").asBoolean())
+        .extracting(each -> each.at("/reason").asText())
+        .containsExactly("late");
+    assertSentAgain(topic, before, bad.stream().filter(s -> !s.reason().equals("late")).toList());
+    try (IngestJob job = started(config)) {
+      awaitLetters(config, 2 * bad.size() - 1);
+      assertThat(job.health().isLive()).isTrue();
+    }
+  }
+
+  private static Cli.Outcome dlq(String command, String[] where, String... more) {
+    List<String> args = new ArrayList<>(List.of("dlq", command));
+    args.addAll(List.of(where));
+    args.addAll(List.of(more));
+    Cli.Outcome outcome = Cli.run(args.toArray(String[]::new));
+    assertThat(outcome.status()).as(outcome.err()).isZero();
+    return outcome;
+  }
+
+  private static List<JsonNode> letters(String[] where, String... more) throws Exception {
+    List<JsonNode> letters = new ArrayList<>();
+    List<String> flags = new ArrayList<>(List.of(more));
+    flags.add("--json");
+    for (String line : dlq("list", where, flags.toArray(String[]::new)).out().lines().toList()) {
+      letters.add(JSON.readTree(line));
+    }
+    return letters;
+  }
+
+  private static void awaitLetters(IngestConfig config, int count) {
+    DeadLetters letters =
+        new DeadLetters(
+            new DeadLetterClients(broker.bootstrapServers(), config.deadLetterTopic(), Map.of()));
+    DeadLetterSelection all = new DeadLetterSelection(Set.of(), null, null, 0, Long.MAX_VALUE);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(letters.list(all)).hasSize(count));
+  }
+
+  private static long endOffset(String topic) throws Exception {
+    TopicPartition partition = new TopicPartition(topic, 0);
+    return admin
+        .listOffsets(Map.of(partition, OffsetSpec.latest()))
+        .partitionResult(partition)
+        .get(10, TimeUnit.SECONDS)
+        .offset();
+  }
+
+  private static void assertSentAgain(String topic, long from, List<BadRecords.Sample> samples) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", broker.bootstrapServers()),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      TopicPartition partition = new TopicPartition(topic, 0);
+      consumer.assign(Set.of(partition));
+      consumer.seek(partition, from);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> {
+                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+                return records.size() >= samples.size();
+              });
+    }
+    assertThat(records).hasSameSizeAs(samples);
+    for (int i = 0; i < samples.size(); i++) {
+      assertThat(records.get(i).key()).isEqualTo(samples.get(i).key());
+      assertThat(records.get(i).value()).isEqualTo(samples.get(i).value());
+      assertThat(records.get(i).timestamp()).isEqualTo(BadRecords.TIMESTAMP);
+      assertThat(records.get(i).headers())
+          .extracting(Header::key)
+          .containsExactly(BadRecords.HEADER);
+    }
+  }
+
+  @Test
+  void twoInstances_eachAnswersForBoth(TestInfo test) throws Exception {
+    IngestConfig first = config(test, Map.of());
+    String topic = first.walTopics().get(0);
+    broker.createTopic(topic, 2, Map.of());
+    TimelineId other = TimelineId.parse("c3".repeat(16));
+    send(topic, 0x100, 0x200, 0x300);
+    producer
+        .send(
+            new ProducerRecord<>(
+                topic,
+                1,
+                other.toBytes(),
+                serializer.serialize(
+                    topic, WalMessages.record(other, 0x700, WalValueKind.IMAGE, "other"))))
+        .get(10, TimeUnit.SECONDS);
+    String otherPage = PAGE.replace(WalMessages.TIMELINE.toString(), other.toString());
+    IngestConfig second =
+        config(
+            test,
+            Map.of(
+                "layers.home", directory.resolve("layers-2").toString(),
+                "state.dir", directory.resolve("state-2").toString()));
+    try (IngestJob a = started(first)) {
+      awaitLastLsn(a, "0/300");
+      try (IngestJob b = started(second)) {
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .untilAsserted(
+                () -> {
+                  for (IngestJob job : List.of(a, b)) {
+                    JsonNode status = JSON.readTree(get(job, "/v1/status").body());
+                    assertThat(status.at("/partitions")).hasSize(1);
+                    assertThat(status.at("/partitions/0/lag").asInt(-1)).isZero();
+                    assertThat(status.at("/peers")).hasSize(1);
+                    assertThat(status.at("/state").asText()).isEqualTo("RUNNING");
+                  }
+                });
+        int passedOn = 0;
+        for (IngestJob job : List.of(a, b)) {
+          for (String page : List.of(PAGE, otherPage)) {
+            HttpResponse<String> response = get(job, page);
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            passedOn += response.headers().firstValue("Walstrata-Instance").isPresent() ? 1 : 0;
+            assertThat(get(job, page + "?lsn=1/0").statusCode()).isEqualTo(409);
+          }
+          assertThat(JSON.readTree(get(job, "/v1/timelines").body()).at("/timelines")).hasSize(2);
+          assertThat(JSON.readTree(get(job, "/v1/timelines?local=true").body()).at("/timelines"))
+              .hasSize(1);
+          assertThat(get(job, PAGE.replace("a1a1", "b1b1")).body()).contains("timeline_not_found");
+        }
+        assertThat(passedOn).isEqualTo(2);
+      }
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () -> {
+                for (String page : List.of(PAGE, otherPage)) {
+                  assertThat(get(a, page).statusCode()).isEqualTo(200);
+                  assertThat(get(a, page).headers().firstValue("Walstrata-Instance")).isEmpty();
+                }
+              });
+    }
+  }
+
+  @Test
+  void metrics_areThoseThatTheDocumentationLists(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of());
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 2, Map.of());
+    send(topic, 0x100, 0x200, 0x300, 0x400, 0x500);
+    send(topic, new byte[] {1}, new byte[] {1, 2, 3});
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/500");
+      String partition = "partition=\"0\",topic=\"" + topic + "\"";
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () -> {
+                PrometheusText scraped = PrometheusText.parse(get(job, "/metrics").body());
+                assertThat(scraped.sum("walstrata_lag_records", partition)).isZero();
+                assertThat(scraped.sum("walstrata_durable_offset", partition)).isEqualTo(5);
+                assertThat(scraped.sum("walstrata_bad_records_total", "undecodable")).isOne();
+              });
+      PrometheusText scraped = PrometheusText.parse(get(job, "/metrics").body());
+      assertThat(scraped.sum("walstrata_ingested_offset", partition)).isEqualTo(5);
+      assertThat(scraped.sum("walstrata_ingested_records_total", partition)).isEqualTo(6);
+      assertThat(scraped.sum("walstrata_versions_total", partition)).isEqualTo(5);
+      assertThat(scraped.samples())
+          .containsEntry("walstrata_ready{}", 1.0)
+          .containsEntry("walstrata_broker_up{}", 1.0);
+      assertThat(scraped.types().keySet())
+          .anyMatch(name -> name.startsWith("jvm_memory_used"))
+          .anyMatch(name -> name.startsWith("kafka_stream_"))
+          .anyMatch(name -> name.startsWith("kafka_consumer_"))
+          .noneMatch(name -> name.startsWith("kafka_walstrata"));
+      assertThat(describe(scraped)).containsExactlyElementsOf(documented());
+    }
+  }
+
+  private static List<String> describe(PrometheusText scraped) {
+    return scraped.types().entrySet().stream()
+        .filter(each -> each.getKey().startsWith("walstrata_"))
+        .map(
+            each ->
+                each.getKey()
+                    + " "
+                    + each.getValue()
+                    + " "
+                    + String.join(", ", scraped.labels(each.getKey())))
+        .map(String::strip)
+        .sorted()
+        .toList();
+  }
+
+  /** Returns the rows of the table of metrics: name, type, labels. */
+  private static List<String> documented() throws Exception {
+    return Files.readString(Path.of("docs/operations.md"))
+        .lines()
+        .map(METRIC_ROW::matcher)
+        .filter(Matcher::matches)
+        .map(row -> (row.group(1) + " " + row.group(2) + " " + row.group(3)).strip())
+        .sorted()
+        .toList();
   }
 
   private static Map<String, String> deadLetterSettings(IngestConfig config) throws Exception {

@@ -38,6 +38,7 @@ public final class Main {
         new TimelinesCommand(),
         new LayersCommand(),
         new GetCommand(),
+        new DlqCommand(),
         new LayerCommand(),
         new WalCommand(),
         new BenchCommand(),

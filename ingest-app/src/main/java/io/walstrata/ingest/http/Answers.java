@@ -103,6 +103,64 @@ public final class Answers {
       String durableDigest) {}
 
   /**
+   * How an instance is.
+   *
+   * @param instance under which address others reach it; left out before it has joined the group
+   * @param applicationId the job's
+   * @param state in a word, for people
+   * @param reasons what is not quite well; the same as in {@link HealthStatus}
+   * @param peers the other instances that the group knows
+   * @param partitions those that this instance holds, in the order of topic and number
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Status(
+      @Nullable String instance,
+      String applicationId,
+      String state,
+      List<String> reasons,
+      List<String> peers,
+      List<Partition> partitions) {}
+
+  /**
+   * A partition. Offsets are left out while there are none.
+   *
+   * @param ingestedOffset the last that reads see
+   * @param durableOffset the last that layer files cover
+   * @param endOffset behind the topic's last; where the broker said so last
+   * @param lag records between the two, at most: offsets may have holes
+   * @param restore how far a restore is that is under way
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Partition(
+      String topic,
+      int partition,
+      @Nullable Long ingestedOffset,
+      @Nullable Long durableOffset,
+      @Nullable Long endOffset,
+      @Nullable Long lag,
+      long versions,
+      long badRecords,
+      @Nullable String flushFailure,
+      @Nullable Restore restore) {}
+
+  /**
+   * A restore that is under way.
+   *
+   * @param records restored so far
+   * @param bytes of their keys and values
+   * @param remaining offsets yet to come, at most
+   * @param etaSeconds at the speed so far; left out until there is one
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Restore(
+      long records,
+      long bytes,
+      long remaining,
+      double recordsPerSecond,
+      double bytesPerSecond,
+      @Nullable Long etaSeconds) {}
+
+  /**
    * How the job is: {@code status} is {@code up}, {@code down}, {@code ready} or {@code not_ready}.
    */
   public record HealthStatus(String status, String state, List<String> reasons) {}

@@ -27,7 +27,8 @@ public final class Errors {
     LSN_NOT_REACHED(409),
     LAYER_CORRUPT(500),
     INTERNAL_ERROR(500),
-    NOT_READY(503);
+    NOT_READY(503),
+    PEER_UNAVAILABLE(503);
 
     private final int status;
 
@@ -82,6 +83,17 @@ public final class Errors {
             "the page was dropped: " + where(data) + ", droppedAt=" + data.droppedAt(),
             lastLsn,
             data.droppedAt()));
+  }
+
+  /** For an answer that only an instance may have that does not answer. */
+  static ApiException peerUnavailable(String address, String error) {
+    return new ApiException(
+        error(
+            Code.PEER_UNAVAILABLE,
+            "another instance of the job may have it and does not answer: instance="
+                + address
+                + ", error="
+                + error));
   }
 
   private static String where(ReconstructData data) {

@@ -9,10 +9,14 @@ import io.javalin.util.JavalinBindException;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server of an instance; {@code docs/http.md} is its reference. It answers for the
- * partitions that this instance holds.
+ * partitions that this instance holds, and gets from the others what they hold.
  */
 public final class HttpApi implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
@@ -28,29 +32,53 @@ public final class HttpApi implements Closeable {
   /** Reads are short and wait for the disk at most; more threads would only queue there. */
   private static final int MAX_THREADS = 32;
 
+  /** Another instance has to do what this one would do, and one network round more. */
+  private static final Duration PEER_CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  private static final Duration PEER_ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
   private final LayerReads reads;
   private final Health health;
   private final ValueDescriber describer;
+  private final Insight insight;
+  private final Forwarding forwarding;
   private final Javalin server;
 
-  private HttpApi(LayerReads reads, Health health, ValueDescriber describer) {
+  private HttpApi(LayerReads reads, Insight insight, Peers peers, ValueDescriber describer) {
     this.reads = reads;
-    this.health = health;
+    this.health = insight.health();
+    this.insight = insight;
     this.describer = describer;
+    this.forwarding =
+        new Forwarding(peers, new PeerClient(PEER_CONNECT_TIMEOUT, PEER_ANSWER_TIMEOUT));
     this.server = Javalin.create(this::configure);
   }
+
+  /**
+   * How the instance is, from outside. Called by many threads at once.
+   *
+   * @param status each partition
+   * @param metrics in Prometheus' text format, version 0.0.4
+   */
+  public record Insight(Health health, Supplier<Answers.Status> status, Supplier<String> metrics) {}
 
   /**
    * Starts a server; it answers when this returns.
    *
    * @param port 0 takes a free one
+   * @param peers gives the other instances
    * @param describer says what a WAL record is; used by many threads at once
    * @throws IOException if the address cannot be listened on
    */
   public static HttpApi start(
-      String host, int port, LayerReads reads, Health health, ValueDescriber describer)
+      String host,
+      int port,
+      LayerReads reads,
+      Insight insight,
+      Peers peers,
+      ValueDescriber describer)
       throws IOException {
-    HttpApi api = new HttpApi(reads, health, describer);
+    HttpApi api = new HttpApi(reads, insight, peers, describer);
     try {
       api.server.start(host, port);
     } catch (JavalinBindException e) {
@@ -89,6 +117,8 @@ public final class HttpApi implements Closeable {
     routes.get("/v1/timelines", this::timelines);
     routes.get("/v1/timelines/{timeline}/layers", this::layers);
     routes.get("/v1/timelines/{timeline}/pages/{key}", this::page);
+    routes.get("/v1/status", this::status);
+    routes.get("/metrics", this::metrics);
     routes.get("/health/live", this::live);
     routes.get("/health/ready", this::ready);
     routes.exception(
@@ -116,24 +146,94 @@ public final class HttpApi implements Closeable {
   }
 
   private void timelines(Context context) throws IOException {
-    checkParameters(context, List.of());
-    context.json(ToJson.timelines(reads.timelines()));
+    checkParameters(context, List.of("local"));
+    @Nullable String local = context.queryParam("local");
+    if (local != null && !local.equals("true")) {
+      throw Errors.badParameter("local must be true: local=" + local);
+    }
+    Answers.Timelines here = ToJson.timelines(reads.timelines());
+    if (local != null || isForwarded(context)) {
+      context.json(here);
+      return;
+    }
+    context.future(
+        () ->
+            forwarding
+                .timelines(here)
+                .handle(
+                    (all, failure) -> {
+                      if (failure == null) {
+                        context.json(all);
+                      } else {
+                        fail(context, Errors.of(logged(unwrapped(failure), context)));
+                      }
+                      return null;
+                    }));
+  }
+
+  private static Exception unwrapped(Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return cause instanceof Exception e ? e : new IllegalStateException(cause);
   }
 
   private void layers(Context context) throws IOException {
     checkParameters(context, List.of());
     TimelineId timeline = timeline(context);
-    context.json(ToJson.layers(timeline, reads.layers(timeline)));
+    try {
+      context.json(ToJson.layers(timeline, reads.layers(timeline)));
+    } catch (UnknownTimelineException | NotReadyException e) {
+      elsewhere(context, timeline, e);
+    }
   }
 
   private void page(Context context) throws IOException {
     checkParameters(context, List.of("lsn", "bytes"));
     boolean withBytes = withBytes(context);
-    LayerReads.PageRead read = reads.page(timeline(context), key(context), lsn(context));
+    TimelineId timeline = timeline(context);
+    PageKey key = key(context);
+    @Nullable Lsn lsn = lsn(context);
+    LayerReads.PageRead read;
+    try {
+      read = reads.page(timeline, key, lsn);
+    } catch (UnknownTimelineException | NotReadyException e) {
+      elsewhere(context, timeline, e);
+      return;
+    }
     switch (read.data().status()) {
       case ABSENT -> throw Errors.pageAbsent(read.data(), read.lastLsn());
       case DROPPED -> throw Errors.pageDropped(read.data(), read.lastLsn());
       case COMPLETE, INCOMPLETE -> context.json(ToJson.page(read, withBytes, describer));
+    }
+  }
+
+  /** Answers with what another instance says; no thread waits for it. */
+  private void elsewhere(Context context, TimelineId timeline, RuntimeException here) {
+    if (isForwarded(context)) {
+      throw here;
+    }
+    String query = context.queryString();
+    String pathAndQuery = context.req().getRequestURI() + (query == null ? "" : "?" + query);
+    context.future(
+        () ->
+            forwarding
+                .ask(timeline, pathAndQuery, here)
+                .thenAccept(answer -> write(context, answer)));
+  }
+
+  private static boolean isForwarded(Context context) {
+    return context.header(PeerClient.FORWARDED) != null;
+  }
+
+  private static void write(Context context, Forwarding.Answer answer) {
+    PeerClient.Reply reply = answer.reply();
+    if (reply != null) {
+      context.header("Walstrata-Instance", reply.address());
+      if (reply.status() == Errors.Code.NOT_READY.status()) {
+        context.header("Retry-After", "1");
+      }
+      context.status(reply.status()).contentType("application/json").result(reply.body());
+    } else {
+      fail(context, Objects.requireNonNull(answer.failure()));
     }
   }
 
@@ -191,6 +291,15 @@ public final class HttpApi implements Closeable {
       throw Errors.badLsn("no version has this LSN: lsn=" + lsn);
     }
     return lsn;
+  }
+
+  private void status(Context context) {
+    checkParameters(context, List.of());
+    context.json(insight.status().get());
+  }
+
+  private void metrics(Context context) {
+    context.contentType("text/plain; version=0.0.4; charset=utf-8").result(insight.metrics().get());
   }
 
   private void live(Context context) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.ingest.http.FakeReads;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
+import io.walstrata.ingest.http.Peers;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -24,7 +25,14 @@ class QueryCommandsTest {
   @BeforeAll
   static void start() throws IOException {
     Health.Report report = new Health.Report(true, true, "RUNNING", List.of());
-    api = HttpApi.start("127.0.0.1", 0, new FakeReads(), () -> report, ValueDescriber.LENGTH);
+    api =
+        HttpApi.start(
+            "127.0.0.1",
+            0,
+            new FakeReads(),
+            FakeReads.insight(() -> report),
+            Peers.NONE,
+            ValueDescriber.LENGTH);
   }
 
   @AfterAll

@@ -47,6 +47,16 @@ public final class FakeReads implements LayerReads {
           4096,
           FreezeReason.POLICY);
 
+  /** Returns an instance that holds no partition. */
+  public static HttpApi.Insight insight(Health health) {
+    return new HttpApi.Insight(
+        health,
+        () ->
+            new Answers.Status(
+                "here:1", "fake", health.report().state(), List.of(), List.of(), List.of()),
+        () -> "# TYPE fake gauge\nfake 1.0\n");
+  }
+
   /** Returns the text form of the key that ends as {@code how} says. */
   public static String key(long how) {
     return "1663.5.16384.0." + how;

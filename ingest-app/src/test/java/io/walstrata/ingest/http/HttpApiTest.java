@@ -35,7 +35,12 @@ class HttpApiTest {
 
   @BeforeAll
   static void start() throws IOException {
-    api = HttpApi.start("127.0.0.1", 0, new FakeReads(), () -> health, ValueDescriber.LENGTH);
+    api = start(new FakeReads(), Peers.NONE);
+  }
+
+  private static HttpApi start(LayerReads reads, Peers peers) throws IOException {
+    return HttpApi.start(
+        "127.0.0.1", 0, reads, FakeReads.insight(() -> health), peers, ValueDescriber.LENGTH);
   }
 
   @AfterAll
@@ -146,6 +151,8 @@ class HttpApiTest {
     "400, bad_parameter, PAGES/1663.5.16384.0.1?lsn=0/100&lsn=0/200",
     "400, bad_parameter, PAGES/1663.5.16384.0.1?bytes=hex",
     "400, bad_parameter, /v1/timelines?lsn=0/100",
+    "400, bad_parameter, /v1/timelines?local=yes",
+    "400, bad_parameter, /v1/status?local=true",
     "409, lsn_not_reached, PAGES/1663.5.16384.0.1?lsn=0/501",
     "409, lsn_not_reached, PAGES/1663.5.16384.0.4?lsn=FFFFFFFF/FFFFFFFF",
     "404, page_dropped, PAGES/1663.5.16384.0.3",
@@ -192,6 +199,16 @@ class HttpApiTest {
   }
 
   @Test
+  void status_andMetrics_areAnswered() throws Exception {
+    assertThat(getOk("/v1/status").at("/instance").asText()).isEqualTo("here:1");
+    HttpResponse<String> metrics = send("GET", "/metrics");
+    assertThat(metrics.statusCode()).isEqualTo(200);
+    assertThat(metrics.headers().firstValue("content-type"))
+        .hasValue("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(metrics.body()).isEqualTo("# TYPE fake gauge\nfake 1.0\n");
+  }
+
+  @Test
   void health_tellsLiveFromReady() throws Exception {
     assertThat(getOk("/health/live").at("/status").asText()).isEqualTo("up");
     assertThat(getOk("/health/ready").at("/status").asText()).isEqualTo("ready");
@@ -220,7 +237,8 @@ class HttpApiTest {
                       "127.0.0.1",
                       taken.getLocalPort(),
                       new FakeReads(),
-                      () -> health,
+                      FakeReads.insight(() -> health),
+                      Peers.NONE,
                       ValueDescriber.LENGTH))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("http.port")

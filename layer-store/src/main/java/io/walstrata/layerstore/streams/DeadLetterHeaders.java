@@ -10,6 +10,9 @@ import org.apache.kafka.common.header.Headers;
  * original bytes.
  */
 public final class DeadLetterHeaders {
+  /** What the names of all of them begin with. */
+  public static final String PREFIX = "walstrata.dead-letter.";
+
   /** {@link BadRecordReason#code()}. */
   public static final String REASON = "walstrata.dead-letter.reason";
 

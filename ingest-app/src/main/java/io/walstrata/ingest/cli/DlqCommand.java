@@ -1,0 +1,355 @@
+package io.walstrata.ingest.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.ingest.IngestConfig;
+import io.walstrata.ingest.IngestSettings;
+import io.walstrata.ingest.deadletter.DeadLetter;
+import io.walstrata.ingest.deadletter.DeadLetterClients;
+import io.walstrata.ingest.deadletter.DeadLetterSelection;
+import io.walstrata.ingest.deadletter.DeadLetters;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+/** Shows dead letters and sends them again. */
+@Command(
+    name = "dlq",
+    description = "Show the records that a job has refused, and send them again.",
+    synopsisSubcommandLabel = "list|replay",
+    subcommands = {DlqCommand.ListLetters.class, DlqCommand.Replay.class})
+final class DlqCommand {
+  private static final String SETTINGS =
+      "%n  --streams.NAME=VALUE    handed to Kafka's clients as NAME: security settings above"
+          + " all%n%nThe job's own configuration file does.%n";
+
+  /** What both have: where the letters are, and which are meant. */
+  abstract static class OfLetters implements Callable<Integer> {
+    @Option(
+        names = "--config",
+        paramLabel = "FILE",
+        order = 1,
+        description = "Java properties file with the job's settings.")
+    private @Nullable Path file;
+
+    @Option(
+        names = "--" + IngestSettings.BOOTSTRAP_SERVERS,
+        paramLabel = "HOST:PORT",
+        order = 2,
+        description = "Kafka brokers to start from. Required, here or in the file.")
+    private @Nullable String bootstrapServers;
+
+    @Option(
+        names = "--" + IngestSettings.DEAD_LETTER_TOPIC,
+        paramLabel = "TOPIC",
+        order = 3,
+        description = "Default: APPLICATION_ID-dead-letters, as of the job.")
+    private @Nullable String deadLetterTopic;
+
+    @Option(
+        names = "--" + IngestSettings.APPLICATION_ID,
+        paramLabel = "ID",
+        order = 4,
+        description = "The job's. Default: walstrata.")
+    private @Nullable String applicationId;
+
+    @Option(
+        names = "--reason",
+        paramLabel = "REASON",
+        split = ",",
+        order = 5,
+        description = "Only these: null_key, undecodable, late, … More than one with commas.")
+    private Set<String> reasons = new HashSet<>();
+
+    @Option(
+        names = "--topic",
+        paramLabel = "TOPIC",
+        order = 6,
+        description = "Only records of this WAL topic.")
+    private @Nullable String topic;
+
+    @Option(
+        names = "--partition",
+        paramLabel = "NUMBER",
+        order = 7,
+        description = "Only records of this partition of it.")
+    private @Nullable Integer partition;
+
+    @Option(
+        names = "--from-offset",
+        paramLabel = "OFFSET",
+        order = 8,
+        defaultValue = "0",
+        description = "Only records from this offset on.")
+    private long fromOffset;
+
+    @Option(
+        names = "--to-offset",
+        paramLabel = "OFFSET",
+        order = 9,
+        defaultValue = "9223372036854775807",
+        description = "Only records up to this offset, inclusive.")
+    private long toOffset;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "NUMBER",
+        order = 10,
+        defaultValue = "9223372036854775807",
+        description = "At most so many, in the order of the dead-letter topic.")
+    private long limit;
+
+    @Unmatched private final List<String> others = new ArrayList<>();
+
+    @Spec private CommandSpec spec;
+
+    abstract int run(DeadLetters letters, PrintWriter out);
+
+    @Override
+    public final Integer call() {
+      PrintWriter out = spec.commandLine().getOut();
+      DeadLetterClients clients = clients();
+      try {
+        return run(new DeadLetters(clients), out);
+      } catch (RetriableException e) {
+        throw new CommandFailedException(
+            ExitStatus.UNAVAILABLE,
+            "the dead letters cannot be asked for: bootstrap.servers="
+                + clients.bootstrapServers()
+                + ", topic="
+                + clients.topic()
+                + ", error="
+                + e.getMessage(),
+            e);
+      } catch (KafkaException e) {
+        throw new CommandFailedException(
+            ExitStatus.FAILED, "failed at Kafka: topic=" + clients.topic() + ", error=" + e, e);
+      } finally {
+        out.flush();
+      }
+    }
+
+    private DeadLetterClients clients() {
+      Map<String, String> settings =
+          new HashMap<>(file == null ? Map.of() : IngestConfig.load(file));
+      put(settings, IngestSettings.BOOTSTRAP_SERVERS, bootstrapServers);
+      put(settings, IngestSettings.DEAD_LETTER_TOPIC, deadLetterTopic);
+      put(settings, IngestSettings.APPLICATION_ID, applicationId);
+      for (String other : others) {
+        int equals = other.indexOf('=');
+        if (!other.startsWith("--" + IngestSettings.STREAMS_PREFIX) || equals < 0) {
+          throw new ParameterException(spec.commandLine(), "unknown argument: " + other);
+        }
+        settings.put(other.substring(2, equals), other.substring(equals + 1));
+      }
+      String servers = settings.get(IngestSettings.BOOTSTRAP_SERVERS);
+      if (servers == null) {
+        throw new ParameterException(
+            spec.commandLine(), "say where the brokers are: --bootstrap.servers or --config");
+      }
+      String id = settings.getOrDefault(IngestSettings.APPLICATION_ID, "walstrata");
+      Map<String, String> passedOn = new HashMap<>();
+      settings.forEach(
+          (name, value) -> {
+            if (name.startsWith(IngestSettings.STREAMS_PREFIX)) {
+              passedOn.put(name.substring(IngestSettings.STREAMS_PREFIX.length()), value);
+            }
+          });
+      return new DeadLetterClients(
+          servers,
+          settings.getOrDefault(IngestSettings.DEAD_LETTER_TOPIC, id + "-dead-letters"),
+          passedOn);
+    }
+
+    private static void put(Map<String, String> settings, String name, @Nullable String value) {
+      if (value != null) {
+        settings.put(name, value);
+      }
+    }
+
+    /** Returns the selected letters, without the limit. */
+    List<DeadLetters.Listed> selected(DeadLetters letters) {
+      return letters.list(new DeadLetterSelection(reasons, topic, partition, fromOffset, toOffset));
+    }
+
+    long limit() {
+      return limit;
+    }
+
+    boolean isReasonGiven() {
+      return !reasons.isEmpty();
+    }
+  }
+
+  @Command(
+      name = "list",
+      description = "List dead letters; reads the topic once, up to its end.",
+      sortOptions = false,
+      footer = {
+        SETTINGS,
+        "Exit status: 0 listed, 2 wrong usage, 4 broker or topic cannot be asked, 5 failed."
+      })
+  static final class ListLetters extends OfLetters {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Option(names = "--json", order = 20, description = "Print a JSON object per line.")
+    private boolean json;
+
+    /** A line of JSON. */
+    record Line(
+        String reason,
+        String topic,
+        int partition,
+        long offset,
+        long timestampMs,
+        int keyBytes,
+        int valueBytes,
+        boolean replayed,
+        String message,
+        String letter) {}
+
+    @Override
+    int run(DeadLetters letters, PrintWriter out) {
+      List<DeadLetters.Listed> listed = selected(letters);
+      if (json) {
+        listed.stream().limit(limit()).forEach(each -> out.println(line(each)));
+        return ExitStatus.OK;
+      }
+      Table table =
+          new Table(
+              "REASON",
+              "TOPIC",
+              "PARTITION",
+              "OFFSET",
+              "TIMESTAMP",
+              "BYTES",
+              "REPLAYED",
+              "MESSAGE");
+      listed.stream().limit(limit()).forEach(each -> add(table, each));
+      table.print(out);
+      if (listed.size() > limit()) {
+        out.println("and " + (listed.size() - limit()) + " more");
+      }
+      return ExitStatus.OK;
+    }
+
+    private static void add(Table table, DeadLetters.Listed each) {
+      DeadLetter letter = each.letter();
+      table.row(
+          letter.reason(),
+          letter.topic(),
+          letter.partition(),
+          letter.offset(),
+          letter.timestampMs() == 0 ? "-" : Instant.ofEpochMilli(letter.timestampMs()),
+          Math.max(0, letter.valueBytes()),
+          each.isReplayed() ? "yes" : "no",
+          letter.message());
+    }
+
+    private static String line(DeadLetters.Listed each) {
+      DeadLetter letter = each.letter();
+      try {
+        return JSON.writeValueAsString(
+            new Line(
+                letter.reason(),
+                letter.topic(),
+                letter.partition(),
+                letter.offset(),
+                letter.timestampMs(),
+                letter.keyBytes(),
+                letter.valueBytes(),
+                each.isReplayed(),
+                letter.message(),
+                letter.position().toString()));
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("plain values make JSON", e);
+      }
+    }
+  }
+
+  @Command(
+      name = "replay",
+      description = {
+        "Send dead letters again, to the topic they came from: the original bytes, key,",
+        "headers and timestamp. Each once: the dead-letter topic keeps a mark, written in",
+        "one transaction with the record. After an interruption, run it again.",
+        "",
+        "It helps where the cause is gone: a schema that is registered by now, a timeline",
+        "that is let in by now. Others come back as new dead letters. Late records are left",
+        "out unless asked for with --reason late: they will be late again, unless the",
+        "layers are built anew."
+      },
+      sortOptions = false,
+      footer = {
+        SETTINGS,
+        "Exit status: 0 sent, or nothing to send; 2 wrong usage, 4 broker or topic cannot be",
+        "asked, 5 failed."
+      })
+  static final class Replay extends OfLetters {
+    private static final String LATE = "late";
+
+    @Option(names = "--dry-run", order = 20, description = "Only say how many would be sent.")
+    private boolean isDryRun;
+
+    @Option(names = "--again", order = 21, description = "Also those that were sent before.")
+    private boolean again;
+
+    @Option(
+        names = "--by-key",
+        order = 22,
+        description = "To the partition that the key chooses, rather than to the same one.")
+    private boolean byKey;
+
+    @Override
+    int run(DeadLetters letters, PrintWriter out) {
+      List<DeadLetters.Listed> listed = selected(letters);
+      List<DeadLetter> chosen =
+          listed.stream()
+              .filter(each -> again || !each.isReplayed())
+              .map(DeadLetters.Listed::letter)
+              .filter(letter -> isReasonGiven() || !letter.reason().equals(LATE))
+              .limit(limit())
+              .toList();
+      long late =
+          isReasonGiven()
+              ? 0
+              : listed.stream().filter(each -> each.letter().reason().equals(LATE)).count();
+      long before = again ? 0 : listed.stream().filter(DeadLetters.Listed::isReplayed).count();
+      if (late > 0) {
+        out.println("left out, late as they would be again: " + late);
+      }
+      if (before > 0) {
+        out.println("sent before: " + before);
+      }
+      if (isDryRun) {
+        out.println("would send: " + chosen.size());
+        return ExitStatus.OK;
+      }
+      int[] sent = {0};
+      try {
+        if (!chosen.isEmpty()) {
+          letters.replay(chosen, /* samePartition= */ !byKey, batch -> sent[0] += batch);
+        }
+      } finally {
+        out.println("sent: " + sent[0] + " of " + chosen.size());
+      }
+      return ExitStatus.OK;
+    }
+  }
+}

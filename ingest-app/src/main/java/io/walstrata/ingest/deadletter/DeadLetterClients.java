@@ -1,0 +1,75 @@
+package io.walstrata.ingest.deadletter;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Makes Kafka's clients for one dead-letter topic.
+ *
+ * @param bootstrapServers where the brokers are
+ * @param topic the dead-letter topic
+ * @param passedOn settings for the clients, by the name without {@code streams.}; each gets those
+ *     that it knows
+ */
+public record DeadLetterClients(
+    String bootstrapServers, String topic, Map<String, String> passedOn) {
+  private static final int CALL_TIMEOUT_MS = 30_000;
+
+  public DeadLetterClients {
+    passedOn = Map.copyOf(passedOn);
+  }
+
+  Consumer<byte[], byte[]> consumer() {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
+    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, CALL_TIMEOUT_MS);
+    add(settings, "consumer.", ConsumerConfig.configNames());
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** One at a time: a second one with the same topic fences the first. */
+  Producer<byte[], byte[]> producer() {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    // What fitted once fits again; the topic has the last word.
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 256L << 20);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, CALL_TIMEOUT_MS);
+    // A replay that was killed holds up those who read committed records for so long.
+    settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 15_000);
+    add(settings, "producer.", ProducerConfig.configNames());
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, topic + "-replay");
+    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  private void add(Map<String, Object> settings, String prefix, Set<String> names) {
+    passedOn.forEach(
+        (name, value) -> {
+          if (names.contains(name)) {
+            settings.put(name, value);
+          }
+        });
+    passedOn.forEach(
+        (name, value) -> {
+          if (name.startsWith(prefix) && names.contains(name.substring(prefix.length()))) {
+            settings.put(name.substring(prefix.length()), value);
+          }
+        });
+    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+  }
+}

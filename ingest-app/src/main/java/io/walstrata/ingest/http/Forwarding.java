@@ -1,0 +1,192 @@
+package io.walstrata.ingest.http;
+
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.TimelineId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gets from other instances what this one does not have. Thread-safe.
+ *
+ * <p>A message's routing key, not its timeline, chooses the partition, so nobody can compute who
+ * has a timeline: all are asked, and who had it is remembered. A question is passed on once: who
+ * gets it from an instance answers for itself.
+ */
+final class Forwarding {
+  private static final int MOST_OWNERS = 10_000;
+
+  private final Peers peers;
+  private final PeerClient client;
+
+  /** Who answered last; a hint. Guarded by itself, the oldest goes first. */
+  private final Map<TimelineId, String> owners =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<TimelineId, String> eldest) {
+          return size() > MOST_OWNERS;
+        }
+      };
+
+  Forwarding(Peers peers, PeerClient client) {
+    this.peers = peers;
+    this.client = client;
+  }
+
+  /** What to answer: another instance's reply as it is, or a failure of our own. */
+  record Answer(PeerClient.@Nullable Reply reply, Answers.@Nullable Failure failure) {
+    static Answer of(PeerClient.Reply reply) {
+      return new Answer(reply, null);
+    }
+
+    static Answer of(Exception failure) {
+      return new Answer(null, Errors.of(failure));
+    }
+  }
+
+  /**
+   * Asks the instance that has the timeline.
+   *
+   * @param here why this instance has no answer; it is the answer if the others have none either
+   * @return a future that never fails
+   */
+  CompletableFuture<Answer> ask(TimelineId timeline, String pathAndQuery, RuntimeException here) {
+    Peers.View view;
+    try {
+      view = peers.view();
+    } catch (NotReadyException e) {
+      return CompletableFuture.completedFuture(Answer.of(e));
+    }
+    String owner;
+    synchronized (owners) {
+      owner = owners.get(timeline);
+    }
+    if (owner == null || !view.others().contains(owner)) {
+      return askAll(view, timeline, pathAndQuery, here);
+    }
+    return client
+        .get(owner, pathAndQuery)
+        .thenCompose(
+            reply ->
+                reply.isOpen()
+                    ? askAll(view, timeline, pathAndQuery, here)
+                    : CompletableFuture.completedFuture(Answer.of(reply)));
+  }
+
+  /** Asks all at once; the first that knows the timeline ends it. */
+  private CompletableFuture<Answer> askAll(
+      Peers.View view, TimelineId timeline, String pathAndQuery, RuntimeException here) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    List<CompletableFuture<PeerClient.Reply>> replies = new ArrayList<>();
+    for (String other : view.others()) {
+      replies.add(
+          client
+              .get(other, pathAndQuery)
+              .thenApply(
+                  reply -> {
+                    if (!reply.isOpen() && answer.complete(Answer.of(reply))) {
+                      remember(timeline, other);
+                    }
+                    return reply;
+                  }));
+    }
+    CompletableFuture<Boolean> unused =
+        CompletableFuture.allOf(replies.toArray(CompletableFuture<?>[]::new))
+            .handle(
+                (all, failure) ->
+                    answer.complete(
+                        failure instanceof Exception e
+                            ? Answer.of(e)
+                            : nobody(
+                                view,
+                                replies.stream().map(CompletableFuture::join).toList(),
+                                here)));
+    return answer;
+  }
+
+  private void remember(TimelineId timeline, String owner) {
+    synchronized (owners) {
+      owners.remove(timeline);
+      owners.put(timeline, owner);
+    }
+  }
+
+  /** "Nobody has it" is only known when all partitions were asked. */
+  private static Answer nobody(
+      Peers.View view, List<PeerClient.Reply> replies, RuntimeException here) {
+    for (PeerClient.Reply reply : replies) {
+      if (!reply.isAnswer()) {
+        return Answer.of(Errors.peerUnavailable(reply.address(), String.valueOf(reply.error())));
+      }
+    }
+    if (here instanceof NotReadyException) {
+      return Answer.of(here);
+    }
+    for (PeerClient.Reply reply : replies) {
+      if (reply.isNotReady()) {
+        return Answer.of(reply);
+      }
+    }
+    return Answer.of(view.missing().isEmpty() ? here : missing(view));
+  }
+
+  private static NotReadyException missing(Peers.View view) {
+    return new NotReadyException(
+        "no instance is known to have these partitions; if all run, check that each has its own"
+            + " advertised.http.address: partitions="
+            + view.missing());
+  }
+
+  /**
+   * Adds the timelines of all other instances to those of this one. A timeline that several have,
+   * because of standbys, is told of where it is furthest.
+   *
+   * @return a future that fails if an instance does not answer: a list that lacks some would look
+   *     like the whole
+   * @throws NotReadyException if the job does not run, or nobody is known to have some partition
+   */
+  CompletableFuture<Answers.Timelines> timelines(Answers.Timelines here) {
+    Peers.View view = peers.view();
+    if (!view.missing().isEmpty()) {
+      throw missing(view);
+    }
+    List<CompletableFuture<PeerClient.Reply>> replies =
+        view.others().stream().map(other -> client.get(other, "/v1/timelines?local=true")).toList();
+    return CompletableFuture.allOf(replies.toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> merged(here, replies.stream().map(CompletableFuture::join).toList()));
+  }
+
+  private static Answers.Timelines merged(Answers.Timelines ours, List<PeerClient.Reply> replies) {
+    Map<String, Answers.Timeline> all = new TreeMap<>();
+    ours.timelines().forEach(each -> add(all, each));
+    replies.forEach(reply -> theirs(reply).timelines().forEach(each -> add(all, each)));
+    return new Answers.Timelines(List.copyOf(all.values()));
+  }
+
+  private static void add(Map<String, Answers.Timeline> all, Answers.Timeline each) {
+    all.merge(
+        each.timeline(), each, BinaryOperator.maxBy(Comparator.comparing(Forwarding::lastLsn)));
+  }
+
+  private static Lsn lastLsn(Answers.Timeline timeline) {
+    return Lsn.parse(timeline.lastLsn());
+  }
+
+  private static Answers.Timelines theirs(PeerClient.Reply reply) {
+    if (!reply.isAnswer()) {
+      throw Errors.peerUnavailable(reply.address(), String.valueOf(reply.error()));
+    }
+    if (reply.status() != 200) {
+      throw new ApiException(reply.as(Answers.Failure.class));
+    }
+    return reply.as(Answers.Timelines.class);
+  }
+}

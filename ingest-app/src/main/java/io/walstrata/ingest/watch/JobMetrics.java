@@ -1,0 +1,129 @@
+package io.walstrata.ingest.watch;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmInfoMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.KafkaStreams;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instance's metrics for Prometheus: its own, those of Kafka Streams and its clients, and the
+ * JVM's. Any thread may scrape.
+ */
+public final class JobMetrics implements Closeable {
+  /** How soon meters of Kafka's clients that came or went are noticed. */
+  private static final Duration KAFKA_REFRESH = Duration.ofSeconds(10);
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Supplier<List<PartitionReading>> partitions;
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final Map<TopicPartition, PartitionMeters> meters = new HashMap<>(); // guarded by this
+  private volatile @Nullable KafkaStreamsMetrics kafka;
+
+  /**
+   * Yes or no.
+   *
+   * @param isLive as {@code /health/live} says
+   * @param isReady as {@code /health/ready} says
+   * @param isBrokerUp whether a broker answered the last time
+   * @param isRegistryUp whether the registry answered the last time
+   */
+  public record Signals(
+      BooleanSupplier isLive,
+      BooleanSupplier isReady,
+      BooleanSupplier isBrokerUp,
+      BooleanSupplier isRegistryUp) {}
+
+  /**
+   * @param partitions looked at once per scrape
+   */
+  public JobMetrics(Supplier<List<PartitionReading>> partitions, Signals signals) {
+    this.partitions = partitions;
+    // The store's sensors say the same as the meters here, for those who read JMX.
+    registry.config().meterFilter(MeterFilter.denyNameStartsWith("kafka.walstrata"));
+    signal("live", "1 unless only a new process helps", signals.isLive());
+    signal("ready", "1 while every partition answers reads", signals.isReady());
+    signal("broker.up", "1 unless no broker answers", signals.isBrokerUp());
+    signal("registry.up", "1 unless the schema registry is away", signals.isRegistryUp());
+    new JvmInfoMetrics().bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    gc.bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+  }
+
+  private void signal(String name, String description, BooleanSupplier value) {
+    Gauge.builder("walstrata." + name, value, v -> v.getAsBoolean() ? 1 : 0)
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /**
+   * Adds the metrics of Kafka Streams and its clients.
+   *
+   * @param scheduler looks for new ones; stays the caller's to close
+   */
+  public void bind(KafkaStreams streams, ScheduledExecutorService scheduler) {
+    KafkaStreamsMetrics binder =
+        new KafkaStreamsMetrics(streams, List.of(), scheduler, KAFKA_REFRESH);
+    binder.bindTo(registry);
+    kafka = binder;
+  }
+
+  /** Returns everything in Prometheus' text format; partitions that have gone are not in it. */
+  public synchronized String scrape() {
+    Set<TopicPartition> gone = new HashSet<>(meters.keySet());
+    for (PartitionReading reading : partitions.get()) {
+      TopicPartition partition =
+          new TopicPartition(reading.status().topic(), reading.status().partition());
+      PartitionMeters known = meters.get(partition);
+      if (known == null) {
+        meters.put(partition, new PartitionMeters(registry, reading));
+      } else {
+        known.update(reading);
+      }
+      gone.remove(partition);
+    }
+    for (TopicPartition partition : gone) {
+      PartitionMeters of = meters.remove(partition);
+      if (of != null) {
+        of.remove();
+      }
+    }
+    return registry.scrape();
+  }
+
+  @Override
+  public void close() {
+    KafkaStreamsMetrics binder = kafka;
+    if (binder != null) {
+      binder.close();
+    }
+    gc.close();
+    registry.close();
+  }
+}

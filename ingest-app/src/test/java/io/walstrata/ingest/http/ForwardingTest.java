@@ -1,0 +1,238 @@
+package io.walstrata.ingest.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnknownTimelineException;
+import io.walstrata.layerstore.page.ValueDescriber;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Three instances, of which each one has a timeline of its own or none. */
+class ForwardingTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  private static final TimelineId ELSEWHERE = TimelineId.parse("ab".repeat(16));
+  private static final String PAGE =
+      "/v1/timelines/" + FakeReads.TIMELINE + "/pages/" + FakeReads.key(FakeReads.COMPLETE);
+
+  /** Has no timeline, and counts how often it was asked for one. */
+  private static final class NoReads implements LayerReads {
+    final AtomicInteger asked = new AtomicInteger();
+    volatile @Nullable RuntimeException failure;
+
+    private RuntimeException refuse(TimelineId timeline) {
+      asked.incrementAndGet();
+      RuntimeException now = failure;
+      return now == null ? new UnknownTimelineException(timeline) : now;
+    }
+
+    @Override
+    public List<TimelineInfo> timelines() {
+      RuntimeException now = failure;
+      if (now != null) {
+        throw now;
+      }
+      return List.of(new TimelineInfo(ELSEWHERE, new Lsn(0x100), Lsn.INVALID, 1, 1, 10, 7));
+    }
+
+    @Override
+    public List<LayerDesc> layers(TimelineId timeline) {
+      throw refuse(timeline);
+    }
+
+    @Override
+    public PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf) {
+      throw refuse(timeline);
+    }
+  }
+
+  private final NoReads askedReads = new NoReads();
+  private final NoReads emptyReads = new NoReads();
+  private volatile List<String> missing = List.of();
+  private volatile List<String> others = List.of();
+  private HttpApi owner;
+  private HttpApi empty;
+  private HttpApi asked;
+
+  @BeforeEach
+  void start() throws IOException {
+    owner = start(new FakeReads(), Peers.NONE);
+    empty = start(emptyReads, Peers.NONE);
+    asked = start(askedReads, () -> new Peers.View(others, missing));
+    others = List.of(address(empty), address(owner));
+  }
+
+  private static HttpApi start(LayerReads reads, Peers peers) throws IOException {
+    Health.Report well = new Health.Report(true, true, "RUNNING", List.of());
+    return HttpApi.start(
+        "127.0.0.1", 0, reads, FakeReads.insight(() -> well), peers, ValueDescriber.LENGTH);
+  }
+
+  @AfterEach
+  void stop() {
+    asked.close();
+    empty.close();
+    owner.close();
+  }
+
+  private static String address(HttpApi api) {
+    return "127.0.0.1:" + api.port();
+  }
+
+  private static HttpResponse<String> get(HttpApi api, String path, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://" + address(api) + path));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private void assertFails(String path, int status, String code, String... words) throws Exception {
+    HttpResponse<String> response = get(asked, path);
+    JsonNode error = JSON.readTree(response.body());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(error.at("/code").asText()).isEqualTo(code);
+    for (String word : words) {
+      assertThat(error.at("/message").asText()).contains(word);
+    }
+  }
+
+  @Test
+  void pagesAndLayers_areGotFromWhoHasThem() throws Exception {
+    for (String path :
+        List.of(
+            PAGE,
+            PAGE + "?lsn=0%2F200&bytes=base64",
+            "/v1/timelines/" + FakeReads.TIMELINE + "/layers")) {
+      HttpResponse<String> direct = get(owner, path);
+      HttpResponse<String> passedOn = get(asked, path);
+      assertThat(passedOn.statusCode()).isEqualTo(200);
+      assertThat(passedOn.body()).isEqualTo(direct.body());
+      assertThat(passedOn.headers().firstValue("content-type").orElse(""))
+          .startsWith("application/json");
+      assertThat(passedOn.headers().firstValue("walstrata-instance")).hasValue(address(owner));
+    }
+    assertThat(emptyReads.asked).as("the owner is remembered").hasValue(1);
+  }
+
+  @Test
+  void errorsOfTheOwner_areTheAnswer() throws Exception {
+    String pages = "/v1/timelines/" + FakeReads.TIMELINE + "/pages/";
+    assertFails(PAGE + "?lsn=1/0", 409, "lsn_not_reached");
+    assertFails(pages + FakeReads.key(FakeReads.ABSENT), 404, "page_absent");
+    assertFails(pages + FakeReads.key(FakeReads.CORRUPT), 500, "layer_corrupt");
+  }
+
+  @Test
+  void unknownEverywhere_isUnknown() throws Exception {
+    others = List.of(address(empty));
+    assertFails(PAGE, 404, "timeline_not_found");
+  }
+
+  @Test
+  void rememberedOwnerWithoutTheTimeline_isAskedNoMore() throws Exception {
+    assertThat(get(asked, PAGE).statusCode()).isEqualTo(200);
+    int port = owner.port();
+    owner.close();
+    owner = start(emptyReads, Peers.NONE);
+    others = List.of(address(owner), "127.0.0.1:" + port);
+    assertFails(PAGE, 503, "peer_unavailable", "instance=127.0.0.1:" + port);
+    others = List.of(address(owner));
+    assertFails(PAGE, 404, "timeline_not_found");
+  }
+
+  @Test
+  void instanceAway_isNamed_unlessAnotherOneKnows() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    String away = "127.0.0.1:" + port;
+    others = List.of(away, address(empty));
+    assertFails(PAGE, 503, "peer_unavailable", "instance=" + away);
+    assertFails("/v1/timelines", 503, "peer_unavailable", "instance=" + away);
+    others = List.of(away, address(owner));
+    assertThat(get(asked, PAGE).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void whatIsNotAJob_isNoAnswer() throws Exception {
+    try (ServerSocket other = new ServerSocket(0)) {
+      Thread server =
+          new Thread(
+              () -> {
+                try (var connection = other.accept()) {
+                  connection.getInputStream().read();
+                  connection
+                      .getOutputStream()
+                      .write("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n".getBytes("US-ASCII"));
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
+      server.start();
+      others = List.of("127.0.0.1:" + other.getLocalPort());
+      assertFails(PAGE, 503, "peer_unavailable", "not a Walstrata job's answer, status=404");
+      server.join();
+    }
+  }
+
+  @Test
+  void partitionThatCannotBeAsked_isNotTakenForNo() throws Exception {
+    missing = List.of("wal-3");
+    others = List.of(address(empty));
+    assertFails(PAGE, 503, "not_ready", "wal-3", "advertised.http.address");
+    assertFails("/v1/timelines", 503, "not_ready", "wal-3");
+    missing = List.of();
+    emptyReads.failure = new NotReadyException("restoring there");
+    assertFails(PAGE, 503, "not_ready", "restoring there");
+    assertFails("/v1/timelines", 503, "not_ready", "restoring there");
+    emptyReads.failure = null;
+    askedReads.failure = new NotReadyException("restoring here");
+    assertFails(PAGE, 503, "not_ready", "restoring here");
+    others = List.of(address(owner));
+    assertThat(get(asked, PAGE).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void forwardedQuestion_isNotPassedOn() throws Exception {
+    assertThat(get(asked, PAGE, PeerClient.FORWARDED, "1").statusCode()).isEqualTo(404);
+    others = List.of(address(asked));
+    missing = List.of();
+    assertFails(PAGE, 404, "timeline_not_found");
+    assertThat(askedReads.asked).as("itself, once more").hasValue(3);
+  }
+
+  @Test
+  void timelines_areThoseOfAllInstances() throws Exception {
+    JsonNode all = JSON.readTree(get(asked, "/v1/timelines").body()).at("/timelines");
+    assertThat(all).hasSize(2);
+    assertThat(all.at("/0/timeline").asText()).isEqualTo(FakeReads.TIMELINE.toString());
+    assertThat(all.at("/1/timeline").asText()).isEqualTo(ELSEWHERE.toString());
+    for (HttpResponse<String> local :
+        List.of(
+            get(asked, "/v1/timelines?local=true"),
+            get(asked, "/v1/timelines", PeerClient.FORWARDED, "1"))) {
+      assertThat(JSON.readTree(local.body()).at("/timelines")).hasSize(1);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.watch;
+
+import org.jspecify.annotations.NullMarked;
