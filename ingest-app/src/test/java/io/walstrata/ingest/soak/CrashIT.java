@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
  * layers, and knows exactly what was sent. {@code bin/walstrata-soak} is the long one.
  */
 class CrashIT {
-  private static final int KILLS = 4;
+  private static final int KILLS = 3;
 
   @TempDir Path folder;
 
