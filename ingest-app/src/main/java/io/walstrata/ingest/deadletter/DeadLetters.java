@@ -43,8 +43,10 @@ public final class DeadLetters {
   /** Header of a mark: the place of the letter that was sent again, {@code partition:offset}. */
   static final String REPLAYED = "walstrata.dead-letter.replayed";
 
-  /** Letters in one transaction. */
+  /** Letters in one transaction, and about how many bytes: it has seconds to be done in. */
   private static final int BATCH = 100;
+
+  private static final long BATCH_BYTES = 8 << 20;
 
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -136,12 +138,15 @@ public final class DeadLetters {
       producer.initTransactions();
       Fetch fetch = new Fetch(consumer);
       List<DeadLetter> batch = new ArrayList<>();
+      long bytes = 0;
       for (DeadLetter letter : letters) {
         batch.add(letter);
-        if (batch.size() == BATCH) {
+        bytes += Math.max(0, letter.keyBytes()) + (long) Math.max(0, letter.valueBytes());
+        if (batch.size() == BATCH || bytes >= BATCH_BYTES) {
           send(fetch, producer, batch, samePartition);
           progress.sent(batch.size());
           batch.clear();
+          bytes = 0;
         }
       }
       if (!batch.isEmpty()) {

@@ -69,7 +69,10 @@ class DemoIT {
 
     Run(Path directory, String... arguments) throws IOException {
       Path launcher = Distribution.locate().root().resolve("../../bin/walstrata").toRealPath();
-      List<String> command = new ArrayList<>(List.of("setsid", launcher.toString(), "demo"));
+      // A shell starts what is to run in the background with SIGINT ignored, and that is inherited.
+      List<String> command =
+          new ArrayList<>(
+              List.of("setsid", "env", "--default-signal=INT", launcher.toString(), "demo"));
       command.addAll(List.of(arguments));
       out = directory.resolve("out");
       ProcessBuilder builder =

@@ -18,6 +18,7 @@ import org.apache.kafka.common.ClusterResourceListener;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +74,8 @@ final class GuardedConsumer extends KafkaConsumer<byte[], byte[]> {
       ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
       long updates = metadata.updates.get();
       if (!records.isEmpty() && updates != checkedUpdates) {
-        awaitCheck(records.partitions());
+        // Of all topics, not of these records' alone: the update is taken for checked then.
+        awaitCheck(assignment());
         checkedUpdates = updates;
       }
       lookAgain();
@@ -105,7 +107,7 @@ final class GuardedConsumer extends KafkaConsumer<byte[], byte[]> {
       try {
         guard.checkTopics(topics);
         return;
-      } catch (RetriableException e) {
+      } catch (RetriableException | ProcessorStateException e) {
         // The thread is given up then; another begins at the committed offsets.
         if (System.nanoTime() - deadline > 0) {
           throw e;
@@ -139,6 +141,8 @@ final class GuardedConsumer extends KafkaConsumer<byte[], byte[]> {
       guard.lookAhead(beginningOffsets(partitions)).forEach(LOG::warn);
     } catch (RetriableException e) {
       LOG.debug("the broker does not answer, its topics are looked at later", e);
+    } catch (ProcessorStateException e) {
+      LOG.warn("layers' home not readable, it is looked at later: {}", e.getMessage());
     }
   }
 

@@ -44,7 +44,12 @@ class SmallHeapTest {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    int status = process.waitFor();
+    int status;
+    try {
+      status = process.waitFor();
+    } finally {
+      process.destroyForcibly();
+    }
     String text = Files.readString(output);
     System.out.print(text.lines().filter(l -> l.startsWith("|")).findFirst().orElse(text) + "\n");
     deleteLayers(data);

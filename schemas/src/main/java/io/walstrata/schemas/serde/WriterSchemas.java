@@ -25,7 +25,10 @@ public final class WriterSchemas implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-  private record Unknown(long atNanos, UnknownSchemaIdException failure) {}
+  /**
+   * @param isWaitedFor whether it was given its time: it is not given it again for every message
+   */
+  private record Unknown(long atNanos, UnknownSchemaIdException failure, boolean isWaitedFor) {}
 
   private final SchemaRegistry registry;
   private final RegistryRetry retry;
@@ -87,6 +90,14 @@ public final class WriterSchemas implements AutoCloseable {
    */
   public WriterSchema of(byte[] message, Duration patience) {
     int id = WireFormat.schemaId(message);
+    WriterSchema known = schemas.get(id);
+    if (known != null) {
+      return known;
+    }
+    UnknownSchemaIdException waitedFor = recentlyUnknown(id, /* waitedFor= */ true);
+    if (waitedFor != null) {
+      throw waitedFor;
+    }
     long start = System.nanoTime();
     Duration pause = FIRST_PAUSE;
     while (true) {
@@ -95,6 +106,10 @@ public final class WriterSchemas implements AutoCloseable {
       } catch (UnknownSchemaIdException e) {
         Duration left = patience.minusNanos(System.nanoTime() - start);
         if (left.isNegative() || left.isZero()) {
+          boolean isPatient = patience.compareTo(Duration.ZERO) > 0;
+          if (isPatient) {
+            remember(id, e, /* isWaitedFor= */ true);
+          }
           throw e;
         }
         if (!retry.pause(left.compareTo(pause) < 0 ? left : pause)) {
@@ -121,7 +136,7 @@ public final class WriterSchemas implements AutoCloseable {
     }
     BadMessageException failure = notOurs.get(id);
     if (failure == null) {
-      failure = recentlyUnknown(id);
+      failure = recentlyUnknown(id, /* waitedFor= */ false);
     }
     if (failure != null) {
       throw failure;
@@ -133,11 +148,15 @@ public final class WriterSchemas implements AutoCloseable {
     try {
       return retry.call(maxWait, () -> registry.byId(id));
     } catch (UnknownSchemaIdException e) {
-      synchronized (unknown) {
-        unknown.remove(id);
-        unknown.put(id, new Unknown(System.nanoTime(), e));
-      }
+      remember(id, e, /* isWaitedFor= */ false);
       throw e;
+    }
+  }
+
+  private void remember(int id, UnknownSchemaIdException failure, boolean isWaitedFor) {
+    synchronized (unknown) {
+      unknown.remove(id);
+      unknown.put(id, new Unknown(System.nanoTime(), failure, isWaitedFor));
     }
   }
 
@@ -152,10 +171,15 @@ public final class WriterSchemas implements AutoCloseable {
     }
   }
 
-  private @Nullable UnknownSchemaIdException recentlyUnknown(int id) {
+  /**
+   * @param waitedFor whether only one counts that was given its time
+   */
+  private @Nullable UnknownSchemaIdException recentlyUnknown(int id, boolean waitedFor) {
     synchronized (unknown) {
       Unknown last = unknown.get(id);
-      return last == null || System.nanoTime() - last.atNanos() >= unknownKept.toNanos()
+      return last == null
+              || (waitedFor && !last.isWaitedFor())
+              || System.nanoTime() - last.atNanos() >= unknownKept.toNanos()
           ? null
           : last.failure();
     }
