@@ -56,8 +56,10 @@ final class GroupPeers implements Peers {
     Set<TopicPartition> missing = new HashSet<>(all);
     missing.removeAll(held.get());
     List<String> others = new ArrayList<>();
+    boolean hasStandbys = false;
     for (StreamsMetadata instance : instances()) {
       HostInfo host = instance.hostInfo();
+      hasStandbys |= !instance.standbyTopicPartitions().isEmpty();
       if (!host.equals(self) && !host.equals(HostInfo.unavailable())) {
         others.add(address(host));
         missing.removeAll(instance.topicPartitions());
@@ -67,7 +69,7 @@ final class GroupPeers implements Peers {
     others.sort(null);
     Set<String> names = new TreeSet<>();
     missing.forEach(partition -> names.add(partition.toString()));
-    return new View(others, List.copyOf(names));
+    return new View(others, List.copyOf(names), hasStandbys);
   }
 
   private Collection<StreamsMetadata> instances() {

@@ -1,12 +1,14 @@
 package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BinaryOperator;
@@ -65,6 +67,9 @@ final class Forwarding {
     } catch (NotReadyException e) {
       return CompletableFuture.completedFuture(Answer.of(e));
     }
+    if (here instanceof LsnNotReachedException && !view.hasStandbys()) {
+      return CompletableFuture.completedFuture(Answer.of(here)); // nobody is further
+    }
     String owner;
     synchronized (owners) {
       owner = owners.get(timeline);
@@ -76,7 +81,7 @@ final class Forwarding {
         .get(owner, pathAndQuery)
         .thenCompose(
             reply ->
-                reply.isOpen()
+                reply.isOpen(view.hasStandbys())
                     ? askAll(view, timeline, pathAndQuery, here)
                     : CompletableFuture.completedFuture(Answer.of(reply)));
   }
@@ -92,7 +97,7 @@ final class Forwarding {
               .get(other, pathAndQuery)
               .thenApply(
                   reply -> {
-                    if (!reply.isOpen() && answer.complete(Answer.of(reply))) {
+                    if (!reply.isOpen(view.hasStandbys()) && answer.complete(Answer.of(reply))) {
                       remember(timeline, other);
                     }
                     return reply;
@@ -122,6 +127,10 @@ final class Forwarding {
   /** "Nobody has it" is only known when all partitions were asked. */
   private static Answer nobody(
       Peers.View view, List<PeerClient.Reply> replies, RuntimeException here) {
+    Optional<Answer> behind = furthest(replies, here);
+    if (behind.isPresent()) {
+      return behind.get();
+    }
     for (PeerClient.Reply reply : replies) {
       if (!reply.isAnswer()) {
         return Answer.of(Errors.peerUnavailable(reply.address(), String.valueOf(reply.error())));
@@ -136,6 +145,24 @@ final class Forwarding {
       }
     }
     return Answer.of(view.missing().isEmpty() ? here : missing(view));
+  }
+
+  /** Returns the answer of who has the timeline and has come furthest, if somebody has it. */
+  private static Optional<Answer> furthest(List<PeerClient.Reply> replies, RuntimeException here) {
+    Optional<PeerClient.Reply> there =
+        replies.stream()
+            .filter(PeerClient.Reply::isNotReached)
+            .max(Comparator.comparing(Forwarding::lastLsn));
+    if (here instanceof LsnNotReachedException notReached
+        && there.map(reply -> !lastLsn(reply).isAfter(notReached.lastLsn())).orElse(true)) {
+      return Optional.of(Answer.of(here));
+    }
+    return there.map(Answer::of);
+  }
+
+  private static Lsn lastLsn(PeerClient.Reply notReached) {
+    String lastLsn = notReached.as(Answers.Failure.class).lastLsn();
+    return lastLsn == null ? Lsn.INVALID : Lsn.parse(lastLsn);
   }
 
   private static NotReadyException missing(Peers.View view) {

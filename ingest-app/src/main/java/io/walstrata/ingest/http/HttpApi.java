@@ -7,6 +7,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinBindException;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
@@ -195,7 +196,7 @@ public final class HttpApi implements Closeable {
     LayerReads.PageRead read;
     try {
       read = reads.page(timeline, key, lsn);
-    } catch (UnknownTimelineException | NotReadyException e) {
+    } catch (UnknownTimelineException | NotReadyException | LsnNotReachedException e) {
       elsewhere(context, timeline, e);
       return;
     }

@@ -44,9 +44,19 @@ final class PeerClient {
       return error == null;
     }
 
-    /** Whether another instance may know better: this one lacks the timeline, or some partition. */
-    boolean isOpen() {
-      return !isAnswer() || isFailure(Errors.Code.TIMELINE_NOT_FOUND) || isNotReady();
+    /**
+     * Whether another instance may know better: this one lacks the timeline or some partition, or
+     * it may follow another one and is behind the LSN.
+     */
+    boolean isOpen(boolean hasStandbys) {
+      return !isAnswer()
+          || isFailure(Errors.Code.TIMELINE_NOT_FOUND)
+          || isNotReady()
+          || (hasStandbys && isNotReached());
+    }
+
+    boolean isNotReached() {
+      return isFailure(Errors.Code.LSN_NOT_REACHED);
     }
 
     boolean isNotReady() {

@@ -6,7 +6,7 @@ import java.util.List;
 @FunctionalInterface
 public interface Peers {
   /** Only this instance, which has every partition. */
-  Peers NONE = () -> new View(List.of(), List.of());
+  Peers NONE = () -> new View(List.of(), List.of(), /* hasStandbys= */ false);
 
   /**
    * Returns the instances that the group knows at the moment.
@@ -21,8 +21,10 @@ public interface Peers {
    * @param others their addresses, {@code host:port}
    * @param missing the partitions that neither this nor another instance is known to have; what is
    *     found nowhere else may be there
+   * @param hasStandbys whether some instance follows partitions of another one, and so may be
+   *     behind it
    */
-  record View(List<String> others, List<String> missing) {
+  record View(List<String> others, List<String> missing, boolean hasStandbys) {
     public View {
       others = List.copyOf(others);
       missing = List.copyOf(missing);

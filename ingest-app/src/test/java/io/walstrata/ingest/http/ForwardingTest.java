@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
@@ -67,6 +68,7 @@ class ForwardingTest {
   private final NoReads emptyReads = new NoReads();
   private volatile List<String> missing = List.of();
   private volatile List<String> others = List.of();
+  private volatile boolean hasStandbys;
   private HttpApi owner;
   private HttpApi empty;
   private HttpApi asked;
@@ -75,7 +77,7 @@ class ForwardingTest {
   void start() throws IOException {
     owner = start(new FakeReads(), Peers.NONE);
     empty = start(emptyReads, Peers.NONE);
-    asked = start(askedReads, () -> new Peers.View(others, missing));
+    asked = start(askedReads, () -> new Peers.View(others, missing, hasStandbys));
     others = List.of(address(empty), address(owner));
   }
 
@@ -140,6 +142,21 @@ class ForwardingTest {
     assertFails(PAGE + "?lsn=1/0", 409, "lsn_not_reached");
     assertFails(pages + FakeReads.key(FakeReads.ABSENT), 404, "page_absent");
     assertFails(pages + FakeReads.key(FakeReads.CORRUPT), 500, "layer_corrupt");
+  }
+
+  @Test
+  void behindAnother_asksThatOne_ifThereAreStandbys() throws Exception {
+    Lsn asOf = new Lsn(0x300);
+    askedReads.failure = new LsnNotReachedException(FakeReads.TIMELINE, asOf, new Lsn(0x200));
+    emptyReads.failure = new LsnNotReachedException(FakeReads.TIMELINE, asOf, new Lsn(0x250));
+    assertFails(PAGE + "?lsn=0/300", 409, "lsn_not_reached", "lastLsn=0/200");
+    assertThat(emptyReads.asked).hasValue(0);
+    hasStandbys = true;
+    assertThat(get(asked, PAGE + "?lsn=0/300").statusCode()).isEqualTo(200);
+    others = List.of(address(empty));
+    assertFails(PAGE + "?lsn=0/300", 409, "lsn_not_reached", "lastLsn=0/250");
+    askedReads.failure = new LsnNotReachedException(FakeReads.TIMELINE, asOf, new Lsn(0x260));
+    assertFails(PAGE + "?lsn=0/300", 409, "lsn_not_reached", "lastLsn=0/260");
   }
 
   @Test
