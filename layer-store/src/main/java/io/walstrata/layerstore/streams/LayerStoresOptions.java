@@ -6,6 +6,7 @@ import io.walstrata.layerstore.io.LocalLayerHome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -30,31 +31,49 @@ public final class LayerStoresOptions {
   private final Duration claimTimeout;
   private final Duration freezeIdle;
 
+  /** The settings that have defaults, to be changed before a copy is made of them. */
+  private static final class Draft {
+    String storeName;
+    FreezePolicy freezePolicy = FreezePolicy.DEFAULTS;
+    OnBadRecord onBadRecord = OnBadRecord.DEAD_LETTER;
+    LayerStoreOptions engine = LayerStoreOptions.DEFAULTS;
+    OnDamage onDamage = OnDamage.REBUILD;
+    Duration claimTimeout = Duration.ofSeconds(30);
+    Duration freezeIdle = Duration.ZERO;
+
+    Draft(String storeName) {
+      this.storeName = storeName;
+    }
+  }
+
   private LayerStoresOptions(
-      String topic,
-      Path layersHome,
-      Supplier<? extends WalDecoder> decoder,
-      String storeName,
-      FreezePolicy freezePolicy,
-      OnBadRecord onBadRecord,
-      LayerStoreOptions engine,
-      OnDamage onDamage,
-      Duration claimTimeout,
-      Duration freezeIdle) {
+      String topic, Path layersHome, Supplier<? extends WalDecoder> decoder, Draft draft) {
     this.topic = checkName("topic", topic);
     this.layersHome = Objects.requireNonNull(layersHome, "layersHome");
     this.decoder = Objects.requireNonNull(decoder, "decoder");
-    this.storeName = checkName("store", storeName);
-    this.freezePolicy = Objects.requireNonNull(freezePolicy, "freezePolicy");
-    this.onBadRecord = Objects.requireNonNull(onBadRecord, "onBadRecord");
-    this.engine = Objects.requireNonNull(engine, "engine");
-    this.onDamage = Objects.requireNonNull(onDamage, "onDamage");
-    this.claimTimeout = Objects.requireNonNull(claimTimeout, "claimTimeout");
-    if (freezeIdle.isNegative()) {
+    this.storeName = checkName("store", draft.storeName);
+    this.freezePolicy = Objects.requireNonNull(draft.freezePolicy, "freezePolicy");
+    this.onBadRecord = Objects.requireNonNull(draft.onBadRecord, "onBadRecord");
+    this.engine = Objects.requireNonNull(draft.engine, "engine");
+    this.onDamage = Objects.requireNonNull(draft.onDamage, "onDamage");
+    this.claimTimeout = Objects.requireNonNull(draft.claimTimeout, "claimTimeout");
+    if (draft.freezeIdle.isNegative()) {
       throw new IllegalArgumentException(
-          "the time without records must be 0 or more: freezeIdle=" + freezeIdle);
+          "the time without records must be 0 or more: freezeIdle=" + draft.freezeIdle);
     }
-    this.freezeIdle = freezeIdle;
+    this.freezeIdle = draft.freezeIdle;
+  }
+
+  private LayerStoresOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(storeName);
+    draft.freezePolicy = freezePolicy;
+    draft.onBadRecord = onBadRecord;
+    draft.engine = engine;
+    draft.onDamage = onDamage;
+    draft.claimTimeout = claimTimeout;
+    draft.freezeIdle = freezeIdle;
+    change.accept(draft);
+    return new LayerStoresOptions(topic, layersHome, decoder, draft);
   }
 
   /** Both names become directories. */
@@ -83,88 +102,28 @@ public final class LayerStoresOptions {
    */
   public static LayerStoresOptions of(
       String topic, Path layersHome, Supplier<? extends WalDecoder> decoder) {
-    return new LayerStoresOptions(
-        topic,
-        layersHome,
-        decoder,
-        "layers-" + topic,
-        FreezePolicy.DEFAULTS,
-        OnBadRecord.DEAD_LETTER,
-        LayerStoreOptions.DEFAULTS,
-        OnDamage.REBUILD,
-        Duration.ofSeconds(30),
-        Duration.ZERO);
+    return new LayerStoresOptions(topic, layersHome, decoder, new Draft("layers-" + topic));
   }
 
   public LayerStoresOptions withStoreName(String storeName) {
-    return new LayerStoresOptions(
-        topic,
-        layersHome,
-        decoder,
-        storeName,
-        freezePolicy,
-        onBadRecord,
-        engine,
-        onDamage,
-        claimTimeout,
-        freezeIdle);
+    return with(draft -> draft.storeName = storeName);
   }
 
   public LayerStoresOptions withFreezePolicy(FreezePolicy freezePolicy) {
-    return new LayerStoresOptions(
-        topic,
-        layersHome,
-        decoder,
-        storeName,
-        freezePolicy,
-        onBadRecord,
-        engine,
-        onDamage,
-        claimTimeout,
-        freezeIdle);
+    return with(draft -> draft.freezePolicy = freezePolicy);
   }
 
   public LayerStoresOptions withOnBadRecord(OnBadRecord onBadRecord) {
-    return new LayerStoresOptions(
-        topic,
-        layersHome,
-        decoder,
-        storeName,
-        freezePolicy,
-        onBadRecord,
-        engine,
-        onDamage,
-        claimTimeout,
-        freezeIdle);
+    return with(draft -> draft.onBadRecord = onBadRecord);
   }
 
   public LayerStoresOptions withEngine(LayerStoreOptions engine) {
-    return new LayerStoresOptions(
-        topic,
-        layersHome,
-        decoder,
-        storeName,
-        freezePolicy,
-        onBadRecord,
-        engine,
-        onDamage,
-        claimTimeout,
-        freezeIdle);
+    return with(draft -> draft.engine = engine);
   }
 
   /** Says what {@link HistoryCheck} does about damaged layers. */
   public LayerStoresOptions withOnDamage(OnDamage onDamage) {
-    return new LayerStoresOptions(
-        topic,
-        layersHome,
-        decoder,
-        storeName,
-        freezePolicy,
-        onBadRecord,
-        engine,
-        onDamage,
-        claimTimeout,
-        freezeIdle);
+    return with(draft -> draft.onDamage = onDamage);
   }
 
   /**
@@ -172,17 +131,7 @@ public final class LayerStoresOptions {
    * An owner that Kafka Streams has told to does so within seconds; one that hangs never does.
    */
   public LayerStoresOptions withClaimTimeout(Duration claimTimeout) {
-    return new LayerStoresOptions(
-        topic,
-        layersHome,
-        decoder,
-        storeName,
-        freezePolicy,
-        onBadRecord,
-        engine,
-        onDamage,
-        claimTimeout,
-        freezeIdle);
+    return with(draft -> draft.claimTimeout = claimTimeout);
   }
 
   /**
@@ -191,17 +140,7 @@ public final class LayerStoresOptions {
    * function of the topic, and the manifest says so.
    */
   public LayerStoresOptions withFreezeIdle(Duration freezeIdle) {
-    return new LayerStoresOptions(
-        topic,
-        layersHome,
-        decoder,
-        storeName,
-        freezePolicy,
-        onBadRecord,
-        engine,
-        onDamage,
-        claimTimeout,
-        freezeIdle);
+    return with(draft -> draft.freezeIdle = freezeIdle);
   }
 
   public String topic() {
