@@ -85,6 +85,10 @@ final class AvroWalDecoder implements WalDecoder {
    * time, and fresh garbage holds ingest back by no more than the wait, however much there is.
    */
   private WriterSchema schemaOf(RawRecord record, byte[] message) {
+    WriterSchema known = schemas.known(message);
+    if (known != null) {
+      return known; // nearly always; no clock is asked for it
+    }
     long ageMs = Math.max(0, clock.millis() - record.timestampMs());
     return schemas.of(message, rules.unknownSchemaWait().minusMillis(ageMs));
   }

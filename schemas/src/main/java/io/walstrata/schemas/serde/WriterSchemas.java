@@ -90,7 +90,7 @@ public final class WriterSchemas implements AutoCloseable {
    */
   public WriterSchema of(byte[] message, Duration patience) {
     int id = WireFormat.schemaId(message);
-    WriterSchema known = schemas.get(id);
+    WriterSchema known = known(message);
     if (known != null) {
       return known;
     }
@@ -106,8 +106,7 @@ public final class WriterSchemas implements AutoCloseable {
       } catch (UnknownSchemaIdException e) {
         Duration left = patience.minusNanos(System.nanoTime() - start);
         if (left.isNegative() || left.isZero()) {
-          boolean isPatient = patience.compareTo(Duration.ZERO) > 0;
-          if (isPatient) {
+          if (patience.compareTo(Duration.ZERO) > 0) {
             remember(id, e, /* isWaitedFor= */ true);
           }
           throw e;
@@ -120,6 +119,14 @@ public final class WriterSchemas implements AutoCloseable {
         pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
       }
     }
+  }
+
+  /**
+   * Returns the schema of a framed message if it has been asked for before, without asking; else
+   * null.
+   */
+  public @Nullable WriterSchema known(byte[] message) {
+    return schemas.get(WireFormat.schemaId(message));
   }
 
   private void forgetUnknown(int id) {
