@@ -41,7 +41,6 @@ final class TopicCheck {
   private final IngestConfig config;
   private final Admin admin;
   private final BooleanSupplier isStopped;
-  private final Map<String, Integer> partitions = new HashMap<>(); // of the topics described last
 
   /**
    * @param isStopped asked while waiting, to give up
@@ -58,22 +57,22 @@ final class TopicCheck {
    * @return how many partitions each WAL topic has
    */
   Map<String, Integer> run() throws StartupException, InterruptedException {
-    awaitWalTopics();
-    Map<String, Integer> ofWalTopics = Map.copyOf(partitions);
+    Map<String, Integer> partitions = awaitWalTopics();
     int largestMessage = checkConfigs();
     if (!config.failsOnBadRecord()) {
       ensureDeadLetterTopic(largestMessage);
     }
-    return ofWalTopics;
+    return partitions;
   }
 
-  private void awaitWalTopics() throws StartupException, InterruptedException {
+  private Map<String, Integer> awaitWalTopics() throws StartupException, InterruptedException {
     long started = System.nanoTime();
     long reminded = -REMIND_MS;
     while (true) {
-      String missing = describe(config.walTopics());
+      Map<String, Integer> partitions = new HashMap<>();
+      String missing = describe(config.walTopics(), partitions);
       if (missing.isEmpty()) {
-        return;
+        return partitions;
       }
       long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
       if (isStopped.getAsBoolean()) {
@@ -95,10 +94,14 @@ final class TopicCheck {
     }
   }
 
-  /** Returns what is missing, with what to do about it; empty if nothing is. */
-  private String describe(List<String> names) throws StartupException, InterruptedException {
+  /**
+   * Returns what is missing, with what to do about it; empty if nothing is.
+   *
+   * @param partitions is given the number of partitions of each topic that is there
+   */
+  private String describe(List<String> names, Map<String, Integer> partitions)
+      throws StartupException, InterruptedException {
     Set<String> absent = new TreeSet<>();
-    partitions.clear();
     DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(callTimeoutMs());
     for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
         admin.describeTopics(names, options).topicNameValues().entrySet()) {
@@ -169,7 +172,7 @@ final class TopicCheck {
   private void ensureDeadLetterTopic(int largestMessage)
       throws StartupException, InterruptedException {
     String topic = config.deadLetterTopic();
-    if (describe(List.of(topic)).isEmpty()) {
+    if (describe(List.of(topic), new HashMap<>()).isEmpty()) {
       return;
     }
     // Kept until somebody has looked; as large as what it must hold.
