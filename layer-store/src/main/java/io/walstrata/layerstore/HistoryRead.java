@@ -9,9 +9,7 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
-import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class HistoryRead {
   /*
    * Layers are asked from newest to oldest, and each gives its versions and tombstones from newest
-   * to oldest. Neighbours may share an LSN, and a version and a tombstone may have the same: so an
-   * entry is handed over when something older has come.
+   * to oldest, one at a time. A version and a tombstone may have the same LSN, and neighbours may
+   * share their boundary LSN: an entry at its layer's first LSN waits for the older layers that
+   * reach up to it, and all others are handed over at once.
    */
   private final Supplier<TimelineState> current;
   private final PageKey key;
@@ -77,20 +76,19 @@ final class HistoryRead {
 
   private void readRest(LayerMap layers) throws IOException {
     LsnRange rest = new LsnRange(startLsn, endLsn);
-    int number = layers.newestAt(before(endLsn));
-    while (number >= 0 && layers.get(number).lsnRange().endLsn().isAfter(startLsn) && !isStopped) {
-      Layer layer = layers.get(number--);
-      if (layer.covers(key)) {
-        cost.layerAsked();
-        layer.acquire();
-        try {
-          ask(layer, rest);
-        } finally {
-          layer.release();
-        }
-      } else {
-        cost.layerSkipped();
+    for (int number = layers.newestAt(before(endLsn)); number >= 0; number--) {
+      Layer layer = layers.get(number);
+      Lsn layerEnd = layer.lsnRange().endLsn();
+      if (pending != null && !pending.lsn().isBefore(layerEnd)) {
+        handOver();
       }
+      if (isStopped) {
+        return;
+      }
+      if (!layerEnd.isAfter(startLsn)) {
+        break;
+      }
+      read(layer, rest);
     }
     if (!isStopped) {
       handOver();
@@ -98,39 +96,81 @@ final class HistoryRead {
     }
   }
 
-  private void ask(Layer layer, LsnRange lsns) throws IOException {
-    NavigableSet<Lsn> drops = new TreeSet<>();
-    if (layer.tombstones() > 0) {
-      layer.addTombstones(key, lsns, drops, cost);
+  private void read(Layer layer, LsnRange lsns) throws IOException {
+    if (layer.covers(key)) {
+      cost.layerAsked();
+      layer.acquire();
+      try {
+        new InLayer(layer, lsns).read();
+      } finally {
+        layer.release();
+      }
+    } else {
+      cost.layerSkipped();
     }
-    layer.descend(
-        key,
-        before(lsns.endLsn()),
-        before(lsns.startLsn()),
-        (ofKey, lsn, value) -> addDropsAbove(lsn, drops) && add(lsn, value, drops.remove(lsn)),
-        cost);
-    addDropsAbove(Lsn.INVALID, drops);
   }
 
-  private boolean addDropsAbove(Lsn lsn, NavigableSet<Lsn> drops) throws IOException {
-    while (!isStopped && !drops.isEmpty() && drops.last().isAfter(lsn)) {
-      add(drops.pollLast(), null, /* isDropped= */ true);
-    }
-    return !isStopped;
-  }
+  /** Takes what one layer has, newest first. */
+  private final class InLayer {
+    private final Layer layer;
+    private final Lsn layerStart;
+    private final LsnRange lsns;
+    private Lsn drop; // the next one; INVALID for none
 
-  /** Takes the next older thing, or one of the same LSN; returns whether there should be more. */
-  private boolean add(Lsn lsn, @Nullable Value value, boolean isDropped) throws IOException {
-    HistoryEntry same = pending;
-    if (same != null && same.lsn().equals(lsn)) {
-      pending =
-          new HistoryEntry(
-              lsn, value == null ? same.value() : value, isDropped || same.isDropped());
-      return true;
+    InLayer(Layer layer, LsnRange lsns) throws IOException {
+      this.layer = layer;
+      this.layerStart = layer.lsnRange().startLsn();
+      this.lsns = lsns;
+      drop = dropBelow(lsns.endLsn());
     }
-    handOver();
-    pending = isStopped ? null : new HistoryEntry(lsn, value, isDropped);
-    return !isStopped;
+
+    private Lsn dropBelow(Lsn end) throws IOException {
+      if (layer.tombstones() == 0) {
+        return Lsn.INVALID;
+      }
+      Lsn found = layer.newestTombstone(key, before(end), cost);
+      return lsns.contains(found) ? found : Lsn.INVALID;
+    }
+
+    void read() throws IOException {
+      layer.descend(key, before(lsns.endLsn()), before(lsns.startLsn()), this::addVersion, cost);
+      addDropsAbove(Lsn.INVALID);
+    }
+
+    private boolean addVersion(PageKey ofKey, Lsn lsn, Value value) throws IOException {
+      if (addDropsAbove(lsn)) {
+        boolean isDropped = drop.equals(lsn);
+        if (isDropped) {
+          drop = dropBelow(lsn);
+        }
+        add(lsn, value, isDropped);
+      }
+      return !isStopped;
+    }
+
+    private boolean addDropsAbove(Lsn lsn) throws IOException {
+      while (!isStopped && drop.isAfter(lsn)) {
+        Lsn next = drop;
+        drop = dropBelow(next);
+        add(next, null, /* isDropped= */ true);
+      }
+      return !isStopped;
+    }
+
+    /** Takes the next older thing, or one of the same LSN. */
+    private void add(Lsn lsn, @Nullable Value value, boolean isDropped) throws IOException {
+      HistoryEntry same = pending;
+      if (same != null && same.lsn().equals(lsn)) {
+        Value either = value == null ? same.value() : value;
+        pending = new HistoryEntry(lsn, either, isDropped || same.isDropped());
+      } else {
+        handOver();
+        pending = isStopped ? null : new HistoryEntry(lsn, value, isDropped);
+      }
+      if (lsn.isAfter(layerStart)) {
+        handOver(); // no older layer reaches up to it
+      }
+    }
   }
 
   private void handOver() throws IOException {

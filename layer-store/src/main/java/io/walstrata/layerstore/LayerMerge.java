@@ -1,6 +1,7 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.format.CostCounter;
+import io.walstrata.layerstore.layer.Layer;
 import io.walstrata.layerstore.layer.LayerMap;
 import io.walstrata.layerstore.layer.ReconstructState;
 import io.walstrata.layerstore.page.KeyRange;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
-import org.jspecify.annotations.Nullable;
 
 /** Goes through the pages of a key range over all layers, by ascending key. For one thread. */
 final class LayerMerge implements Closeable {
@@ -37,7 +37,7 @@ final class LayerMerge implements Closeable {
       if (order == 0) {
         order = Boolean.compare(hasKey, other.hasKey);
       }
-      return order != 0 ? order : source.isNewerThan(other.source) ? -1 : 1;
+      return order != 0 ? order : Integer.compare(source.age(), other.source.age());
     }
   }
 
@@ -45,7 +45,7 @@ final class LayerMerge implements Closeable {
   private final Lsn asOf;
   private final CostCounter cost;
   private final LayerSources sources;
-  private final List<LayerSources.Source> withTombstones = new ArrayList<>(); // newest first
+  private final DropSweep drops = new DropSweep();
   private final PriorityQueue<Head> heads = new PriorityQueue<>();
   private final List<Head> current = new ArrayList<>(); // have the current key; newest first
 
@@ -61,10 +61,14 @@ final class LayerMerge implements Closeable {
             (layer, maxReadBytes) -> layer.cursor(keys, maxReadBytes, cost),
             cost);
     for (LayerSources.Source source : sources.newestFirst()) {
-      PageKey start = source.layer().keyRange().startKey();
-      heads.add(new Head(source, start.compareTo(keys.startKey()) > 0 ? start : keys.startKey()));
-      if (source.layer().tombstones() > 0) {
-        withTombstones.add(source);
+      Layer layer = source.layer();
+      PageKey first = layer.keyRange().startKey();
+      PageKey start = first.compareTo(keys.startKey()) > 0 ? first : keys.startKey();
+      if (layer.versions() > 0) {
+        heads.add(new Head(source, start));
+      }
+      if (layer.tombstones() > 0) {
+        drops.add(source.age(), start, key -> layer.dropSpan(key, asOf, cost));
       }
     }
   }
@@ -108,50 +112,54 @@ final class LayerMerge implements Closeable {
 
   /** Reads the page of the current key. */
   ReconstructState read() throws IOException {
-    ReconstructState state = new ReconstructState(current.get(0).key, asOf, cost);
-    int asked = 0; // of those with tombstones
-    for (Head head : current) {
-      asked = takeTombstones(state, asked, head.source);
-      if (state.isOver(head.source.layer())) {
-        return state;
+    PageKey key = current.get(0).key;
+    ReconstructState state = new ReconstructState(key, asOf, cost);
+    int age = 0;
+    for (int i = 0; i < current.size() && !state.hasBase(); i++) {
+      LayerSources.Source source = current.get(i).source;
+      age = source.age();
+      state.drop(drops.newest(key, age - 1));
+      if (state.isDropped()) {
+        return state; // and all that is older is hidden
       }
-      state.ask(head.source.layer(), head.source.cursor());
+      state.drop(drops.newest(key, age));
+      state.take(source.layer(), source.cursor());
     }
-    takeTombstones(state, asked, null);
+    state.drop(drops.newest(key, oldestThatCounts(state, age)));
     return state;
   }
 
-  /** Takes the tombstones of layers that are newer than one. */
-  private int takeTombstones(ReconstructState state, int first, LayerSources.@Nullable Source older)
-      throws IOException {
-    int next = first;
-    while (next < withTombstones.size()
-        && (older == null || withTombstones.get(next).isNewerThan(older))
-        && !state.isOver(withTombstones.get(next).layer())) {
-      if (withTombstones.get(next).layer().covers(state.key())) {
-        state.takeTombstone(withTombstones.get(next).layer());
-      }
-      next++;
+  /** Returns the age of the oldest layer whose tombstones count for a page. */
+  private int oldestThatCounts(ReconstructState state, int oldestAsked) {
+    int last = sources.newestFirst().size() - 1;
+    if (!state.hasBase()) {
+      return last;
     }
-    return next;
+    int age = oldestAsked;
+    while (age < last && !state.isOver(sources.newestFirst().get(age + 1).layer())) {
+      age++;
+    }
+    return age;
   }
 
   /** Returns whether there is any version of the current page, be it hidden or not. */
   boolean wasWritten() throws IOException {
-    boolean[] found = new boolean[1];
-    for (int i = 0; i < current.size() && !found[0]; i++) {
-      Head head = current.get(i);
-      head.source
-          .cursor()
-          .descend(
-              head.key,
-              asOf,
-              Lsn.INVALID,
-              (key, lsn, value) -> {
-                found[0] = true;
-                return false;
-              });
+    Head oldest = current.get(current.size() - 1);
+    if (!oldest.source.layer().lsnRange().endLsn().isAfter(asOf.next())) {
+      return true; // it has no version that is newer than what is asked for
     }
+    boolean[] found = new boolean[1];
+    oldest
+        .source
+        .cursor()
+        .descend(
+            oldest.key,
+            asOf,
+            Lsn.INVALID,
+            (key, lsn, value) -> {
+              found[0] = true;
+              return false;
+            });
     return found[0];
   }
 

@@ -48,7 +48,7 @@ final class LayerSources implements Closeable {
         Layer layer = layers.get(number);
         if (hasKeys.test(layer)) {
           layer.acquire();
-          sources.newestFirst.add(sources.new Source(layer, number));
+          sources.newestFirst.add(sources.new Source(layer, sources.newestFirst.size()));
         } else {
           cost.layerSkipped();
         }
@@ -74,20 +74,21 @@ final class LayerSources implements Closeable {
   /** A layer and its cursor. */
   final class Source {
     private final Layer layer;
-    private final int number; // the newer the higher
+    private final int age;
     private @Nullable VersionCursor cursor;
 
-    Source(Layer layer, int number) {
+    Source(Layer layer, int age) {
       this.layer = layer;
-      this.number = number;
+      this.age = age;
     }
 
     Layer layer() {
       return layer;
     }
 
-    boolean isNewerThan(Source other) {
-      return number > other.number;
+    /** Returns its place among the sources, from 0 for the newest on. */
+    int age() {
+      return age;
     }
 
     /** Returns the cursor, which is made when it is first needed: that may open a file. */

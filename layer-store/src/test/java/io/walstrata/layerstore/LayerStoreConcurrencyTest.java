@@ -29,10 +29,13 @@ import org.junit.jupiter.api.io.TempDir;
 class LayerStoreConcurrencyTest {
   /*
    * Version n, at LSN n, is of key n modulo KEYS, and every fourth of a key is an image: what a read
-   * must give follows from the key and the LSN alone.
+   * must give follows from the key and the LSN alone. Where n is a multiple of DROP_EVERY, the upper
+   * half of the keys is dropped instead.
    */
   private static final int KEYS = 23;
   private static final int IMAGE_EVERY = 4;
+  private static final int DROP_EVERY = 97;
+  private static final KeyRange DROPPED = new KeyRange(key(KEYS / 2), key(KEYS - 1).next());
   private static final TimelineId TIMELINE = new TimelineId(3, 4);
 
   @TempDir Path directory;
@@ -51,15 +54,41 @@ class LayerStoreConcurrencyTest {
     return isImage(n) ? Value.image(bytes) : Value.walRecord(bytes, /* willInit= */ false);
   }
 
+  private static boolean isDrop(long n) {
+    return n % DROP_EVERY == 0;
+  }
+
+  private static void write(LayerStore store, long n) throws IOException {
+    if (isDrop(n)) {
+      store.drop(n, TIMELINE, DROPPED, Lsn.of(n));
+    } else {
+      store.put(n, TIMELINE, key(n), Lsn.of(n), value(n));
+    }
+  }
+
+  /** Returns the LSN up to which a key's versions are hidden. */
+  private static long droppedAt(long number, long asOf) {
+    return DROPPED.contains(key(number)) ? asOf - asOf % DROP_EVERY : 0;
+  }
+
+  /** Returns the LSNs of a key's versions in a range, newest first. */
+  private static List<Long> versions(long number, long above, long asOf) {
+    List<Long> lsns = new ArrayList<>();
+    for (long n = asOf - Math.floorMod(asOf - number, (long) KEYS); n > above; n -= KEYS) {
+      if (!isDrop(n)) {
+        lsns.add(n);
+      }
+    }
+    return lsns;
+  }
+
   private static @Nullable String wrong(ReconstructData data, long number, long asOf) {
     List<Version> expected = new ArrayList<>();
-    long n = asOf - Math.floorMod(asOf - number, (long) KEYS);
-    while (n > 0) {
+    for (long n : versions(number, droppedAt(number, asOf), asOf)) {
       expected.add(0, new Version(Lsn.of(n), value(n)));
       if (isImage(n)) {
         break;
       }
-      n -= KEYS;
     }
     List<Version> actual = new ArrayList<>(data.records());
     if (data.base() != null) {
@@ -147,7 +176,7 @@ class LayerStoreConcurrencyTest {
           });
       List<Long> expected =
           LongStream.range(start, KEYS)
-              .filter(number -> asOf >= (number == 0 ? KEYS : number))
+              .filter(number -> !versions(number, droppedAt(number, asOf), asOf).isEmpty())
               .limit(limit)
               .boxed()
               .toList();
@@ -178,15 +207,18 @@ class LayerStoreConcurrencyTest {
     private void history(long asOf) throws IOException {
       long number = random.nextInt(KEYS);
       long start = random.nextLong(asOf);
+      int limit = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(20);
       List<HistoryEntry> expected = new ArrayList<>();
-      for (long n = asOf - Math.floorMod(asOf - number, (long) KEYS);
-          n >= Math.max(start, 1);
-          n -= KEYS) {
-        expected.add(new HistoryEntry(Lsn.of(n), value(n), /* isDropped= */ false));
+      for (long n = asOf; n >= Math.max(start, 1) && expected.size() < limit; n--) {
+        if (isDrop(n) && DROPPED.contains(key(number))) {
+          expected.add(new HistoryEntry(Lsn.of(n), null, /* isDropped= */ true));
+        } else if (!isDrop(n) && n % KEYS == number) {
+          expected.add(new HistoryEntry(Lsn.of(n), value(n), /* isDropped= */ false));
+        }
       }
       List<HistoryEntry> entries = new ArrayList<>();
       LsnRange range = new LsnRange(Lsn.of(start), Lsn.of(asOf + 1));
-      store.history(TIMELINE, key(number), range, Long.MAX_VALUE, entries::add);
+      store.history(TIMELINE, key(number), range, limit, entries::add);
       if (!entries.equals(expected)) {
         problems.add("history of " + number + " in " + range + ": " + entries);
       }
@@ -213,7 +245,7 @@ class LayerStoreConcurrencyTest {
       long end = System.nanoTime() + 4_000_000_000L;
       while (System.nanoTime() < end && problems.isEmpty()) {
         n++;
-        store.put(n, TIMELINE, key(n), Lsn.of(n), value(n));
+        write(store, n);
         if (random.nextInt(60) == 0) {
           store.freeze(n);
         }
@@ -247,7 +279,7 @@ class LayerStoreConcurrencyTest {
       store.claim();
       for (long n = 1; n <= 2000; n++) {
         Thread.currentThread().interrupt();
-        store.put(n, TIMELINE, key(n), Lsn.of(n), value(n));
+        write(store, n);
         assertThat(Thread.interrupted()).isTrue();
       }
       for (long number = 0; number < KEYS; number++) {

@@ -248,6 +248,69 @@ class LayerStoreReadsTest {
   }
 
   @Test
+  void scan_asksLayersThatHoldTombstonesOnly_forThoseOnly() throws Exception {
+    put(1, 5, image(1));
+    put(2, 5, image(2));
+    flush();
+    for (int lsn = 10; lsn < 20; lsn++) {
+      drop(2, 3, lsn);
+      flush();
+    }
+    scan(19); // opens the files
+    Read read = scan(19);
+    assertThat(read.keys()).containsExactly(key(1));
+    assertThat(read.end().cost().layersAsked()).isEqualTo(1);
+    assertThat(read.end().cost().fileReads()).isEqualTo(1);
+  }
+
+  @Test
+  void scan_ofDroppedPages_readsNoValueOfThem() throws Exception {
+    for (int lsn = 5; lsn < 10; lsn++) {
+      put(1, lsn, image(100));
+      put(2, lsn, image(100));
+    }
+    drop(0, 5, 10);
+    put(2, 10, image(100));
+    put(3, 11, image(7));
+
+    Read shown = scan(KeyRange.ALL, 11, DroppedPages.SHOW, 99);
+    assertThat(shown.statuses()).containsExactly(Status.DROPPED, Status.DROPPED, Status.COMPLETE);
+    assertThat(shown.end().cost().memoryBytes()).isEqualTo(7);
+    assertThat(scan(KeyRange.ALL, 10, DroppedPages.SHOW, 99).keys())
+        .containsExactly(key(1), key(2));
+    assertThat(scan(KeyRange.ALL, 4, DroppedPages.SHOW, 99).keys()).isEmpty();
+  }
+
+  @Test
+  void scan_acrossManyLayersWithTombstones_givesWhatGetGives() throws Exception {
+    int layers = 300;
+    for (int lsn = 1; lsn <= layers; lsn++) {
+      put(lsn * 7 % 40, lsn, lsn % 3 == 0 ? Value.walRecord(new byte[9], false) : image(lsn));
+      drop(lsn * 11 % 41, lsn * 11 % 41 + 1 + lsn % 5, lsn);
+      store.freeze(offset++);
+    }
+    for (long asOf : new long[] {3, layers / 2, layers}) {
+      for (int limit : new int[] {1, 7, 99}) {
+        List<PageKey> keys = new ArrayList<>();
+        for (int number = 0; number < 50; number++) {
+          Status status = store.get(TIMELINE, key(number), Lsn.of(asOf)).status();
+          if (status != Status.ABSENT && status != Status.DROPPED) {
+            keys.add(key(number));
+          }
+        }
+        Read read = scan(KeyRange.ALL, asOf, DroppedPages.SKIP, limit);
+        assertThat(read.keys()).isEqualTo(keys.subList(0, Math.min(limit, keys.size())));
+        for (ReconstructData page : read.pages()) {
+          assertThat(page)
+              .usingRecursiveComparison()
+              .ignoringFields("cost", "layersVisited")
+              .isEqualTo(store.get(TIMELINE, page.key(), Lsn.of(asOf)));
+        }
+      }
+    }
+  }
+
+  @Test
   void scan_opensNoLayerWhoseKeysLieBehindTheLimit() throws Exception {
     for (int number = 0; number < 5; number++) {
       put(number, 10 + number, image(10));
@@ -424,12 +487,42 @@ class LayerStoreReadsTest {
     ReadEnd<Lsn> end = store.history(TIMELINE, key(1), ALL_LSNS, 3, entries::add);
     assertThat(entries).extracting(HistoryEntry::lsn).last().isEqualTo(Lsn.of(17));
     assertThat(end.next()).contains(Lsn.of(17));
-    assertThat(end.cost().layersAsked()).isEqualTo(4); // the fourth ends the third's LSN
+    assertThat(end.cost().layersAsked()).isEqualTo(3);
 
     LsnRange rest = new LsnRange(Lsn.INVALID, end.next().orElseThrow());
     ReadEnd<Lsn> last = store.history(TIMELINE, key(1), rest, 7, entries::add);
     assertThat(entries).hasSize(10);
+    assertThat(last.cost().layersAsked()).isEqualTo(7);
     assertThat(last.next()).isEmpty();
+  }
+
+  @Test
+  void history_withALimit_readsNoMoreThanItHandsOver() throws Exception {
+    put(1, 9, image(5_000));
+    for (int lsn = 10; lsn < 20; lsn++) {
+      drop(0, 5, lsn);
+      put(1, lsn, image(100 + lsn));
+    }
+    List<HistoryEntry> entries = new ArrayList<>();
+    ReadEnd<Lsn> end = store.history(TIMELINE, key(1), ALL_LSNS, 3, entries::add);
+    assertThat(end.cost().memoryBytes()).isEqualTo(119 + 118 + 117);
+    assertThat(entries).extracting(HistoryEntry::isDropped).containsExactly(true, true, true);
+    assertThat(end.next()).contains(Lsn.of(17));
+  }
+
+  @Test
+  void history_ofManyDropsInOneLayer_givesEach() throws Exception {
+    put(1, 1, image(1));
+    for (int lsn = 2; lsn < 500; lsn++) {
+      drop(lsn % 2, 5, lsn);
+    }
+    for (int round = 0; round < 2; round++) {
+      List<HistoryEntry> entries = history(1, ALL_LSNS);
+      assertThat(entries).hasSize(499).startsWith(dropped(499), dropped(498));
+      assertThat(history(0, new LsnRange(Lsn.of(100), Lsn.of(105))))
+          .containsExactly(dropped(104), dropped(102), dropped(100));
+      flush();
+    }
   }
 
   @Test

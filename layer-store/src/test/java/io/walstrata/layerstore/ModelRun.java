@@ -15,6 +15,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,7 +144,6 @@ final class ModelRun implements AutoCloseable {
     boolean freeze = dice >= 82;
     log.add(new Logged(operation, expected, freeze));
     apply(log.size() - 1);
-    if (freeze) {}
   }
 
   private void apply(int offset) throws IOException {
@@ -315,7 +315,8 @@ final class ModelRun implements AutoCloseable {
     while (next.isPresent()) {
       int before = pages.size();
       KeyRange rest = new KeyRange(next.get(), range.endKey());
-      ReadEnd<PageKey> end = store.scan(timeline, rest, asOf, dropped, limit, pages::add);
+      ReadEnd<PageKey> end =
+          store.scan(timeline, rest, asOf, dropped, limit, page -> pages.add(page) && disturb());
       assertThat(end.handedOver()).isEqualTo(pages.size() - before).isLessThanOrEqualTo(limit);
       next = end.next();
       assertThat(next.isEmpty() || end.handedOver() == limit).isTrue();
@@ -324,6 +325,21 @@ final class ModelRun implements AutoCloseable {
     for (ReconstructData page : pages) {
       check(page, model, page.key(), asOf);
     }
+  }
+
+  /** Freezes layers in the middle of a read now and then, or waits for their files. */
+  private boolean disturb() throws IOException {
+    int dice = random.nextInt(60);
+    if (dice == 0) {
+      store.freeze(log.size() - 1);
+    } else if (dice == 1) {
+      try {
+        store.awaitFlushed();
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException(e.getMessage());
+      }
+    }
+    return true;
   }
 
   private void compareHistory(TimelineId timeline, Model model, LsnRange range, Lsn end)
@@ -335,7 +351,8 @@ final class ModelRun implements AutoCloseable {
     while (next.isPresent()) {
       int before = entries.size();
       LsnRange rest = new LsnRange(range.startLsn(), next.get());
-      ReadEnd<Lsn> read = store.history(timeline, key, rest, limit, entries::add);
+      ReadEnd<Lsn> read =
+          store.history(timeline, key, rest, limit, entry -> entries.add(entry) && disturb());
       assertThat(read.handedOver()).isEqualTo(entries.size() - before).isLessThanOrEqualTo(limit);
       next = read.next();
     }

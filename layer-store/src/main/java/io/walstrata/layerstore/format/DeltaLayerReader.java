@@ -43,15 +43,9 @@ public final class DeltaLayerReader implements Closeable {
    *     that cannot be read
    */
   public static DeltaLayerReader open(LayerFileInput input) throws IOException {
-    return open(input, new CostCounter());
-  }
-
-  /** Opens a file as {@link #open(LayerFileInput)} does, as a part of a read. */
-  public static DeltaLayerReader open(LayerFileInput input, CostCounter cost) throws IOException {
     boolean opened = false;
     try {
-      DeltaLayerReader reader = new DeltaLayerReader(input, FooterCodec.read(input));
-      cost.fileRead(reader.footer.fileLength() - reader.footer.indexPosition());
+      DeltaLayerReader reader = over(input, new CostCounter());
       opened = true;
       return reader;
     } finally {
@@ -59,6 +53,16 @@ public final class DeltaLayerReader implements Closeable {
         input.close();
       }
     }
+  }
+
+  /**
+   * Returns a reader of a file that others may be reading too, as a part of a read. Fails as {@link
+   * #open} does, but leaves {@code input} open.
+   */
+  public static DeltaLayerReader over(LayerFileInput input, CostCounter cost) throws IOException {
+    DeltaLayerReader reader = new DeltaLayerReader(input, FooterCodec.read(input));
+    cost.fileRead(reader.footer.fileLength() - reader.footer.indexPosition());
+    return reader;
   }
 
   /** Reads and checks header, footer and length only. Leaves {@code input} open. */

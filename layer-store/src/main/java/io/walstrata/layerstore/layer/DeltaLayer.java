@@ -22,7 +22,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.nio.file.NoSuchFileException;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -161,19 +160,20 @@ public final class DeltaLayer implements Layer, Closeable {
   /** Opens the file, or goes on with it if only what was in memory is lost. */
   private Content read(CostCounter cost) throws IOException {
     LayerFileInput open = file == null ? files.open(this::openFile) : file;
-    file = null; // closed, if this fails
-    DeltaLayerReader reader = DeltaLayerReader.open(open, cost);
-    boolean kept = false;
+    boolean succeeded = false;
     try {
+      DeltaLayerReader reader = DeltaLayerReader.over(open, cost);
       checkIsNamed(reader.footer());
+      Content read = new Content(reader, TombstoneIndex.of(reader.tombstones()));
       file = open;
-      kept = true;
+      succeeded = true;
+      return read;
     } finally {
-      if (!kept) {
-        reader.close();
+      // What others read from stays open, also if this fails: they hold what was in memory before.
+      if (!succeeded && file == null) {
+        open.close();
       }
     }
-    return new Content(reader, TombstoneIndex.of(reader.tombstones()));
   }
 
   @Override
@@ -248,9 +248,8 @@ public final class DeltaLayer implements Layer, Closeable {
   }
 
   @Override
-  public void addTombstones(PageKey key, LsnRange range, Collection<Lsn> target, CostCounter cost)
-      throws IOException {
-    content(cost).tombstones.addCovering(key, range, target);
+  public DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
+    return content(cost).tombstones.span(key, asOf);
   }
 
   @Override

@@ -19,7 +19,6 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -189,8 +188,8 @@ public final class FrozenLayer implements Layer {
   }
 
   @Override
-  public void addTombstones(PageKey key, LsnRange range, Collection<Lsn> target, CostCounter cost) {
-    content.tombstoneSet().addCovering(key, range, target);
+  public DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) {
+    return content.tombstoneSet().span(key, asOf);
   }
 
   @Override

@@ -11,7 +11,6 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -78,9 +77,8 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
    */
   Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
 
-  /** Adds the LSNs of all tombstones in a range that cover a key, in no order. */
-  void addTombstones(PageKey key, LsnRange range, Collection<Lsn> target, CostCounter cost)
-      throws IOException;
+  /** Returns the same, and up to which key it holds. */
+  DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
 
   /** Returns whether there is a version of this key at this LSN. */
   boolean contains(PageKey key, Lsn lsn) throws IOException;

@@ -130,8 +130,8 @@ final class MemoryVersions {
 
   void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
       throws IOException {
-    ValueWindow alone = new ValueWindow(file, 0);
-    descend(key, index.find(key), asOf, above, visitor, alone, cost);
+    ValueWindow values = new ValueWindow(file, Integer.MAX_VALUE);
+    descend(key, index.find(key), asOf, above, visitor, values, cost);
   }
 
   /**

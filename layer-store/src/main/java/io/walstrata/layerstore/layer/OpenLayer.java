@@ -14,7 +14,6 @@ import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -253,8 +252,8 @@ public final class OpenLayer implements Layer {
   }
 
   @Override
-  public void addTombstones(PageKey key, LsnRange range, Collection<Lsn> target, CostCounter cost) {
-    content.tombstoneSet().addCovering(key, range, target);
+  public DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) {
+    return content.tombstoneSet().span(key, asOf);
   }
 
   @Override

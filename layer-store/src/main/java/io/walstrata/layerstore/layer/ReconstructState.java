@@ -64,8 +64,21 @@ public final class ReconstructState implements VersionVisitor {
     }
   }
 
+  /** Takes the versions of the next older layer, whose tombstones were taken. */
+  public void take(Layer layer, VersionCursor versions) throws IOException {
+    if (countsVersionsOf(layer)) {
+      versions.descend(key, asOf, droppedAt, this);
+    }
+  }
+
   private boolean needsVersions(Layer layer) throws IOException {
-    takeTombstone(layer);
+    if (layer.tombstones() > 0) {
+      drop(layer.newestTombstone(key, asOf, cost));
+    }
+    return countsVersionsOf(layer);
+  }
+
+  private boolean countsVersionsOf(Layer layer) {
     if (hasBase) {
       return false;
     }
@@ -73,14 +86,8 @@ public final class ReconstructState implements VersionVisitor {
     return droppedAt.isBefore(asOf);
   }
 
-  /** Takes the newest tombstone of the next older layer, which has no version of the page. */
-  public void takeTombstone(Layer layer) throws IOException {
-    if (layer.tombstones() > 0) {
-      drop(layer.newestTombstone(key, asOf, cost));
-    }
-  }
-
-  private void drop(Lsn lsn) {
+  /** Takes a tombstone that covers the page; {@link Lsn#INVALID} for none. */
+  public void drop(Lsn lsn) {
     if (lsn.isAfter(droppedAt)) {
       droppedAt = lsn;
       while (!newestFirst.isEmpty() && !oldest().isAfter(droppedAt)) {

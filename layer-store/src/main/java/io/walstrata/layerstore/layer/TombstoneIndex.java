@@ -2,7 +2,6 @@ package io.walstrata.layerstore.layer;
 
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import java.util.Arrays;
@@ -131,25 +130,22 @@ final class TombstoneIndex {
     return newest == 0 ? Lsn.INVALID : Lsn.of(newest);
   }
 
-  /** Adds the LSNs of all tombstones in a range that cover a key, in no order. */
-  void addCovering(PageKey key, LsnRange range, Collection<Lsn> target) {
-    Lsn last = Lsn.of(range.endLsn().value() - 1);
-    for (int node = leaf(key); node > 0; node >>>= 1) {
-      for (int at = behind(node, last) - 1; at >= starts[node]; at--) {
-        Lsn lsn = Lsn.of(lsns[at]);
-        if (lsn.isBefore(range.startLsn())) {
-          break;
-        }
-        target.add(lsn);
-      }
-    }
+  /** Returns the same, and up to which key it holds. */
+  DropSpan span(PageKey key, Lsn asOf) {
+    int behind = segment(key) + 1;
+    return new DropSpan(newest(key, asOf), behind < bounds.length ? bounds[behind] : PageKey.MAX);
   }
 
   /** Returns the leaf of the segment that a key is in; 0 if it is in none. */
   private int leaf(PageKey key) {
-    int found = Arrays.binarySearch(bounds, key);
-    int segment = found >= 0 ? found : -found - 2;
+    int segment = segment(key);
     return segment < 0 || segment >= leaves ? 0 : leaves + segment;
+  }
+
+  /** Returns which of the bounds is the last at or below a key; -1 if none is. */
+  private int segment(PageKey key) {
+    int found = Arrays.binarySearch(bounds, key);
+    return found >= 0 ? found : -found - 2;
   }
 
   /** Returns the place behind a node's last LSN at or below one. */

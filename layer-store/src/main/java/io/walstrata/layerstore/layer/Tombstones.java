@@ -1,12 +1,10 @@
 package io.walstrata.layerstore.layer;
 
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
@@ -92,10 +90,15 @@ final class Tombstones {
     return newest;
   }
 
-  /** See {@link TombstoneIndex#addCovering}. */
-  void addCovering(PageKey key, LsnRange range, Collection<Lsn> target) {
+  /** See {@link TombstoneIndex#span}. */
+  DropSpan span(PageKey key, Lsn asOf) {
+    Lsn newest = Lsn.INVALID;
+    PageKey endKey = PageKey.MAX;
     for (TombstoneIndex part : parts) {
-      part.addCovering(key, range, target);
+      DropSpan found = part.span(key, asOf);
+      newest = found.newest().isAfter(newest) ? found.newest() : newest;
+      endKey = found.endKey().compareTo(endKey) < 0 ? found.endKey() : endKey;
     }
+    return new DropSpan(newest, endKey);
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.walstrata.layerstore.Seeds;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import java.util.ArrayList;
@@ -40,14 +39,31 @@ class TombstonesTest {
         Lsn.of(random.nextInt(9) == 0 ? -1 - lsn : lsn));
   }
 
-  private static TreeSet<Lsn> covering(List<Tombstone> all, PageKey key, LsnRange lsns) {
-    TreeSet<Lsn> found = new TreeSet<>();
+  private static Lsn newest(List<Tombstone> all, PageKey key, Lsn asOf) {
+    Lsn newest = Lsn.INVALID;
     for (Tombstone tombstone : all) {
-      if (tombstone.keys().contains(key) && lsns.contains(tombstone.lsn())) {
-        found.add(tombstone.lsn());
+      Lsn lsn = tombstone.lsn();
+      if (tombstone.keys().contains(key) && !lsn.isAfter(asOf) && lsn.isAfter(newest)) {
+        newest = lsn;
       }
     }
-    return found;
+    return newest;
+  }
+
+  private static void checkSpan(
+      DropSpan span, List<Tombstone> all, PageKey key, Lsn asOf, String what) {
+    assertThat(span.newest()).as(what).isEqualTo(newest(all, key, asOf));
+    assertThat(span.endKey()).as(what).isGreaterThan(key);
+    boolean isBound = span.endKey().equals(PageKey.MAX);
+    for (Tombstone tombstone : all) {
+      for (PageKey bound : List.of(tombstone.keys().startKey(), tombstone.keys().endKey())) {
+        isBound |= bound.equals(span.endKey());
+        if (bound.compareTo(key) > 0 && bound.compareTo(span.endKey()) < 0) {
+          assertThat(newest(all, bound, asOf)).as(what).isEqualTo(span.newest());
+        }
+      }
+    }
+    assertThat(isBound).as(what).isTrue();
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -73,19 +89,12 @@ class TombstonesTest {
     PageKey key =
         random.nextBoolean() ? key(random.nextInt(KEYS)) : key(random.nextInt(KEYS)).next();
     Lsn asOf = Lsn.of(random.nextInt(9) == 0 ? -20 : 1 + random.nextInt(50));
-    Lsn start = Lsn.of(random.nextInt(10));
-    LsnRange lsns = new LsnRange(start, start.isAfter(asOf) ? start.next() : asOf.next());
-    TreeSet<Lsn> upTo = covering(all, key, new LsnRange(Lsn.INVALID, asOf.next()));
-    Lsn newest = upTo.isEmpty() ? Lsn.INVALID : upTo.last();
+    Lsn newest = newest(all, key, asOf);
     String what = Seeds.replay(seed) + ", key=" + key + ", asOf=" + asOf;
     assertThat(index.newest(key, asOf)).as(what).isEqualTo(newest);
     assertThat(growing.newest(key, asOf)).as(what).isEqualTo(newest);
-    TreeSet<Lsn> ofIndex = new TreeSet<>();
-    index.addCovering(key, lsns, ofIndex);
-    assertThat(ofIndex).as(what).isEqualTo(covering(all, key, lsns));
-    TreeSet<Lsn> ofGrowing = new TreeSet<>();
-    growing.addCovering(key, lsns, ofGrowing);
-    assertThat(ofGrowing).as(what).isEqualTo(ofIndex);
+    checkSpan(index.span(key, asOf), all, key, asOf, what);
+    checkSpan(growing.span(key, asOf), all, key, asOf, what);
     assertThat(growing.list()).isEqualTo(List.copyOf(new TreeSet<>(all)));
     assertThat(growing.size()).isEqualTo(all.size());
   }

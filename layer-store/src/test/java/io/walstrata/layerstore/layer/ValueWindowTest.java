@@ -3,8 +3,13 @@ package io.walstrata.layerstore.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.Seeds;
+import io.walstrata.layerstore.faultfs.Disk;
+import io.walstrata.layerstore.faultfs.DiskImage;
+import io.walstrata.layerstore.faultfs.FaultFileSystem;
+import io.walstrata.layerstore.faultfs.Step;
 import io.walstrata.layerstore.io.EphemeralFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,15 +71,47 @@ class ValueWindowTest {
       }
       ValueWindow window = new ValueWindow(file, random.nextInt(3) * 2000);
       int number = random.nextInt(values.size());
-      for (int step = 0; step < 300; step++) {
+      int step = 1;
+      for (int reads = 0; reads < 300; reads++) {
         assertThat(read(window, number)).as(Seeds.replay(seed)).isEqualTo(values.get(number));
-        boolean goesOn = random.nextInt(30) > 0 && number + 1 < values.size();
-        number = goesOn ? number + 1 : random.nextInt(values.size());
+        step = random.nextInt(30) > 0 ? step : 1 - random.nextInt(4);
+        boolean goesOn = step != 0 && number + step >= 0 && number + step < values.size();
+        number = goesOn ? number + step : random.nextInt(values.size());
         if (random.nextInt(10) == 0) {
           append(random);
         }
       }
     }
+  }
+
+  private static long reads(FaultFileSystem files) {
+    return files.steps().stream().filter(step -> step.kind() == Step.Kind.READ).count();
+  }
+
+  /** Returns how many reads of the file it takes to read 1000 values from the last to the first. */
+  private static long readsBackwards(int length, int gap) throws IOException {
+    FaultFileSystem files = new Disk(DiskImage.EMPTY).start();
+    EphemeralFile file = EphemeralFile.create(files.getPath("/ephemeral"), 0, BUFFER);
+    long[] positions = new long[1000];
+    for (int number = 0; number < positions.length; number++) {
+      positions[number] =
+          file.append(ByteBuffer.allocate(length).putInt(number).array(), 0, length);
+      file.append(new byte[gap], 0, gap);
+    }
+    ValueWindow window = new ValueWindow(file, Integer.MAX_VALUE);
+    for (int number = positions.length - 1; number >= 0; number--) {
+      byte[] read = window.read(positions[number], length);
+      assertThat(ByteBuffer.wrap(read).getInt()).isEqualTo(number);
+    }
+    file.release();
+    return reads(files);
+  }
+
+  @Test
+  void valuesThatLieCloseTogether_areReadTogether_backwardsToo() throws IOException {
+    assertThat(readsBackwards(100, 0)).isLessThan(10);
+    assertThat(readsBackwards(100, 1000)).isLessThan(40);
+    assertThat(readsBackwards(100, 5000)).isBetween(900L, 1000L);
   }
 
   /** What lies behind the last value when the window is read is nobody's yet. */
