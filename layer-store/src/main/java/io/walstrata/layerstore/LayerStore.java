@@ -5,7 +5,6 @@ import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.Claim;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
@@ -56,7 +55,6 @@ public final class LayerStore implements Closeable {
   private final Path ephemeralDirectory;
   private final LayerStoreOptions options;
   private final ManifestKeeper manifests;
-  private final OpenFiles files;
   private final DamageReports damages;
   private final MemoryShare memory;
   private final WriteTally tally = new WriteTally();
@@ -77,13 +75,11 @@ public final class LayerStore implements Closeable {
       Path ephemeralDirectory,
       LayerStoreOptions options,
       ManifestKeeper manifests,
-      OpenFiles files,
       Timelines timelines) {
     this.home = home;
     this.ephemeralDirectory = ephemeralDirectory;
     this.options = options;
     this.manifests = manifests;
-    this.files = files;
     this.timelines = timelines;
     damages = new DamageReports(home);
     memory = options.memoryBudget().join();
@@ -106,9 +102,8 @@ public final class LayerStore implements Closeable {
       throws IOException {
     ManifestKeeper manifests = new ManifestKeeper(home);
     manifests.read();
-    OpenFiles files = new OpenFiles(options.maxOpenFiles());
-    Timelines timelines = Timelines.load(home, manifests.manifest(), files);
-    return new LayerStore(home, ephemeralDirectory, options, manifests, files, timelines);
+    Timelines timelines = Timelines.load(home, manifests.manifest(), options.openFiles());
+    return new LayerStore(home, ephemeralDirectory, options, manifests, timelines);
   }
 
   /**
@@ -157,7 +152,7 @@ public final class LayerStore implements Closeable {
     Manifest manifest = manifests.manifest();
     if (!manifest.equals(shown)) {
       Timelines before = timelines;
-      timelines = Timelines.load(home, manifest, files);
+      timelines = Timelines.load(home, manifest, options.openFiles());
       shown = manifest;
       durableOffset = manifest.durableOffset().orElse(-1);
       before.close();
@@ -197,7 +192,7 @@ public final class LayerStore implements Closeable {
     @Override
     public void durable(Generation generation, List<ManifestLayer> written) {
       for (int i = 0; i < written.size(); i++) {
-        DeltaLayer layer = new DeltaLayer(home, written.get(i), files);
+        DeltaLayer layer = new DeltaLayer(home, written.get(i), options.openFiles());
         timelines.get(layer.timeline()).flushed(generation.layers().get(i), layer);
       }
       durableOffset = generation.offset();

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.page.Compression;
 
 /**
@@ -10,8 +11,8 @@ import io.walstrata.layerstore.page.Compression;
  * @param writeBufferBytes buffer in front of the ephemeral file, in bytes; at least 4096. It grows
  *     to this as it is needed, but to no more than a 256th of the memory budget
  * @param compression of the blocks of delta files that are written; files of any are read
- * @param maxOpenFiles how many layer files stay open for reading, at least 1; while they are read,
- *     one more for each reading thread
+ * @param openFiles bounds how many layer files stay open for reading; shared by the stores that
+ *     have the same one
  * @param memoryBudget bounds the heap that open and frozen layers take; shared by the stores that
  *     have the same one
  */
@@ -19,11 +20,15 @@ public record LayerStoreOptions(
     int maxFrozen,
     int writeBufferBytes,
     Compression compression,
-    int maxOpenFiles,
+    OpenFiles openFiles,
     MemoryBudget memoryBudget) {
-  /** Without a bound on memory. */
+  /**
+   * Without a bound on memory. All stores of the process that keep it so have 500 layer files open
+   * at most.
+   */
   public static final LayerStoreOptions DEFAULTS =
-      new LayerStoreOptions(2, 1 << 20, Compression.NONE, 500, MemoryBudget.unlimited());
+      new LayerStoreOptions(
+          2, 1 << 20, Compression.NONE, new OpenFiles(500), MemoryBudget.unlimited());
 
   /**
    * @throws IllegalArgumentException if a setting is out of its range
@@ -36,34 +41,27 @@ public record LayerStoreOptions(
       throw new IllegalArgumentException(
           "writeBufferBytes must be at least 4096: writeBufferBytes=" + writeBufferBytes);
     }
-    if (maxOpenFiles < 1) {
-      throw new IllegalArgumentException(
-          "maxOpenFiles must be at least 1: maxOpenFiles=" + maxOpenFiles);
-    }
   }
 
   public LayerStoreOptions withMaxFrozen(int maxFrozen) {
-    return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, maxOpenFiles, memoryBudget);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget);
   }
 
   public LayerStoreOptions withWriteBufferBytes(int writeBufferBytes) {
-    return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, maxOpenFiles, memoryBudget);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget);
   }
 
   public LayerStoreOptions withCompression(Compression compression) {
-    return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, maxOpenFiles, memoryBudget);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget);
   }
 
+  /** Returns a copy for stores that have so many layer files open together. */
   public LayerStoreOptions withMaxOpenFiles(int maxOpenFiles) {
     return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, maxOpenFiles, memoryBudget);
+        maxFrozen, writeBufferBytes, compression, new OpenFiles(maxOpenFiles), memoryBudget);
   }
 
   public LayerStoreOptions withMemoryBudget(MemoryBudget memoryBudget) {
-    return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, maxOpenFiles, memoryBudget);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget);
   }
 }

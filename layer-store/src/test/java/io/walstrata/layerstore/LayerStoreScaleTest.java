@@ -2,19 +2,10 @@ package io.walstrata.layerstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.format.DeltaLayerWriter;
-import io.walstrata.layerstore.format.LayerFileName;
-import io.walstrata.layerstore.format.Manifest;
-import io.walstrata.layerstore.format.ManifestFormat;
-import io.walstrata.layerstore.format.ManifestLayer;
-import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.LocalLayerHome;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
@@ -24,13 +15,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -196,7 +182,7 @@ class LayerStoreScaleTest {
   void timelineOfManyLayers() throws Exception {
     int layers = 10_000;
     Path home = directory.resolve("home");
-    writeLayers(home, layers);
+    ManyLayers.write(home, TIMELINE, layers);
     open(new MemoryHome()).close(); // loads logging and the like, which is not what is measured
     long before = Scale.usedHeap();
     for (int round = 0; round < 3; round++) {
@@ -226,7 +212,7 @@ class LayerStoreScaleTest {
     if (Files.isDirectory(descriptors)) {
       try (var open = Files.list(descriptors)) {
         assertThat(open.filter(LayerStoreScaleTest::isLayer).count())
-            .isBetween(1L, (long) LayerStoreOptions.DEFAULTS.maxOpenFiles());
+            .isBetween(1L, (long) LayerStoreOptions.DEFAULTS.openFiles().maxOpen());
       }
     }
   }
@@ -237,52 +223,5 @@ class LayerStoreScaleTest {
     } catch (IOException e) {
       return false; // closed meanwhile
     }
-  }
-
-  /**
-   * Writes a home as ten thousand freeze points would leave it, without waiting for a disk as
-   * often: layer n has a version of each of four pages at LSN n.
-   */
-  private static void writeLayers(Path directory, int layers) throws IOException {
-    MemoryHome home = new MemoryHome();
-    List<ManifestLayer> entries = new ArrayList<>();
-    for (int n = 1; n <= layers; n++) {
-      entries.add(writeLayer(home, n));
-    }
-    TreeMap<TimelineId, Lsn> lastLsns = new TreeMap<>(Map.of(TIMELINE, Lsn.of(layers)));
-    Manifest manifest = new Manifest(1, OptionalLong.of(layers), lastLsns, entries);
-    Files.createDirectories(directory.resolve(TIMELINE.toString()));
-    Files.write(directory.resolve("manifest"), ManifestFormat.encode(manifest));
-    for (Map.Entry<String, byte[]> file : home.files().entrySet()) {
-      Files.write(directory.resolve(file.getKey()), file.getValue());
-    }
-  }
-
-  private static ManifestLayer writeLayer(LayerHome home, int number) throws IOException {
-    KeyRange keys = new KeyRange(key(0), key(4));
-    LsnRange lsns = new LsnRange(Lsn.of(number), Lsn.of(number + 1));
-    ManifestLayer[] entry = new ManifestLayer[1];
-    String name = new LayerFileName(keys, lsns, number + 1).in(TIMELINE);
-    try (LayerFileOutput out = home.create(name)) {
-      DeltaLayerWriter writer =
-          new DeltaLayerWriter(out, TIMELINE, keys, lsns, 4, Compression.NONE);
-      byte[] value = number(number).bytes();
-      for (int n = 0; n < 4; n++) {
-        writer.add(
-            key(n).high(),
-            key(n).low(),
-            number,
-            ValueKind.IMAGE,
-            (position, target, offset, length) ->
-                System.arraycopy(value, 0, target, offset, length),
-            0,
-            value.length);
-      }
-      entry[0] =
-          ManifestLayer.of(
-              writer.finish(List.of(), number, number + 1), Lsn.INVALID, FreezeReason.POLICY);
-      out.publish();
-    }
-    return entry[0];
   }
 }

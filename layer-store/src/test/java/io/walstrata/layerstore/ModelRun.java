@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.format.DeltaLayerReader;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -82,7 +83,7 @@ final class ModelRun implements AutoCloseable {
             1 + random.nextInt(3),
             4096,
             compressions[random.nextInt(compressions.length)],
-            1 + random.nextInt(20),
+            new OpenFiles(1 + random.nextInt(20)),
             MemoryBudget.unlimited()));
   }
 

@@ -46,6 +46,11 @@ public final class OpenFiles {
     this.maxOpen = maxOpen;
   }
 
+  /** Returns how many files stay open. */
+  public int maxOpen() {
+    return maxOpen;
+  }
+
   /** Opens a file; it counts until it is closed. What opening it again throws, a read throws. */
   public LayerFileInput open(Opener opener) throws IOException {
     ReopenedFile file = new ReopenedFile(opener);
