@@ -47,6 +47,7 @@ final class Ingest {
   private final Runnable checkOpen;
   private final MemoryShare memory;
   private final WriteTally tally;
+  private final long maxFileBytes;
 
   private long ephemeralFiles;
   private @Nullable EphemeralFile values; // of the open layers; null until the first put
@@ -68,6 +69,7 @@ final class Ingest {
 
   /**
    * @param durableOffset the last log offset that the layers cover, -1 for none
+   * @param maxFileBytes what open layers have of values is less than this
    */
   Ingest(
       Timelines timelines,
@@ -76,13 +78,15 @@ final class Ingest {
       int writeBufferBytes,
       Runnable checkOpen,
       MemoryShare memory,
-      WriteTally tally) {
+      WriteTally tally,
+      long maxFileBytes) {
     this.timelines = timelines;
     this.ephemeralDirectory = ephemeralDirectory;
     this.writeBufferBytes = writeBufferBytes;
     this.checkOpen = checkOpen;
     this.memory = memory;
     this.tally = tally;
+    this.maxFileBytes = maxFileBytes;
     lastOffset = durableOffset;
     freezeOffset = durableOffset;
   }
@@ -360,7 +364,17 @@ final class Ingest {
   }
 
   private long append(byte[] bytes, int offset, int length, int longest) throws IOException {
-    long position = values().append(bytes, offset, length);
+    EphemeralFile file = values();
+    if (length >= maxFileBytes - file.length()) {
+      throw new IllegalStateException(
+          "no room for these values, freeze sooner: length="
+              + length
+              + ", open="
+              + file.length()
+              + ", maxOpen="
+              + maxFileBytes);
+    }
+    long position = file.append(bytes, offset, length);
     longestValue = Math.max(longestValue, longest);
     return position;
   }

@@ -6,6 +6,7 @@ import io.walstrata.layerstore.io.Claim;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.layer.DeltaLayer;
+import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -58,6 +59,7 @@ public final class LayerStore implements Closeable {
   private final DamageReports damages;
   private final MemoryShare memory;
   private final WriteTally tally = new WriteTally();
+  private final long maxFileBytes;
 
   // Writing methods hold this; close() takes it when they have been told to end.
   private final Object writing = new Object();
@@ -75,12 +77,14 @@ public final class LayerStore implements Closeable {
       Path ephemeralDirectory,
       LayerStoreOptions options,
       ManifestKeeper manifests,
-      Timelines timelines) {
+      Timelines timelines,
+      long maxFileBytes) {
     this.home = home;
     this.ephemeralDirectory = ephemeralDirectory;
     this.options = options;
     this.manifests = manifests;
     this.timelines = timelines;
+    this.maxFileBytes = maxFileBytes;
     damages = new DamageReports(home);
     memory = options.memoryBudget().join();
     shown = manifests.manifest();
@@ -100,10 +104,21 @@ public final class LayerStore implements Closeable {
    */
   public static LayerStore open(LayerHome home, Path ephemeralDirectory, LayerStoreOptions options)
       throws IOException {
+    return open(home, ephemeralDirectory, options, OpenLayer.END_OF_FILE);
+  }
+
+  /**
+   * Opens a store with its own bound on what open layers have of values.
+   *
+   * @param maxFileBytes up to what positions can say
+   */
+  static LayerStore open(
+      LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, long maxFileBytes)
+      throws IOException {
     ManifestKeeper manifests = new ManifestKeeper(home);
     manifests.read();
     Timelines timelines = Timelines.load(home, manifests.manifest(), options.openFiles());
-    return new LayerStore(home, ephemeralDirectory, options, manifests, timelines);
+    return new LayerStore(home, ephemeralDirectory, options, manifests, timelines, maxFileBytes);
   }
 
   /**
@@ -177,7 +192,8 @@ public final class LayerStore implements Closeable {
             options.memoryBudget().bufferBytes(options.writeBufferBytes()),
             this::checkOpen,
             memory,
-            tally);
+            tally,
+            maxFileBytes);
     flusher = started;
     LOG.info(
         "layers claimed: home={}, epoch={}, durableOffset={}, layers={}",
@@ -260,7 +276,8 @@ public final class LayerStore implements Closeable {
    *     freeze point and {@link #durableOffset()}
    * @throws IllegalArgumentException if the LSN is not valid, the key is {@link PageKey#MAX}, or
    *     the value is longer than {@link Value#MAX_BYTES}
-   * @throws IllegalStateException if the offset goes back, or the store is not claimed
+   * @throws IllegalStateException if the offset goes back, or the store is not claimed, or the
+   *     values since the last freeze point would be 32 GiB or more: nothing is put then
    * @throws io.walstrata.layerstore.page.FencedException if another owner has taken over
    * @throws IOException if the ephemeral file cannot be written; the version is then not in the
    *     store
@@ -379,11 +396,18 @@ public final class LayerStore implements Closeable {
    * another one, if the stores of the {@link MemoryBudget} take too much, and waits while all of
    * that is not enough. The caller holds nothing that {@link #onMemoryPressure}'s action needs.
    *
+   * <p>Values of open layers count too, although they are in a file: this store's open layers are
+   * frozen when they have 16 GiB of values, since no more than 32 GiB can be put.
+   *
    * @throws IllegalStateException if the store is closed meanwhile
    * @throws io.walstrata.layerstore.page.FencedException if another owner has taken over
    * @throws java.io.InterruptedIOException if interrupted while waiting
    */
   public void settleMemory() throws IOException {
+    if (tally.openValueBytes() >= maxFileBytes / 2 && !memory.freezeEarly()) {
+      runningFlusher().awaitRoom();
+      memory.freezeEarly();
+    }
     long waited = options.memoryBudget().settle(this::writable);
     if (waited > 0) {
       tally.held(waited);

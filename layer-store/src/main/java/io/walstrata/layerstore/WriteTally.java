@@ -40,6 +40,10 @@ final class WriteTally {
     openValueBytes.lazySet(bytes);
   }
 
+  long openValueBytes() {
+    return openValueBytes.get();
+  }
+
   WriteStats stats(MemoryShare memory, Flusher.Backlog backlog, long syncNanos) {
     Map<FreezeReason, Long> byReason = new EnumMap<>(FreezeReason.class);
     freezes.forEach((reason, count) -> byReason.put(reason, count.get()));

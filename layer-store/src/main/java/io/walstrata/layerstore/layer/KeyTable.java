@@ -51,7 +51,7 @@ final class KeyTable {
   private static final int LINE_BITS = 3;
   private static final int LINE = 1 << LINE_BITS; // slots in 64 bytes
   private static final int FIRST_SLOTS = LINE;
-  private static final int MAX_SLOTS = 1 << 30; // the longest power of two
+  private static final int MAX_SLOTS = 1 << 30; // the longest array that is a power of two
 
   /** No key of that number. */
   static final int NONE = -1;
@@ -60,9 +60,18 @@ final class KeyTable {
   private volatile long[][] entries = new long[0][];
 
   private final LayerTally tally;
+  private final int maxSlots;
 
   KeyTable(LayerTally tally) {
+    this(tally, MAX_SLOTS);
+  }
+
+  /**
+   * @param maxSlots a power of two; there can be three quarters as many keys
+   */
+  KeyTable(LayerTally tally, int maxSlots) {
     this.tally = tally;
+    this.maxSlots = maxSlots;
   }
 
   /** Returns the number of keys. */
@@ -118,6 +127,8 @@ final class KeyTable {
   /**
    * Returns the number of a key that is here; adds one that is not, with its first version, and
    * returns {@link #NONE}. For the writer.
+   *
+   * @throws IllegalStateException if there are as many keys as there can be; none is added
    */
   int findOrAdd(long high, long low, long lsn, long place) {
     long[] seen = slots;
@@ -166,8 +177,8 @@ final class KeyTable {
     return PageKey.compare(high, low, high(key), low(key));
   }
 
-  private static long[] doubled(long[] slots) {
-    if (slots.length == MAX_SLOTS) {
+  private long[] doubled(long[] slots) {
+    if (slots.length == maxSlots) {
       throw new IllegalStateException(
           "too many keys in a layer, freeze sooner: keys=" + slots.length / 4 * 3);
     }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * number reads.
  */
 public final class OpenLayer implements Layer {
+  /** How long an ephemeral file may get: no value in it begins here or behind. */
+  public static final long END_OF_FILE = Place.END_OF_POSITIONS;
+
   private final TimelineId timeline;
   private final Lsn startLsn;
   private final long startOffset;

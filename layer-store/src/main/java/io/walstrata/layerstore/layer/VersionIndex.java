@@ -35,12 +35,18 @@ final class VersionIndex {
 
   private final LayerTally tally;
   private final KeyTable keys;
-  private final VersionLists lists = new VersionLists();
+  private final VersionLists lists;
   private final KeyOrder order;
 
   VersionIndex(LayerTally tally) {
+    this(tally, new KeyTable(tally), new VersionLists());
+  }
+
+  /** An index with bounds of its own. */
+  VersionIndex(LayerTally tally, KeyTable keys, VersionLists lists) {
     this.tally = tally;
-    keys = new KeyTable(tally);
+    this.keys = keys;
+    this.lists = lists;
     order = new KeyOrder(keys);
   }
 
@@ -48,6 +54,8 @@ final class VersionIndex {
    * Puts a version; returns false if there is one of this key and LSN, which stays as it is.
    *
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
+   * @throws IllegalStateException if there are as many keys, or versions, as there can be; the
+   *     index stays as it is
    */
   boolean put(long keyHigh, long keyLow, long lsn, long place) {
     int key = keys.findOrAdd(keyHigh, keyLow, lsn, place);

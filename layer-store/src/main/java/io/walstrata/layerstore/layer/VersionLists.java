@@ -44,10 +44,27 @@ final class VersionLists {
   /** The tail of a key that has its first version only. */
   static final long FIRST_ONLY = 0;
 
+  private final int maxSlabs;
   private volatile long[][] slabs = new long[0][];
   private int slab = -1; // that is being filled; the writer's own
   private int used; // of it
   private long heapBytes; // of all slabs; the writer's own
+
+  VersionLists() {
+    this(MAX_SLABS);
+  }
+
+  /**
+   * @param maxSlabs how many arrays there may be
+   */
+  VersionLists(int maxSlabs) {
+    this.maxSlabs = maxSlabs;
+  }
+
+  /** Returns how many versions a list's last chunk has room for. */
+  static int capacity(long tail) {
+    return CAPACITIES[size(tail)];
+  }
 
   /**
    * Returns the capacities of chunks by their size: half of what is in those before, at least 2.
@@ -72,11 +89,15 @@ final class VersionLists {
     return (int) tail & ((1 << LENGTH_BITS) - 1);
   }
 
-  private static int size(long tail) {
+  static int size(long tail) {
     return (int) tail >>> LENGTH_BITS;
   }
 
-  /** Appends a version to a list and returns the list's tail then. For the writer. */
+  /**
+   * Appends a version to a list and returns the list's tail then. For the writer.
+   *
+   * @throws IllegalStateException if there is no room for another chunk; all lists stay as they are
+   */
   long append(long tail, long lsn, long place) {
     long end = tail;
     if (tail == FIRST_ONLY || length(tail) == CAPACITIES[size(tail)]) {
@@ -138,9 +159,10 @@ final class VersionLists {
     return heapBytes;
   }
 
-  private static void checkSlabs(int number) {
-    if (number == MAX_SLABS) {
-      throw new IllegalStateException("too many versions in a layer, freeze sooner");
+  private void checkSlabs(int number) {
+    if (number >= maxSlabs) {
+      throw new IllegalStateException(
+          "too many versions in a layer, freeze sooner: bytes=" + heapBytes);
     }
   }
 

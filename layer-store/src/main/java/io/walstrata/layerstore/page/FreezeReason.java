@@ -9,7 +9,7 @@ import java.util.Locale;
 public enum FreezeReason {
   /** The freeze policy said so: the same log gives the same freeze point, whoever reads it. */
   POLICY(0),
-  /** Layers in memory had outgrown their budget. */
+  /** Layers in memory had outgrown their budget, or their values the file that they go to. */
   MEMORY(1),
   /** No record came for some time. */
   IDLE(2);
