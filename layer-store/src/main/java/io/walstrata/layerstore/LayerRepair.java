@@ -1,12 +1,9 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.format.DeltaLayerFooter;
-import io.walstrata.layerstore.format.DeltaLayerReader;
 import io.walstrata.layerstore.format.LayerFileName;
 import io.walstrata.layerstore.format.Manifest;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.LayerFileInput;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.layer.DeltaLayer;
@@ -113,46 +110,28 @@ public final class LayerRepair {
   }
 
   /**
-   * Without a manifest nothing says which layers there were; what is there says where they began.
+   * Without a manifest nothing says which layers there were, and where history began: the oldest
+   * ones may be gone like the manifest. So the whole log is needed.
    */
   private static RepairPlan withoutManifest(LayerHome home, CorruptLayerException damage)
       throws IOException {
     List<Found> found = new ArrayList<>();
     for (String name : home.list()) {
-      Optional<LayerFileName> parsed =
-          LayerFileName.tryParse(name.substring(name.indexOf('/') + 1));
-      if (parsed.isPresent()) {
-        found.add(new Found(name, parsed.get().endOffset(), startOffset(home, name)));
-      }
+      LayerFileName.tryParse(name.substring(name.indexOf('/') + 1))
+          .ifPresent(parsed -> found.add(new Found(name, parsed.endOffset())));
     }
-    found.sort(Comparator.comparing(Found::endOffset).thenComparing(Found::startOffset).reversed());
-    OptionalLong end = found.stream().mapToLong(Found::endOffset).max();
-    long oldestEnd = found.stream().mapToLong(Found::endOffset).min().orElse(0);
-    long firstOffset =
-        found.stream()
-            .filter(each -> each.endOffset() == oldestEnd)
-            .mapToLong(Found::startOffset)
-            .min()
-            .orElse(0);
+    found.sort(Comparator.comparing(Found::endOffset).thenComparing(Found::name).reversed());
+    String problem =
+        damage.getMessage() + "; without a manifest nothing tells where its history began";
     return RepairPlan.from(
         home.location(),
-        List.of(new LayerDamage("manifest", String.valueOf(damage.getMessage()))),
-        end.isPresent() ? OptionalLong.of(end.getAsLong() - 1) : end,
-        firstOffset,
+        List.of(new LayerDamage("manifest", problem)),
+        found.isEmpty() ? OptionalLong.empty() : OptionalLong.of(found.get(0).endOffset() - 1),
+        /* firstOffsetNeeded= */ 0,
         found.stream().map(Found::name).toList());
   }
 
-  private record Found(String name, long endOffset, long startOffset) {}
-
-  /** Returns where a layer begins in the log; 0 if it does not say. */
-  private static long startOffset(LayerHome home, String name) throws IOException {
-    try (LayerFileInput input = home.open(name)) {
-      DeltaLayerFooter footer = DeltaLayerReader.readFooter(input);
-      return footer.startOffset();
-    } catch (CorruptLayerException e) {
-      return 0;
-    }
-  }
+  private record Found(String name, long endOffset) {}
 
   /**
    * Repairs a home as planned: claims it, sets files aside, and writes a manifest that ends before

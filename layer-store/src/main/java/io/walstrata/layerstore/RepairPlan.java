@@ -40,14 +40,6 @@ public record RepairPlan(
     return new RepairPlan(location, damages, coveredOffset, kept, firstOffsetNeeded, setAside);
   }
 
-  /**
-   * Returns whether the manifest itself is damaged or gone, so that only the layer files that are
-   * left say where history began.
-   */
-  public boolean keptLayersUnknown() {
-    return damages.stream().anyMatch(damage -> damage.file().equals("manifest"));
-  }
-
   /** Returns what is wrong, in one line. */
   public String problems() {
     StringBuilder text = new StringBuilder();

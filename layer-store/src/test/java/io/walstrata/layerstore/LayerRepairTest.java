@@ -290,30 +290,35 @@ class LayerRepairTest {
   }
 
   @Test
-  void damagedManifest_setsEverythingAside_andNeedsTheLogFromTheFirstLayerOn() throws Exception {
+  void damagedManifest_setsEverythingAside_andNeedsTheWholeLog() throws Exception {
     Map<String, byte[]> files = layerFiles();
     List<String> answers = answers();
     flip(homeDirectory.resolve("manifest"), 30);
     RepairPlan plan = repaired();
     assertThat(plan.problems()).contains("file=" + homeDirectory.resolve("manifest"), "checksum");
     assertThat(plan.coveredOffset()).hasValue(39);
-    assertThat(plan.firstOffsetNeeded()).isEqualTo(5);
+    assertThat(plan.firstOffsetNeeded()).isZero();
     assertThat(plan.setAside()).hasSameSizeAs(files.keySet());
     assertThat(homeDirectory.resolve("damaged/1/manifest")).exists();
     assertThat(replay(5)).isEqualTo(5);
     assertRebuiltAsItWas(files, answers);
   }
 
+  /** What is left must not be taken for all there was. */
   @Test
-  void lostManifest_withTheFirstLayerUnreadable_needsTheWholeLog() throws Exception {
+  void lostManifest_withTheOldestLayersLostToo_needsTheWholeLog() throws Exception {
     Map<String, byte[]> files = layerFiles();
     List<String> answers = answers();
-    Path first = layer(10);
+    for (Path oldest : List.of(layer(10), layer(20), layer(B, 20))) {
+      Files.delete(oldest);
+    }
     Files.delete(homeDirectory.resolve("manifest"));
-    assertThat(LayerRepair.plan(home).orElseThrow().firstOffsetNeeded()).isEqualTo(5);
-    flipFooter(first);
-    assertThat(repaired().firstOffsetNeeded()).isZero();
-    replay(5);
+    RepairPlan plan = repaired();
+    assertThat(plan.firstOffsetNeeded()).isZero();
+    assertThat(plan.keptOffset()).isEmpty();
+    assertThat(plan.coveredOffset()).hasValue(39);
+    assertThat(plan.problems()).contains("nothing tells where its history began");
+    assertThat(replay(5)).isEqualTo(5);
     assertRebuiltAsItWas(files, answers);
   }
 

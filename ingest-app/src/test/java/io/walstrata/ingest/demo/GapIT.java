@@ -7,6 +7,10 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -150,7 +154,8 @@ class GapIT {
   void damagedLayers_areSetAside_andBuiltAnew() throws Exception {
     broker.createTopic("damage", 1, Map.of("retention.ms", "-1"));
     try (TestLoad load = new TestLoad(broker, registry, "damage", 14);
-        JobProcess job = job("damage", Map.of())) {
+        JobProcess job = job("damage", Map.of());
+        Admin admin = broker.admin()) {
       steps(load, 95);
       job.start();
       JobQuestions questions = new JobQuestions(job.url(), load.timeline());
@@ -160,9 +165,22 @@ class GapIT {
 
       // A flipped bit in a block: found by the first read that needs it, and said.
       awaitLayers(home, 9);
-      flip(layers(home).get(3), 120);
+      Path damaged = layers(home).get(3);
+      flip(damaged, 120);
+      byte[] bytes = Files.readAllBytes(damaged);
       assertThat(countCorrupt(questions, load.ledger())).isPositive();
-      assertThat(log(job)).contains("a layer file is damaged", layers(home).get(3).toString());
+      assertThat(log(job)).contains("a layer file is damaged", damaged.toString());
+      assertThat(get(job, "/health/ready"))
+          .contains("damaged: ", "file=" + damaged, "block checksum", "offset=");
+      assertThat(get(job, "/metrics"))
+          .contains("walstrata_damaged_layers{partition=\"0\",topic=\"damage\"} 1");
+
+      // Ingest goes on, and leaves the damaged file as it is.
+      steps(load, 30);
+      questions.await(load.ledger().lastLsn(), PATIENCE);
+      awaitLayers(home, 12);
+      assertThat(countCorrupt(questions, load.ledger())).isPositive();
+      assertThat(damaged).hasBinaryContent(bytes);
       job.restart();
       questions.await(load.ledger().lastLsn(), PATIENCE);
       assertKnowsAll(questions, load.ledger());
@@ -180,14 +198,39 @@ class GapIT {
       assertKnowsAll(questions, load.ledger());
       assertThat(home.resolve("damaged/2/why.txt")).content().contains(footer.toString());
 
+      // The manifest, and the oldest layers with it: those that are left do not say so.
       job.kill();
       Files.delete(home.resolve("manifest"));
+      Files.delete(layers(home).get(0));
+      Files.delete(layers(home).get(0));
       steps(load, 20);
       job.start();
       questions.await(load.ledger().lastLsn(), PATIENCE);
       assertKnowsAll(questions, load.ledger());
       assertThat(home.resolve("damaged/3/why.txt")).content().contains("manifest");
+
+      // Now the topic has not all of it either: nobody knows whether that is a hole.
+      awaitLayers(home, 9);
+      job.stop();
+      Files.delete(home.resolve("manifest"));
+      List<Path> left = layers(home);
+      admin
+          .deleteRecords(Map.of(new TopicPartition("damage", 0), RecordsToDelete.beforeOffset(5)))
+          .all()
+          .get(10, TimeUnit.SECONDS);
+      job.launch();
+      awaitEnd(job);
+      assertThat(log(job)).contains("missingOffsets=0..4, ", "where its history began");
+      assertThat(layers(home)).isEqualTo(left);
     }
+  }
+
+  private static String get(JobProcess job, String path) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(job.url() + path)).build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   private static void awaitLayers(Path home, int count) {

@@ -181,16 +181,6 @@ public final class HistoryCheck {
               + ", "
               + facts);
     }
-    if (start < plan.firstOffsetNeeded() && plan.keptLayersUnknown()) {
-      LOG.warn(
-          "nothing tells whether there were layers of earlier records; to have all of the topic"
-              + " ingested anew, move the directory away: {}, topicStartOffset={},"
-              + " historyBeginsAt={}, directory={}",
-          HistoryGapException.where(partition),
-          start,
-          plan.firstOffsetNeeded(),
-          plan.location());
-    }
     if (plan.coveredOffset().isPresent() && end <= plan.coveredOffset().getAsLong()) {
       return Optional.of(
           HistoryGapException.ended(
