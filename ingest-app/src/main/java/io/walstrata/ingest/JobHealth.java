@@ -84,8 +84,7 @@ final class JobHealth implements Health {
         status.damages().forEach(what -> reasons.add("damaged: " + what + where));
         status
             .ingestWaiting()
-            .ifPresent(
-                why -> reasons.add("ingest waits, values cannot be written: " + why + where));
+            .ifPresent(why -> reasons.add("ingest waits, the disk fails: " + why + where));
         if (status.ingestFailure().isPresent()) {
           reasons.add("ingest stopped: " + status.ingestFailure().get() + where);
           well = false;

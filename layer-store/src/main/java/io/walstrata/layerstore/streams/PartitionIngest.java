@@ -8,9 +8,12 @@ import io.walstrata.layerstore.io.EphemeralFileException;
 import io.walstrata.layerstore.page.FreezeReason;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +46,7 @@ final class PartitionIngest {
    * registry. So is waiting for memory.
    *
    * A full disk under the ephemeral file is waited for in the middle of a record, so that no part of
-   * it is applied twice. After any other error nothing more is taken in. A record that was half applied is harmless as long as
+   * it is applied twice; one under the home, when it is claimed. After any other error nothing more is taken in. A record that was half applied is harmless as long as
    * no freeze point covers it; the next life replays it.
    */
 
@@ -55,7 +58,7 @@ final class PartitionIngest {
   private final LayerStore store;
   private final WalDecoder decoder;
   private final LayerStoresOptions options;
-  private final Runnable onClaim;
+  private final DiskWork onClaim;
   private final boolean isFromBeginning;
   private final WalOperations operations = new WalOperations();
   private final IngestTally tally = new IngestTally();
@@ -70,6 +73,11 @@ final class PartitionIngest {
   private volatile @Nullable IOException waiting;
   private volatile @Nullable RuntimeException failure;
 
+  /** Something that a full disk fails, and that can be tried again. */
+  interface DiskWork {
+    void run() throws IOException;
+  }
+
   /**
    * @param onClaim called when the home has been claimed, before the first put
    * @param fromBeginning the records come from the topic's first one on although there are durable
@@ -79,7 +87,7 @@ final class PartitionIngest {
       LayerStore store,
       WalDecoder decoder,
       LayerStoresOptions options,
-      Runnable onClaim,
+      DiskWork onClaim,
       boolean fromBeginning) {
     this.store = store;
     this.decoder = decoder;
@@ -201,7 +209,8 @@ final class PartitionIngest {
    */
   private void claim(RawRecord first) throws IOException {
     OptionalLong opened = store.durableOffset();
-    store.claim(first.offset());
+    waitingForDisk(
+        first.offset(), () -> store.claim(first.offset()), PartitionIngest::isFailureOfDisk);
     OptionalLong claimed = store.durableOffset();
     if (claimed.orElse(NONE) < opened.orElse(NONE)) {
       throw new IOException(
@@ -215,7 +224,7 @@ final class PartitionIngest {
       throw HistoryGapException.lost(
           first.topic(), first.partition(), claimed.getAsLong(), first.offset());
     }
-    onClaim.run();
+    waitingForDisk(first.offset(), onClaim, e -> !(e instanceof AccessDeniedException));
     if (opened.isEmpty() && first.offset() > 0) {
       LOG.warn(
           "history begins where the topic does, its older records are in no layer here: {}",
@@ -250,7 +259,9 @@ final class PartitionIngest {
   private Verdict apply(long offset, List<WalOperations.Operation> decoded) throws IOException {
     LateEntries late = new LateEntries();
     for (WalOperations.Operation operation : decoded) {
-      applyWaiting(offset, operation, late);
+      // Once, however long there is no room for its values.
+      waitingForDisk(
+          offset, () -> apply(offset, operation, late), EphemeralFileException.class::isInstance);
     }
     if (late.isEmpty()) {
       return Verdict.taken(offset);
@@ -261,21 +272,34 @@ final class PartitionIngest {
     return Verdict.bad(offset, BadRecordReason.LATE, late.message());
   }
 
-  /** Applies an operation, once, however long there is no room for its values. */
-  private void applyWaiting(long offset, WalOperations.Operation operation, LateEntries late)
+  /** A right that is missing is a mistake in the setup: it is told at once. */
+  private static boolean isFailureOfDisk(IOException e) {
+    return e instanceof FileSystemException && !(e instanceof AccessDeniedException);
+  }
+
+  /**
+   * Does something until the disk lets it.
+   *
+   * @param isPassing whether a failure may pass by itself; any other one is thrown
+   */
+  private void waitingForDisk(long offset, DiskWork work, Predicate<IOException> isPassing)
       throws IOException {
     long retryMs = MIN_RETRY_MS;
     while (true) {
       try {
-        apply(offset, operation, late);
+        work.run();
         if (waiting != null) {
-          LOG.info("values can be written again: offset={}", offset);
+          LOG.info("the disk can be written again: offset={}", offset);
           waiting = null;
         }
         return;
-      } catch (EphemeralFileException e) {
+      } catch (IOException e) {
+        if (!isPassing.test(e)) {
+          throw e;
+        }
         waiting = e;
-        LOG.warn("values not written, trying again: offset={}, retryMs={}", offset, retryMs, e);
+        LOG.warn(
+            "the disk cannot be written, trying again: offset={}, retryMs={}", offset, retryMs, e);
         pause(retryMs);
         retryMs = Math.min(MAX_RETRY_MS, 2 * retryMs);
       }
@@ -288,7 +312,7 @@ final class PartitionIngest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
-          new InterruptedIOException("interrupted while values cannot be written");
+          new InterruptedIOException("interrupted while the disk cannot be written");
       interrupted.initCause(e);
       throw interrupted;
     }

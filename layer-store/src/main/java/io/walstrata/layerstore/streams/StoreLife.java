@@ -3,7 +3,6 @@ package io.walstrata.layerstore.streams;
 import io.walstrata.layerstore.LayerDamage;
 import io.walstrata.layerstore.LayerStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
@@ -41,7 +40,7 @@ final class StoreLife {
     this.decoder = options.decoder().get();
     this.isFromBeginning = fromBeginning && engine.durableOffset().isPresent();
     this.ingest =
-        new PartitionIngest(engine, decoder, options, this::markDirectory, isFromBeginning);
+        new PartitionIngest(engine, decoder, options, () -> directory.mark(home), isFromBeginning);
     this.metrics = StoreMetrics.register(context, options.storeName(), this::status);
   }
 
@@ -68,10 +67,10 @@ final class StoreLife {
           (System.nanoTime() - started) / 1_000_000);
       try {
         if (engine.durableOffset().isPresent()) {
-          directory.mark(home);
+          markIfPossible(directory, home);
         }
         return new StoreLife(options, context, directory, engine, fromBeginning);
-      } catch (IOException | RuntimeException e) {
+      } catch (RuntimeException e) {
         try {
           engine.close();
         } catch (IOException suppressed) {
@@ -95,11 +94,12 @@ final class StoreLife {
     }
   }
 
-  private void markDirectory() {
+  /** A disk that is full now is waited for at the first record, and by then this is done again. */
+  private static void markIfPossible(StoreDirectory directory, Path home) {
     try {
       directory.mark(home);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      LOG.warn("cannot mark the task directory as one that has layers: home={}", home, e);
     }
   }
 

@@ -75,7 +75,7 @@ final class StoreMetrics {
     gauges.add(
         new Gauge(
             "ingest-waiting",
-            "1 while values cannot be written to the ephemeral file",
+            "1 while a record waits because the disk cannot be written",
             s -> s.ingestWaiting().isPresent() ? 1 : 0));
     gauges.add(writes("open-heap-bytes", "Heap of open layers", w -> w.openHeapBytes()));
     gauges.add(writes("frozen-heap-bytes", "Heap of frozen layers", w -> w.frozenHeapBytes()));

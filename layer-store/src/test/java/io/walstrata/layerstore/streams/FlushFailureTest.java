@@ -4,6 +4,7 @@ import static io.walstrata.layerstore.streams.TextWal.page;
 import static io.walstrata.layerstore.streams.TextWal.put;
 import static io.walstrata.layerstore.streams.TextWal.timeline;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
@@ -20,13 +21,16 @@ import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,11 +201,15 @@ class FlushFailureTest {
   }
 
   private PartitionIngest ingest(LayerStore store) {
+    return ingest(store, () -> {});
+  }
+
+  private PartitionIngest ingest(LayerStore store, PartitionIngest.DiskWork onClaim) {
     return new PartitionIngest(
         store,
         new TextWal(),
         options(FreezePolicy.everyOffsets(100)),
-        () -> {},
+        onClaim,
         /* fromBeginning= */ false);
   }
 
@@ -248,6 +256,61 @@ class FlushFailureTest {
       assertThat(ingest.counters()).isEqualTo(expected.counters());
       assertThat(ingest.counters().versions()).isEqualTo(4);
       assertThat(digests(store, ingest)).isEqualTo(digests(calm, expected)).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CREATE_DIRECTORY, /home, NOTHING, No space left on device",
+    "CREATE, lock, NOTHING, No space left on device",
+    "WRITE, lock, NOTHING, No space left on device",
+    "WRITE, manifest.temp, HALF, No space left on device",
+    "FORCE, manifest.temp, NOTHING, Input/output error",
+    "MOVE, manifest.temp, NOTHING, Input/output error",
+    "SYNC_DIRECTORY, /home, NOTHING, Input/output error",
+    "STAT, none, NOTHING, the marker's disk is full"
+  })
+  void claim_thatFailsForTheDisk_isWaitedFor(
+      Kind kind, String pathPart, Fault.Effect effect, String reason) throws Exception {
+    AtomicBoolean isMarkerFailing = new AtomicBoolean(pathPart.equals("none"));
+    PartitionIngest.DiskWork onClaim =
+        () -> {
+          if (isMarkerFailing.get()) {
+            throw new IOException(reason);
+          }
+        };
+    RawRecord record = record(put(1, 1, 100, "value"));
+    try (LayerStore store = open("home")) {
+      PartitionIngest ingest = ingest(store, onClaim);
+      files.plan(failing(kind, pathPart, new Fault(effect, reason)));
+      Writer writer = new Writer(() -> ingest.process(record));
+      await(() -> ingest.waiting() != null || writer.done.isDone());
+      assertThat(ingest.waiting()).hasMessageContaining(reason);
+      writer.awaitWaiting();
+      assertThat(ingest.isClaimed()).isFalse();
+
+      files.plan(FaultPlan.NONE);
+      isMarkerFailing.set(false);
+      writer.join();
+      assertThat(ingest.waiting()).isNull();
+      assertThat(ingest.ingestedOffset()).hasValue(0);
+      assertThat(digests(store, ingest)).hasSize(1);
+      assertThat(store.durableOffset()).hasValue(0);
+    }
+  }
+
+  @Test
+  void claim_withoutTheRightToWrite_isNotWaitedFor() throws Exception {
+    try (LayerStore store = open("home")) {
+      PartitionIngest ingest =
+          ingest(
+              store,
+              () -> {
+                throw new AccessDeniedException("/task/layers");
+              });
+      assertThatThrownBy(() -> ingest.process(record(put(1, 1, 100, "value"))))
+          .isInstanceOf(ProcessorStateException.class)
+          .hasMessageContaining("/task/layers");
     }
   }
 
