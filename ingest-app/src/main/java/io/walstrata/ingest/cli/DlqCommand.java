@@ -6,6 +6,7 @@ import io.walstrata.ingest.IngestConfig;
 import io.walstrata.ingest.IngestSettings;
 import io.walstrata.ingest.deadletter.DeadLetter;
 import io.walstrata.ingest.deadletter.DeadLetterClients;
+import io.walstrata.ingest.deadletter.DeadLetterReplay;
 import io.walstrata.ingest.deadletter.DeadLetterSelection;
 import io.walstrata.ingest.deadletter.DeadLetters;
 import java.io.PrintWriter;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -183,9 +185,9 @@ final class DlqCommand {
       }
     }
 
-    /** Returns the selected letters, without the limit. */
-    List<DeadLetters.Listed> selected(DeadLetters letters) {
-      return letters.list(new DeadLetterSelection(reasons, topic, partition, fromOffset, toOffset));
+    /** Returns which letters are meant, without the limit. */
+    DeadLetterSelection selection() {
+      return new DeadLetterSelection(reasons, topic, partition, fromOffset, toOffset);
     }
 
     long limit() {
@@ -226,7 +228,7 @@ final class DlqCommand {
 
     @Override
     int run(DeadLetters letters, PrintWriter out) {
-      List<DeadLetters.Listed> listed = selected(letters);
+      List<DeadLetters.Listed> listed = letters.list(selection());
       if (json) {
         listed.stream().limit(limit()).forEach(each -> out.println(line(each)));
         return ExitStatus.OK;
@@ -318,14 +320,28 @@ final class DlqCommand {
 
     @Override
     int run(DeadLetters letters, PrintWriter out) {
-      List<DeadLetters.Listed> listed = selected(letters);
-      List<DeadLetter> chosen =
-          listed.stream()
-              .filter(each -> again || !each.isReplayed())
-              .map(DeadLetters.Listed::letter)
-              .filter(letter -> isReasonGiven() || !letter.reason().equals(LATE))
-              .limit(limit())
-              .toList();
+      if (isDryRun) {
+        out.println("would send: " + chosen(letters.list(selection()), out).size());
+        return ExitStatus.OK;
+      }
+      int[] sent = {0};
+      // Before it is looked what was sent: nobody else sends any meanwhile.
+      try (DeadLetterReplay replay = letters.replay()) {
+        List<DeadLetter> chosen = chosen(replay.list(selection()), out);
+        try {
+          replay.send(chosen, /* samePartition= */ !byKey, batch -> sent[0] += batch);
+        } finally {
+          out.println("sent: " + sent[0] + " of " + chosen.size());
+        }
+      } catch (ProducerFencedException e) {
+        throw new CommandFailedException(
+            ExitStatus.FAILED, "another replay of this topic has begun, this one ends", e);
+      }
+      return ExitStatus.OK;
+    }
+
+    /** Returns what is to be sent; says what of the selection is not. */
+    private List<DeadLetter> chosen(List<DeadLetters.Listed> listed, PrintWriter out) {
       long late =
           isReasonGiven()
               ? 0
@@ -337,19 +353,12 @@ final class DlqCommand {
       if (before > 0) {
         out.println("sent before: " + before);
       }
-      if (isDryRun) {
-        out.println("would send: " + chosen.size());
-        return ExitStatus.OK;
-      }
-      int[] sent = {0};
-      try {
-        if (!chosen.isEmpty()) {
-          letters.replay(chosen, /* samePartition= */ !byKey, batch -> sent[0] += batch);
-        }
-      } finally {
-        out.println("sent: " + sent[0] + " of " + chosen.size());
-      }
-      return ExitStatus.OK;
+      return listed.stream()
+          .filter(each -> again || !each.isReplayed())
+          .map(DeadLetters.Listed::letter)
+          .filter(letter -> isReasonGiven() || !letter.reason().equals(LATE))
+          .limit(limit())
+          .toList();
     }
   }
 }

@@ -28,12 +28,22 @@ public record DeadLetterClients(
     passedOn = Map.copyOf(passedOn);
   }
 
+  /** Sees what is committed. */
   Consumer<byte[], byte[]> consumer() {
+    return consumer("read_committed");
+  }
+
+  /** Sees what is not committed too, or never will be. */
+  Consumer<byte[], byte[]> uncommittedConsumer() {
+    return consumer("read_uncommitted");
+  }
+
+  private Consumer<byte[], byte[]> consumer(String isolation) {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
     settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, CALL_TIMEOUT_MS);
     add(settings, "consumer.", ConsumerConfig.configNames());
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");

@@ -1,0 +1,208 @@
+package io.walstrata.ingest.deadletter;
+
+import io.walstrata.layerstore.streams.DeadLetterHeaders;
+import java.io.Closeable;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run that sends letters again, each once over all runs. For one thread.
+ *
+ * <p>Every method throws {@link KafkaException} if the broker cannot be asked.
+ */
+public final class DeadLetterReplay implements Closeable {
+  /*
+   * A letter that was sent again is marked by a record in the dead-letter topic itself, without key
+   * and value, whose header names the letter's place. Record and mark are written in one
+   * transaction: a replay that was interrupted is gone on with by running it again.
+   *
+   * Two runs cannot both miss the other's marks. The producer's start ends the transaction that
+   * another run has open, and lets it write no more; only then the marks are read, up to the end of
+   * the topic, so that the transactions of the job that lie before them are waited for.
+   */
+
+  /** Letters in one transaction, and about how many bytes: it has seconds to be done in. */
+  private static final int BATCH = 100;
+
+  private static final long BATCH_BYTES = 8 << 20;
+
+  private final DeadLetters letters;
+  private final DeadLetterClients clients;
+  private final Producer<byte[], byte[]> producer;
+
+  DeadLetterReplay(DeadLetters letters, DeadLetterClients clients) {
+    this.letters = letters;
+    this.clients = clients;
+    this.producer = clients.producer();
+    try {
+      producer.initTransactions();
+    } catch (RuntimeException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  /** Is told of each transaction. */
+  @FunctionalInterface
+  public interface Progress {
+    void sent(int letters);
+  }
+
+  /**
+   * Returns the selected letters in the order of the topic, those that were sent before marked as
+   * such: no other run sends any from here on, or {@link #send} fails.
+   *
+   * @throws org.apache.kafka.common.errors.TimeoutException also if a transaction of the job on
+   *     this topic stays open for half a minute
+   */
+  public List<DeadLetters.Listed> list(DeadLetterSelection selection) {
+    try (Consumer<byte[], byte[]> consumer = clients.consumer();
+        Consumer<byte[], byte[]> measure = clients.uncommittedConsumer()) {
+      return letters.list(selection, consumer, measure);
+    }
+  }
+
+  /**
+   * Sends letters again: the original bytes, key, timestamp, and headers other than those of dead
+   * letters, to the topic that the record was read from.
+   *
+   * @param chosen of {@link #list}; no letter twice
+   * @param samePartition whether to the same partition too, rather than to the one that the key
+   *     chooses
+   * @throws ProducerFencedException if another replay of this topic has begun; what was told to
+   *     {@code progress} is sent and marked
+   */
+  public void send(Collection<DeadLetter> chosen, boolean samePartition, Progress progress) {
+    try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+      Fetch fetch = new Fetch(consumer);
+      List<DeadLetter> batch = new ArrayList<>();
+      long bytes = 0;
+      for (DeadLetter letter : chosen) {
+        batch.add(letter);
+        bytes += Math.max(0, letter.keyBytes()) + (long) Math.max(0, letter.valueBytes());
+        if (batch.size() == BATCH || bytes >= BATCH_BYTES) {
+          send(fetch, batch, samePartition);
+          progress.sent(batch.size());
+          batch.clear();
+          bytes = 0;
+        }
+      }
+      if (!batch.isEmpty()) {
+        send(fetch, batch, samePartition);
+        progress.sent(batch.size());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+  }
+
+  private void send(Fetch fetch, List<DeadLetter> batch, boolean samePartition) {
+    producer.beginTransaction();
+    try {
+      Future<RecordMetadata> unused; // A send that fails fails the commit.
+      for (DeadLetter letter : batch) {
+        unused = producer.send(original(letter, fetch.get(letter.position()), samePartition));
+        unused = producer.send(mark(letter.position()));
+      }
+      producer.commitTransaction();
+    } catch (ProducerFencedException e) {
+      throw e;
+    } catch (KafkaException e) {
+      producer.abortTransaction();
+      throw e;
+    }
+  }
+
+  /** Reads letters by place; those that follow each other in one go. */
+  private final class Fetch {
+    private final Consumer<byte[], byte[]> consumer;
+    private final Map<DeadLetter.Position, ConsumerRecord<byte[], byte[]>> polled = new HashMap<>();
+
+    Fetch(Consumer<byte[], byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    ConsumerRecord<byte[], byte[]> get(DeadLetter.Position position) {
+      ConsumerRecord<byte[], byte[]> known = polled.get(position);
+      if (known != null) {
+        return known;
+      }
+      TopicPartition partition = new TopicPartition(clients.topic(), position.partition());
+      if (!consumer.assignment().equals(Set.of(partition))) {
+        consumer.assign(List.of(partition));
+      }
+      consumer.seek(partition, position.offset());
+      long started = System.nanoTime();
+      polled.clear();
+      while (polled.isEmpty()) {
+        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(DeadLetters.POLL)) {
+          polled.put(DeadLetter.Position.of(each), each);
+        }
+        DeadLetters.requireProgress(/* isEmpty= */ true, started);
+      }
+      ConsumerRecord<byte[], byte[]> letter = polled.get(position);
+      if (letter == null) {
+        throw new OffsetOutOfRangeException(
+            "the topic's retention has deleted the dead letter meanwhile: position=" + position,
+            Map.of(partition, position.offset()));
+      }
+      return letter;
+    }
+  }
+
+  private static ProducerRecord<byte[], byte[]> original(
+      DeadLetter letter, ConsumerRecord<byte[], byte[]> stored, boolean samePartition) {
+    ProducerRecord<byte[], byte[]> record =
+        record(
+            letter.topic(),
+            samePartition ? letter.partition() : null,
+            letter.timestampMs() == 0 ? null : letter.timestampMs(),
+            stored.key(),
+            stored.value());
+    for (Header header : stored.headers()) {
+      if (!header.key().startsWith(DeadLetterHeaders.PREFIX)) {
+        record.headers().add(header);
+      }
+    }
+    return record;
+  }
+
+  private ProducerRecord<byte[], byte[]> mark(DeadLetter.Position position) {
+    ProducerRecord<byte[], byte[]> mark =
+        record(clients.topic(), position.partition(), null, null, null);
+    mark.headers().add(DeadLetters.REPLAYED, position.toString().getBytes(StandardCharsets.UTF_8));
+    return mark;
+  }
+
+  /** Kafka takes null for all that is not given; its signatures do not say so. */
+  @SuppressWarnings("NullAway")
+  private static ProducerRecord<byte[], byte[]> record(
+      String topic,
+      @Nullable Integer partition,
+      @Nullable Long timestampMs,
+      byte @Nullable [] key,
+      byte @Nullable [] value) {
+    return new ProducerRecord<>(topic, partition, timestampMs, key, value);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.deadletter;
+
+import org.jspecify.annotations.NullMarked;
