@@ -34,13 +34,20 @@ final class GroupPeers implements Peers {
   }
 
   /**
-   * Says who this instance is and which partitions there are, before the job runs.
+   * Says who this instance is, before the job runs.
    *
    * @param address {@code host:port}
+   */
+  void self(String address) {
+    self = HostInfo.buildFromEndpoint(address);
+  }
+
+  /**
+   * Says which partitions there are: before the job runs, and whenever there are more.
+   *
    * @param partitions the number of partitions of each WAL topic
    */
-  void know(String address, Map<String, Integer> partitions) {
-    self = HostInfo.buildFromEndpoint(address);
+  void know(Map<String, Integer> partitions) {
     Set<TopicPartition> known = new HashSet<>();
     partitions.forEach(
         (topic, count) -> {

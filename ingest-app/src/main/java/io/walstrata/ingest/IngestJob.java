@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -56,6 +57,7 @@ public final class IngestJob implements Closeable {
   private final JobMetrics metrics;
   private final CountDownLatch ended = new CountDownLatch(1);
 
+  private volatile Closeable home = () -> {};
   private volatile @Nullable HttpApi http;
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable JobWatch watch;
@@ -69,7 +71,11 @@ public final class IngestJob implements Closeable {
     this.stores = IngestTopology.stores(config, decoders);
     this.guard = new HistoryGuard(stores);
     this.reads =
-        new StoreReads(stores.stream().map(LayerStoresOptions::storeName).toList(), () -> streams);
+        new StoreReads(
+            stores.stream()
+                .collect(
+                    Collectors.toMap(LayerStoresOptions::storeName, LayerStoresOptions::topic)),
+            () -> streams);
     this.health = new JobHealth(reads, restores, () -> streams, this::troubles);
     this.view = new JobView(config.applicationId(), reads, restores, () -> streams);
     this.peers = new GroupPeers(() -> streams, view::held);
@@ -105,6 +111,7 @@ public final class IngestJob implements Closeable {
     Membership.name(properties, config.stateDir().resolve(config.applicationId()));
     String address = config.advertisedHttpAddress(server.port());
     properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
+    home = OwnHome.claim(config, properties);
     checkTopics(properties, address);
     run(properties);
     LOG.info(
@@ -119,7 +126,8 @@ public final class IngestJob implements Closeable {
       throws StartupException, InterruptedException {
     try (Admin admin = admin(properties, "start")) {
       Map<String, Integer> partitions = new TopicCheck(config, admin, () -> isClosed).run();
-      peers.know(address, partitions);
+      peers.self(address);
+      peers.know(partitions);
       checkHistory(admin);
       checkMemory(partitions.values().stream().mapToInt(Integer::intValue).sum());
     }
@@ -164,7 +172,8 @@ public final class IngestJob implements Closeable {
     job.setStateListener(this::stateChanged);
     job.setUncaughtExceptionHandler(this::uncaught);
     job.setGlobalStateRestoreListener(restores);
-    JobWatch watching = new JobWatch(admin(properties, "watch"), view, restores);
+    JobWatch watching =
+        new JobWatch(admin(properties, "watch"), config.walTopics(), view, peers, restores);
     synchronized (this) {
       if (isClosed) {
         watching.close();
@@ -217,6 +226,10 @@ public final class IngestJob implements Closeable {
     List<String> troubles = new ArrayList<>(guard.warnings());
     decoders.outage().ifPresent(outage -> troubles.add(outage.toString()));
     view.brokerOutage().ifPresent(outage -> troubles.add(outage.toString()));
+    JobWatch watching = watch;
+    if (watching != null) {
+      troubles.addAll(watching.warnings());
+    }
     return troubles;
   }
 
@@ -300,6 +313,11 @@ public final class IngestJob implements Closeable {
     HttpApi server = http;
     if (server != null) {
       server.close();
+    }
+    try {
+      home.close();
+    } catch (IOException e) {
+      LOG.warn("cannot give the layers' home back: layers.home={}", config.layersHome(), e);
     }
     metrics.close();
     ended.countDown();

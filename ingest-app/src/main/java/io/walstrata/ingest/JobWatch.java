@@ -2,15 +2,21 @@ package io.walstrata.ingest;
 
 import io.walstrata.ingest.watch.BrokerWatch;
 import io.walstrata.ingest.watch.RestoreProgress;
+import io.walstrata.ingest.watch.SplitTimelines;
 import java.io.Closeable;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,24 +27,34 @@ final class JobWatch implements Closeable {
 
   private static final long LOOK_SECONDS = 1;
   private static final long BROKER_SECONDS = 5;
+  private static final int CALL_TIMEOUT_MS = 5_000;
 
   /** One waits for a broker that is away; restores go on being told of. */
   private static final int THREADS = 2;
 
   private final Admin admin;
   private final BrokerWatch broker;
+  private final SplitTimelines splits = new SplitTimelines();
+  private final List<String> topics;
   private final JobView view;
+  private final GroupPeers peers;
   private final RestoreProgress restores;
   private final ScheduledThreadPoolExecutor scheduler;
   private String held = "[]";
+  private Map<String, Integer> partitions = Map.of();
 
   /**
    * @param admin closed with this
+   * @param topics the WAL topics
+   * @param peers is told how many partitions these have
    */
-  JobWatch(Admin admin, JobView view, RestoreProgress restores) {
+  JobWatch(
+      Admin admin, List<String> topics, JobView view, GroupPeers peers, RestoreProgress restores) {
     this.admin = admin;
     this.broker = new BrokerWatch(admin, Clock.systemUTC());
+    this.topics = topics;
     this.view = view;
+    this.peers = peers;
     this.restores = restores;
     this.scheduler =
         new ScheduledThreadPoolExecutor(
@@ -54,7 +70,12 @@ final class JobWatch implements Closeable {
 
   void start() {
     repeat(LOOK_SECONDS, this::look);
-    repeat(BROKER_SECONDS, () -> broker.look(view.held()));
+    repeat(BROKER_SECONDS, this::lookAtBroker);
+  }
+
+  /** Returns what is wrong with what producers send, as far as it shows here. */
+  List<String> warnings() {
+    return splits.warnings();
   }
 
   ScheduledThreadPoolExecutor scheduler() {
@@ -79,6 +100,36 @@ final class JobWatch implements Closeable {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       LOG.debug("could not look at the job", e);
+    }
+  }
+
+  private void lookAtBroker() throws InterruptedException {
+    splits.look(view.partitions());
+    broker.look(view.held());
+    if (broker.outage().isEmpty()) {
+      lookAtTopics();
+    }
+  }
+
+  /** Before the group has given a new partition to somebody, nobody may say that it has nothing. */
+  private void lookAtTopics() throws InterruptedException {
+    Map<String, Integer> now = new TreeMap<>();
+    try {
+      admin
+          .describeTopics(topics, new DescribeTopicsOptions().timeoutMs(CALL_TIMEOUT_MS))
+          .allTopicNames()
+          .get()
+          .forEach((topic, description) -> now.put(topic, description.partitions().size()));
+    } catch (ExecutionException e) {
+      LOG.debug("could not look at the topics: topics={}", topics, e);
+      return;
+    }
+    if (!now.equals(partitions)) {
+      peers.know(now);
+      if (!partitions.isEmpty()) {
+        LOG.info("the topics' partitions have changed: before={}, now={}", partitions, now);
+      }
+      partitions = now;
     }
   }
 

@@ -2,6 +2,7 @@ package io.walstrata.ingest;
 
 import io.walstrata.ingest.http.LayerReads;
 import io.walstrata.ingest.http.NotReadyException;
+import io.walstrata.ingest.http.SplitTimelineException;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
@@ -17,7 +18,6 @@ import io.walstrata.layerstore.streams.StatusQuery;
 import io.walstrata.layerstore.streams.TimelinesQuery;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,26 +47,29 @@ import org.slf4j.LoggerFactory;
 final class StoreReads implements LayerReads {
   private static final Logger LOG = LoggerFactory.getLogger(StoreReads.class);
 
-  private final List<String> stores;
+  private final Map<String, String> stores;
   private final Supplier<@Nullable KafkaStreams> streams;
 
   /**
-   * @param stores the names of the stores
+   * @param stores the names of the stores, and of their topics
    * @param streams gives null before the job runs
    */
-  StoreReads(List<String> stores, Supplier<@Nullable KafkaStreams> streams) {
-    this.stores = List.copyOf(stores);
+  StoreReads(Map<String, String> stores, Supplier<@Nullable KafkaStreams> streams) {
+    this.stores = new TreeMap<>(stores);
     this.streams = streams;
   }
 
   @Override
-  public List<TimelineInfo> timelines() throws IOException {
-    List<TimelineInfo> all = new ArrayList<>();
+  public List<Located> timelines() throws IOException {
+    List<Located> all = new ArrayList<>();
     for (Answer<List<TimelineInfo>> answer : askAll(TimelinesQuery.all())) {
-      all.addAll(answer.value());
+      answer.value().forEach(info -> all.add(new Located(place(answer), info)));
     }
-    all.sort(Comparator.comparing(TimelineInfo::timeline));
     return all;
+  }
+
+  private String place(Answer<?> answer) {
+    return stores.get(answer.store()) + "-" + answer.partition();
   }
 
   @Override
@@ -118,7 +121,7 @@ final class StoreReads implements LayerReads {
   /** Returns what can be said at the moment; partitions that cannot be asked are left out. */
   List<StoreReading> readings() {
     List<StoreReading> readings = new ArrayList<>();
-    for (String store : stores) {
+    for (String store : stores.keySet()) {
       Map<Integer, List<TimelineInfo>> timelines = new HashMap<>();
       for (Answer<List<TimelineInfo>> answer : askKnown(store, TimelinesQuery.all())) {
         timelines.put(answer.partition(), answer.value());
@@ -148,12 +151,15 @@ final class StoreReads implements LayerReads {
   /** Asks for the answer of the one partition that has the timeline. */
   private <R> Answer<R> askOwner(TimelineId timeline, Query<R> query) throws IOException {
     NotReadyException notReady = null;
-    for (String store : stores) {
+    for (String store : stores.keySet()) {
       List<Answer<R>> answers = new ArrayList<>();
       try {
         ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
       } catch (NotReadyException e) {
         notReady = e;
+      }
+      if (answers.size() > 1) {
+        throw new SplitTimelineException(timeline, answers.stream().map(this::place).toList());
       }
       if (!answers.isEmpty()) {
         return answers.get(0);
@@ -190,7 +196,7 @@ final class StoreReads implements LayerReads {
   /** Asks the partitions that are here; those that do not have the timeline say nothing. */
   private <R> List<Answer<R>> askPresent(Query<R> query) throws IOException {
     List<Answer<R>> answers = new ArrayList<>();
-    for (String store : stores) {
+    for (String store : stores.keySet()) {
       ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
     }
     return answers;

@@ -197,7 +197,8 @@ class EventsIT {
   void topicGetsMorePartitions_newOnesAreReadFromTheirFirstRecord(TestInfo test) throws Exception {
     String topic = topic(test, 1, Map.of());
     TimelineId other = TimelineId.parse("c3".repeat(16));
-    try (IngestJob job = start(test, Map.of("streams.consumer.metadata.max.age.ms", "1000"));
+    // The group finds the partitions later than the job's own look at the topics does.
+    try (IngestJob job = start(test, Map.of("streams.consumer.metadata.max.age.ms", "20000"));
         Admin admin = broker.admin()) {
       send(topic, 0, WalMessages.TIMELINE, WalMessages.image(1, "old")).get(10, TimeUnit.SECONDS);
       awaitTimeline(job, WalMessages.TIMELINE, "0/1");
@@ -205,7 +206,11 @@ class EventsIT {
           .createPartitions(Map.of(topic, NewPartitions.increaseTo(3)))
           .all()
           .get(10, TimeUnit.SECONDS);
-      // Before the job knows of the partition.
+      JsonNode unassigned =
+          await().atMost(PATIENCE).until(() -> get(job, page(other)), each -> !isUnknown(each));
+      assertThat(unassigned.at("/code").asText()).isEqualTo("not_ready");
+      assertThat(unassigned.at("/message").asText()).contains(topic + "-1", topic + "-2");
+      // Before a consumer knows of the partition.
       for (int lsn = 1; lsn <= 5; lsn++) {
         SpecificRecord message = WalMessages.record(other, lsn, WalValueKind.IMAGE, "new" + lsn);
         await()
@@ -220,6 +225,28 @@ class EventsIT {
       assertThat(awaitTimeline(job, WalMessages.TIMELINE, "0/2").at("/versions").asInt())
           .isEqualTo(2);
     }
+  }
+
+  /** As from a producer that does not choose the partition by the timeline. */
+  @Test
+  void timelineInTwoPartitions_isTold_andNotReadInPart(TestInfo test) throws Exception {
+    String topic = topic(test, 2, Map.of());
+    TimelineId timeline = WalMessages.TIMELINE;
+    try (IngestJob job = start(test, Map.of())) {
+      send(topic, 0, timeline, WalMessages.image(1, "here")).get(10, TimeUnit.SECONDS);
+      send(topic, 1, timeline, WalMessages.image(2, "there")).get(10, TimeUnit.SECONDS);
+      JsonNode found = awaitTimeline(job, timeline, "0/2");
+      assertThat(found.at("/partitions").toString())
+          .isEqualTo("[\"" + topic + "-0\",\"" + topic + "-1\"]");
+      assertThat(get(job, page(timeline)).at("/code").asText()).isEqualTo("timeline_split");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> get(job, "/health/ready").toString().contains("in several partitions"));
+    }
+  }
+
+  private static boolean isUnknown(JsonNode answer) {
+    return answer.at("/code").asText().equals("timeline_not_found");
   }
 
   @Test

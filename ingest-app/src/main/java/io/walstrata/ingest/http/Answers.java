@@ -1,7 +1,9 @@
 package io.walstrata.ingest.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.walstrata.layerstore.page.Lsn;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,17 +92,36 @@ public final class Answers {
   /**
    * A timeline.
    *
+   * @param partitions where it is, {@code TOPIC-NUMBER}; more than one is a producer's fault, and
+   *     the rest is of the one that has come furthest
    * @param durableLsn how far its delta layers reach; {@code 0/0} for none
    * @param durableDigest what is in them, 16 hexadecimal digits: equal where the versions are
    */
   public record Timeline(
       String timeline,
+      List<String> partitions,
       String lastLsn,
       String durableLsn,
       int layers,
       long versions,
       long sizeBytes,
-      String durableDigest) {}
+      String durableDigest) {
+    /** Returns this timeline as it is in both places. */
+    Timeline with(Timeline other) {
+      Timeline further = Lsn.parse(other.lastLsn).isAfter(Lsn.parse(lastLsn)) ? other : this;
+      TreeSet<String> both = new TreeSet<>(partitions);
+      both.addAll(other.partitions);
+      return new Timeline(
+          timeline,
+          List.copyOf(both),
+          further.lastLsn,
+          further.durableLsn,
+          further.layers,
+          further.versions,
+          further.sizeBytes,
+          further.durableDigest);
+    }
+  }
 
   /**
    * How an instance is.

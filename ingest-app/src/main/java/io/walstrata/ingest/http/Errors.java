@@ -27,6 +27,8 @@ public final class Errors {
     LSN_NOT_REACHED(409),
     LAYER_CORRUPT(500),
     INTERNAL_ERROR(500),
+    TIMELINE_SPLIT(500),
+    PEER_INVALID(502),
     NOT_READY(503),
     PEER_UNAVAILABLE(503);
 
@@ -96,6 +98,18 @@ public final class Errors {
                 + error));
   }
 
+  /** For an answer from an address where something else listens than the group says. */
+  static ApiException peerInvalid(String address, int status) {
+    return new ApiException(
+        error(
+            Code.PEER_INVALID,
+            "another instance of the job may have it, and something else answers at its address,"
+                + " check advertised.http.address of the instance: instance="
+                + address
+                + ", status="
+                + status));
+  }
+
   private static String where(ReconstructData data) {
     return "timeline=" + data.timeline() + ", key=" + data.key() + ", asOf=" + data.asOf();
   }
@@ -124,6 +138,9 @@ public final class Errors {
     }
     if (failure instanceof NotReadyException) {
       return error(Code.NOT_READY, message(failure));
+    }
+    if (failure instanceof SplitTimelineException) {
+      return error(Code.TIMELINE_SPLIT, message(failure));
     }
     if (failure instanceof CorruptLayerException) {
       return error(Code.LAYER_CORRUPT, message(failure));

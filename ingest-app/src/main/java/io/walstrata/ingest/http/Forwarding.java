@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,8 +131,9 @@ final class Forwarding {
       return behind.get();
     }
     for (PeerClient.Reply reply : replies) {
-      if (!reply.isAnswer()) {
-        return Answer.of(Errors.peerUnavailable(reply.address(), String.valueOf(reply.error())));
+      ApiException failure = reply.failure();
+      if (failure != null) {
+        return Answer.of(failure);
       }
     }
     if (here instanceof NotReadyException) {
@@ -199,17 +199,13 @@ final class Forwarding {
   }
 
   private static void add(Map<String, Answers.Timeline> all, Answers.Timeline each) {
-    all.merge(
-        each.timeline(), each, BinaryOperator.maxBy(Comparator.comparing(Forwarding::lastLsn)));
-  }
-
-  private static Lsn lastLsn(Answers.Timeline timeline) {
-    return Lsn.parse(timeline.lastLsn());
+    all.merge(each.timeline(), each, Answers.Timeline::with);
   }
 
   private static Answers.Timelines theirs(PeerClient.Reply reply) {
-    if (!reply.isAnswer()) {
-      throw Errors.peerUnavailable(reply.address(), String.valueOf(reply.error()));
+    ApiException failure = reply.failure();
+    if (failure != null) {
+      throw failure;
     }
     if (reply.status() != 200) {
       throw new ApiException(reply.as(Answers.Failure.class));

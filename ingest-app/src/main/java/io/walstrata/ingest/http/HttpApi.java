@@ -115,6 +115,7 @@ public final class HttpApi implements Closeable {
   }
 
   private void routes(RoutesConfig routes) {
+    routes.before(context -> context.header(PeerClient.API, PeerClient.API_VERSION));
     routes.get("/v1/timelines", this::timelines);
     routes.get("/v1/timelines/{timeline}/layers", this::layers);
     routes.get("/v1/timelines/{timeline}/pages/{key}", this::page);

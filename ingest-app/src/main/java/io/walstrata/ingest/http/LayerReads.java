@@ -18,13 +18,21 @@ import org.jspecify.annotations.Nullable;
  * a file is damaged.
  */
 public interface LayerReads {
-  /** Returns the timelines of all partitions, in the order of their ids. */
-  List<TimelineInfo> timelines() throws IOException;
+  /** Returns the timelines of all partitions, in no order; one that is in several for each. */
+  List<Located> timelines() throws IOException;
+
+  /**
+   * A timeline and where it is.
+   *
+   * @param partition {@code TOPIC-NUMBER}
+   */
+  record Located(String partition, TimelineInfo info) {}
 
   /**
    * Returns a timeline's layers, oldest first.
    *
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if no partition has it
+   * @throws SplitTimelineException if several have it
    */
   List<LayerDesc> layers(TimelineId timeline) throws IOException;
 
@@ -33,6 +41,7 @@ public interface LayerReads {
    *
    * @param asOf inclusive; null for the last LSN that the timeline has reached
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if no partition has the timeline
+   * @throws SplitTimelineException if several have it
    * @throws io.walstrata.layerstore.page.LsnNotReachedException if {@code asOf} is above its last
    *     LSN
    */

@@ -16,6 +16,11 @@ final class PeerClient {
   /** Marks a question that another instance passes on: it is answered from what is here. */
   static final String FORWARDED = "Walstrata-Forwarded";
 
+  /** Every answer of an instance has it; what has not is from something else. */
+  static final String API = "Walstrata-Api";
+
+  static final String API_VERSION = "1";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -32,16 +37,16 @@ final class PeerClient {
    *
    * @param status 0 if there was no answer
    * @param body the answer, JSON; empty if there was none
-   * @param error why there was none; null if there was one
+   * @param failure why there was none; null if there was one
    */
   @SuppressWarnings("ArrayRecordComponent") // Passed on, never compared.
-  record Reply(String address, int status, byte[] body, @Nullable String error) {
-    static Reply none(String address, String error) {
-      return new Reply(address, 0, new byte[0], error);
+  record Reply(String address, int status, byte[] body, @Nullable ApiException failure) {
+    static Reply none(String address, ApiException failure) {
+      return new Reply(address, 0, new byte[0], failure);
     }
 
     boolean isAnswer() {
-      return error == null;
+      return failure == null;
     }
 
     /**
@@ -92,21 +97,23 @@ final class PeerClient {
               .header(FORWARDED, "1")
               .build();
     } catch (IllegalArgumentException e) {
-      return CompletableFuture.completedFuture(Reply.none(address, String.valueOf(e)));
+      return CompletableFuture.completedFuture(unavailable(address, String.valueOf(e)));
     }
     return client
         .sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
         .handle(
             (response, failure) ->
-                failure == null ? reply(address, response) : Reply.none(address, text(failure)));
+                failure == null ? reply(address, response) : unavailable(address, text(failure)));
   }
 
   private static Reply reply(String address, HttpResponse<byte[]> response) {
-    boolean isJson =
-        response.headers().firstValue("Content-Type").orElse("").startsWith("application/json");
-    return isJson
+    return response.headers().firstValue(API).isPresent()
         ? new Reply(address, response.statusCode(), response.body(), null)
-        : Reply.none(address, "not a Walstrata job's answer, status=" + response.statusCode());
+        : Reply.none(address, Errors.peerInvalid(address, response.statusCode()));
+  }
+
+  private static Reply unavailable(String address, String error) {
+    return Reply.none(address, Errors.peerUnavailable(address, error));
   }
 
   private static String text(Throwable failure) {

@@ -13,6 +13,8 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the store says into the interface's {@link Answers}. */
@@ -88,20 +90,26 @@ final class ToJson {
         layer.freezeReason() == null ? null : layer.freezeReason().text());
   }
 
-  static Answers.Timelines timelines(List<TimelineInfo> timelines) {
-    return new Answers.Timelines(
-        timelines.stream()
-            .map(
-                info ->
-                    new Answers.Timeline(
-                        info.timeline().toString(),
-                        info.lastLsn().toString(),
-                        info.durableLsn().toString(),
-                        info.layers(),
-                        info.versions(),
-                        info.sizeBytes(),
-                        HexFormat.of().toHexDigits(info.durableDigest())))
-            .toList());
+  /** Returns them in the order of their ids, each once. */
+  static Answers.Timelines timelines(List<LayerReads.Located> timelines) {
+    Map<String, Answers.Timeline> all = new TreeMap<>();
+    for (LayerReads.Located each : timelines) {
+      all.merge(each.info().timeline().toString(), timeline(each), Answers.Timeline::with);
+    }
+    return new Answers.Timelines(List.copyOf(all.values()));
+  }
+
+  private static Answers.Timeline timeline(LayerReads.Located located) {
+    TimelineInfo info = located.info();
+    return new Answers.Timeline(
+        info.timeline().toString(),
+        List.of(located.partition()),
+        info.lastLsn().toString(),
+        info.durableLsn().toString(),
+        info.layers(),
+        info.versions(),
+        info.sizeBytes(),
+        HexFormat.of().toHexDigits(info.durableDigest()));
   }
 
   private static String lower(Enum<?> value) {

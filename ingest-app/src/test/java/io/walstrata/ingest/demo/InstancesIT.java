@@ -121,6 +121,14 @@ class InstancesIT {
   }
 
   private void whileSending(String topic, Story story) throws Exception {
+    whileSendingTo(topic, story, this::assertSameLayersEverywhere);
+  }
+
+  private void whileSendingTo(String topic, Story story) throws Exception {
+    whileSendingTo(topic, story, () -> {});
+  }
+
+  private void whileSendingTo(String topic, Story story, Story after) throws Exception {
     AtomicBoolean enough = new AtomicBoolean();
     ExecutorService background = Executors.newSingleThreadExecutor();
     try {
@@ -137,7 +145,7 @@ class InstancesIT {
       awaitAll();
       assertTogetherTheyKnowAll(new Random(seed));
       assertEachPartitionHasOneOwner(topic);
-      assertSameLayersEverywhere();
+      after.tell();
     } finally {
       enough.set(true);
       background.shutdownNow();
@@ -300,6 +308,10 @@ class InstancesIT {
     JobProcess job = jobs.get(random.nextInt(jobs.size()));
     if (!job.isRunning()) {
       job.launch();
+      if (running().size() > 1 && random.nextBoolean()) {
+        Thread.sleep(random.nextInt(4_000));
+        job.kill(); // in the middle of the rebalance that it has begun
+      }
     } else if (running().size() > 1) {
       if (random.nextBoolean()) {
         job.kill();
@@ -380,6 +392,47 @@ class InstancesIT {
       jobs.forEach(JobProcess::close);
       loads.forEach(TestLoad::close);
     }
+  }
+
+  /** The lock of a home is gone, as after a restore from a backup: the epoch alone tells. */
+  @Test
+  void instanceThatHangs_whoseLayersAreTakenOver_writesNothingMore() throws Exception {
+    String topic = "stolen";
+    broker.createTopic(topic, PARTITIONS, Map.of("retention.ms", "-1"));
+    Path home = folder.resolve("stolen-layers");
+    Map<String, String> settings =
+        Map.of("layers.home", home.toString(), "claim.timeout.ms", "60000");
+    JobProcess a = instance(topic, "a", settings);
+    JobProcess b = instance(topic, "b", settings);
+    whileSendingTo(
+        topic,
+        () -> {
+          a.start();
+          b.start();
+          await()
+              .atMost(PATIENCE)
+              .until(() -> Files.readString(b.logFile()).contains("layers claimed: "));
+          kill(b, "STOP");
+          for (int partition = 0; partition < PARTITIONS; partition++) {
+            Files.deleteIfExists(home.resolve(topic + "/" + partition + "/lock"));
+          }
+          await().atMost(PATIENCE).until(() -> hasAll(a));
+          Thread.sleep(3_000); // a sets freeze points of its own
+          kill(b, "CONT");
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () ->
+                      !b.isRunning()
+                          || Files.readString(b.logFile()).contains("taken over")
+                          || Files.readString(b.logFile()).contains("now=[]"));
+        });
+  }
+
+  private static boolean hasAll(JobProcess job) throws IOException {
+    String log = Files.readString(job.logFile());
+    int last = log.lastIndexOf("partitions of this instance: ");
+    return log.indexOf("now=[stolen-0, stolen-1, stolen-2, stolen-3]", last) > 0;
   }
 
   private static void kill(JobProcess job, String signal) throws Exception {

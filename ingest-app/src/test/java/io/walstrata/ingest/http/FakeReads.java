@@ -63,8 +63,10 @@ public final class FakeReads implements LayerReads {
   }
 
   @Override
-  public List<TimelineInfo> timelines() {
-    return List.of(new TimelineInfo(TIMELINE, LAST, Lsn.parse("0/400"), 1, 3, 4096, 0x2a));
+  public List<Located> timelines() {
+    return List.of(
+        new Located(
+            "wal-3", new TimelineInfo(TIMELINE, LAST, Lsn.parse("0/400"), 1, 3, 4096, 0x2a)));
   }
 
   @Override

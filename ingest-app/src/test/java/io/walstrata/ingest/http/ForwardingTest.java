@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.javalin.Javalin;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Three instances, of which each one has a timeline of its own or none. */
 class ForwardingTest {
@@ -37,6 +40,7 @@ class ForwardingTest {
   private static final class NoReads implements LayerReads {
     final AtomicInteger asked = new AtomicInteger();
     volatile @Nullable RuntimeException failure;
+    volatile List<Located> timelines = List.of(located(ELSEWHERE, "wal-0", 0x100));
 
     private RuntimeException refuse(TimelineId timeline) {
       asked.incrementAndGet();
@@ -45,12 +49,12 @@ class ForwardingTest {
     }
 
     @Override
-    public List<TimelineInfo> timelines() {
+    public List<Located> timelines() {
       RuntimeException now = failure;
       if (now != null) {
         throw now;
       }
-      return List.of(new TimelineInfo(ELSEWHERE, new Lsn(0x100), Lsn.INVALID, 1, 1, 10, 7));
+      return timelines;
     }
 
     @Override
@@ -191,25 +195,33 @@ class ForwardingTest {
     assertThat(get(asked, PAGE).statusCode()).isEqualTo(200);
   }
 
-  @Test
-  void whatIsNotAJob_isNoAnswer() throws Exception {
-    try (ServerSocket other = new ServerSocket(0)) {
-      Thread server =
-          new Thread(
-              () -> {
-                try (var connection = other.accept()) {
-                  connection.getInputStream().read();
-                  connection
-                      .getOutputStream()
-                      .write("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n".getBytes("US-ASCII"));
-                } catch (IOException e) {
-                  throw new java.io.UncheckedIOException(e);
-                }
-              });
-      server.start();
-      others = List.of("127.0.0.1:" + other.getLocalPort());
-      assertFails(PAGE, 503, "peer_unavailable", "not a Walstrata job's answer, status=404");
-      server.join();
+  @ParameterizedTest
+  @CsvSource({
+    "404, text/plain, nothing here",
+    "404, application/json, {\"error\":\"nothing here\"}",
+    "404, application/json, '{\"code\":\"timeline_not_found\",\"status\":404,\"message\":\"no\"}'",
+    "200, application/json, {\"timelines\":[]}",
+    "503, application/json, {",
+  })
+  void whatIsNotAJob_isNoAnswer(int status, String type, String body) throws Exception {
+    Javalin other =
+        Javalin.create(
+            config -> {
+              config.startup.showJavalinBanner = false;
+              config.routes.get(
+                  "/*", context -> context.status(status).result(body).contentType(type));
+            });
+    try {
+      other.start("127.0.0.1", 0);
+      String address = "127.0.0.1:" + other.port();
+      others = List.of(address);
+      String[] words = {"instance=" + address, "status=" + status, "advertised.http.address"};
+      assertFails(PAGE, 502, "peer_invalid", words);
+      assertFails("/v1/timelines", 502, "peer_invalid", words);
+      others = List.of(address, address(owner));
+      assertThat(get(asked, PAGE).statusCode()).as("who has it is asked too").isEqualTo(200);
+    } finally {
+      other.stop();
     }
   }
 
@@ -237,6 +249,23 @@ class ForwardingTest {
     missing = List.of();
     assertFails(PAGE, 404, "timeline_not_found");
     assertThat(askedReads.asked).as("itself, once more").hasValue(3);
+  }
+
+  private static LayerReads.Located located(TimelineId timeline, String partition, long lastLsn) {
+    return new LayerReads.Located(
+        partition, new TimelineInfo(timeline, new Lsn(lastLsn), Lsn.INVALID, 1, 1, 10, 7));
+  }
+
+  @Test
+  void timelineInSeveralPartitions_namesThem() throws Exception {
+    askedReads.timelines =
+        List.of(located(ELSEWHERE, "wal-2", 0x300), located(ELSEWHERE, "wal-1", 0x200));
+    JsonNode all = JSON.readTree(get(asked, "/v1/timelines").body()).at("/timelines");
+    assertThat(all.at("/1/partitions").toString()).isEqualTo("[\"wal-0\",\"wal-1\",\"wal-2\"]");
+    assertThat(all.at("/1/lastLsn").asText()).isEqualTo("0/300");
+    assertThat(all.at("/0/partitions").toString()).isEqualTo("[\"wal-3\"]");
+    askedReads.failure = new SplitTimelineException(ELSEWHERE, List.of("wal-1", "wal-2"));
+    assertFails("/v1/timelines/" + ELSEWHERE + "/layers", 500, "timeline_split", "[wal-1, wal-2]");
   }
 
   @Test

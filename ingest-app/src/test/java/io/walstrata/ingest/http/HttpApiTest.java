@@ -74,7 +74,7 @@ class HttpApiTest {
         .isEqualTo(
             JSON.readTree(
                 """
-                {"timelines":[{"timeline":"00112233445566778899aabbccddeeff","lastLsn":"0/500",
+                {"timelines":[{"timeline":"00112233445566778899aabbccddeeff","partitions":["wal-3"],"lastLsn":"0/500",
                 "durableLsn":"0/400","layers":1,"versions":3,"sizeBytes":4096,
                 "durableDigest":"000000000000002a"}]}
                 """));

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The claim on a local directory: a lock on its file {@code lock}. */
-final class DirectoryLock implements Claim {
+public final class DirectoryLock implements Claim {
   /*
    * The operating system's lock excludes other processes, and goes with this one however it ends.
    * It does not exclude other threads of this process, so a map does. The map is asked first and the
@@ -41,12 +41,12 @@ final class DirectoryLock implements Claim {
   }
 
   /**
-   * Acquires the lock, waiting for its owner to give it back.
+   * Acquires the lock of a directory that exists, waiting for its owner to give it back.
    *
    * @throws HomeClaimedException if the owner has not by then
    * @throws InterruptedIOException if interrupted while waiting
    */
-  static DirectoryLock await(Path directory, Duration timeout) throws IOException {
+  public static DirectoryLock await(Path directory, Duration timeout) throws IOException {
     long started = System.nanoTime();
     boolean isWaiting = false;
     while (true) {
