@@ -171,6 +171,44 @@ class BadInputIT {
     }
   }
 
+  /** One that takes longer to answer than is waited for, on connections that stay open. */
+  @Test
+  void registryHangs_isWaitedFor() throws Exception {
+    broker.createTopic("hangs", 1, Map.of());
+    try (TestLoad load = new TestLoad(broker, registry, "hangs", 8);
+        JobProcess job = job("hangs", Map.of("registry.http.read.timeout.ms", "1500"))) {
+      load.registerTombstones();
+      steps(load, 30);
+      job.start();
+      JobQuestions questions = new JobQuestions(job.url(), load.timeline());
+      questions.await(load.ledger().lastLsn(), PATIENCE);
+      signal("STOP", registry);
+      try {
+        load.tombstone();
+        load.flush();
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertHealth(
+                        job, "/health/ready", "registry unavailable since", "Read timed out"));
+        assertThat(questions.lastLsn()).isLessThan(load.ledger().lastLsn());
+      } finally {
+        signal("CONT", registry);
+      }
+      steps(load, 30);
+      questions.await(load.ledger().lastLsn(), PATIENCE);
+      assertKnowsAll(questions, load.ledger());
+      assertThat(deadLetters("hangs", 0)).isEmpty();
+    }
+  }
+
+  private static void signal(String signal, EmbeddedServer server) throws Exception {
+    int status =
+        new ProcessBuilder("kill", "-s", signal, Long.toString(server.pid())).start().waitFor();
+    assertThat(status).as("kill -s " + signal).isZero();
+  }
+
   /** The member is thrown out of its group while it waits, and comes back. */
   @Test
   void registryAway_forLongerThanThePollInterval_theJobComesBackByItself() throws Exception {
@@ -222,14 +260,15 @@ class BadInputIT {
     }
   }
 
-  private static void assertHealth(JobProcess job, String path, String reason) throws Exception {
+  private static void assertHealth(JobProcess job, String path, String... reasons)
+      throws Exception {
     HttpResponse<String> response =
         HttpClient.newHttpClient()
             .send(
                 HttpRequest.newBuilder(URI.create(job.url() + path)).build(),
                 HttpResponse.BodyHandlers.ofString());
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-    assertThat(response.body()).contains(reason);
+    assertThat(response.body()).contains(reasons);
   }
 
   private static String header(ConsumerRecord<byte[], byte[]> letter, String name) {
