@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -42,6 +43,8 @@ public final class IngestJob implements Closeable {
   /** Leaves the group and closes the stores; flushing is not waited for, the topic has it all. */
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+  private static final Duration DISK_PAUSE = Duration.ofSeconds(5);
+
   /** About what 1 MiB of values of 100 bytes takes, with the buffer. */
   private static final long MIN_MEMORY_OF_A_PARTITION = 2 << 20;
 
@@ -55,6 +58,7 @@ public final class IngestJob implements Closeable {
   private final JobView view;
   private final GroupPeers peers;
   private final JobMetrics metrics;
+  private final StateDisk stateDisk;
   private final CountDownLatch ended = new CountDownLatch(1);
 
   private volatile Closeable home = () -> {};
@@ -62,6 +66,7 @@ public final class IngestJob implements Closeable {
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable JobWatch watch;
   private volatile @Nullable Throwable failure;
+  private volatile @Nullable String diskFailure;
   private volatile boolean isClosed;
 
   /** Makes a job; nothing is opened before {@link #start}. */
@@ -70,6 +75,7 @@ public final class IngestJob implements Closeable {
     this.decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
     this.stores = IngestTopology.stores(config, decoders);
     this.guard = new HistoryGuard(stores);
+    this.stateDisk = new StateDisk(config.stateDir().resolve(config.applicationId()));
     this.reads =
         new StoreReads(
             stores.stream()
@@ -230,6 +236,10 @@ public final class IngestJob implements Closeable {
     if (watching != null) {
       troubles.addAll(watching.warnings());
     }
+    String disk = diskFailure;
+    if (disk != null) {
+      troubles.add(disk);
+    }
     return troubles;
   }
 
@@ -239,6 +249,9 @@ public final class IngestJob implements Closeable {
         oldState,
         newState,
         StateReasons.of(oldState, newState, isClosed, failure));
+    if (newState == KafkaStreams.State.RUNNING) {
+      diskFailure = null;
+    }
     if (newState == KafkaStreams.State.ERROR || newState == KafkaStreams.State.NOT_RUNNING) {
       ended.countDown();
     }
@@ -246,8 +259,8 @@ public final class IngestJob implements Closeable {
 
   /**
    * A thread is replaced for what passes by itself, such as a broker that was away for longer than
-   * Streams waits. Anything else would come again at the same record: the job stops, and its
-   * process ends with the reason.
+   * Streams waits, or a disk that is full when a partition comes. Anything else would come again at
+   * the same record: the job stops, and its process ends with the reason.
    */
   private StreamThreadExceptionResponse uncaught(Throwable thrown) {
     if (isClosed) {
@@ -258,10 +271,26 @@ public final class IngestJob implements Closeable {
       LOG.warn("ingest was interrupted and goes on: reason={}", Reasons.of(thrown));
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
+    Optional<String> disk = stateDisk.failureBehind(thrown);
+    if (disk.isPresent()) {
+      LOG.warn("ingest was interrupted, trying again: {}", disk.get());
+      diskFailure = disk.get();
+      pause();
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
     // Kafka Streams logs the stack trace.
     LOG.error("ingest stopped: reason={}", Reasons.of(thrown));
     failure = thrown;
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+  }
+
+  /** Each try costs the group a rebalance. */
+  private static void pause() {
+    try {
+      Thread.sleep(DISK_PAUSE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static boolean isPassing(Throwable thrown) {
