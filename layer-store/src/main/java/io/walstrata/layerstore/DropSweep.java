@@ -78,6 +78,18 @@ final class DropSweep {
     return found == null || found.age > maxAge ? Lsn.INVALID : found.newest;
   }
 
+  /**
+   * Returns up to where all that a layer has from a key on is hidden, by a tombstone of a newer
+   * layer; null if the key is not.
+   *
+   * @param key not below that of the call before
+   */
+  @Nullable PageKey hiddenUpTo(PageKey key, int age) throws IOException {
+    boolean isHidden = !newest(key, age - 1).equals(Lsn.INVALID);
+    Part found = covering;
+    return isHidden && found != null ? found.endKey : null;
+  }
+
   private void moveTo(PageKey key) {
     for (Part first = waiting.peek();
         first != null && !first.isBehind(key);

@@ -12,13 +12,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /** Goes through the pages of a key range over all layers, by ascending key. For one thread. */
 final class LayerMerge implements Closeable {
   /*
    * A merge of the layers' keys through a queue. A layer waits in it with a key that it has, or
    * with one below which it has none: so a layer whose keys are far away is not opened until the
-   * read comes there, and a block is not read before a key from it is needed.
+   * read comes there, and a block is not read before a key from it is needed. Nor is it if the page
+   * would be passed over: where a newer tombstone hides what a layer has, the layer waits behind it.
    */
   private static final class Head implements Comparable<Head> {
     private final LayerSources.Source source;
@@ -43,15 +45,21 @@ final class LayerMerge implements Closeable {
 
   private final KeyRange keys;
   private final Lsn asOf;
+  private final DroppedPages dropped;
   private final CostCounter cost;
   private final LayerSources sources;
   private final DropSweep drops = new DropSweep();
   private final PriorityQueue<Head> heads = new PriorityQueue<>();
   private final List<Head> current = new ArrayList<>(); // have the current key; newest first
 
-  LayerMerge(LayerMap layers, KeyRange keys, Lsn asOf, CostCounter cost) throws IOException {
+  /**
+   * @param dropped whether there is a need to come by pages that are dropped
+   */
+  LayerMerge(LayerMap layers, KeyRange keys, Lsn asOf, DroppedPages dropped, CostCounter cost)
+      throws IOException {
     this.keys = keys;
     this.asOf = asOf;
+    this.dropped = dropped;
     this.cost = cost;
     sources =
         LayerSources.acquire(
@@ -95,13 +103,18 @@ final class LayerMerge implements Closeable {
   private void askForKeys() throws IOException {
     for (Head first = heads.peek(); first != null && !first.hasKey; first = heads.peek()) {
       heads.remove();
-      PageKey found = first.source.cursor().ceiling(first.key);
+      PageKey hidden = hiddenUpTo(first);
+      PageKey found = hidden == null ? first.source.cursor().ceiling(first.key) : hidden;
       if (found != null) {
         first.key = found;
-        first.hasKey = true;
+        first.hasKey = hidden == null;
         putBack(first);
       }
     }
+  }
+
+  private @Nullable PageKey hiddenUpTo(Head head) throws IOException {
+    return dropped == DroppedPages.SHOW ? null : drops.hiddenUpTo(head.key, head.source.age());
   }
 
   private void putBack(Head head) {

@@ -63,7 +63,7 @@ final class RangeRead {
 
   private void readRest(TimelineState timeline) throws IOException {
     KeyRange rest = new KeyRange(next, keys.endKey());
-    try (LayerMerge merge = new LayerMerge(timeline.layers(), rest, asOf, cost)) {
+    try (LayerMerge merge = new LayerMerge(timeline.layers(), rest, asOf, dropped, cost)) {
       while (!isStopped && merge.next()) {
         ReconstructState state = merge.read();
         boolean isShown = isShown(state, merge);

@@ -92,6 +92,17 @@ class DropSweepTest {
       assertThat(sweep.newest(key(number), maxAge))
           .as("%s, key=%s, maxAge=%s", Seeds.replay(seed), number, maxAge)
           .isEqualTo(Lsn.of(newest));
+      PageKey hidden = sweep.hiddenUpTo(key(number), maxAge + 1);
+      assertThat(hidden != null).as(Seeds.replay(seed)).isEqualTo(newest > 0);
+      if (hidden != null) {
+        int end = hidden.equals(PageKey.MAX) ? KEYS : (int) hidden.low();
+        List<Layer> newer = newestFirst.subList(0, Math.min(maxAge + 1, layers));
+        for (int each = number; each < end; each++) {
+          int covered = each;
+          assertThat(newer).as(Seeds.replay(seed)).anyMatch(layer -> layer.lsns[covered] > 0);
+        }
+        assertThat(end).isGreaterThan(number);
+      }
     }
   }
 

@@ -282,6 +282,23 @@ class LayerStoreReadsTest {
   }
 
   @Test
+  void scan_readsNoBlocksThatOnlyHoldDroppedPages_unlessTheyAreShown() throws Exception {
+    for (int number = 0; number < 400; number++) {
+      put(number, 5, image(8192));
+    }
+    flush();
+    drop(10, 390, 6);
+    flush();
+    put(200, 7, image(3));
+    Read read = scan(7);
+    assertThat(read.keys()).hasSize(21).contains(key(9), key(200), key(390));
+    assertThat(read.end().cost().blocksRead()).isLessThan(25);
+    Read shown = scan(KeyRange.ALL, 7, DroppedPages.SHOW, 999);
+    assertThat(shown.keys()).hasSize(400);
+    assertThat(shown.end().cost().blocksRead()).isGreaterThan(100);
+  }
+
+  @Test
   void scan_acrossManyLayersWithTombstones_givesWhatGetGives() throws Exception {
     int layers = 300;
     for (int lsn = 1; lsn <= layers; lsn++) {
