@@ -11,6 +11,7 @@ import io.walstrata.layerstore.page.CorruptLayerException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +58,16 @@ public final class LayerRepair {
    * @throws IOException if the home cannot be read
    */
   public static Optional<RepairPlan> plan(LayerHome home) throws IOException {
+    return plan(home, new CheckedLayers());
+  }
+
+  /**
+   * Looks for damage as {@link #plan(LayerHome)} does.
+   *
+   * @param checked gets to know the home if there is no damage
+   */
+  public static Optional<RepairPlan> plan(LayerHome home, CheckedLayers checked)
+      throws IOException {
     ManifestKeeper manifests = new ManifestKeeper(home);
     try {
       manifests.read();
@@ -65,6 +77,7 @@ public final class LayerRepair {
     Manifest manifest = manifests.manifest();
     List<LayerDamage> damages = damages(home, manifest);
     if (damages.isEmpty()) {
+      checked.add(home, manifest);
       return Optional.empty();
     }
     Set<String> damaged = new HashSet<>();
@@ -91,22 +104,25 @@ public final class LayerRepair {
   }
 
   private static List<LayerDamage> damages(LayerHome home, Manifest manifest) throws IOException {
-    List<LayerDamage> damages = new ArrayList<>();
     Set<String> notes = new HashSet<>(home.list());
     OpenFiles files = new OpenFiles(1);
-    for (ManifestLayer layer : manifest.layers()) {
-      String name = layer.pathInHome();
-      if (notes.contains(name + LayerHome.DAMAGE_SUFFIX)) {
-        damages.add(new LayerDamage(name, home.readDamage(name).strip()));
-        continue;
-      }
-      try {
-        new DeltaLayer(home, layer, files).check();
-      } catch (CorruptLayerException e) {
-        damages.add(new LayerDamage(name, String.valueOf(e.getMessage())));
-      }
-    }
-    return damages;
+    List<ManifestLayer> layers = manifest.layers();
+    Map<Integer, LayerDamage> damages = Collections.synchronizedMap(new TreeMap<>());
+    ManyLayers.forEach(
+        layers.size(),
+        number -> {
+          String name = layers.get(number).pathInHome();
+          if (notes.contains(name + LayerHome.DAMAGE_SUFFIX)) {
+            damages.put(number, new LayerDamage(name, home.readDamage(name).strip()));
+            return;
+          }
+          try {
+            new DeltaLayer(home, layers.get(number), files).check();
+          } catch (CorruptLayerException e) {
+            damages.put(number, new LayerDamage(name, String.valueOf(e.getMessage())));
+          }
+        });
+    return List.copyOf(damages.values());
   }
 
   /**

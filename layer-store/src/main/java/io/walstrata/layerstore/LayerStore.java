@@ -56,6 +56,7 @@ public final class LayerStore implements Closeable {
   private final Path ephemeralDirectory;
   private final LayerStoreOptions options;
   private final ManifestKeeper manifests;
+  private final CheckedLayers checked;
   private final DamageReports damages;
   private final MemoryShare memory;
   private final WriteTally tally = new WriteTally();
@@ -77,12 +78,14 @@ public final class LayerStore implements Closeable {
       Path ephemeralDirectory,
       LayerStoreOptions options,
       ManifestKeeper manifests,
+      CheckedLayers checked,
       Timelines timelines,
       long maxFileBytes) {
     this.home = home;
     this.ephemeralDirectory = ephemeralDirectory;
     this.options = options;
     this.manifests = manifests;
+    this.checked = checked;
     this.timelines = timelines;
     this.maxFileBytes = maxFileBytes;
     damages = new DamageReports(home);
@@ -104,7 +107,19 @@ public final class LayerStore implements Closeable {
    */
   public static LayerStore open(LayerHome home, Path ephemeralDirectory, LayerStoreOptions options)
       throws IOException {
-    return open(home, ephemeralDirectory, options, OpenLayer.END_OF_FILE);
+    return open(home, ephemeralDirectory, options, new CheckedLayers());
+  }
+
+  /**
+   * Opens a partition's store as {@link #open(LayerHome, Path, LayerStoreOptions)} does.
+   *
+   * @param checked homes whose layers are not looked at again, as long as their manifest is the
+   *     same; damage that has come since is found when a read meets it
+   */
+  public static LayerStore open(
+      LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, CheckedLayers checked)
+      throws IOException {
+    return open(home, ephemeralDirectory, options, checked, OpenLayer.END_OF_FILE);
   }
 
   /**
@@ -115,10 +130,23 @@ public final class LayerStore implements Closeable {
   static LayerStore open(
       LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, long maxFileBytes)
       throws IOException {
+    return open(home, ephemeralDirectory, options, new CheckedLayers(), maxFileBytes);
+  }
+
+  private static LayerStore open(
+      LayerHome home,
+      Path ephemeralDirectory,
+      LayerStoreOptions options,
+      CheckedLayers checked,
+      long maxFileBytes)
+      throws IOException {
     ManifestKeeper manifests = new ManifestKeeper(home);
     manifests.read();
-    Timelines timelines = Timelines.load(home, manifests.manifest(), options.openFiles());
-    return new LayerStore(home, ephemeralDirectory, options, manifests, timelines, maxFileBytes);
+    Manifest manifest = manifests.manifest();
+    Timelines timelines =
+        Timelines.load(home, manifest, options.openFiles(), checked.contains(home, manifest));
+    return new LayerStore(
+        home, ephemeralDirectory, options, manifests, checked, timelines, maxFileBytes);
   }
 
   /**
@@ -167,7 +195,7 @@ public final class LayerStore implements Closeable {
     Manifest manifest = manifests.manifest();
     if (!manifest.equals(shown)) {
       Timelines before = timelines;
-      timelines = Timelines.load(home, manifest, options.openFiles());
+      timelines = Timelines.load(home, manifest, options.openFiles(), /* areChecked= */ false);
       shown = manifest;
       durableOffset = manifest.durableOffset().orElse(-1);
       before.close();
@@ -177,6 +205,7 @@ public final class LayerStore implements Closeable {
       taken = taken.withFreeze(firstOffset - 1, Map.of(), List.of());
     }
     manifests.write(taken);
+    checked.remove(home);
     durableOffset = taken.durableOffset().orElse(-1);
     manifests.deleteOrphans();
     EphemeralFile.deleteStale(ephemeralDirectory);

@@ -26,15 +26,22 @@ final class Timelines {
   /**
    * Returns what a manifest names.
    *
+   * @param areChecked whether its files are known to be there and whole; they are not read then
    * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is missing or its
    *     header or footer is damaged
    */
-  static Timelines load(LayerHome home, Manifest manifest, OpenFiles files) throws IOException {
-    Map<TimelineId, List<DeltaLayer>> deltas = new HashMap<>();
+  static Timelines load(LayerHome home, Manifest manifest, OpenFiles files, boolean areChecked)
+      throws IOException {
+    List<DeltaLayer> layers = new ArrayList<>();
     for (ManifestLayer entry : manifest.layers()) {
-      DeltaLayer layer = new DeltaLayer(home, entry, files);
-      layer.check();
-      deltas.computeIfAbsent(entry.timeline(), id -> new ArrayList<>()).add(layer);
+      layers.add(new DeltaLayer(home, entry, files));
+    }
+    if (!areChecked) {
+      ManyLayers.forEach(layers.size(), number -> layers.get(number).check());
+    }
+    Map<TimelineId, List<DeltaLayer>> deltas = new HashMap<>();
+    for (DeltaLayer layer : layers) {
+      deltas.computeIfAbsent(layer.timeline(), id -> new ArrayList<>()).add(layer);
     }
     Timelines timelines = new Timelines();
     manifest

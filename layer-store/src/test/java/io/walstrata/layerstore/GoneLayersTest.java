@@ -69,7 +69,10 @@ class GoneLayersTest {
 
   private static Timelines load(MemoryHome home) throws IOException {
     return Timelines.load(
-        home, ManifestFormat.decode("manifest", home.readManifest()), new OpenFiles(1));
+        home,
+        ManifestFormat.decode("manifest", home.readManifest()),
+        new OpenFiles(1),
+        /* areChecked= */ false);
   }
 
   private TimelineState state() {

@@ -30,6 +30,7 @@ final class MemoryHome implements LayerHome {
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger mostOpen = new AtomicInteger();
+  private final AtomicInteger timesOpened = new AtomicInteger();
   private byte[] manifest = {}; // guarded by this
 
   /** Returns the files by name, unpublished ones too. */
@@ -45,6 +46,11 @@ final class MemoryHome implements LayerHome {
   /** Returns how many files were open at once since this was called before. */
   int mostOpen() {
     return mostOpen.getAndSet(open.get());
+  }
+
+  /** Returns how often a file was opened for reading. */
+  int timesOpened() {
+    return timesOpened.get();
   }
 
   @Override
@@ -77,6 +83,7 @@ final class MemoryHome implements LayerHome {
     if (content == null) {
       throw new NoSuchFileException(name);
     }
+    timesOpened.incrementAndGet();
     return new Input(name, content);
   }
 

@@ -106,7 +106,7 @@ public final class HistoryCheck {
     Map<TopicPartition, Long> starts = ask(() -> offsets(topic, OffsetSpec.earliest()));
     Map<TopicPartition, Found> homes = new HashMap<>();
     for (TopicPartition partition : starts.keySet()) {
-      homes.put(partition, look(store.home(partition.partition())));
+      homes.put(partition, look(store, partition.partition()));
     }
     Map<TopicPartition, Long> ends = ask(() -> offsets(topic, OffsetSpec.latest()));
     homes.forEach(
@@ -124,8 +124,9 @@ public final class HistoryCheck {
         });
   }
 
-  private static Found look(LayerHome home) throws IOException {
-    Optional<RepairPlan> plan = LayerRepair.plan(home);
+  private static Found look(LayerStoresOptions store, int partition) throws IOException {
+    LayerHome home = store.home(partition);
+    Optional<RepairPlan> plan = LayerRepair.plan(home, store.checkedLayers());
     OptionalLong covered = plan.isPresent() ? OptionalLong.empty() : LayerStore.coveredOffset(home);
     return new Found(home, plan, covered);
   }

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.streams;
 
+import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.io.LocalLayerHome;
@@ -31,6 +32,9 @@ public final class LayerStoresOptions {
   private final Duration claimTimeout;
   private final Duration freezeIdle;
 
+  /** No setting: what {@link HistoryCheck} has seen; copies have the same. */
+  private final CheckedLayers checkedLayers;
+
   /** The settings that have defaults, to be changed before a copy is made of them. */
   private static final class Draft {
     String storeName;
@@ -40,6 +44,7 @@ public final class LayerStoresOptions {
     OnDamage onDamage = OnDamage.REBUILD;
     Duration claimTimeout = Duration.ofSeconds(30);
     Duration freezeIdle = Duration.ZERO;
+    CheckedLayers checkedLayers = new CheckedLayers();
 
     Draft(String storeName) {
       this.storeName = storeName;
@@ -62,6 +67,7 @@ public final class LayerStoresOptions {
           "the time without records must be 0 or more: freezeIdle=" + draft.freezeIdle);
     }
     this.freezeIdle = draft.freezeIdle;
+    this.checkedLayers = draft.checkedLayers;
   }
 
   private LayerStoresOptions with(Consumer<Draft> change) {
@@ -72,6 +78,7 @@ public final class LayerStoresOptions {
     draft.onDamage = onDamage;
     draft.claimTimeout = claimTimeout;
     draft.freezeIdle = freezeIdle;
+    draft.checkedLayers = checkedLayers;
     change.accept(draft);
     return new LayerStoresOptions(topic, layersHome, decoder, draft);
   }
@@ -154,6 +161,11 @@ public final class LayerStoresOptions {
   /** Returns where the layers of a partition are. */
   public Path partitionHome(int partition) {
     return layersHome.resolve(topic).resolve(Integer.toString(partition));
+  }
+
+  /** Returns which homes {@link HistoryCheck} has found whole, in this process. */
+  CheckedLayers checkedLayers() {
+    return checkedLayers;
   }
 
   /** Returns where the layers of a partition are, as the engine takes it. */

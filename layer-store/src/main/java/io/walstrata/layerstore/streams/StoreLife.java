@@ -59,7 +59,8 @@ final class StoreLife {
     long started = System.nanoTime();
     try {
       LayerStore engine =
-          LayerStore.open(options.home(partition), directory.path(), options.engine());
+          LayerStore.open(
+              options.home(partition), directory.path(), options.engine(), options.checkedLayers());
       LOG.info(
           "layers opened: home={}, durableOffset={}, ms={}",
           home,
