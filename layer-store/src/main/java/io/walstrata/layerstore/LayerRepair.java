@@ -108,7 +108,7 @@ public final class LayerRepair {
     OpenFiles files = new OpenFiles(1);
     List<ManifestLayer> layers = manifest.layers();
     Map<Integer, LayerDamage> damages = Collections.synchronizedMap(new TreeMap<>());
-    ManyLayers.forEach(
+    ParallelLayers.forEach(
         layers.size(),
         number -> {
           String name = layers.get(number).pathInHome();

@@ -37,7 +37,7 @@ final class Timelines {
       layers.add(new DeltaLayer(home, entry, files));
     }
     if (!areChecked) {
-      ManyLayers.forEach(layers.size(), number -> layers.get(number).check());
+      ParallelLayers.forEach(layers.size(), number -> layers.get(number).check());
     }
     Map<TimelineId, List<DeltaLayer>> deltas = new HashMap<>();
     for (DeltaLayer layer : layers) {

@@ -18,13 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Does something to each of very many files, several at a time: most of it is waiting for a disk,
  * which answers many questions in the time of one.
  */
-final class ManyLayers {
+final class ParallelLayers {
   private static final int THREADS = 16;
 
   /** So few are done by the caller's thread. */
   private static final int FILES_PER_THREAD = 64;
 
-  private ManyLayers() {}
+  private ParallelLayers() {}
 
   /** Called by several threads at once, each with other numbers. */
   interface Work {
