@@ -6,8 +6,6 @@ import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.ingest.watch.JobMetrics;
 import io.walstrata.ingest.watch.RestoreProgress;
-import io.walstrata.layerstore.streams.HistoryCheck;
-import io.walstrata.layerstore.streams.HistoryGapException;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
 import java.io.Closeable;
@@ -22,7 +20,6 @@ import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.CloseOptions;
@@ -103,6 +100,43 @@ public final class IngestJob implements Closeable {
    * @throws IOException if the HTTP address cannot be listened on
    */
   public void start() throws StartupException, IOException, InterruptedException {
+    Properties properties = config.streamsSettings();
+    Membership.name(properties, config.stateDir().resolve(config.applicationId()));
+    StartChecks.Claim claim = () -> home = OwnHome.claim(config, properties);
+    // A start is the loading of classes and the waiting for answers, so what can be done beside the
+    // checks is. Kafka Streams is made meanwhile, but opens no store and reads nothing before it is
+    // started, which is behind them.
+    try (StartChecks checks =
+        StartChecks.begin(config, admin(properties), claim, stores, () -> isClosed)) {
+      HttpApi server = listen();
+      String address = config.advertisedHttpAddress(server.port());
+      properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
+      peers.self(address);
+      KafkaStreams job =
+          new KafkaStreams(
+              IngestTopology.build(config, stores), new StreamsConfig(properties), guard);
+      boolean isChecked = false;
+      try {
+        Map<String, Integer> partitions = checks.await();
+        peers.know(partitions);
+        checkMemory(partitions.values().stream().mapToInt(Integer::intValue).sum());
+        isChecked = true;
+      } finally {
+        if (!isChecked) {
+          job.close(leaving());
+        }
+      }
+      run(job, new JobWatch(checks.takeAdmin(), config.walTopics(), view, peers, restores));
+    }
+    LOG.info(
+        "ingesting: application.id={}, wal.topics={}, layers.home={}, state.dir={}",
+        config.applicationId(),
+        config.walTopics(),
+        config.layersHome(),
+        config.stateDir());
+  }
+
+  private HttpApi listen() throws IOException {
     HttpApi server =
         HttpApi.start(
             config.httpHost(),
@@ -113,43 +147,7 @@ public final class IngestJob implements Closeable {
             (key, lsn, value) -> PgWalText.describeValue(value, lsn));
     http = server;
     LOG.info("listening: url={}", url());
-    Properties properties = config.streamsSettings();
-    Membership.name(properties, config.stateDir().resolve(config.applicationId()));
-    String address = config.advertisedHttpAddress(server.port());
-    properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
-    home = OwnHome.claim(config, properties);
-    checkTopics(properties, address);
-    run(properties);
-    LOG.info(
-        "ingesting: application.id={}, wal.topics={}, layers.home={}, state.dir={}",
-        config.applicationId(),
-        config.walTopics(),
-        config.layersHome(),
-        config.stateDir());
-  }
-
-  private void checkTopics(Properties properties, String address)
-      throws StartupException, InterruptedException {
-    try (Admin admin = admin(properties, "start")) {
-      Map<String, Integer> partitions = new TopicCheck(config, admin, () -> isClosed).run();
-      peers.self(address);
-      peers.know(partitions);
-      checkHistory(admin);
-      checkMemory(partitions.values().stream().mapToInt(Integer::intValue).sum());
-    }
-  }
-
-  private void checkHistory(Admin admin) throws StartupException, InterruptedException {
-    try {
-      new HistoryCheck(admin, stores).run();
-    } catch (HistoryGapException e) {
-      throw new StartupException(String.valueOf(e.getMessage()), e);
-    } catch (IOException e) {
-      throw new StartupException(
-          "cannot use the layers' home: layers.home=" + config.layersHome() + ", error=" + e, e);
-    } catch (KafkaException e) {
-      throw new StartupException("cannot read the topics' offsets: error=" + e, e);
-    }
+    return server;
   }
 
   /** Says so if all partitions of the topics would have next to no memory each. */
@@ -166,20 +164,15 @@ public final class IngestJob implements Closeable {
     }
   }
 
-  private Admin admin(Properties properties, String purpose) {
+  private Admin admin(Properties properties) {
     return Admin.create(
-        new StreamsConfig(properties).getAdminConfigs(config.applicationId() + "-" + purpose));
+        new StreamsConfig(properties).getAdminConfigs(config.applicationId() + "-watch"));
   }
 
-  private void run(Properties properties) {
-    KafkaStreams job =
-        new KafkaStreams(
-            IngestTopology.build(config, decoders), new StreamsConfig(properties), guard);
+  private void run(KafkaStreams job, JobWatch watching) {
     job.setStateListener(this::stateChanged);
     job.setUncaughtExceptionHandler(this::uncaught);
     job.setGlobalStateRestoreListener(restores);
-    JobWatch watching =
-        new JobWatch(admin(properties, "watch"), config.walTopics(), view, peers, restores);
     synchronized (this) {
       if (isClosed) {
         watching.close();
@@ -188,7 +181,7 @@ public final class IngestJob implements Closeable {
       }
       streams = job;
       watch = watching;
-      metrics.bind(job, watching.scheduler());
+      metrics.watch(job, watching.scheduler());
       job.start();
     }
     watching.start();

@@ -22,8 +22,17 @@ public final class IngestTopology {
    * @param decoder makes a decoder for each partition
    */
   public static Topology build(IngestConfig config, Supplier<? extends WalDecoder> decoder) {
+    return build(config, stores(config, decoder));
+  }
+
+  /**
+   * Returns the topology of these settings.
+   *
+   * @param stores from {@link #stores}
+   */
+  static Topology build(IngestConfig config, List<LayerStoresOptions> stores) {
     Topology topology = new Topology();
-    for (LayerStoresOptions store : stores(config, decoder)) {
+    for (LayerStoresOptions store : stores) {
       if (config.failsOnBadRecord()) {
         LayerStores.addTo(topology, store);
       } else {

@@ -1,6 +1,10 @@
 package io.walstrata.ingest.cli;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -27,22 +31,24 @@ public final class Main {
 
   private static final String CLIENTS_LOG_LEVEL = "walstrata.clients.log.level";
 
-  /** In the order in which help lists them. */
-  private static List<Object> commands() {
-    return List.of(
-        new DemoCommand(),
-        new RunCommand(),
-        new ConfigCommand(),
-        new SchemaCommand(),
-        new ProduceCommand(),
-        new TimelinesCommand(),
-        new LayersCommand(),
-        new GetCommand(),
-        new DlqCommand(),
-        new LayerCommand(),
-        new WalCommand(),
-        new BenchCommand(),
-        new SoakCommand());
+  /** In the order in which help lists them. Made when asked for: one takes classes of all kinds. */
+  private static Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("demo", DemoCommand::new);
+    commands.put("run", RunCommand::new);
+    commands.put("config", ConfigCommand::new);
+    commands.put("schema", SchemaCommand::new);
+    commands.put("produce", ProduceCommand::new);
+    commands.put("timelines", TimelinesCommand::new);
+    commands.put("layers", LayersCommand::new);
+    commands.put("get", GetCommand::new);
+    commands.put("dlq", DlqCommand::new);
+    commands.put("layer", LayerCommand::new);
+    commands.put("wal", WalCommand::new);
+    commands.put("bench", BenchCommand::new);
+    commands.put("soak", SoakCommand::new);
+    commands.put("archive", ArchiveCommand::new);
+    return commands;
   }
 
   private Main() {}
@@ -59,15 +65,24 @@ public final class Main {
       // Brokers are killed there, and whole applications end: clients' complaints are no news.
       System.setProperty(CLIENTS_LOG_LEVEL, "error");
     }
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(args).execute(args));
   }
 
-  /** Returns the command line with every command in it, for {@link #main} and for tests. */
+  /** Returns the command line for these arguments, with the one command in it that they name. */
+  static CommandLine commandLine(String[] args) {
+    Map<String, Supplier<Object>> commands = commands();
+    Supplier<Object> named = args.length == 0 ? null : commands.get(args[0]);
+    return commandLine(named == null ? commands.values() : List.of(named));
+  }
+
+  /** Returns the command line with every command in it. */
   static CommandLine commandLine() {
+    return commandLine(commands().values());
+  }
+
+  private static CommandLine commandLine(Collection<Supplier<Object>> commands) {
     CommandLine root = new CommandLine(new Main());
-    for (Object command : commands()) {
-      root.addSubcommand(command);
-    }
+    commands.forEach(command -> root.addSubcommand(command.get()));
     addHelp(root);
     root.setExecutionExceptionHandler(new Failures());
     root.setUsageHelpAutoWidth(true);

@@ -39,7 +39,9 @@ public final class JobMetrics implements Closeable {
   private final Supplier<List<PartitionReading>> partitions;
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final Map<TopicPartition, PartitionMeters> meters = new HashMap<>(); // guarded by this
-  private volatile @Nullable KafkaStreamsMetrics kafka;
+  private @Nullable KafkaStreamsMetrics kafka; // guarded by this
+  private boolean isJvmBound; // guarded by this
+  private boolean isKafkaBound; // guarded by this
 
   /**
    * Yes or no.
@@ -66,13 +68,6 @@ public final class JobMetrics implements Closeable {
     signal("ready", "1 while every partition answers reads", signals.isReady());
     signal("broker.up", "1 unless no broker answers", signals.isBrokerUp());
     signal("registry.up", "1 unless the schema registry is away", signals.isRegistryUp());
-    new JvmInfoMetrics().bindTo(registry);
-    new JvmMemoryMetrics().bindTo(registry);
-    new JvmThreadMetrics().bindTo(registry);
-    gc.bindTo(registry);
-    new ProcessorMetrics().bindTo(registry);
-    new FileDescriptorMetrics().bindTo(registry);
-    new UptimeMetrics().bindTo(registry);
   }
 
   private void signal(String name, String description, BooleanSupplier value) {
@@ -83,19 +78,39 @@ public final class JobMetrics implements Closeable {
   }
 
   /**
-   * Adds the metrics of Kafka Streams and its clients.
+   * Says whose metrics to add to these, those of its clients included.
    *
    * @param scheduler looks for new ones; stays the caller's to close
    */
-  public void bind(KafkaStreams streams, ScheduledExecutorService scheduler) {
-    KafkaStreamsMetrics binder =
-        new KafkaStreamsMetrics(streams, List.of(), scheduler, KAFKA_REFRESH);
-    binder.bindTo(registry);
-    kafka = binder;
+  public synchronized void watch(KafkaStreams streams, ScheduledExecutorService scheduler) {
+    kafka = new KafkaStreamsMetrics(streams, List.of(), scheduler, KAFKA_REFRESH);
+  }
+
+  /**
+   * Adds what is neither the job's own nor read when it is asked for: hundreds of meters, that a
+   * start need not wait for. Those of the garbage collector count from now on.
+   */
+  private void bindOthers() {
+    if (!isJvmBound) {
+      isJvmBound = true;
+      new JvmInfoMetrics().bindTo(registry);
+      new JvmMemoryMetrics().bindTo(registry);
+      new JvmThreadMetrics().bindTo(registry);
+      gc.bindTo(registry);
+      new ProcessorMetrics().bindTo(registry);
+      new FileDescriptorMetrics().bindTo(registry);
+      new UptimeMetrics().bindTo(registry);
+    }
+    KafkaStreamsMetrics binder = kafka;
+    if (binder != null && !isKafkaBound) {
+      isKafkaBound = true;
+      binder.bindTo(registry);
+    }
   }
 
   /** Returns everything in Prometheus' text format; partitions that have gone are not in it. */
   public synchronized String scrape() {
+    bindOthers();
     Set<TopicPartition> gone = new HashSet<>(meters.keySet());
     for (PartitionReading reading : partitions.get()) {
       TopicPartition partition =
@@ -118,7 +133,7 @@ public final class JobMetrics implements Closeable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     KafkaStreamsMetrics binder = kafka;
     if (binder != null) {
       binder.close();

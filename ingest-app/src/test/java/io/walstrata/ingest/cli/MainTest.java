@@ -37,6 +37,14 @@ class MainTest {
   }
 
   @Test
+  void commandLine_ofACommand_hasThatCommandAlone() {
+    for (String name : Main.commandLine().getSubcommands().keySet()) {
+      CommandLine alone = Main.commandLine(new String[] {name, "--help"});
+      assertThat(alone.getSubcommands()).containsOnlyKeys(name);
+    }
+  }
+
+  @Test
   void version_namesTheProduct() {
     assertThat(Cli.run("--version").out()).startsWith("walstrata ");
   }

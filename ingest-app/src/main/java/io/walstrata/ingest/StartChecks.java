@@ -1,0 +1,130 @@
+package io.walstrata.ingest;
+
+import io.walstrata.layerstore.streams.HistoryCheck;
+import io.walstrata.layerstore.streams.HistoryGapException;
+import io.walstrata.layerstore.streams.LayerStoresOptions;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must hold before the job ingests, looked at by a thread of its own: the topics, and the
+ * layers against them. For one thread; closed when the start is over.
+ */
+final class StartChecks implements Closeable {
+  /** Takes the layers' home, if it has to be taken as a whole. */
+  interface Claim {
+    void take() throws StartupException, IOException;
+  }
+
+  private final IngestConfig config;
+  private final Claim claim;
+  private final List<LayerStoresOptions> stores;
+  private final BooleanSupplier isStopped;
+  private final FutureTask<Map<String, Integer>> task = new FutureTask<>(this::check);
+  private @Nullable Admin admin;
+
+  private StartChecks(
+      IngestConfig config,
+      Admin admin,
+      Claim claim,
+      List<LayerStoresOptions> stores,
+      BooleanSupplier isStopped) {
+    this.config = config;
+    this.admin = admin;
+    this.claim = claim;
+    this.stores = stores;
+    this.isStopped = isStopped;
+  }
+
+  /**
+   * Begins to check.
+   *
+   * @param admin closed with this, unless it is taken
+   * @param claim done first
+   * @param isStopped asked while waiting, to give up
+   */
+  static StartChecks begin(
+      IngestConfig config,
+      Admin admin,
+      Claim claim,
+      List<LayerStoresOptions> stores,
+      BooleanSupplier isStopped) {
+    StartChecks checks = new StartChecks(config, admin, claim, stores, isStopped);
+    Thread thread = new Thread(checks.task, "start-checks");
+    thread.setDaemon(true);
+    thread.start();
+    return checks;
+  }
+
+  private Map<String, Integer> check() throws StartupException, InterruptedException {
+    Admin asked = admin();
+    try {
+      claim.take();
+      Map<String, Integer> partitions = new TopicCheck(config, asked, isStopped).run();
+      new HistoryCheck(asked, stores).run();
+      return partitions;
+    } catch (HistoryGapException e) {
+      throw new StartupException(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new StartupException(
+          "cannot use the layers' home: layers.home=" + config.layersHome() + ", error=" + e, e);
+    } catch (KafkaException e) {
+      throw new StartupException("cannot read the topics' offsets: error=" + e, e);
+    }
+  }
+
+  private Admin admin() {
+    Admin open = admin;
+    if (open == null) {
+      throw new IllegalStateException("the admin client was taken or closed");
+    }
+    return open;
+  }
+
+  /**
+   * Waits until all is checked.
+   *
+   * @return how many partitions each WAL topic has
+   * @throws StartupException if the job cannot start as things are
+   */
+  Map<String, Integer> await() throws StartupException, InterruptedException {
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof StartupException refused) {
+        throw refused;
+      }
+      if (cause instanceof RuntimeException fault) {
+        throw fault;
+      }
+      throw new IllegalStateException("the checks at start ended", cause);
+    }
+  }
+
+  /** Returns the admin client, which is the caller's from now on; once, behind {@link #await}. */
+  Admin takeAdmin() {
+    Admin taken = admin();
+    admin = null;
+    return taken;
+  }
+
+  /** Interrupts the checks if they have not ended. */
+  @Override
+  public void close() {
+    task.cancel(/* mayInterruptIfRunning= */ true);
+    Admin open = admin;
+    if (open != null) {
+      open.close(Duration.ofSeconds(1));
+    }
+  }
+}
