@@ -100,6 +100,7 @@ public final class IngestJob implements Closeable {
    * @throws IOException if the HTTP address cannot be listened on
    */
   public void start() throws StartupException, IOException, InterruptedException {
+    LOG.info("starting: application.id={}", config.applicationId());
     Properties properties = config.streamsSettings();
     Membership.name(properties, config.stateDir().resolve(config.applicationId()));
     StartChecks.Claim claim = () -> home = OwnHome.claim(config, properties);

@@ -10,16 +10,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What must hold before the job ingests, looked at by a thread of its own: the topics, and the
  * layers against them. For one thread; closed when the start is over.
  */
 final class StartChecks implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(StartChecks.class);
+
   /** Takes the layers' home, if it has to be taken as a whole. */
   interface Claim {
     void take() throws StartupException, IOException;
@@ -67,10 +72,15 @@ final class StartChecks implements Closeable {
 
   private Map<String, Integer> check() throws StartupException, InterruptedException {
     Admin asked = admin();
+    long started = System.nanoTime();
     try {
       claim.take();
       Map<String, Integer> partitions = new TopicCheck(config, asked, isStopped).run();
       new HistoryCheck(asked, stores).run();
+      LOG.info(
+          "topics and layers checked: partitions={}, ms={}",
+          partitions,
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
       return partitions;
     } catch (HistoryGapException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);

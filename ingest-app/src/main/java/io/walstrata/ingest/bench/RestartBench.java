@@ -3,6 +3,7 @@ package io.walstrata.ingest.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.ingest.demo.BrokerServer;
+import io.walstrata.ingest.demo.ClassArchive;
 import io.walstrata.ingest.demo.Distribution;
 import io.walstrata.ingest.demo.JavaProcess;
 import io.walstrata.ingest.demo.Ports;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +51,7 @@ public final class RestartBench {
 
   private static final int VALUE_BYTES = 8192;
   private static final long TAIL = 1000;
-  private static final long POLL_MS = 5;
+  private static final long POLL_MS = 10;
   private static final Duration SETTLE = Duration.ofSeconds(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -65,9 +67,12 @@ public final class RestartBench {
           "run",
           "answer_ms",
           "jvm_ms",
+          "prepare_ms",
           "checks_ms",
-          "open_ms",
           "group_ms",
+          "tasks_ms",
+          "tail_ms",
+          "open_ms",
           "transaction_ms",
           "restore_ms",
           "restored_records",
@@ -91,12 +96,14 @@ public final class RestartBench {
     facts.put("value_bytes", String.valueOf(VALUE_BYTES));
     facts.put("tail_records", String.valueOf(TAIL));
     Distribution distribution = Distribution.locate();
+    List<String> archive = ClassArchive.options(distribution);
+    facts.put("class_archive", archive.isEmpty() ? "no" : "yes");
     try (BrokerServer broker = new BrokerServer(distribution, directory.resolve("broker"));
         RegistryServer registry = new RegistryServer(distribution, directory.resolve("registry"))) {
       broker.start();
       registry.start();
       for (long size : options.sizes()) {
-        new Size(distribution, directory, broker, registry, size).run();
+        new Size(distribution, archive, directory, broker, registry, size).run();
       }
     } finally {
       Directories.delete(directory);
@@ -107,6 +114,7 @@ public final class RestartBench {
   /** All of one size. */
   private final class Size {
     private final Distribution distribution;
+    private final List<String> archive;
     private final Path directory;
     private final BrokerServer broker;
     private final RegistryServer registry;
@@ -116,11 +124,13 @@ public final class RestartBench {
 
     Size(
         Distribution distribution,
+        List<String> archive,
         Path directory,
         BrokerServer broker,
         RegistryServer registry,
         long size) {
       this.distribution = distribution;
+      this.archive = archive;
       this.directory = directory;
       this.broker = broker;
       this.registry = registry;
@@ -144,8 +154,7 @@ public final class RestartBench {
       long free = Files.getFileStore(directory).getUsableSpace();
       if (free < needed) {
         progress.accept("SKIPPED, no room: size_mib=" + mib + " free=" + free + " need=" + needed);
-        samples.row(
-            "all", "-", mib, 0, null, null, null, null, null, null, null, null, "skipped: no room");
+        addPeer("all", "-", 0, null, null, "skipped: no room");
         return;
       }
       progress.accept("writing layers: size_mib=" + mib);
@@ -170,7 +179,7 @@ public final class RestartBench {
               distribution,
               "job",
               folder,
-              List.of("-Dwalstrata.clients.log.level=info"),
+              options("-Dwalstrata.clients.log.level=info"),
               "io.walstrata.ingest.cli.Main",
               List.of(
                   "run",
@@ -199,18 +208,29 @@ public final class RestartBench {
       }
     }
 
+    private List<String> options(String own) {
+      List<String> options = new ArrayList<>(archive);
+      options.add(own);
+      return options;
+    }
+
+    /** The parts from {@code jvm_ms} to {@code tail_ms} follow each other, but for the checks. */
     private void add(String guarantee, int run, long started, long answered, RestartLog log) {
-      OptionalLong listening = log.first("listening:");
+      OptionalLong starting = log.first("starting:");
+      OptionalLong running = log.first("from=REBALANCING, to=RUNNING");
       samples.row(
           "walstrata",
           guarantee,
           mib,
           run,
           answered - started,
-          listening.isPresent() ? listening.getAsLong() - started : null,
-          number(log.between("listening:", "from=CREATED, to=REBALANCING")),
+          starting.isPresent() ? starting.getAsLong() - started : null,
+          number(log.between("starting:", "from=CREATED, to=REBALANCING")),
+          number(log.max("topics and layers checked:", " ms=")),
+          number(log.between("from=CREATED, to=REBALANCING", "Successfully synced group")),
+          number(log.between("Successfully synced group", "from=REBALANCING, to=RUNNING")),
+          running.isPresent() ? answered - running.getAsLong() : null,
           number(log.max("layers opened:", " ms=")),
-          number(log.between("joining group", "Successfully synced group")),
           number(log.between("Invoking InitProducerId", "ProducerId set to")),
           log.sum("restored:", " ms="),
           log.sum("restored:", "records="),
@@ -259,23 +279,37 @@ public final class RestartBench {
       progress.accept("filling a topic: size_mib=" + mib);
       full.fill(broker);
       for (E2eSystem system : List.of(E2eSystem.ROCKSDB, E2eSystem.VERSIONED)) {
-        for (String guarantee : options.guarantees()) {
-          peer(system, guarantee, full);
-        }
+        peer(system, full);
       }
       deleteTopics(full.name());
     }
 
-    private void peer(E2eSystem system, String guarantee, E2eTopic full)
-        throws IOException, InterruptedException {
-      String application = full.name() + "-" + system.label() + "-" + guarantee.replace('_', '-');
+    /** Fills the store once: a start under another guarantee goes on with what there is. */
+    private void peer(E2eSystem system, E2eTopic full) throws IOException, InterruptedException {
+      String application = full.name() + "-" + system.label();
       Path folder = Files.createDirectories(directory.resolve(application));
+      try {
+        for (String guarantee : options.guarantees()) {
+          if (!peer(system, guarantee, full, application, folder)) {
+            break;
+          }
+        }
+      } finally {
+        Directories.delete(folder);
+        deleteTopics(application);
+      }
+    }
+
+    /** Returns false if it was given up. */
+    private boolean peer(
+        E2eSystem system, String guarantee, E2eTopic full, String application, Path folder)
+        throws IOException, InterruptedException {
       try (JavaProcess job =
           new JavaProcess(
               distribution,
               system.label(),
               folder,
-              List.of("-Dwalstrata.log.level=warn"),
+              options("-Dwalstrata.log.level=warn"),
               PeerMain.class.getName(),
               List.of(
                   system.name(),
@@ -295,44 +329,33 @@ public final class RestartBench {
           job.launch();
           OptionalLong answered = awaitLine(job, position);
           if (answered.isEmpty()) {
+            job.kill();
             String what = run == 0 ? "filling" : "restart";
-            addPeer(system, guarantee, run, null, null, what + " given up after the limit");
-            break;
+            addPeer(system.label(), guarantee, run, null, null, what + " given up after the limit");
+            return false;
           }
           Thread.sleep(SETTLE.toMillis());
           job.kill();
           if (run > 0) {
             long restored = RestartLog.read(job.logFile(), position).sum("RESTORED", "records=");
-            addPeer(system, guarantee, run, answered.getAsLong() - started, restored, null);
+            long took = answered.getAsLong() - started;
+            addPeer(system.label(), guarantee, run, took, restored, null);
           }
         }
-      } finally {
-        Directories.delete(folder);
-        deleteTopics(application);
+        return true;
       }
     }
 
     private void addPeer(
-        E2eSystem system,
+        String system,
         String guarantee,
         int run,
         @Nullable Long answer,
         @Nullable Long restored,
         @Nullable String note) {
       samples.row(
-          system.label(),
-          guarantee,
-          mib,
-          run,
-          answer,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          restored,
-          note);
+          system, guarantee, mib, run, answer, null, null, null, null, null, null, null, null, null,
+          restored, note);
     }
 
     private OptionalLong awaitLine(JavaProcess job, long position)
