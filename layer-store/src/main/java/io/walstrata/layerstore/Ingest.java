@@ -60,8 +60,7 @@ final class Ingest {
   private long heapBytes; // of those, the buffer, and writing them out, as `memory` knows it
   private int longestValue; // of the open layers
 
-  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
-  private long expected;
+  private final int[] known = new int[AHEAD]; // the numbers of a batch's next keys
 
   private final AtomicLong added = new AtomicLong();
   private final AtomicLong duplicates = new AtomicLong();
@@ -109,6 +108,7 @@ final class Ingest {
           put(
               offset,
               timeline,
+              OpenLayer.UNKNOWN,
               key.high(),
               key.low(),
               lsn.value(),
@@ -130,14 +130,14 @@ final class Ingest {
     TimelineState timeline = timelines.findOrNew(batch.timeline());
     // All values in one piece, also those of versions that turn out not to be needed.
     final long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
-    final long addedBefore = added.getPlain();
-    final long duplicatesBefore = duplicates.getPlain();
     List<Integer> lateEntries = List.of();
+    int newEntries = 0;
+    int duplicateEntries = 0;
     int lastTaken = -1;
     try {
       for (int entry = 0; entry < batch.size(); entry++) {
         if (entry % AHEAD == 0) {
-          expect(timeline, batch, entry);
+          findAhead(timeline, batch, entry);
         }
         PutResult result =
             timeline.isNew(batch.lsnValue(entry))
@@ -148,6 +148,7 @@ final class Ingest {
               put(
                   offset,
                   timeline,
+                  known[entry % AHEAD],
                   batch.keyHigh(entry),
                   batch.keyLow(entry),
                   batch.lsnValue(entry),
@@ -155,32 +156,36 @@ final class Ingest {
                   start + batch.offset(entry),
                   batch.length(entry));
           lastTaken = entry;
-        } else if (result == PutResult.LATE) {
-          lateEntries = lateEntries.isEmpty() ? new ArrayList<>() : lateEntries;
-          lateEntries.add(entry);
         }
-        count(result);
+        switch (result) {
+          case ADDED -> newEntries++;
+          case DUPLICATE -> duplicateEntries++;
+          case LATE -> {
+            lateEntries = lateEntries.isEmpty() ? new ArrayList<>() : lateEntries;
+            lateEntries.add(entry);
+          }
+        }
       }
     } finally {
       // Readers get the batch as a whole, and what is in a layer is never above the last LSN.
       moved(offset, timeline, lastTaken < 0 ? Lsn.INVALID : batch.lsn(lastTaken));
       account(timeline);
+      count(added, newEntries);
+      count(duplicates, duplicateEntries);
+      count(late, lateEntries.size());
     }
-    return new BatchResult(
-        (int) (added.getPlain() - addedBefore),
-        (int) (duplicates.getPlain() - duplicatesBefore),
-        List.copyOf(lateEntries));
+    return new BatchResult(newEntries, duplicateEntries, List.copyOf(lateEntries));
   }
 
-  private void expect(TimelineState timeline, ValueBatch batch, int start) {
+  /** Looks for the keys of the next entries. */
+  private void findAhead(TimelineState timeline, ValueBatch batch, int start) {
     OpenLayer open = timeline.layers().open();
-    if (open != null) {
-      int end = Math.min(batch.size(), start + AHEAD);
-      long seen = 0;
-      for (int entry = start; entry < end; entry++) {
-        seen += open.expect(batch.keyHigh(entry), batch.keyLow(entry));
-      }
-      expected = seen;
+    int end = Math.min(batch.size() - start, AHEAD);
+    for (int i = 0; i < end; i++) {
+      known[i] =
+          open == null
+              ? OpenLayer.UNKNOWN
+              : open.find(batch.keyHigh(start + i), batch.keyLow(start + i));
     }
   }
 
@@ -408,6 +413,7 @@ final class Ingest {
   private PutResult put(
       long offset,
       TimelineState timeline,
+      int known,
       long keyHigh,
       long keyLow,
       long lsn,
@@ -418,11 +424,11 @@ final class Ingest {
     OpenLayer open = timeline.layers().open();
     if (open == null) {
       open = new OpenLayer(timeline.id(), Lsn.of(lsn), offset, values());
-      open.put(offset, keyHigh, keyLow, lsn, kind, position, length);
+      open.put(offset, known, keyHigh, keyLow, lsn, kind, position, length);
       show(timeline, open);
       return PutResult.ADDED;
     }
-    boolean isNew = open.put(offset, keyHigh, keyLow, lsn, kind, position, length);
+    boolean isNew = open.put(offset, known, keyHigh, keyLow, lsn, kind, position, length);
     return isNew ? PutResult.ADDED : PutResult.DUPLICATE;
   }
 
@@ -450,6 +456,10 @@ final class Ingest {
           case DUPLICATE -> duplicates;
           case LATE -> late;
         };
-    counter.lazySet(counter.getPlain() + 1);
+    count(counter, 1);
+  }
+
+  private static void count(AtomicLong counter, int more) {
+    counter.lazySet(counter.getPlain() + more);
   }
 }

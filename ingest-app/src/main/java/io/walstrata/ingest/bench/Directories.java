@@ -1,10 +1,12 @@
 package io.walstrata.ingest.bench;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,17 @@ final class Directories {
         bytes += Files.size(file);
       }
       return bytes;
+    }
+  }
+
+  /** Returns when the content of all files in a directory and below it has reached the disk. */
+  static void sync(Path directory) throws IOException {
+    try (Stream<Path> below = Files.walk(directory)) {
+      for (Path file : below.filter(Files::isRegularFile).toList()) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+          channel.force(true);
+        }
+      }
     }
   }
 

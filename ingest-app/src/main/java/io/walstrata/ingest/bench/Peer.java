@@ -11,7 +11,7 @@ interface Peer extends Closeable {
   /** LSNs come in ascending order. */
   void put(PageKey key, Lsn lsn, byte[] value) throws IOException;
 
-  /** Returns when all that was put is on disk. {@link #reopen} comes next. */
+  /** Returns when all that was put is in files. {@link #reopen} comes next. */
   void flush() throws IOException, InterruptedException;
 
   /** Makes the store readable again after a {@link #flush}, if need be. */

@@ -73,6 +73,7 @@ final class PeerRun {
     int count = putAll(peer);
     long put = System.nanoTime();
     peer.flush();
+    Directories.sync(directory); // Kafka's stores leave that to the kernel
     long flushed = System.nanoTime();
     peer.reopen();
     // Compactions that the puts have called for are a part of what they cost in bytes.

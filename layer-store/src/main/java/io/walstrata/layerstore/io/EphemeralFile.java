@@ -6,7 +6,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -30,7 +29,9 @@ public final class EphemeralFile {
    *
    * There may be ten thousand of these, most with next to nothing in them: the buffer starts small
    * and is copied to a larger one until it has its full length. A reader that holds the old one
-   * finds there what it was told of, since nothing is written to it any more.
+   * finds there what it was told of, since nothing is written to it any more. The last one lies
+   * outside the heap, if there is one to be had: the kernel copies from there, while the JDK would
+   * have to copy from the heap first.
    */
   private static final int FIRST_BUFFER = 4096;
   private static final int GROWTH = 4;
@@ -40,7 +41,7 @@ public final class EphemeralFile {
   private static final Logger LOG = LoggerFactory.getLogger(EphemeralFile.class);
 
   private static final VarHandle START = field("start", long.class);
-  private static final VarHandle BUFFER = field("buffer", byte[].class);
+  private static final VarHandle BUFFER = field("buffer", ByteBuffer.class);
 
   private static VarHandle field(String name, Class<?> type) {
     try {
@@ -54,7 +55,8 @@ public final class EphemeralFile {
   private final InterruptSafeChannel channel;
   private final RefCount users = new RefCount();
   private final int maxBufferBytes;
-  private byte[] buffer; // replaced by a longer one; for readers by BUFFER
+  private ByteBuffer
+      buffer; // its position means nothing; replaced by a longer one; for readers by BUFFER
   private long start; // where the buffer goes in the file; for readers by START
   private int filled; // of the buffer; the writer's own
   private final AtomicLong end = new AtomicLong(); // of what was appended; the writer sets it
@@ -63,7 +65,7 @@ public final class EphemeralFile {
     this.path = path;
     this.channel = channel;
     maxBufferBytes = bufferBytes;
-    buffer = new byte[Math.min(FIRST_BUFFER, bufferBytes)];
+    buffer = ByteBuffer.allocate(Math.min(FIRST_BUFFER, bufferBytes));
   }
 
   /**
@@ -105,15 +107,15 @@ public final class EphemeralFile {
    *     be tried again
    */
   public long append(byte[] bytes, int offset, int length) throws EphemeralFileException {
-    if (length > buffer.length - filled) {
+    if (length > buffer.capacity() - filled) {
       makeRoom(length);
     }
     long position = start + filled;
-    if (length > buffer.length) {
+    if (length > buffer.capacity()) {
       write(position, ByteBuffer.wrap(bytes, offset, length));
       moveBuffer(position + length);
     } else {
-      System.arraycopy(bytes, offset, buffer, filled, length);
+      buffer.put(filled, bytes, offset, length);
       filled += length;
     }
     end.setRelease(position + length);
@@ -122,8 +124,9 @@ public final class EphemeralFile {
 
   private void makeRoom(int length) throws EphemeralFileException {
     if (length <= maxBufferBytes - filled) {
-      long wanted = Math.max((long) filled + length, (long) buffer.length * GROWTH);
-      byte[] longer = Arrays.copyOf(buffer, (int) Math.min(maxBufferBytes, wanted));
+      long wanted = Math.max((long) filled + length, (long) buffer.capacity() * GROWTH);
+      ByteBuffer longer = WriteBuffers.take((int) Math.min(maxBufferBytes, wanted));
+      longer.put(0, buffer, 0, filled);
       BUFFER.setRelease(this, longer);
     } else {
       writeOut();
@@ -132,7 +135,7 @@ public final class EphemeralFile {
 
   private void writeOut() throws EphemeralFileException {
     if (filled > 0) {
-      write(start, ByteBuffer.wrap(buffer, 0, filled));
+      write(start, buffer.duplicate().position(0).limit(filled));
       moveBuffer(start + filled);
       filled = 0;
     }
@@ -156,9 +159,9 @@ public final class EphemeralFile {
     return start + filled;
   }
 
-  /** Returns the heap that the file takes, in bytes. For the writer. */
+  /** Returns the memory that the file takes, in bytes. For the writer. */
   public long heapBytes() {
-    return buffer.length;
+    return buffer.capacity();
   }
 
   /** Returns a copy of bytes that were appended. The caller has acquired the file. */
@@ -186,8 +189,8 @@ public final class EphemeralFile {
     int inFile = (int) Math.max(0, Math.min(bytes.length, seen - position));
     if (inFile < bytes.length) {
       int from = (int) (position + inFile - seen);
-      byte[] seenBuffer = (byte[]) BUFFER.getAcquire(this);
-      System.arraycopy(seenBuffer, from, bytes, inFile, bytes.length - inFile);
+      ByteBuffer seenBuffer = (ByteBuffer) BUFFER.getAcquire(this);
+      seenBuffer.get(from, bytes, inFile, bytes.length - inFile);
       VarHandle.loadLoadFence();
       if ((long) START.getOpaque(this) != seen) {
         return bytes.length;
@@ -216,6 +219,7 @@ public final class EphemeralFile {
   /** Lets go of the file. Its owner, who has created it, does so once as well. */
   public void release() {
     if (users.release()) {
+      WriteBuffers.giveBack(buffer);
       try {
         channel.close();
         Files.deleteIfExists(path);

@@ -3,11 +3,9 @@ package io.walstrata.layerstore.io;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The buffers in front of layer files that are being written, shared by all homes of the process.
- * For any thread.
- */
+/** The buffers in front of files that are written, shared by all homes. For any thread. */
 final class WriteBuffers {
   /*
    * Blocks are gathered before they are written: a kernel keeps what it is given at once in large
@@ -20,15 +18,26 @@ final class WriteBuffers {
   private static final int LARGE = 1 << 20;
   private static final int SMALL = 1 << 15;
   private static final int MAX_LARGE =
-      (int) Math.max(1, Math.min(16, Runtime.getRuntime().maxMemory() >> 26));
+      (int) Math.max(1, Math.min(64, Runtime.getRuntime().maxMemory() >> 26));
 
   private static final AtomicInteger MADE = new AtomicInteger();
   private static final ConcurrentLinkedDeque<ByteBuffer> SPARE = new ConcurrentLinkedDeque<>();
 
   private WriteBuffers() {}
 
-  /** Returns an empty buffer, for {@link #giveBack} afterwards. */
+  /** Returns an empty buffer of some length, for {@link #giveBack} afterwards. */
   static ByteBuffer take() {
+    ByteBuffer large = takeLarge();
+    return large != null ? large : ByteBuffer.allocate(SMALL);
+  }
+
+  /** Returns an empty buffer of a length, for {@link #giveBack} afterwards. */
+  static ByteBuffer take(int length) {
+    ByteBuffer large = length == LARGE ? takeLarge() : null;
+    return large != null ? large : ByteBuffer.allocate(length);
+  }
+
+  private static @Nullable ByteBuffer takeLarge() {
     ByteBuffer spare = SPARE.pollFirst();
     if (spare != null) {
       return spare.clear();
@@ -46,7 +55,7 @@ final class WriteBuffers {
       }
     }
     MADE.decrementAndGet();
-    return ByteBuffer.allocate(SMALL);
+    return null;
   }
 
   static void giveBack(ByteBuffer buffer) {

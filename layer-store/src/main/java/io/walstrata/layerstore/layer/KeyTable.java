@@ -25,8 +25,9 @@ final class KeyTable {
    * order. A slot whose fingerprint fits is the right one but for one in half a billion, so a
    * look-up misses the cache once for the slot and once for the entry.
    *
-   * Where memory is slow, these two are what a put costs. touch() lets several of them wait at the
-   * same time: the processor goes on to the next load while it waits for the first.
+   * Where memory is slow, these two are what a put costs. Looking up the keys of several puts before
+   * the first of them lets the misses wait at the same time: the processor goes on to the next look
+   * while it waits for the first.
    *
    * Publication: an entry is filled before its slot is set with release, and a version before the
    * key's tail, with release. Arrays that a reader may hold are not changed otherwise: a grown one
@@ -266,12 +267,6 @@ final class KeyTable {
       target[to + PLACE] = fields[at + PLACE];
       target[to + TAIL] = (long) LONGS.getAcquire(fields, at + TAIL);
     }
-  }
-
-  /** Reads the first slot that a look at the key will read, and returns what is in there. */
-  long touch(long high, long low) {
-    long[] seen = slots;
-    return seen[firstSlot(fingerprint(high, low), seen.length)];
   }
 
   /**

@@ -43,18 +43,16 @@ final class MemoryVersions {
     return index;
   }
 
-  /** Prepares for a put; what it returns has no meaning, but must be kept. */
-  long expect(long keyHigh, long keyLow) {
-    return index.expect(keyHigh, keyLow);
-  }
-
-  /** Puts a version whose value is in the file; returns whether it is new. */
-  boolean put(long keyHigh, long keyLow, long lsn, long place) {
-    if (!index.put(keyHigh, keyLow, lsn, place)) {
+  /**
+   * Puts a version whose value is in the file; returns whether it is new.
+   *
+   * @param known the key's number in the index, or {@link KeyTable#NONE}
+   */
+  boolean put(int known, long keyHigh, long keyLow, long lsn, long place) {
+    if (!index.put(known, keyHigh, keyLow, lsn, place)) {
       return false;
     }
     tally.set(LayerTally.VALUE_BYTES, tally.own(LayerTally.VALUE_BYTES) + Place.length(place));
-    cover(lsn);
     return true;
   }
 
@@ -63,14 +61,11 @@ final class MemoryVersions {
     if (!tombstones.add(tombstone)) {
       return false;
     }
-    cover(tombstone.lsn().value());
-    return true;
-  }
-
-  private void cover(long lsn) {
+    long lsn = tombstone.lsn().value();
     if (Long.compareUnsigned(lsn, tally.own(LayerTally.MAX_LSN)) > 0) {
       tally.set(LayerTally.MAX_LSN, lsn);
     }
+    return true;
   }
 
   long versions() {

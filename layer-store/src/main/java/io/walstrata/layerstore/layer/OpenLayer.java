@@ -26,6 +26,9 @@ public final class OpenLayer implements Layer {
   /** How long an ephemeral file may get: no value in it begins here or behind. */
   public static final long END_OF_FILE = Place.END_OF_POSITIONS;
 
+  /** The key is not in the layer, or was not looked for. */
+  public static final int UNKNOWN = KeyTable.NONE;
+
   private final TimelineId timeline;
   private final Lsn startLsn;
   private final long startOffset;
@@ -58,31 +61,39 @@ public final class OpenLayer implements Layer {
     checkWritable(lsn.value());
     int length = value.bytes().length;
     long position = content.file().append(value.bytes(), 0, length);
-    return put(offset, key.high(), key.low(), lsn.value(), value.kind(), position, length);
+    return put(offset, UNKNOWN, key.high(), key.low(), lsn.value(), value.kind(), position, length);
   }
 
   /**
    * Puts a version whose value is in the ephemeral file already; returns whether it is new.
    * Allocates nothing but room in the index.
    *
+   * @param known what {@link #find} returned for the key
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    * @throws IllegalStateException if the layer is frozen, or as full as a layer can be
    */
   public boolean put(
-      long offset, long keyHigh, long keyLow, long lsn, ValueKind kind, long position, int length) {
+      long offset,
+      int known,
+      long keyHigh,
+      long keyLow,
+      long lsn,
+      ValueKind kind,
+      long position,
+      int length) {
     checkWritable(lsn);
     long place = Place.of(position, length, kind);
     content.tally().set(LayerTally.LAST_OFFSET, offset);
-    return content.put(keyHigh, keyLow, lsn, place);
+    return content.put(known, keyHigh, keyLow, lsn, place);
   }
 
   /**
-   * Prepares for a put. Called for several keys before the first of them is put, it lets their
-   * index entries be fetched from memory at the same time. Returns a number without a meaning,
-   * which the caller must keep somewhere, or the compiler would leave this out.
+   * Returns a key's number in the layer, or {@link #UNKNOWN}, for puts. Called for several keys
+   * before the first of them is put, it lets their index entries be fetched from memory at the same
+   * time.
    */
-  public long expect(long keyHigh, long keyLow) {
-    return content.expect(keyHigh, keyLow);
+  public int find(long keyHigh, long keyLow) {
+    return content.index().find(keyHigh, keyLow);
   }
 
   /**

@@ -18,6 +18,9 @@ final class VersionIndex {
    * A hash table of the keys, and for each a list of its versions: a put is one look-up and two
    * writes at the end of the list. Order among the keys is made when somebody wants it, which for
    * most layers is once, when the file is written.
+   *
+   * Where memory is slow, a put costs what it reads. Nearly all have an LSN above all before, so
+   * that the key's list need not be looked at.
    */
 
   /** Takes versions one after the other, each as its primitive parts. */
@@ -53,30 +56,27 @@ final class VersionIndex {
   /**
    * Puts a version; returns false if there is one of this key and LSN, which stays as it is.
    *
+   * @param known the key's number, or {@link KeyTable#NONE} if it is to be found or added
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    * @throws IllegalStateException if there are as many keys, or versions, as there can be; the
    *     index stays as it is
    */
-  boolean put(long keyHigh, long keyLow, long lsn, long place) {
-    int key = keys.findOrAdd(keyHigh, keyLow, lsn, place);
+  boolean put(int known, long keyHigh, long keyLow, long lsn, long place) {
+    boolean newest = Long.compareUnsigned(lsn, tally.own(LayerTally.MAX_LSN)) > 0;
+    int key = known != NONE ? known : keys.findOrAdd(keyHigh, keyLow, lsn, place);
     if (key != NONE) {
       long tail = keys.tail(key);
-      if (Long.compareUnsigned(lsn, newestLsn(key, tail)) <= 0) {
+      if (!newest && Long.compareUnsigned(lsn, newestLsn(key, tail)) <= 0) {
         checkIsThere(key, tail, lsn);
         return false;
       }
       keys.setTail(key, lists.append(tail, lsn, place));
     }
     tally.set(LayerTally.VERSIONS, tally.own(LayerTally.VERSIONS) + 1);
+    if (newest) {
+      tally.set(LayerTally.MAX_LSN, lsn);
+    }
     return true;
-  }
-
-  /**
-   * Prepares for puts of keys that are about to come; returns a number without a meaning, which the
-   * caller must keep somewhere, or the compiler would leave this out.
-   */
-  long expect(long keyHigh, long keyLow) {
-    return keys.touch(keyHigh, keyLow);
   }
 
   private long newestLsn(int key, long tail) {
@@ -152,7 +152,12 @@ final class VersionIndex {
 
   /** Returns a key's number, or {@link KeyTable#NONE}. */
   int find(PageKey key) {
-    return keys.find(key.high(), key.low());
+    return find(key.high(), key.low());
+  }
+
+  /** Returns a key's number, or {@link KeyTable#NONE}. */
+  int find(long keyHigh, long keyLow) {
+    return keys.find(keyHigh, keyLow);
   }
 
   /**

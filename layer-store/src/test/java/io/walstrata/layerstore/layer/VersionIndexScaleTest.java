@@ -33,7 +33,7 @@ class VersionIndexScaleTest {
     long before = Scale.usedHeap();
     VersionIndex index = new VersionIndex(new LayerTally());
     for (int n = 1; n <= MANY; n++) {
-      index.put(1, 2, n, n);
+      index.put(KeyTable.NONE, 1, 2, n, n);
     }
     long used = Scale.usedHeap() - before;
     report("versions of one key", used, MANY);
@@ -48,7 +48,7 @@ class VersionIndexScaleTest {
     long before = Scale.usedHeap();
     VersionIndex index = new VersionIndex(new LayerTally());
     for (int n = 1; n <= MANY; n++) {
-      index.put(1, n, 1, n);
+      index.put(KeyTable.NONE, 1, n, 1, n);
     }
     long used = Scale.usedHeap() - before;
     report("keys of one version", used, MANY);
@@ -68,7 +68,7 @@ class VersionIndexScaleTest {
     for (int n = 0; n < layers; n++) {
       TimelineId timeline = new TimelineId(7, n);
       OpenLayer layer = new OpenLayer(timeline, Lsn.of(1), 0, file);
-      layer.put(0, 1, n, 1, ValueKind.IMAGE, 0, 10);
+      layer.put(0, OpenLayer.UNKNOWN, 1, n, 1, ValueKind.IMAGE, 0, 10);
       if (n % 10 == 0) {
         layer.put(0, new Tombstone(KeyRange.ALL, Lsn.of(2)));
       }

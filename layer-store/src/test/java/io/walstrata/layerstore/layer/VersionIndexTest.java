@@ -67,7 +67,8 @@ class VersionIndexTest {
 
   private void put(PageKey key, Lsn lsn, long place) {
     Long old = model.computeIfAbsent(key, k -> new TreeMap<>()).putIfAbsent(lsn, place);
-    assertThat(index.put(key.high(), key.low(), lsn.value(), place)).isEqualTo(old == null);
+    assertThat(index.put(KeyTable.NONE, key.high(), key.low(), lsn.value(), place))
+        .isEqualTo(old == null);
   }
 
   private void checkKey(Random random, PageKey key, long maxLsn) throws IOException {
@@ -123,12 +124,12 @@ class VersionIndexTest {
 
   @Test
   void put_belowTheKeysNewest_isRefused_unlessItIsThere() {
-    index.put(1, 2, 10, 100);
-    index.put(1, 2, 20, 200);
-    assertThatIllegalArgumentException().isThrownBy(() -> index.put(1, 2, 15, 0));
-    assertThatIllegalArgumentException().isThrownBy(() -> index.put(1, 2, 5, 0));
-    assertThat(index.put(1, 2, 10, 101)).isFalse();
-    assertThat(index.put(1, 2, 20, 201)).isFalse();
+    index.put(KeyTable.NONE, 1, 2, 10, 100);
+    index.put(KeyTable.NONE, 1, 2, 20, 200);
+    assertThatIllegalArgumentException().isThrownBy(() -> index.put(KeyTable.NONE, 1, 2, 15, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> index.put(KeyTable.NONE, 1, 2, 5, 0));
+    assertThat(index.put(KeyTable.NONE, 1, 2, 10, 101)).isFalse();
+    assertThat(index.put(KeyTable.NONE, 1, 2, 20, 201)).isFalse();
     assertThat(index.versions()).isEqualTo(2);
   }
 }
