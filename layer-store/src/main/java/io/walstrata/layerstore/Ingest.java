@@ -15,6 +15,7 @@ import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ final class Ingest {
   private long ephemeralFiles;
   private @Nullable EphemeralFile values; // of the open layers; null until the first put
   private boolean hasOpenLayers;
+  private @Nullable TimelineState listed; // the last one that is among the timelines for sure
   private Map<TimelineId, Lsn> lsnsBefore = new HashMap<>(); // of timelines with an open layer
   private Map<TimelineId, Lsn> movedLsns = new HashMap<>(); // since the last freeze
   private long lastOffset;
@@ -59,6 +61,9 @@ final class Ingest {
   private long layerBytes; // heap of the open layers
   private long heapBytes; // of those, the buffer, and writing them out, as `memory` knows it
   private int longestValue; // of the open layers
+
+  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
+  private long touched;
 
   private final int[] known = new int[AHEAD]; // the numbers of a batch's next keys
 
@@ -100,7 +105,7 @@ final class Ingest {
     if (bytes.length > Value.MAX_BYTES) {
       throw tooLong(bytes.length, key, lsn);
     }
-    TimelineState timeline = timelines.findOrNew(id);
+    TimelineState timeline = find(id);
     PutResult result = judge(timeline, key, lsn);
     if (result == PutResult.ADDED) {
       long position = append(bytes, 0, bytes.length, bytes.length);
@@ -127,7 +132,7 @@ final class Ingest {
     if (batch.maxLength() > Value.MAX_BYTES) {
       throw tooLong(batch);
     }
-    TimelineState timeline = timelines.findOrNew(batch.timeline());
+    TimelineState timeline = find(batch.timeline());
     // All values in one piece, also those of versions that turn out not to be needed.
     final long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
     List<Integer> lateEntries = List.of();
@@ -181,18 +186,24 @@ final class Ingest {
   private void findAhead(TimelineState timeline, ValueBatch batch, int start) {
     OpenLayer open = timeline.layers().open();
     int end = Math.min(batch.size() - start, AHEAD);
-    for (int i = 0; i < end; i++) {
-      known[i] =
-          open == null
-              ? OpenLayer.UNKNOWN
-              : open.find(batch.keyHigh(start + i), batch.keyLow(start + i));
+    if (open == null) {
+      Arrays.fill(known, OpenLayer.UNKNOWN);
+      return;
     }
+    for (int i = 0; i < end; i++) {
+      known[i] = open.find(batch.keyHigh(start + i), batch.keyLow(start + i));
+    }
+    long seen = 0;
+    for (int i = 0; i < end; i++) {
+      seen += open.touch(known[i]);
+    }
+    touched = seen;
   }
 
   PutResult drop(long offset, TimelineId id, KeyRange keys, Lsn lsn) throws IOException {
     checkOffset(offset);
     checkLsn(lsn);
-    TimelineState timeline = timelines.findOrNew(id);
+    TimelineState timeline = find(id);
     Tombstone tombstone = new Tombstone(keys, lsn);
     PutResult result = judge(timeline, tombstone);
     if (result == PutResult.ADDED) {
@@ -214,7 +225,7 @@ final class Ingest {
   void advance(long offset, TimelineId id, Lsn lsn) {
     checkOffset(offset);
     checkLsn(lsn);
-    TimelineState timeline = timelines.findOrNew(id);
+    TimelineState timeline = find(id);
     moved(offset, timeline, lsn);
   }
 
@@ -436,7 +447,7 @@ final class Ingest {
   private void show(TimelineState timeline, OpenLayer layer) {
     lsnsBefore.put(timeline.id(), timeline.lastLsn());
     timeline.open(layer);
-    timelines.add(timeline);
+    list(timeline);
     hasOpenLayers = true;
   }
 
@@ -444,8 +455,20 @@ final class Ingest {
     lastOffset = offset;
     if (timeline.isNew(lsn.value())) {
       timeline.reach(lsn);
-      timelines.add(timeline);
+      list(timeline);
       movedLsns.put(timeline.id(), lsn);
+    }
+  }
+
+  private TimelineState find(TimelineId id) {
+    TimelineState last = listed;
+    return last != null && last.id().equals(id) ? last : timelines.findOrNew(id);
+  }
+
+  private void list(TimelineState timeline) {
+    if (timeline != listed) {
+      timelines.add(timeline);
+      listed = timeline;
     }
   }
 

@@ -6,6 +6,7 @@ import io.walstrata.layerstore.layer.LayerMap;
 import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One timeline of a store. Readers take {@link #lastLsn()} first and {@link #layers()} after it:
@@ -15,11 +16,11 @@ import io.walstrata.layerstore.page.TimelineId;
 final class TimelineState {
   private final TimelineId id;
   private volatile LayerMap layers; // replaced under this
-  private volatile long lastLsn; // unsigned
+  private final AtomicLong lastLsn; // unsigned
 
   TimelineState(TimelineId id, Lsn lastLsn, LayerMap layers) {
     this.id = id;
-    this.lastLsn = lastLsn.value();
+    this.lastLsn = new AtomicLong(lastLsn.value());
     this.layers = layers;
   }
 
@@ -28,12 +29,12 @@ final class TimelineState {
   }
 
   Lsn lastLsn() {
-    return Lsn.of(lastLsn);
+    return Lsn.of(lastLsn.getAcquire());
   }
 
   /** Returns whether an LSN is above the last one. */
   boolean isNew(long lsn) {
-    return Long.compareUnsigned(lsn, lastLsn) > 0;
+    return Long.compareUnsigned(lsn, lastLsn.getAcquire()) > 0;
   }
 
   LayerMap layers() {
@@ -43,7 +44,8 @@ final class TimelineState {
   /** Moves the last LSN on; a lower one does nothing. */
   void reach(Lsn lsn) {
     if (isNew(lsn.value())) {
-      lastLsn = lsn.value();
+      // A volatile write would wait until all that was put before has reached the caches.
+      lastLsn.setRelease(lsn.value());
     }
   }
 

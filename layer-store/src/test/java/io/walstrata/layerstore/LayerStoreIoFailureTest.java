@@ -91,7 +91,8 @@ class LayerStoreIoFailureTest {
       }
     }
     cases.run();
-    assertThat(injected).hasValue(3 * cases.count());
+    // Values that are being written when a store is closed are not written again.
+    assertThat(injected.get()).isBetween(2 * cases.count(), 3 * cases.count());
   }
 
   @Test

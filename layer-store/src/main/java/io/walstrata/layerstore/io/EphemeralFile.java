@@ -1,13 +1,16 @@
 package io.walstrata.layerstore.io;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,17 +23,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class EphemeralFile {
   /*
-   * The end of the file is in a buffer that is not written yet. The buffer is used again once it is
-   * written out, while readers may be copying from it; they find out afterwards: the position where
-   * the buffer starts moves on before its first byte is overwritten, so a copy counts if the
-   * position is the same after it as before. Otherwise the bytes are in the file by then. (A
-   * sequence lock whose sequence never needs a second try: H.-J. Boehm, "Can seqlocks get along
-   * with programming language memory models?", MSPC 2012.)
+   * The file is written in chunks of one length. There are two buffers: while one is filled, what
+   * is in the other is written by another thread, and a buffer is used again when its chunk is in
+   * the file. A write that fails is made again by the thread that appends, when it needs the buffer:
+   * it is told then, and nothing is lost.
    *
-   * There may be ten thousand of these, most with next to nothing in them: the buffer starts small
-   * and is copied to a larger one until it has its full length. A reader that holds the old one
-   * finds there what it was told of, since nothing is written to it any more. The last one lies
-   * outside the heap, if there is one to be had: the kernel copies from there, while the JDK would
+   * Readers may be copying from a buffer that is used again; they find out afterwards: the position
+   * where the chunk being filled starts moves on before its first byte is overwritten, so a copy
+   * counts if by then the chunk is still that one or the one before it. Otherwise the bytes are in
+   * the file. (A sequence lock whose sequence never needs a second try: H.-J. Boehm, "Can seqlocks
+   * get along with programming language memory models?", MSPC 2012.)
+   *
+   * There may be ten thousand of these, most with next to nothing in them: the first buffer starts
+   * small and is copied to a larger one until it has its full length. A reader that holds the old
+   * one finds there what it was told of, since nothing is written to it any more. The last ones lie
+   * outside the heap, if there are such to be had: the kernel copies from there, while the JDK would
    * have to copy from the heap first.
    */
   private static final int FIRST_BUFFER = 4096;
@@ -40,39 +47,33 @@ public final class EphemeralFile {
   private static final String SUFFIX = ".values";
   private static final Logger LOG = LoggerFactory.getLogger(EphemeralFile.class);
 
-  private static final VarHandle START = field("start", long.class);
-  private static final VarHandle BUFFER = field("buffer", ByteBuffer.class);
-
-  private static VarHandle field(String name, Class<?> type) {
-    try {
-      return MethodHandles.lookup().findVarHandle(EphemeralFile.class, name, type);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final Path path;
   private final InterruptSafeChannel channel;
   private final RefCount users = new RefCount();
-  private final int maxBufferBytes;
-  private ByteBuffer
-      buffer; // its position means nothing; replaced by a longer one; for readers by BUFFER
-  private long start; // where the buffer goes in the file; for readers by START
-  private int filled; // of the buffer; the writer's own
-  private final AtomicLong end = new AtomicLong(); // of what was appended; the writer sets it
+  private final int chunkBytes;
+  private final AtomicReferenceArray<ByteBuffer> buffers = new AtomicReferenceArray<>(2);
+  private final AtomicLong start = new AtomicLong(); // of the chunk that is being filled
+  private final AtomicLong end = new AtomicLong(); // of what was appended
+
+  // The writer's own:
+  private ByteBuffer buffer; // of the chunk that is being filled; its position means nothing
+  private int filled; // of it
+  private @Nullable CompletableFuture<Void> writing; // of the chunk before
+  private @Nullable ByteBuffer both; // of full length, of which the buffers are parts
 
   EphemeralFile(Path path, InterruptSafeChannel channel, int bufferBytes) {
     this.path = path;
     this.channel = channel;
-    maxBufferBytes = bufferBytes;
-    buffer = ByteBuffer.allocate(Math.min(FIRST_BUFFER, bufferBytes));
+    chunkBytes = Math.max(1, bufferBytes / 2);
+    buffer = ByteBuffer.allocate(Math.min(FIRST_BUFFER, chunkBytes));
+    buffers.set(0, buffer);
   }
 
   /**
    * Creates a file, and its directory if need be.
    *
    * @param number tells it from the directory's other files
-   * @param bufferBytes how much is gathered before it is written
+   * @param bufferBytes of both buffers together; half of it is gathered before it is written
    * @throws EphemeralFileException if it cannot be created; it can be tried again
    */
   public static EphemeralFile create(Path directory, long number, int bufferBytes)
@@ -103,42 +104,94 @@ public final class EphemeralFile {
   /**
    * Appends bytes and returns their position.
    *
-   * @throws EphemeralFileException if the file cannot be written; nothing is appended, and it can
-   *     be tried again
+   * @throws EphemeralFileException if what was appended before cannot be written; nothing is
+   *     appended, and it can be tried again
    */
   public long append(byte[] bytes, int offset, int length) throws EphemeralFileException {
     if (length > buffer.capacity() - filled) {
       makeRoom(length);
     }
-    long position = start + filled;
-    if (length > buffer.capacity()) {
-      write(position, ByteBuffer.wrap(bytes, offset, length));
-      moveBuffer(position + length);
-    } else {
-      buffer.put(filled, bytes, offset, length);
-      filled += length;
+    long position = length();
+    int inChunk = Math.min(length, buffer.capacity() - filled);
+    buffer.put(filled, bytes, offset, inChunk);
+    filled += inChunk;
+    if (inChunk < length) {
+      appendRest(bytes, offset + inChunk, length - inChunk);
     }
     end.setRelease(position + length);
     return position;
   }
 
   private void makeRoom(int length) throws EphemeralFileException {
-    if (length <= maxBufferBytes - filled) {
-      long wanted = Math.max((long) filled + length, (long) buffer.capacity() * GROWTH);
-      ByteBuffer longer = WriteBuffers.take((int) Math.min(maxBufferBytes, wanted));
-      longer.put(0, buffer, 0, filled);
-      BUFFER.setRelease(this, longer);
-    } else {
-      writeOut();
+    long wanted = (long) filled + length;
+    if (buffer.capacity() < chunkBytes) {
+      long longer = Math.max(wanted, (long) buffer.capacity() * GROWTH);
+      grow((int) Math.min(chunkBytes, longer));
+    }
+    if (wanted > chunkBytes) {
+      awaitWritten(); // before anything is appended
     }
   }
 
-  private void writeOut() throws EphemeralFileException {
-    if (filled > 0) {
-      write(start, buffer.duplicate().position(0).limit(filled));
-      moveBuffer(start + filled);
-      filled = 0;
+  private void grow(int length) {
+    ByteBuffer longer;
+    if (length < chunkBytes) {
+      longer = ByteBuffer.allocate(length);
+    } else {
+      ByteBuffer taken = WriteBuffers.take(2 * chunkBytes);
+      both = taken;
+      longer = taken.slice(0, chunkBytes);
     }
+    longer.put(0, buffer, 0, filled);
+    buffer = longer;
+    buffers.setRelease(0, longer);
+  }
+
+  /**
+   * Appends what goes behind a full chunk. If it fails, which only bytes longer than a chunk can,
+   * what was appended of them stays in the file, and is nobody's.
+   */
+  private void appendRest(byte[] bytes, int offset, int length) throws EphemeralFileException {
+    int done = 0;
+    while (done < length) {
+      if (filled == chunkBytes) {
+        nextChunk();
+      }
+      int inChunk = Math.min(length - done, chunkBytes - filled);
+      buffer.put(filled, bytes, offset + done, inChunk);
+      filled += inChunk;
+      done += inChunk;
+    }
+  }
+
+  private void nextChunk() throws EphemeralFileException {
+    awaitWritten();
+    long full = start.getPlain();
+    ByteBuffer source = buffer;
+    int number = (int) (full / chunkBytes + 1) & 1;
+    ByteBuffer next = buffers.getPlain(number);
+    if (next == null) {
+      next = both == null ? ByteBuffer.allocate(chunkBytes) : both.slice(chunkBytes, chunkBytes);
+      buffers.setRelease(number, next);
+    }
+    writing = WriteBehind.start(() -> channel.write(full, source.duplicate().clear()));
+    start.setRelease(full + chunkBytes);
+    VarHandle.storeStoreFence(); // what goes into the buffer next is not seen before this
+    buffer = next;
+    filled = 0;
+  }
+
+  /** Returns when the chunk before the one that is being filled is in the file. */
+  private void awaitWritten() throws EphemeralFileException {
+    if (writing == null) {
+      return;
+    }
+    if (!WriteBehind.succeeded(writing)) {
+      long before = start.getPlain() - chunkBytes;
+      ByteBuffer source = Objects.requireNonNull(buffers.getPlain((int) (before / chunkBytes) & 1));
+      write(before, source.duplicate().clear());
+    }
+    writing = null;
   }
 
   private void write(long position, ByteBuffer bytes) throws EphemeralFileException {
@@ -149,29 +202,41 @@ public final class EphemeralFile {
     }
   }
 
-  private void moveBuffer(long position) {
-    START.setRelease(this, position);
-    VarHandle.storeStoreFence(); // what goes into the buffer next is not seen before this
-  }
-
   /** Returns how many bytes were appended. For the writer. */
   public long length() {
-    return start + filled;
+    return start.getPlain() + filled;
   }
 
   /** Returns the memory that the file takes, in bytes. For the writer. */
   public long heapBytes() {
-    return buffer.capacity();
+    return both == null && buffers.getPlain(1) == null ? buffer.capacity() : 2L * chunkBytes;
   }
 
   /** Returns a copy of bytes that were appended. The caller has acquired the file. */
   public byte[] read(long position, int length) throws IOException {
     byte[] bytes = new byte[length];
-    int inFile = readBuffered(position, bytes);
+    long filling = start.getAcquire();
+    if (position + length > filling) {
+      copy(filling, position, bytes);
+    }
+    if (position < filling && position + length > filling - chunkBytes) {
+      copy(filling - chunkBytes, position, bytes);
+    }
+    VarHandle.loadLoadFence();
+    long firstBuffered = start.getAcquire() - chunkBytes;
+    int inFile = (int) Math.max(0, Math.min(length, firstBuffered - position));
     if (inFile > 0) {
       channel.read(position, ByteBuffer.wrap(bytes, 0, inFile));
     }
     return bytes;
+  }
+
+  /** Copies what the buffer of a chunk has of bytes at a position. */
+  private void copy(long chunk, long position, byte[] bytes) {
+    int from = (int) Math.max(0, position - chunk);
+    int to = (int) Math.min(chunkBytes, position + bytes.length - chunk);
+    ByteBuffer source = Objects.requireNonNull(buffers.getAcquire((int) (chunk / chunkBytes) & 1));
+    source.get(from, bytes, (int) (chunk + from - position), to - from);
   }
 
   /**
@@ -183,22 +248,6 @@ public final class EphemeralFile {
     return read(position, (int) Math.max(length, Math.min(maxLength, appended)));
   }
 
-  /** Fills in what is in the buffer, and returns how many bytes before that are in the file. */
-  private int readBuffered(long position, byte[] bytes) {
-    long seen = (long) START.getAcquire(this);
-    int inFile = (int) Math.max(0, Math.min(bytes.length, seen - position));
-    if (inFile < bytes.length) {
-      int from = (int) (position + inFile - seen);
-      ByteBuffer seenBuffer = (ByteBuffer) BUFFER.getAcquire(this);
-      seenBuffer.get(from, bytes, inFile, bytes.length - inFile);
-      VarHandle.loadLoadFence();
-      if ((long) START.getOpaque(this) != seen) {
-        return bytes.length;
-      }
-    }
-    return inFile;
-  }
-
   /**
    * Returns all that was appended, for many reads by one thread. Called after the last append. The
    * caller has acquired the file for as long as it uses the values.
@@ -207,8 +256,9 @@ public final class EphemeralFile {
    *     can be tried again
    */
   public MappedValues map() throws IOException {
-    writeOut();
-    return MappedValues.of(channel, start);
+    awaitWritten();
+    write(start.getPlain(), buffer.duplicate().position(0).limit(filled));
+    return MappedValues.of(channel, length());
   }
 
   /** Keeps the file from being deleted until {@link #release}; returns false if it is too late. */
@@ -219,7 +269,12 @@ public final class EphemeralFile {
   /** Lets go of the file. Its owner, who has created it, does so once as well. */
   public void release() {
     if (users.release()) {
-      WriteBuffers.giveBack(buffer);
+      if (writing != null) {
+        WriteBehind.succeeded(writing); // whether or not: nobody wants the values any more
+      }
+      if (both != null) {
+        WriteBuffers.giveBack(both);
+      }
       try {
         channel.close();
         Files.deleteIfExists(path);

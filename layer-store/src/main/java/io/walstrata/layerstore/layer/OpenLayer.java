@@ -97,6 +97,17 @@ public final class OpenLayer implements Layer {
   }
 
   /**
+   * Fetches from memory what a put of a key will change. Called for several keys before the first
+   * of them is put, it lets them wait for memory at the same time. Returns a number without a
+   * meaning, which the caller must keep somewhere, or the compiler would leave this out.
+   *
+   * @param known what {@link #find} returned for the key
+   */
+  public long touch(int known) {
+    return known == UNKNOWN ? 0 : content.index().touch(known);
+  }
+
+  /**
    * Puts a tombstone; returns whether it is new.
    *
    * @throws IllegalStateException if the layer is frozen

@@ -79,6 +79,14 @@ final class VersionIndex {
     return true;
   }
 
+  /**
+   * Fetches from memory what a put will change; what it returns has no meaning, but must be kept.
+   */
+  long touch(int key) {
+    long tail = keys.tail(key);
+    return tail == VersionLists.FIRST_ONLY ? tail : lists.touch(tail);
+  }
+
   private long newestLsn(int key, long tail) {
     return tail == VersionLists.FIRST_ONLY
         ? keys.firstLsn(key)

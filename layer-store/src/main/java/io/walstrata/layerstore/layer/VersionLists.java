@@ -110,6 +110,16 @@ final class VersionLists {
     return end + 1;
   }
 
+  /**
+   * Reads where the next version of a list will be written, so that it is in the processor's cache
+   * by then, and returns what is there. For the writer.
+   */
+  long touch(long tail) {
+    long[] longs = slabs[chunk(tail) >>> SLAB_BITS];
+    int at = at(chunk(tail), length(tail));
+    return at < longs.length ? longs[at] : 0;
+  }
+
   /** Returns the tail of a list with a new chunk, in which there is nothing. */
   private long newChunk(long tail) {
     int size = tail == FIRST_ONLY ? 0 : Math.min(size(tail) + 1, CAPACITIES.length - 1);

@@ -67,7 +67,8 @@ class VersionIndexBoundsTest {
       int key = (int) (n % keys);
       long lsn = count[key] + 1;
       if (isFull[key]) {
-        assertThatIllegalStateException().isThrownBy(() -> index.put(KeyTable.NONE, 1, key, lsn, 0));
+        assertThatIllegalStateException()
+            .isThrownBy(() -> index.put(KeyTable.NONE, 1, key, lsn, 0));
       } else {
         try {
           put(index, key, lsn);
