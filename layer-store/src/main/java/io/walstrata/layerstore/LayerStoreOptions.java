@@ -8,8 +8,9 @@ import io.walstrata.layerstore.page.Compression;
  *
  * @param maxFrozen how many freeze points may wait for their files before {@link LayerStore#freeze}
  *     blocks; at least 1
- * @param writeBufferBytes buffer in front of the ephemeral file, in bytes; at least 4096. It grows
- *     to this as it is needed, but to no more than a 256th of the memory budget
+ * @param writeBufferBytes buffers in front of the ephemeral file, in bytes; at least 4096. While
+ *     one half is filled, the other is written. They grow to this as they are needed, but to no
+ *     more than a 256th of the memory budget
  * @param compression of the blocks of delta files that are written; files of any are read
  * @param openFiles bounds how many layer files stay open for reading; shared by the stores that
  *     have the same one

@@ -41,6 +41,7 @@ public final class EphemeralFile {
    * have to copy from the heap first.
    */
   private static final int FIRST_BUFFER = 4096;
+  private static final int MIN_BEHIND = 1 << 14; // less is written sooner than given to a thread
   private static final int GROWTH = 4;
 
   private static final String PREFIX = "ephemeral-";
@@ -116,7 +117,13 @@ public final class EphemeralFile {
     buffer.put(filled, bytes, offset, inChunk);
     filled += inChunk;
     if (inChunk < length) {
-      appendRest(bytes, offset + inChunk, length - inChunk);
+      try {
+        appendRest(bytes, offset + inChunk, length - inChunk);
+      } finally {
+        if (position + inChunk == length()) {
+          filled -= inChunk; // nothing of the rest was taken
+        }
+      }
     }
     end.setRelease(position + length);
     return position;
@@ -148,8 +155,8 @@ public final class EphemeralFile {
   }
 
   /**
-   * Appends what goes behind a full chunk. If it fails, which only bytes longer than a chunk can,
-   * what was appended of them stays in the file, and is nobody's.
+   * Appends what goes behind a full chunk. If it fails after more chunks, what was appended of the
+   * bytes stays in the file, and is nobody's.
    */
   private void appendRest(byte[] bytes, int offset, int length) throws EphemeralFileException {
     int done = 0;
@@ -174,7 +181,11 @@ public final class EphemeralFile {
       next = both == null ? ByteBuffer.allocate(chunkBytes) : both.slice(chunkBytes, chunkBytes);
       buffers.setRelease(number, next);
     }
-    writing = WriteBehind.start(() -> channel.write(full, source.duplicate().clear()));
+    if (chunkBytes < MIN_BEHIND) {
+      write(full, source.duplicate().clear());
+    } else {
+      writing = WriteBehind.start(() -> channel.write(full, source.duplicate().clear()));
+    }
     start.setRelease(full + chunkBytes);
     VarHandle.storeStoreFence(); // what goes into the buffer next is not seen before this
     buffer = next;

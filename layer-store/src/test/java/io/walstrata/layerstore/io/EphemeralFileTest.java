@@ -2,6 +2,7 @@ package io.walstrata.layerstore.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EphemeralFileTest {
   @TempDir Path directory;
@@ -88,16 +91,17 @@ class EphemeralFileTest {
     return (byte) (position * 0x9E3779B97F4A7C15L >>> 56);
   }
 
-  @Test
-  void read_whileTheBufferIsUsedAgain_givesWhatWasAppended() throws Exception {
-    EphemeralFile file = EphemeralFile.create(directory, 1, 512);
+  @ParameterizedTest
+  @ValueSource(ints = {512, 1 << 15, 1 << 16})
+  void read_whileTheBufferIsUsedAgain_givesWhatWasAppended(int bufferBytes) throws Exception {
+    EphemeralFile file = EphemeralFile.create(directory, 1, bufferBytes);
     AtomicLong end = new AtomicLong();
     AtomicBoolean done = new AtomicBoolean();
     ExecutorService readers = Executors.newFixedThreadPool(2);
     try {
       List<Future<Long>> reads = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        reads.add(readers.submit(() -> readTheEnd(file, end, done)));
+        reads.add(readers.submit(() -> readTheEnd(file, bufferBytes, end, done)));
       }
       Random random = new Random(5);
       byte[] value = new byte[600];
@@ -121,13 +125,13 @@ class EphemeralFileTest {
     }
   }
 
-  private static long readTheEnd(EphemeralFile file, AtomicLong end, AtomicBoolean done)
-      throws IOException {
+  private static long readTheEnd(
+      EphemeralFile file, int bufferBytes, AtomicLong end, AtomicBoolean done) throws IOException {
     Random random = new Random(6);
     long reads = 0;
     do {
       long until = end.get();
-      int length = (int) Math.min(until, random.nextInt(700));
+      int length = (int) Math.min(until, random.nextInt(2 * bufferBytes));
       byte[] bytes = file.read(until - length, length);
       for (int i = 0; i < length; i++) {
         long position = until - length + i;
@@ -174,23 +178,52 @@ class EphemeralFileTest {
         .hasCauseInstanceOf(FileAlreadyExistsException.class);
   }
 
+  private EphemeralFile onFullDisk(int bufferBytes) throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.isWritable(full), "needs /dev/full");
+    InterruptSafeChannel channel = InterruptSafeChannel.openForWrite(full);
+    return new EphemeralFile(directory.resolve("none"), channel, bufferBytes);
+  }
+
+  private static byte[] bytes(int from, int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = byteAt(from + i);
+    }
+    return bytes;
+  }
+
   @Test
   void append_onAFullDisk_leavesWhatIsThereAndCanBeRepeated() throws IOException {
-    Path full = Path.of("/dev/full");
-    org.junit.jupiter.api.Assumptions.assumeTrue(Files.isWritable(full), "needs /dev/full");
-    InterruptSafeChannel channel = InterruptSafeChannel.openForWrite(full);
-    EphemeralFile file = new EphemeralFile(directory.resolve("none"), channel, 12);
-    assertThat(file.append(new byte[] {1, 2, 3, 4, 5}, 0, 5)).isZero();
-    assertThat(file.append(new byte[] {6, 7, 8, 9, 10}, 0, 5)).isEqualTo(5); // not needed so far
+    EphemeralFile file = onFullDisk(16);
+    assertThat(file.append(bytes(0, 6), 0, 6)).isZero();
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(() -> file.append(new byte[6], 0, 6)).isInstanceOf(IOException.class);
       assertThatThrownBy(() -> file.append(new byte[60], 0, 60)).isInstanceOf(IOException.class);
-      assertThatThrownBy(file::map).isInstanceOf(IOException.class);
+      assertThat(file.length()).isEqualTo(6);
     }
-    assertThat(file.append(new byte[] {11, 12}, 0, 2)).isEqualTo(10);
-    byte[] all = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-    assertThat(file.read(0, 12)).isEqualTo(all);
-    assertThat(file.read(2, 7)).isEqualTo(Arrays.copyOfRange(all, 2, 9));
+    assertThat(file.read(0, 6)).isEqualTo(bytes(0, 6));
+    assertThat(file.append(bytes(6, 2), 0, 2)).isEqualTo(6);
+    assertThat(file.read(0, 8)).isEqualTo(bytes(0, 8));
+    file.release();
+  }
+
+  @Test
+  void append_afterAWriteInTheBackgroundHasFailed_tellsAndCanBeRepeated() throws IOException {
+    int part = 20_000;
+    EphemeralFile file = onFullDisk(6 * part);
+    assertThat(file.append(bytes(0, 2 * part), 0, 2 * part)).isZero();
+    assertThat(file.append(bytes(2 * part, 2 * part), 0, 2 * part)).isEqualTo(2 * part);
+    for (int i = 0; i < 3; i++) {
+      byte[] more = new byte[5 * part];
+      assertThatThrownBy(() -> file.append(more, 0, 3 * part)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> file.append(more, 0, 5 * part)).isInstanceOf(IOException.class);
+      assertThatThrownBy(file::map).isInstanceOf(IOException.class);
+      assertThat(file.length()).isEqualTo(4 * part);
+    }
+    assertThat(file.append(bytes(4 * part, part), 0, part)).isEqualTo(4 * part);
+    assertThat(file.read(0, 5 * part)).isEqualTo(bytes(0, 5 * part));
+    assertThat(file.read(part, 3 * part)).isEqualTo(bytes(part, 3 * part));
     file.release();
   }
 }
