@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Readers that look on while layers are written, frozen, flushed and closed. */
 @Timeout(120)
@@ -236,7 +238,7 @@ class LayerStoreConcurrencyTest {
         LayerStore.open(
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
-            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096).withMaxOpenFiles(3))) {
+            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(1 << 15).withMaxOpenFiles(3))) {
       store.claim();
       for (int i = 0; i < 4; i++) {
         readers.add(new Reader(store, i, problems, reads));
@@ -269,13 +271,14 @@ class LayerStoreConcurrencyTest {
     assertThat(reads.get()).isGreaterThan(1000);
   }
 
-  @Test
-  void writer_thatIsInterrupted_goesOn() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {4096, 1 << 15})
+  void writer_thatIsInterrupted_goesOn(int bufferBytes) throws Exception {
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
-            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096).withMaxOpenFiles(3))) {
+            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(bufferBytes).withMaxOpenFiles(3))) {
       store.claim();
       for (long n = 1; n <= 2000; n++) {
         Thread.currentThread().interrupt();

@@ -31,8 +31,7 @@ final class Facts {
     facts.put(
         "java",
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
-    facts.put(
-        "java_options", String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    facts.put("java_options", options());
     facts.put("collector", collectors());
     facts.put("heap_mib", String.valueOf(Runtime.getRuntime().maxMemory() >> 20));
     facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
@@ -42,6 +41,13 @@ final class Facts {
     FileStore store = Files.getFileStore(directory);
     facts.put("file_system", store.type() + " on " + store.name());
     return facts;
+  }
+
+  /** Returns the options of this JVM, without where the program was put. */
+  private static String options() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> !option.startsWith("-Dwalstrata.distribution="))
+        .collect(Collectors.joining(" "));
   }
 
   private static String collectors() {

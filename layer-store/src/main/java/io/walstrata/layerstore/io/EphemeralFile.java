@@ -19,14 +19,15 @@ import org.slf4j.LoggerFactory;
  * when its owner and the last reader have let go of it.
  *
  * <p>Threads: one appends, any number reads. A position is handed to readers by whatever makes the
- * appending happen before the reading. Readers never wait for the writer, nor it for them.
+ * appending happen before the reading. Readers never wait for the writer, nor it for them; the last
+ * one to let go of the file waits until nothing is being written.
  */
 public final class EphemeralFile {
   /*
    * The file is written in chunks of one length. There are two buffers: while one is filled, what
-   * is in the other is written by another thread, and a buffer is used again when its chunk is in
-   * the file. A write that fails is made again by the thread that appends, when it needs the buffer:
-   * it is told then, and nothing is lost.
+   * is in the other is written, by another thread unless it is little, and a buffer is used again
+   * when its chunk is in the file. A write that fails is made again by the thread that appends, when
+   * it needs the buffer: it is told then, and nothing is lost.
    *
    * Readers may be copying from a buffer that is used again; they find out afterwards: the position
    * where the chunk being filled starts moves on before its first byte is overwritten, so a copy
@@ -105,25 +106,22 @@ public final class EphemeralFile {
   /**
    * Appends bytes and returns their position.
    *
-   * @throws EphemeralFileException if what was appended before cannot be written; nothing is
-   *     appended, and it can be tried again
+   * @throws EphemeralFileException if the file cannot be written; nothing is appended, and it can
+   *     be tried again
    */
   public long append(byte[] bytes, int offset, int length) throws EphemeralFileException {
     if (length > buffer.capacity() - filled) {
       makeRoom(length);
     }
     long position = length();
-    int inChunk = Math.min(length, buffer.capacity() - filled);
-    buffer.put(filled, bytes, offset, inChunk);
-    filled += inChunk;
-    if (inChunk < length) {
-      try {
-        appendRest(bytes, offset + inChunk, length - inChunk);
-      } finally {
-        if (position + inChunk == length()) {
-          filled -= inChunk; // nothing of the rest was taken
-        }
-      }
+    int room = buffer.capacity() - filled;
+    if (length <= room) {
+      buffer.put(filled, bytes, offset, length);
+      filled += length;
+    } else if (length - room <= chunkBytes) {
+      appendAcross(bytes, offset, length, room);
+    } else {
+      appendLong(bytes, offset, length, room);
     }
     end.setRelease(position + length);
     return position;
@@ -145,7 +143,7 @@ public final class EphemeralFile {
     if (length < chunkBytes) {
       longer = ByteBuffer.allocate(length);
     } else {
-      ByteBuffer taken = WriteBuffers.take(2 * chunkBytes);
+      ByteBuffer taken = WriteBuffers.VALUES.take(2 * chunkBytes);
       both = taken;
       longer = taken.slice(0, chunkBytes);
     }
@@ -154,42 +152,65 @@ public final class EphemeralFile {
     buffers.setRelease(0, longer);
   }
 
-  /**
-   * Appends what goes behind a full chunk. If it fails after more chunks, what was appended of the
-   * bytes stays in the file, and is nobody's.
-   */
-  private void appendRest(byte[] bytes, int offset, int length) throws EphemeralFileException {
-    int done = 0;
-    while (done < length) {
-      if (filled == chunkBytes) {
-        nextChunk();
-      }
-      int inChunk = Math.min(length - done, chunkBytes - filled);
-      buffer.put(filled, bytes, offset + done, inChunk);
-      filled += inChunk;
-      done += inChunk;
-    }
+  /** Appends what fills the chunk, and begins the next. */
+  private void appendAcross(byte[] bytes, int offset, int length, int room)
+      throws EphemeralFileException {
+    buffer.put(filled, bytes, offset, room);
+    nextChunk();
+    filled = length - room;
+    buffer.put(0, bytes, offset + room, filled);
   }
 
   private void nextChunk() throws EphemeralFileException {
-    awaitWritten();
-    long full = start.getPlain();
     ByteBuffer source = buffer;
-    int number = (int) (full / chunkBytes + 1) & 1;
-    ByteBuffer next = buffers.getPlain(number);
-    if (next == null) {
-      next = both == null ? ByteBuffer.allocate(chunkBytes) : both.slice(chunkBytes, chunkBytes);
-      buffers.setRelease(number, next);
-    }
+    ByteBuffer next = otherBuffer();
+    long full = start.getPlain();
     if (chunkBytes < MIN_BEHIND) {
       write(full, source.duplicate().clear());
     } else {
       writing = WriteBehind.start(() -> channel.write(full, source.duplicate().clear()));
     }
-    start.setRelease(full + chunkBytes);
-    VarHandle.storeStoreFence(); // what goes into the buffer next is not seen before this
+    moveTo(full + chunkBytes);
     buffer = next;
-    filled = 0;
+  }
+
+  /**
+   * Appends what fills this chunk and more. What goes to the file is written before anything is
+   * changed, so a failure leaves all as it was; of the last full chunk the buffer has a copy, where
+   * readers look for it.
+   */
+  private void appendLong(byte[] bytes, int offset, int length, int room)
+      throws EphemeralFileException {
+    ByteBuffer other = otherBuffer();
+    int whole = (length - room - 1) / chunkBytes;
+    int last = offset + room + (whole - 1) * chunkBytes;
+    long full = start.getPlain();
+    buffer.put(filled, bytes, offset, room);
+    write(full, buffer.duplicate().clear());
+    write(full + chunkBytes, ByteBuffer.wrap(bytes, offset + room, whole * chunkBytes));
+    moveTo(full + (whole + 1L) * chunkBytes);
+    ByteBuffer before = whole % 2 == 0 ? buffer : other;
+    before.put(0, bytes, last, chunkBytes);
+    buffer = whole % 2 == 0 ? other : buffer;
+    filled = length - room - whole * chunkBytes;
+    buffer.put(0, bytes, last + chunkBytes, filled);
+  }
+
+  /** Begins a chunk; what goes into the buffers next is not seen before this. */
+  private void moveTo(long position) {
+    start.setRelease(position);
+    VarHandle.storeStoreFence();
+  }
+
+  /** Returns the buffer that is not being filled. */
+  private ByteBuffer otherBuffer() {
+    int number = (int) (start.getPlain() / chunkBytes + 1) & 1;
+    ByteBuffer other = buffers.getPlain(number);
+    if (other == null) {
+      other = both == null ? ByteBuffer.allocate(chunkBytes) : both.slice(chunkBytes, chunkBytes);
+      buffers.setRelease(number, other);
+    }
+    return other;
   }
 
   /** Returns when the chunk before the one that is being filled is in the file. */
@@ -284,7 +305,7 @@ public final class EphemeralFile {
         WriteBehind.succeeded(writing); // whether or not: nobody wants the values any more
       }
       if (both != null) {
-        WriteBuffers.giveBack(both);
+        WriteBuffers.VALUES.giveBack(both);
       }
       try {
         channel.close();

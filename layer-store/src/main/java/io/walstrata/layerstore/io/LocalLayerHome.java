@@ -227,7 +227,7 @@ public final class LocalLayerHome implements LayerHome {
               StandardOpenOption.CREATE,
               StandardOpenOption.WRITE,
               StandardOpenOption.TRUNCATE_EXISTING);
-      buffer = WriteBuffers.take();
+      buffer = WriteBuffers.LAYERS.take();
     }
 
     @Override
@@ -283,7 +283,7 @@ public final class LocalLayerHome implements LayerHome {
     public void close() throws IOException {
       if (!closed) {
         closed = true;
-        WriteBuffers.giveBack(buffer);
+        WriteBuffers.LAYERS.giveBack(buffer);
       }
       LocalFiles.on(temp, channel::close);
       if (!published) {

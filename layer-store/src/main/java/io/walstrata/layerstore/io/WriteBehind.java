@@ -42,17 +42,21 @@ final class WriteBehind {
     void run() throws IOException;
   }
 
-  /** Starts a write. */
+  /** Starts a write; without a thread to be had it fails. */
   static CompletableFuture<Void> start(Write write) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try {
-            write.run();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
-        THREADS);
+    try {
+      return CompletableFuture.runAsync(
+          () -> {
+            try {
+              write.run();
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          },
+          THREADS);
+    } catch (OutOfMemoryError e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /**

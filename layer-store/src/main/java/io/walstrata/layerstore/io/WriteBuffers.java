@@ -5,62 +5,67 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The buffers in front of files that are written, shared by all homes. For any thread. */
+/** Buffers in front of files that are written, shared by all homes. For any thread. */
 final class WriteBuffers {
   /*
-   * Blocks are gathered before they are written: a kernel keeps what it is given at once in large
+   * Bytes are gathered before they are written: a kernel keeps what it is given at once in large
    * pages, if it can. Writing 1 MiB at a time takes a third of the time of 16 KiB (Linux 6.18,
    * ext4). A buffer is used again, as there may be thousands of files at a freeze point.
    *
    * There may be thousands of homes as well, and memory outside the heap is as large as the heap by
-   * default: so there are only so many large buffers, and whoever finds none gets a small one.
+   * default: so there are only so many large buffers, and whoever finds none gets one on the heap.
+   * Values keep theirs until they are flushed; what flushes them must not have to wait for that.
    */
+  /** For layer files. */
+  static final WriteBuffers LAYERS = new WriteBuffers(16);
+
+  /** For ephemeral files. */
+  static final WriteBuffers VALUES = new WriteBuffers(64);
+
   private static final int LARGE = 1 << 20;
   private static final int SMALL = 1 << 15;
-  private static final int MAX_LARGE =
-      (int) Math.max(1, Math.min(64, Runtime.getRuntime().maxMemory() >> 26));
+  private static final int HEAP_SHIFT = 26; // no more than one for each 64 MiB of heap
 
-  private static final AtomicInteger MADE = new AtomicInteger();
-  private static final ConcurrentLinkedDeque<ByteBuffer> SPARE = new ConcurrentLinkedDeque<>();
+  private final int maxLarge;
+  private final AtomicInteger made = new AtomicInteger();
+  private final ConcurrentLinkedDeque<ByteBuffer> spare = new ConcurrentLinkedDeque<>();
 
-  private WriteBuffers() {}
+  private WriteBuffers(int maxLarge) {
+    this.maxLarge =
+        (int) Math.max(1, Math.min(maxLarge, Runtime.getRuntime().maxMemory() >> HEAP_SHIFT));
+  }
 
   /** Returns an empty buffer of some length, for {@link #giveBack} afterwards. */
-  static ByteBuffer take() {
+  ByteBuffer take() {
     ByteBuffer large = takeLarge();
     return large != null ? large : ByteBuffer.allocate(SMALL);
   }
 
   /** Returns an empty buffer of a length, for {@link #giveBack} afterwards. */
-  static ByteBuffer take(int length) {
+  ByteBuffer take(int length) {
     ByteBuffer large = length == LARGE ? takeLarge() : null;
     return large != null ? large : ByteBuffer.allocate(length);
   }
 
-  private static @Nullable ByteBuffer takeLarge() {
-    ByteBuffer spare = SPARE.pollFirst();
-    if (spare != null) {
-      return spare.clear();
+  private @Nullable ByteBuffer takeLarge() {
+    ByteBuffer used = spare.pollFirst();
+    if (used != null) {
+      return used.clear();
     }
-    if (MADE.incrementAndGet() <= MAX_LARGE) {
-      boolean made = false;
+    if (made.incrementAndGet() <= maxLarge) {
       try {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(LARGE);
-        made = true;
-        return buffer;
-      } finally {
-        if (!made) {
-          MADE.decrementAndGet();
-        }
+        return ByteBuffer.allocateDirect(LARGE);
+      } catch (OutOfMemoryError e) {
+        // None to be had outside the heap: -XX:MaxDirectMemorySize, or others took it all.
       }
     }
-    MADE.decrementAndGet();
+    made.decrementAndGet();
     return null;
   }
 
-  static void giveBack(ByteBuffer buffer) {
+  void giveBack(ByteBuffer buffer) {
     if (buffer.isDirect()) {
-      SPARE.addFirst(buffer);
+      spare.addFirst(buffer);
     }
   }
 }

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.walstrata.layerstore.Seeds;
+import io.walstrata.layerstore.faultfs.Disk;
+import io.walstrata.layerstore.faultfs.DiskImage;
+import io.walstrata.layerstore.faultfs.Fault;
+import io.walstrata.layerstore.faultfs.FaultFileSystem;
+import io.walstrata.layerstore.faultfs.Step.Kind;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -225,5 +231,59 @@ class EphemeralFileTest {
     assertThat(file.read(0, 5 * part)).isEqualTo(bytes(0, 5 * part));
     assertThat(file.read(part, 3 * part)).isEqualTo(bytes(part, 3 * part));
     file.release();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {512, 1 << 15, 1 << 16, 1 << 20})
+  void append_onADiskThatFailsAtRandom_isDoneWhenItSucceeds(int bufferBytes) throws IOException {
+    for (long seed : Seeds.seeds(3).toArray()) {
+      Random random = new Random(seed);
+      FaultFileSystem disk = new Disk(DiskImage.EMPTY).start();
+      EphemeralFile file = EphemeralFile.create(disk.getPath("/values"), 1, bufferBytes);
+      disk.plan(
+          step ->
+              step.kind() == Kind.WRITE && random(seed, step.number()).nextInt(3) == 0
+                  ? Fault.noSpace(Fault.Effect.values()[step.number() % 3])
+                  : null);
+      byte[] value = new byte[3 * bufferBytes];
+      int failures = 0;
+      while (file.length() < 20L * bufferBytes) {
+        long position = file.length();
+        int length = random.nextInt(random.nextInt(8) == 0 ? value.length : bufferBytes / 8);
+        for (int i = 0; i < length; i++) {
+          value[i] = byteAt(position + i);
+        }
+        boolean appended = false;
+        while (!appended) {
+          try {
+            assertThat(file.append(value, 0, length)).isEqualTo(position);
+            appended = true;
+          } catch (EphemeralFileException e) {
+            failures++;
+            assertThat(file.length()).isEqualTo(position);
+          }
+        }
+        int back = (int) Math.min(file.length(), random.nextInt(3 * bufferBytes));
+        int from = (int) (file.length() - back);
+        int count = Math.min(back, 1000);
+        assertThat(file.read(from, count)).as(Seeds.replay(seed)).isEqualTo(bytes(from, count));
+      }
+      assertThat(failures).as(Seeds.replay(seed)).isPositive();
+      int length = (int) file.length();
+      assertThat(file.read(0, length)).as(Seeds.replay(seed)).isEqualTo(bytes(0, length));
+      disk.plan(step -> null);
+      byte[] mapped = new byte[length];
+      try (MappedValues values = file.map()) {
+        values.copy(0, mapped, 0, length);
+      }
+      assertThat(mapped).as(Seeds.replay(seed)).isEqualTo(bytes(0, length));
+      file.release();
+      assertThat(disk.openFiles()).isEmpty();
+    }
+  }
+
+  /** A step fails or not whichever thread gets there first. */
+  private static Random random(long seed, int step) {
+    return new Random(seed * 31 + step);
   }
 }
