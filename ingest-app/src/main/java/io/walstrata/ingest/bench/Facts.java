@@ -43,10 +43,11 @@ final class Facts {
     return facts;
   }
 
-  /** Returns the options of this JVM, without where the program was put. */
+  /** Returns the options of this JVM, without those that say where the program was put. */
   private static String options() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> !option.startsWith("-Dwalstrata.distribution="))
+        .filter(option -> !option.startsWith("-XX:SharedArchiveFile="))
         .collect(Collectors.joining(" "));
   }
 
