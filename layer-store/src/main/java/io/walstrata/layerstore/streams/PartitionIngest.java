@@ -284,13 +284,23 @@ final class PartitionIngest {
    */
   private void waitingForDisk(long offset, DiskWork work, Predicate<IOException> isPassing)
       throws IOException {
+    try {
+      retrying(offset, work, isPassing);
+    } finally {
+      if (waiting != null) {
+        waiting = null; // however it ended
+      }
+    }
+  }
+
+  private void retrying(long offset, DiskWork work, Predicate<IOException> isPassing)
+      throws IOException {
     long retryMs = MIN_RETRY_MS;
     while (true) {
       try {
         work.run();
         if (waiting != null) {
           LOG.info("the disk can be written again: offset={}", offset);
-          waiting = null;
         }
         return;
       } catch (IOException e) {

@@ -314,6 +314,46 @@ class FlushFailureTest {
     }
   }
 
+  @Test
+  void wait_thatEndsWithAnotherFailure_isOver() throws Exception {
+    AtomicBoolean isRightMissing = new AtomicBoolean();
+    try (LayerStore store = open("home")) {
+      PartitionIngest ingest =
+          ingest(
+              store,
+              () -> {
+                throw isRightMissing.get()
+                    ? new AccessDeniedException("/task/layers")
+                    : new IOException("No space left on device");
+              });
+      Writer writer = new Writer(() -> ingest.process(record(put(1, 1, 100, "value"))));
+      await(() -> ingest.waiting() != null || writer.done.isDone());
+      assertThat(ingest.waiting()).hasMessageContaining("No space left on device");
+      isRightMissing.set(true);
+      assertThatThrownBy(writer::join).hasMessageContaining("/task/layers");
+      assertThat(ingest.waiting()).isNull();
+      assertThat(ingest.failure()).hasMessageContaining("/task/layers");
+    }
+  }
+
+  @Test
+  void wait_thatIsInterrupted_isOver() throws Exception {
+    try (LayerStore store = open("home")) {
+      PartitionIngest ingest =
+          ingest(
+              store,
+              () -> {
+                throw new IOException("No space left on device");
+              });
+      Writer writer = new Writer(() -> ingest.process(record(put(1, 1, 100, "value"))));
+      await(() -> ingest.waiting() != null || writer.done.isDone());
+      writer.thread.interrupt();
+      assertThatThrownBy(writer::join).hasMessageContaining("interrupted");
+      assertThat(ingest.waiting()).isNull();
+      assertThat(ingest.failure()).hasMessageContaining("interrupted");
+    }
+  }
+
   private static List<Long> digests(LayerStore store, PartitionIngest ingest) throws Exception {
     assertThat(ingest.freezeEarly(FreezeReason.IDLE)).isTrue();
     store.awaitFlushed();
