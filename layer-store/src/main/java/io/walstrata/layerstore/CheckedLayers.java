@@ -1,7 +1,11 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestFormat;
 import io.walstrata.layerstore.io.LayerHome;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,18 +20,31 @@ public final class CheckedLayers {
    * layers are looked at like any others; the owner that writes the next one lets go of this one.
    * Nothing relies on what was seen then: a layer's header, footer, index and filter are checked
    * again when it is first read.
+   *
+   * Homes of partitions that never come here stay for the life of the process, so no more is kept
+   * of a manifest than a digest.
    */
-  private final Map<String, Manifest> whole = new ConcurrentHashMap<>(); // by location
+  private final Map<String, String> whole = new ConcurrentHashMap<>(); // by location
 
   void add(LayerHome home, Manifest manifest) {
-    whole.put(home.location(), manifest);
+    whole.put(home.location(), digest(manifest));
   }
 
   boolean contains(LayerHome home, Manifest manifest) {
-    return manifest.equals(whole.get(home.location()));
+    String known = whole.get(home.location());
+    return known != null && known.equals(digest(manifest));
   }
 
   void remove(LayerHome home) {
     whole.remove(home.location());
+  }
+
+  private static String digest(Manifest manifest) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(sha.digest(ManifestFormat.encode(manifest)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 }
