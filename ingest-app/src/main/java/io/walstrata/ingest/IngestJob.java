@@ -245,6 +245,7 @@ public final class IngestJob implements Closeable {
         StateReasons.of(oldState, newState, isClosed, failure));
     if (newState == KafkaStreams.State.RUNNING) {
       diskFailure = null;
+      stateDisk.recovered();
     }
     if (newState == KafkaStreams.State.ERROR || newState == KafkaStreams.State.NOT_RUNNING) {
       ended.countDown();

@@ -11,10 +11,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StateDiskTest {
-  private static final Throwable NO_DIRECTORY =
-      new StreamsException(new ProcessorStateException("task directory couldn't be created"));
+  private static final Throwable NO_DIRECTORY = noDirectory("0_1");
 
   @TempDir Path folder;
+
+  private static Throwable noDirectory(String task) {
+    return new StreamsException(
+        new ProcessorStateException(
+            "task directory [/state/" + task + "] doesn't exist and couldn't be created"));
+  }
 
   @Test
   void diskThatTakesNoDirectory_isTold() throws Exception {
@@ -24,9 +29,24 @@ class StateDiskTest {
   }
 
   @Test
-  void diskThatIsWell_orAnotherFailure_isNone() throws Exception {
-    assertThat(new StateDisk(folder).failureBehind(NO_DIRECTORY)).isEmpty();
+  void diskThatIsWellAgain_isTriedSomeTimesInARow() {
+    StateDisk disk = new StateDisk(folder);
+    for (int round = 0; round < 2; round++) {
+      for (int tried = 1; tried <= StateDisk.MOST_TRIES; tried++) {
+        assertThat(disk.failureBehind(NO_DIRECTORY).orElseThrow())
+            .contains("try=" + tried, "/state/0_1");
+      }
+      assertThat(disk.failureBehind(NO_DIRECTORY)).as("too often").isEmpty();
+      assertThat(disk.failureBehind(noDirectory("0_2"))).as("counted for itself").isPresent();
+      disk.recovered();
+    }
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void anotherFailure_isNone() throws Exception {
+    assertThat(new StateDisk(folder).failureBehind(new ProcessorStateException("is locked")))
+        .isEmpty();
     Path file = Files.createFile(folder.resolve("file"));
     assertThat(
             new StateDisk(file)
