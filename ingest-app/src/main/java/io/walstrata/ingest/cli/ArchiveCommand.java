@@ -4,6 +4,7 @@ import io.walstrata.ingest.demo.ClassArchive;
 import io.walstrata.ingest.demo.Distribution;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -30,11 +31,14 @@ final class ArchiveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Distribution distribution = Distribution.locate();
     Path directory = Files.createTempDirectory("walstrata-archive-");
+    boolean isMade = false;
     try {
       Path archive =
           new ClassArchive(
-                  Distribution.locate(),
+                  distribution,
                   directory,
                   line -> {
                     out.println(line);
@@ -43,10 +47,20 @@ final class ArchiveCommand implements Callable<Integer> {
               .make();
       out.println("made " + archive + ", MiB=" + (Files.size(archive) >> 20));
       out.flush();
-      return ExitStatus.OK;
+      isMade = true;
     } finally {
-      delete(directory);
+      if (!isMade) {
+        err.println("kept, with the logs: " + directory);
+        err.flush();
+      }
     }
+    try {
+      delete(directory);
+    } catch (IOException | UncheckedIOException e) {
+      err.println("cannot delete " + directory + ": " + e);
+      err.flush();
+    }
+    return ExitStatus.OK;
   }
 
   private static void delete(Path directory) throws IOException {
