@@ -335,7 +335,10 @@ final class DlqCommand {
         }
       } catch (ProducerFencedException e) {
         throw new CommandFailedException(
-            ExitStatus.FAILED, "another replay of this topic has begun, this one ends", e);
+            ExitStatus.FAILED,
+            "another replay of this topic has begun, or the transaction took longer than its"
+                + " timeout; this one ends",
+            e);
       }
       return ExitStatus.OK;
     }
