@@ -2,11 +2,11 @@ package io.walstrata.ingest;
 
 import io.walstrata.ingest.http.LayerReads;
 import io.walstrata.ingest.http.NotReadyException;
-import io.walstrata.ingest.http.SplitTimelineException;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
@@ -62,14 +62,10 @@ final class StoreReads implements LayerReads {
   @Override
   public List<Located> timelines() throws IOException {
     List<Located> all = new ArrayList<>();
-    for (Answer<List<TimelineInfo>> answer : askAll(TimelinesQuery.all())) {
-      answer.value().forEach(info -> all.add(new Located(place(answer), info)));
+    for (PartitionAnswer<List<TimelineInfo>> answer : askAll(TimelinesQuery.all())) {
+      answer.value().forEach(info -> all.add(new Located(answer.place(), info)));
     }
     return all;
-  }
-
-  private String place(Answer<?> answer) {
-    return stores.get(answer.store()) + "-" + answer.partition();
   }
 
   @Override
@@ -84,16 +80,17 @@ final class StoreReads implements LayerReads {
       ReconstructData data = askOwner(timeline, query).value();
       return new PageRead(data, data.asOf());
     }
-    Answer<ReconstructData> answer = askOwner(timeline, query.asOf(asOf));
+    PartitionAnswer<ReconstructData> answer = askOwner(timeline, query.asOf(asOf));
     return new PageRead(answer.value(), lastLsn(answer, timeline));
   }
 
-  private Lsn lastLsn(Answer<ReconstructData> from, TimelineId timeline) throws IOException {
+  private Lsn lastLsn(PartitionAnswer<ReconstructData> from, TimelineId timeline)
+      throws IOException {
     StateQueryRequest<List<TimelineInfo>> request =
         StateQueryRequest.inStore(from.store())
             .withQuery(TimelinesQuery.all())
             .withPartitions(Set.of(from.partition()));
-    List<Answer<List<TimelineInfo>>> answers = new ArrayList<>();
+    List<PartitionAnswer<List<TimelineInfo>>> answers = new ArrayList<>();
     ask(from.store(), request, answers);
     return answers.stream()
         .flatMap(answer -> answer.value().stream())
@@ -109,7 +106,7 @@ final class StoreReads implements LayerReads {
   /** Returns how each partition's store of this instance is doing. */
   List<LayerStoreStatus> statuses() throws IOException {
     List<LayerStoreStatus> all = new ArrayList<>();
-    for (Answer<LayerStoreStatus> answer : askPresent(StatusQuery.instance())) {
+    for (PartitionAnswer<LayerStoreStatus> answer : askPresent(StatusQuery.instance())) {
       all.add(answer.value());
     }
     return all;
@@ -123,10 +120,10 @@ final class StoreReads implements LayerReads {
     List<StoreReading> readings = new ArrayList<>();
     for (String store : stores.keySet()) {
       Map<Integer, List<TimelineInfo>> timelines = new HashMap<>();
-      for (Answer<List<TimelineInfo>> answer : askKnown(store, TimelinesQuery.all())) {
+      for (PartitionAnswer<List<TimelineInfo>> answer : askKnown(store, TimelinesQuery.all())) {
         timelines.put(answer.partition(), answer.value());
       }
-      for (Answer<LayerStoreStatus> answer : askKnown(store, StatusQuery.instance())) {
+      for (PartitionAnswer<LayerStoreStatus> answer : askKnown(store, StatusQuery.instance())) {
         readings.add(
             new StoreReading(
                 answer.value(), timelines.getOrDefault(answer.partition(), List.of())));
@@ -135,8 +132,8 @@ final class StoreReads implements LayerReads {
     return readings;
   }
 
-  private <R> List<Answer<R>> askKnown(String store, Query<R> query) {
-    List<Answer<R>> answers = new ArrayList<>();
+  private <R> List<PartitionAnswer<R>> askKnown(String store, Query<R> query) {
+    List<PartitionAnswer<R>> answers = new ArrayList<>();
     try {
       ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
     } catch (NotReadyException | IOException e) {
@@ -145,25 +142,26 @@ final class StoreReads implements LayerReads {
     return answers;
   }
 
-  /** What one partition said. */
-  private record Answer<R>(String store, int partition, R value) {}
-
-  /** Asks for the answer of the one partition that has the timeline. */
-  private <R> Answer<R> askOwner(TimelineId timeline, Query<R> query) throws IOException {
+  /**
+   * Asks for the answer of the one partition that has the timeline. All stores are asked, or a
+   * timeline in two topics would be answered from a part of it.
+   *
+   * <p>A partition that cannot be asked is passed over if another one has the timeline: while one
+   * moves or is restored, the rest must be readable.
+   */
+  private <R> PartitionAnswer<R> askOwner(TimelineId timeline, Query<R> query) throws IOException {
+    List<PartitionAnswer<R>> answers = new ArrayList<>();
     NotReadyException notReady = null;
     for (String store : stores.keySet()) {
-      List<Answer<R>> answers = new ArrayList<>();
       try {
         ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
       } catch (NotReadyException e) {
         notReady = e;
       }
-      if (answers.size() > 1) {
-        throw new SplitTimelineException(timeline, answers.stream().map(this::place).toList());
-      }
-      if (!answers.isEmpty()) {
-        return answers.get(0);
-      }
+    }
+    Optional<PartitionAnswer<R>> owner = PartitionAnswer.ofOwner(timeline, answers);
+    if (owner.isPresent()) {
+      return owner.get();
     }
     if (notReady != null) {
       throw notReady;
@@ -172,7 +170,7 @@ final class StoreReads implements LayerReads {
     throw new UnknownTimelineException(timeline);
   }
 
-  private <R> List<Answer<R>> askAll(Query<R> query) throws IOException {
+  private <R> List<PartitionAnswer<R>> askAll(Query<R> query) throws IOException {
     requireAllPresent();
     return askPresent(query);
   }
@@ -194,8 +192,8 @@ final class StoreReads implements LayerReads {
   }
 
   /** Asks the partitions that are here; those that do not have the timeline say nothing. */
-  private <R> List<Answer<R>> askPresent(Query<R> query) throws IOException {
-    List<Answer<R>> answers = new ArrayList<>();
+  private <R> List<PartitionAnswer<R>> askPresent(Query<R> query) throws IOException {
+    List<PartitionAnswer<R>> answers = new ArrayList<>();
     for (String store : stores.keySet()) {
       ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
     }
@@ -207,7 +205,7 @@ final class StoreReads implements LayerReads {
    *
    * @throws NotReadyException if one cannot be asked; the answers of the others are added
    */
-  private <R> void ask(String store, StateQueryRequest<R> request, List<Answer<R>> answers)
+  private <R> void ask(String store, StateQueryRequest<R> request, List<PartitionAnswer<R>> answers)
       throws IOException {
     Map<Integer, QueryResult<R>> results;
     try {
@@ -220,9 +218,14 @@ final class StoreReads implements LayerReads {
     }
     NotReadyException notReady = null;
     for (Map.Entry<Integer, QueryResult<R>> result : results.entrySet()) {
+      int partition = result.getKey();
+      String place = stores.get(store) + "-" + partition;
       try {
-        value(store, result.getKey(), result.getValue())
-            .ifPresent(value -> answers.add(new Answer<>(store, result.getKey(), value)));
+        value(store, partition, result.getValue())
+            .ifPresent(
+                value -> answers.add(new PartitionAnswer<>(store, partition, place, value, null)));
+      } catch (LsnNotReachedException e) {
+        answers.add(new PartitionAnswer<>(store, partition, place, null, e));
       } catch (NotReadyException e) {
         notReady = e;
       }
@@ -232,7 +235,11 @@ final class StoreReads implements LayerReads {
     }
   }
 
-  /** Returns the value, or empty if this partition does not have the timeline. */
+  /**
+   * Returns the value, or empty if this partition does not have the timeline.
+   *
+   * @throws LsnNotReachedException if it has the timeline, but not that far
+   */
   private static <R> Optional<R> value(String store, int partition, QueryResult<R> result)
       throws IOException {
     if (result.isSuccess()) {

@@ -235,14 +235,51 @@ class EventsIT {
     try (IngestJob job = start(test, Map.of())) {
       send(topic, 0, timeline, WalMessages.image(1, "here")).get(10, TimeUnit.SECONDS);
       send(topic, 1, timeline, WalMessages.image(2, "there")).get(10, TimeUnit.SECONDS);
-      JsonNode found = awaitTimeline(job, timeline, "0/2");
+      JsonNode found =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> find(get(job, "/v1/timelines"), timeline),
+                  each -> each.at("/partitions").size() == 2);
       assertThat(found.at("/partitions").toString())
           .isEqualTo("[\"" + topic + "-0\",\"" + topic + "-1\"]");
-      assertThat(get(job, page(timeline)).at("/code").asText()).isEqualTo("timeline_split");
+      assertSplit(job, timeline);
       await()
           .atMost(PATIENCE)
           .until(() -> get(job, "/health/ready").toString().contains("in several partitions"));
     }
+  }
+
+  @Test
+  void timelineInTwoTopics_isNotReadInPart(TestInfo test) throws Exception {
+    String topic = topic(test, 1, Map.of());
+    String other = topic + "-other";
+    broker.createTopic(other, 1, Map.of());
+    TimelineId timeline = WalMessages.TIMELINE;
+    try (IngestJob job = start(test, Map.of("wal.topics", topic + "," + other))) {
+      send(topic, 0, timeline, WalMessages.image(1, "here")).get(10, TimeUnit.SECONDS);
+      send(other, 0, timeline, WalMessages.image(2, "there")).get(10, TimeUnit.SECONDS);
+      JsonNode found =
+          await()
+              .atMost(PATIENCE)
+              .until(
+                  () -> find(get(job, "/v1/timelines"), timeline),
+                  each -> each.at("/partitions").size() == 2);
+      assertThat(found.at("/partitions").toString())
+          .isEqualTo("[\"" + topic + "-0\",\"" + other + "-0\"]");
+      assertSplit(job, timeline);
+    }
+  }
+
+  /** Below what both have reached, what one has reached, and above. */
+  private static void assertSplit(IngestJob job, TimelineId timeline) throws Exception {
+    for (String lsn : List.of("", "?lsn=0/1", "?lsn=0/2", "?lsn=0/3")) {
+      JsonNode answer = get(job, page(timeline) + lsn);
+      assertThat(answer.at("/code").asText()).as(lsn).isEqualTo("timeline_split");
+      assertThat(answer.at("/status").asInt()).isEqualTo(409);
+    }
+    JsonNode layers = get(job, "/v1/timelines/" + timeline + "/layers");
+    assertThat(layers.at("/code").asText()).isEqualTo("timeline_split");
   }
 
   private static boolean isUnknown(JsonNode answer) {

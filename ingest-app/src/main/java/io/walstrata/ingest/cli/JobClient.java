@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.http.Errors;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -89,7 +90,10 @@ final class JobClient {
         case 200 -> ExitStatus.OK;
         case 400 -> ExitStatus.USAGE;
         case 404 -> ExitStatus.NO;
-        case 409 -> ExitStatus.NOT_REACHED;
+        case 409 ->
+            Errors.Code.LSN_NOT_REACHED.text().equals(failure().code())
+                ? ExitStatus.NOT_REACHED
+                : ExitStatus.FAILED;
         case 503 -> ExitStatus.UNAVAILABLE;
         default -> ExitStatus.FAILED;
       };

@@ -32,7 +32,7 @@ public interface LayerReads {
    * Returns a timeline's layers, oldest first.
    *
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if no partition has it
-   * @throws SplitTimelineException if several have it
+   * @throws SplitTimelineException if several of those that can be asked have it
    */
   List<LayerDesc> layers(TimelineId timeline) throws IOException;
 
@@ -41,7 +41,8 @@ public interface LayerReads {
    *
    * @param asOf inclusive; null for the last LSN that the timeline has reached
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if no partition has the timeline
-   * @throws SplitTimelineException if several have it
+   * @throws SplitTimelineException if several of those that can be asked have it, whether they have
+   *     reached {@code asOf} or not
    * @throws io.walstrata.layerstore.page.LsnNotReachedException if {@code asOf} is above its last
    *     LSN
    */

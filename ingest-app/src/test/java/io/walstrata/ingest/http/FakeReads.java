@@ -32,6 +32,7 @@ public final class FakeReads implements LayerReads {
   public static final long CORRUPT = 5;
   public static final long NOT_READY = 6;
   public static final long BROKEN = 7;
+  public static final long SPLIT = 8;
 
   private static final LayerDesc LAYER =
       new LayerDesc(
@@ -98,6 +99,7 @@ public final class FakeReads implements LayerReads {
       case (int) ABSENT -> data(key, asOf, ReconstructData.Status.ABSENT, null, List.of(), null);
       case (int) CORRUPT -> throw new CorruptLayerException("home/the-layer", 12, "checksum", 1, 2);
       case (int) NOT_READY -> throw new NotReadyException("partition is restoring: partition=3");
+      case (int) SPLIT -> throw new SplitTimelineException(TIMELINE, List.of("a-0", "b-0"));
       default -> throw new IllegalStateException("broken inside");
     };
   }

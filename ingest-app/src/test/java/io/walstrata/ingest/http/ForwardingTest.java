@@ -265,7 +265,7 @@ class ForwardingTest {
     assertThat(all.at("/1/lastLsn").asText()).isEqualTo("0/300");
     assertThat(all.at("/0/partitions").toString()).isEqualTo("[\"wal-3\"]");
     askedReads.failure = new SplitTimelineException(ELSEWHERE, List.of("wal-1", "wal-2"));
-    assertFails("/v1/timelines/" + ELSEWHERE + "/layers", 500, "timeline_split", "[wal-1, wal-2]");
+    assertFails("/v1/timelines/" + ELSEWHERE + "/layers", 409, "timeline_split", "[wal-1, wal-2]");
   }
 
   @Test

@@ -155,6 +155,7 @@ class HttpApiTest {
     "400, bad_parameter, /v1/status?local=true",
     "409, lsn_not_reached, PAGES/1663.5.16384.0.1?lsn=0/501",
     "409, lsn_not_reached, PAGES/1663.5.16384.0.4?lsn=FFFFFFFF/FFFFFFFF",
+    "409, timeline_split, PAGES/1663.5.16384.0.8",
     "404, page_dropped, PAGES/1663.5.16384.0.3",
     "404, page_absent, PAGES/1663.5.16384.0.4",
     "500, layer_corrupt, PAGES/1663.5.16384.0.5",
