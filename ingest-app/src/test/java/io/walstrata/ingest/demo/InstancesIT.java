@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestFormat;
+import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -27,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
@@ -122,10 +126,6 @@ class InstancesIT {
 
   private void whileSending(String topic, Story story) throws Exception {
     whileSendingTo(topic, story, this::assertSameLayersEverywhere);
-  }
-
-  private void whileSendingTo(String topic, Story story) throws Exception {
-    whileSendingTo(topic, story, () -> {});
   }
 
   private void whileSendingTo(String topic, Story story, Story after) throws Exception {
@@ -396,14 +396,16 @@ class InstancesIT {
 
   /** The lock of a home is gone, as after a restore from a backup: the epoch alone tells. */
   @Test
-  void instanceThatHangs_whoseLayersAreTakenOver_writesNothingMore() throws Exception {
+  void instanceThatHangs_whoseLayersAreTakenOver_learnsIt_andUndoesNothing() throws Exception {
     String topic = "stolen";
     broker.createTopic(topic, PARTITIONS, Map.of("retention.ms", "-1"));
-    Path home = folder.resolve("stolen-layers");
+    Path layers = folder.resolve("stolen-layers");
     Map<String, String> settings =
-        Map.of("layers.home", home.toString(), "claim.timeout.ms", "60000");
+        Map.of("layers.home", layers.toString(), "claim.timeout.ms", "60000");
     JobProcess a = instance(topic, "a", settings);
     JobProcess b = instance(topic, "b", settings);
+    Path home = layers.resolve(topic);
+    AtomicReference<Homes> takenOver = new AtomicReference<>();
     whileSendingTo(
         topic,
         () -> {
@@ -413,20 +415,86 @@ class InstancesIT {
               .atMost(PATIENCE)
               .until(() -> Files.readString(b.logFile()).contains("layers claimed: "));
           kill(b, "STOP");
+          String said = Files.readString(b.logFile());
+          Map<Path, Long> epochs = new TreeMap<>();
           for (int partition = 0; partition < PARTITIONS; partition++) {
-            Files.deleteIfExists(home.resolve(topic + "/" + partition + "/lock"));
+            Path each = home.resolve(Integer.toString(partition));
+            if (said.contains("layers claimed: home=" + each + ",")) {
+              epochs.put(each, Homes.manifest(each).epoch());
+            }
+            Files.deleteIfExists(each.resolve("lock"));
           }
+          assertThat(epochs).isNotEmpty();
           await().atMost(PATIENCE).until(() -> hasAll(a));
-          Thread.sleep(3_000); // a sets freeze points of its own
+          await().atMost(PATIENCE).ignoreExceptions().until(() -> areTakenOver(epochs));
+          takenOver.set(Homes.below(home));
           kill(b, "CONT");
           await()
               .atMost(PATIENCE)
               .until(
-                  () ->
-                      !b.isRunning()
-                          || Files.readString(b.logFile()).contains("taken over")
-                          || Files.readString(b.logFile()).contains("now=[]"));
-        });
+                  () -> {
+                    String since = Files.readString(b.logFile()).substring(said.length());
+                    return since.contains("layers were taken over")
+                        || since.contains("now=[]")
+                        || since.contains("layers claimed: "); // anew, so it had closed them
+                  });
+          assertNothingIsUndone(takenOver.get(), Homes.below(home));
+        },
+        () -> assertNothingIsUndone(takenOver.get(), Homes.below(home)));
+  }
+
+  /** Another owner has set freeze points of its own. */
+  private static boolean areTakenOver(Map<Path, Long> epochs) throws IOException {
+    for (Map.Entry<Path, Long> each : epochs.entrySet()) {
+      Manifest manifest = Homes.manifest(each.getKey());
+      if (manifest.epoch() <= each.getValue() || manifest.layers().isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What the manifests of a topic's partitions say, and the files that they name. */
+  private record Homes(Map<Path, Manifest> manifests, Map<Path, byte[]> files) {
+    static Homes below(Path home) throws IOException {
+      Map<Path, Manifest> manifests = new TreeMap<>();
+      Map<Path, byte[]> files = new TreeMap<>();
+      for (int partition = 0; partition < PARTITIONS; partition++) {
+        Path each = home.resolve(Integer.toString(partition));
+        if (Files.exists(each.resolve("manifest"))) {
+          Manifest manifest = manifest(each);
+          manifests.put(each, manifest);
+          for (ManifestLayer layer : manifest.layers()) {
+            Path file = each.resolve(layer.pathInHome());
+            files.put(file, Files.readAllBytes(file));
+          }
+        }
+      }
+      return new Homes(manifests, files);
+    }
+
+    static Manifest manifest(Path home) throws IOException {
+      Path file = home.resolve("manifest");
+      return ManifestFormat.decode(file.toString(), Files.readAllBytes(file));
+    }
+  }
+
+  private static void assertNothingIsUndone(Homes before, Homes after) {
+    before
+        .manifests()
+        .forEach(
+            (home, manifest) -> {
+              Manifest later = after.manifests().get(home);
+              assertThat(later).as("manifest of %s", home).isNotNull();
+              assertThat(later.epoch())
+                  .as("epoch of %s", home)
+                  .isGreaterThanOrEqualTo(manifest.epoch());
+              assertThat(later.layers()).as("layers of %s", home).containsAll(manifest.layers());
+            });
+    before
+        .files()
+        .forEach(
+            (file, bytes) -> assertThat(after.files().get(file)).as("%s", file).isEqualTo(bytes));
   }
 
   private static boolean hasAll(JobProcess job) throws IOException {
