@@ -191,8 +191,9 @@ public final class IngestSettings {
           ConfigDef.Type.INT,
           LayerStoreOptions.DEFAULTS.writeBufferBytes(),
           Range.atLeast(4096),
-          "Buffer in front of each partition's ephemeral file, in bytes; it grows to this as it is"
-              + " needed, but to no more than a 256th of `memory.budget.bytes`.");
+          "Buffers in front of each partition's ephemeral file, in bytes: while one half is filled,"
+              + " the other is written; they grow to this as they are needed, but to no more than a"
+              + " 256th of `memory.budget.bytes`.");
       add(
           ON_DAMAGE,
           ConfigDef.Type.STRING,
