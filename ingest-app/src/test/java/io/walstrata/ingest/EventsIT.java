@@ -235,15 +235,7 @@ class EventsIT {
     try (IngestJob job = start(test, Map.of())) {
       send(topic, 0, timeline, WalMessages.image(1, "here")).get(10, TimeUnit.SECONDS);
       send(topic, 1, timeline, WalMessages.image(2, "there")).get(10, TimeUnit.SECONDS);
-      JsonNode found =
-          await()
-              .atMost(PATIENCE)
-              .until(
-                  () -> find(get(job, "/v1/timelines"), timeline),
-                  each -> each.at("/partitions").size() == 2);
-      assertThat(found.at("/partitions").toString())
-          .isEqualTo("[\"" + topic + "-0\",\"" + topic + "-1\"]");
-      assertSplit(job, timeline);
+      assertSplit(job, timeline, topic + "-0", topic + "-1");
       await()
           .atMost(PATIENCE)
           .until(() -> get(job, "/health/ready").toString().contains("in several partitions"));
@@ -259,20 +251,21 @@ class EventsIT {
     try (IngestJob job = start(test, Map.of("wal.topics", topic + "," + other))) {
       send(topic, 0, timeline, WalMessages.image(1, "here")).get(10, TimeUnit.SECONDS);
       send(other, 0, timeline, WalMessages.image(2, "there")).get(10, TimeUnit.SECONDS);
-      JsonNode found =
-          await()
-              .atMost(PATIENCE)
-              .until(
-                  () -> find(get(job, "/v1/timelines"), timeline),
-                  each -> each.at("/partitions").size() == 2);
-      assertThat(found.at("/partitions").toString())
-          .isEqualTo("[\"" + topic + "-0\",\"" + other + "-0\"]");
-      assertSplit(job, timeline);
+      assertSplit(job, timeline, topic + "-0", other + "-0");
     }
   }
 
-  /** Below what both have reached, what one has reached, and above. */
-  private static void assertSplit(IngestJob job, TimelineId timeline) throws Exception {
+  /** Told of both partitions; then below what both have reached, what one has, and above. */
+  private static void assertSplit(IngestJob job, TimelineId timeline, String first, String second)
+      throws Exception {
+    JsonNode found =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> find(get(job, "/v1/timelines"), timeline),
+                each -> each.at("/partitions").size() == 2);
+    assertThat(found.at("/partitions").toString())
+        .isEqualTo("[\"" + first + "\",\"" + second + "\"]");
     for (String lsn : List.of("", "?lsn=0/1", "?lsn=0/2", "?lsn=0/3")) {
       JsonNode answer = get(job, page(timeline) + lsn);
       assertThat(answer.at("/code").asText()).as(lsn).isEqualTo("timeline_split");

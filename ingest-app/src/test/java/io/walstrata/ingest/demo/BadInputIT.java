@@ -14,7 +14,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,33 +29,11 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What must not be in a WAL topic, and a registry that goes away: the job goes on. */
-class BadInputIT {
+class BadInputIT extends WithServers {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  @TempDir static Path folder;
-  private static BrokerServer broker;
-  private static RegistryServer registry;
-
-  @BeforeAll
-  static void startServers() {
-    Distribution distribution = Distribution.locate();
-    broker = new BrokerServer(distribution, folder.resolve("broker"));
-    registry = new RegistryServer(distribution, folder.resolve("registry"));
-    broker.start();
-    registry.start();
-  }
-
-  @AfterAll
-  static void stopServers() {
-    registry.close();
-    broker.close();
-  }
 
   private static JobProcess job(String topic) {
     return job(topic, Map.of());
@@ -64,12 +41,8 @@ class BadInputIT {
 
   private static JobProcess job(String topic, Map<String, String> more) {
     Map<String, String> settings = new HashMap<>(more);
-    settings.put("wal.topics", topic);
-    settings.put("application.id", topic);
     settings.put("freeze.offsets", "40");
-    settings.put("streams.commit.interval.ms", "200");
-    return new JobProcess(
-        Distribution.locate(), folder.resolve("job-" + topic), broker, registry, settings);
+    return process(topic, settings);
   }
 
   @Test
@@ -78,9 +51,9 @@ class BadInputIT {
     Map<Long, BadRecords.Sample> bad = new HashMap<>();
     try (TestLoad load = new TestLoad(broker, registry, "bad", 7);
         JobProcess job = job("bad")) {
-      steps(load, 60);
+      load.steps(60);
       bad.putAll(sendBad("bad", load.timeline()));
-      steps(load, 60);
+      load.steps(60);
       job.start();
       JobQuestions questions = new JobQuestions(job.url(), load.timeline());
       questions.await(load.ledger().lastLsn(), PATIENCE);
@@ -93,7 +66,7 @@ class BadInputIT {
       job.kill();
       job.start();
       questions.await(load.ledger().lastLsn(), PATIENCE);
-      steps(load, 10);
+      load.steps(10);
       questions.await(load.ledger().lastLsn(), PATIENCE);
       assertKnowsAll(questions, load.ledger());
       assertThat(deadLetters("bad", bad.size())).hasSameSizeAs(bad);
@@ -148,7 +121,7 @@ class BadInputIT {
     try (TestLoad load = new TestLoad(broker, registry, "away", 8);
         JobProcess job = job("away")) {
       load.registerTombstones();
-      steps(load, 30);
+      load.steps(30);
       job.start();
       JobQuestions questions = new JobQuestions(job.url(), load.timeline());
       questions.await(load.ledger().lastLsn(), PATIENCE);
@@ -164,7 +137,7 @@ class BadInputIT {
       assertHealth(job, "/health/ready", "registry unavailable since");
       registry.start();
       questions.await(stuck, PATIENCE);
-      steps(load, 30);
+      load.steps(30);
       questions.await(load.ledger().lastLsn(), PATIENCE);
       assertKnowsAll(questions, load.ledger());
       assertThat(deadLetters("away", 0)).isEmpty();
@@ -178,7 +151,7 @@ class BadInputIT {
     try (TestLoad load = new TestLoad(broker, registry, "hangs", 8);
         JobProcess job = job("hangs", Map.of("registry.http.read.timeout.ms", "1500"))) {
       load.registerTombstones();
-      steps(load, 30);
+      load.steps(30);
       job.start();
       JobQuestions questions = new JobQuestions(job.url(), load.timeline());
       questions.await(load.ledger().lastLsn(), PATIENCE);
@@ -196,7 +169,7 @@ class BadInputIT {
       } finally {
         signal("CONT", registry);
       }
-      steps(load, 30);
+      load.steps(30);
       questions.await(load.ledger().lastLsn(), PATIENCE);
       assertKnowsAll(questions, load.ledger());
       assertThat(deadLetters("hangs", 0)).isEmpty();
@@ -217,13 +190,13 @@ class BadInputIT {
         JobProcess job = job("away-long", Map.of("streams.consumer.max.poll.interval.ms", "2000"));
         Admin admin = broker.admin()) {
       load.registerTombstones();
-      steps(load, 50);
+      load.steps(50);
       job.start();
       JobQuestions questions = new JobQuestions(job.url(), load.timeline());
       questions.await(load.ledger().lastLsn(), PATIENCE);
       registry.stop();
       load.tombstone();
-      steps(load, 0);
+      load.steps(0);
       await()
           .atMost(PATIENCE)
           .until(
@@ -238,18 +211,11 @@ class BadInputIT {
                       .isEmpty());
       assertThat(job.isRunning()).isTrue();
       registry.start();
-      steps(load, 30);
+      load.steps(30);
       questions.await(load.ledger().lastLsn(), PATIENCE);
       assertKnowsAll(questions, load.ledger());
       assertThat(deadLetters("away-long", 0)).isEmpty();
     }
-  }
-
-  private static void steps(TestLoad load, int count) throws Exception {
-    for (int i = 0; i < count; i++) {
-      load.step();
-    }
-    load.flush();
   }
 
   private static void assertKnowsAll(JobQuestions questions, Ledger ledger) throws Exception {

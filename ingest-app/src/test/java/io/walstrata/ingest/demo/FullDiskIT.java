@@ -10,7 +10,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -18,48 +17,22 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A disk that takes nothing more, for longer than the group waits for a member. The limit on the
  * size of files of the running process stands in for it: every write fails, whatever is written.
  */
-class FullDiskIT {
+class FullDiskIT extends WithServers {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String FULL = "0";
   private static final String EMPTY = "unlimited";
 
-  @TempDir static Path folder;
-  private static BrokerServer broker;
-  private static RegistryServer registry;
-
-  @BeforeAll
-  static void startServers() {
-    Distribution distribution = Distribution.locate();
-    broker = new BrokerServer(distribution, folder.resolve("broker"));
-    registry = new RegistryServer(distribution, folder.resolve("registry"));
-    broker.start();
-    registry.start();
-  }
-
-  @AfterAll
-  static void stopServers() {
-    registry.close();
-    broker.close();
-  }
-
   private static JobProcess job(String topic, Map<String, String> more) {
     Map<String, String> settings = new HashMap<>(more);
-    settings.put("wal.topics", topic);
-    settings.put("application.id", topic);
     settings.put("freeze.offsets", "20");
-    settings.put("streams.commit.interval.ms", "200");
     settings.put("streams.consumer.max.poll.interval.ms", "4000");
-    return new JobProcess(
-        Distribution.locate(), folder.resolve("job-" + topic), broker, registry, settings);
+    return process(topic, settings);
   }
 
   private static void disk(JobProcess job, String limit) throws Exception {
@@ -69,13 +42,6 @@ class FullDiskIT {
             .start()
             .waitFor();
     assertThat(status).as("prlimit --fsize=" + limit).isZero();
-  }
-
-  private static void steps(TestLoad load, int count) throws Exception {
-    for (int i = 0; i < count; i++) {
-      load.step();
-    }
-    load.flush();
   }
 
   private static String health(JobProcess job) throws Exception {
@@ -123,7 +89,7 @@ class FullDiskIT {
         Admin admin = broker.admin()) {
       job.start();
       disk(job, FULL);
-      steps(load, 30);
+      load.steps(30);
       await().atMost(PATIENCE).until(() -> health(job).contains("ingest waits, the disk fails"));
       awaitOutOfGroup(admin, topic);
       assertThat(job.isRunning()).isTrue();
@@ -131,13 +97,13 @@ class FullDiskIT {
       assertKnowsAllOnce(job, load);
 
       disk(job, FULL);
-      steps(load, 200); // more freeze points than may wait for files
+      load.steps(200); // more freeze points than may wait for files
       await().atMost(PATIENCE).until(() -> health(job).contains("layers cannot be written"));
       awaitOutOfGroup(admin, topic);
       Thread.sleep(2_000);
       disk(job, EMPTY);
       assertKnowsAllOnce(job, load);
-      steps(load, 30);
+      load.steps(30);
       assertKnowsAllOnce(job, load);
 
       // What is in files is the same.

@@ -24,10 +24,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,43 +32,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What a topic loses while the job runs, and what is damaged on its disk: a hole is never passed
  * over, and what the topic still has is built anew.
  */
-class GapIT {
+class GapIT extends WithServers {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  @TempDir static Path folder;
-  private static BrokerServer broker;
-  private static RegistryServer registry;
-
-  @BeforeAll
-  static void startServers() {
-    Distribution distribution = Distribution.locate();
-    broker = new BrokerServer(distribution, folder.resolve("broker"));
-    registry = new RegistryServer(distribution, folder.resolve("registry"));
-    broker.start();
-    registry.start();
-  }
-
-  @AfterAll
-  static void stopServers() {
-    registry.close();
-    broker.close();
-  }
 
   private static JobProcess job(String topic, Map<String, String> more) {
     Map<String, String> settings = new java.util.TreeMap<>(more);
-    settings.put("wal.topics", topic);
-    settings.put("application.id", topic);
     settings.put("freeze.offsets", "10");
-    settings.put("streams.commit.interval.ms", "200");
-    return new JobProcess(
-        Distribution.locate(), folder.resolve("job-" + topic), broker, registry, settings);
-  }
-
-  private static void steps(TestLoad load, int count) throws Exception {
-    for (int i = 0; i < count; i++) {
-      load.step();
-    }
-    load.flush();
+    return process(topic, settings);
   }
 
   private static void signal(JobProcess job, String signal) throws Exception {
@@ -97,11 +64,11 @@ class GapIT {
     try (TestLoad load = new TestLoad(broker, registry, topic, 11);
         JobProcess job = job(topic, Map.of("streams.processing.guarantee", guarantee));
         Admin admin = broker.admin()) {
-      steps(load, 30);
+      load.steps(30);
       job.start();
       new JobQuestions(job.url(), load.timeline()).await(load.ledger().lastLsn(), PATIENCE);
       signal(job, "STOP");
-      steps(load, 200);
+      load.steps(200);
       admin
           .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(200)))
           .all()
@@ -133,14 +100,14 @@ class GapIT {
         TestLoad other = new TestLoad(broker, registry, "anew", 13);
         JobProcess job = job("anew", Map.of());
         Admin admin = broker.admin()) {
-      steps(load, 30);
+      load.steps(30);
       job.start();
       new JobQuestions(job.url(), load.timeline()).await(load.ledger().lastLsn(), PATIENCE);
       signal(job, "STOP");
       admin.deleteTopics(List.of("anew")).all().get(10, TimeUnit.SECONDS);
       await().atMost(PATIENCE).until(() -> !admin.listTopics().names().get().contains("anew"));
       broker.createTopic("anew", 1, Map.of("retention.ms", "-1"));
-      steps(other, 100); // more than the old one had
+      other.steps(100); // more than the old one had
       signal(job, "CONT");
       awaitEnd(job);
       assertThat(log(job)).contains("the topic was deleted");
@@ -156,7 +123,7 @@ class GapIT {
     try (TestLoad load = new TestLoad(broker, registry, "damage", 14);
         JobProcess job = job("damage", Map.of());
         Admin admin = broker.admin()) {
-      steps(load, 95);
+      load.steps(95);
       job.start();
       JobQuestions questions = new JobQuestions(job.url(), load.timeline());
       questions.await(load.ledger().lastLsn(), PATIENCE);
@@ -176,7 +143,7 @@ class GapIT {
           .contains("walstrata_damaged_layers{partition=\"0\",topic=\"damage\"} 1");
 
       // Ingest goes on, and leaves the damaged file as it is.
-      steps(load, 30);
+      load.steps(30);
       questions.await(load.ledger().lastLsn(), PATIENCE);
       awaitLayers(home, 12);
       assertThat(countCorrupt(questions, load.ledger())).isPositive();
@@ -203,7 +170,7 @@ class GapIT {
       Files.delete(home.resolve("manifest"));
       Files.delete(layers(home).get(0));
       Files.delete(layers(home).get(0));
-      steps(load, 20);
+      load.steps(20);
       job.start();
       questions.await(load.ledger().lastLsn(), PATIENCE);
       assertKnowsAll(questions, load.ledger());

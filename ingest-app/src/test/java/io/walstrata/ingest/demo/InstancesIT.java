@@ -36,10 +36,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -50,35 +48,21 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <p>{@code -Dwalstrata.rounds=N} goes through it N times, in random order.
  */
-class InstancesIT {
+class InstancesIT extends WithServers {
   private static final int PARTITIONS = 4;
   private static final int TIMELINES = 6;
   private static final int SAMPLED_KEYS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  @TempDir static Path folder;
-  private static BrokerServer broker;
-  private static RegistryServer registry;
   private static long seed;
 
   private final List<TestLoad> loads = new ArrayList<>();
   private final List<JobProcess> jobs = new ArrayList<>();
 
   @BeforeAll
-  static void startServers() {
+  static void printSeed() {
     seed = Long.getLong("walstrata.seed", System.nanoTime());
     System.out.println("InstancesIT: -Dwalstrata.seed=" + seed);
-    Distribution distribution = Distribution.locate();
-    broker = new BrokerServer(distribution, folder.resolve("broker"));
-    registry = new RegistryServer(distribution, folder.resolve("registry"));
-    broker.start();
-    registry.start();
-  }
-
-  @AfterAll
-  static void stopServers() {
-    registry.close();
-    broker.close();
   }
 
   private JobProcess instance(String topic, String name, Map<String, String> more) {

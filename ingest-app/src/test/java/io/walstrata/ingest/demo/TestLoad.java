@@ -178,6 +178,14 @@ final class TestLoad implements AutoCloseable {
     return producer.send(new ProducerRecord<>(topic, key, value));
   }
 
+  /** Sends messages, and returns when the broker has acknowledged them. */
+  void steps(int count) throws InterruptedException, ExecutionException, TimeoutException {
+    for (int i = 0; i < count; i++) {
+      step();
+    }
+    flush();
+  }
+
   /** Returns when the broker has acknowledged everything. */
   void flush() throws InterruptedException, ExecutionException, TimeoutException {
     producer.flush();
