@@ -132,11 +132,25 @@ class IngestConfigTest {
     assertThat(defaults)
         .containsEntry("consumer.isolation.level", "read_committed")
         .containsEntry("consumer.auto.offset.reset", "earliest")
+        .containsEntry("consumer.receive.buffer.bytes", -1)
+        .containsEntry(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, -1L)
         .containsEntry(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, "at_least_once");
     Properties changed = with("streams.processing.guarantee", "exactly_once_v2").streamsSettings();
     assertThat(changed)
         .containsEntry(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, "exactly_once_v2")
         .containsEntry("bootstrap.servers", "127.0.0.1:9092");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 1048576", "256, 1048576", "1024, 4194304", "2048, 8388608", "65536, 8388608"})
+  void partitionFetchBytes_isAShareOfTheHeap(long heapMib, int bytes) {
+    assertThat(StreamsSettings.partitionFetchBytes(heapMib << 20)).isEqualTo(bytes);
+  }
+
+  @Test
+  void streamsSettings_ofFetches_canBeChanged() {
+    assertThat(with("streams.consumer.max.partition.fetch.bytes", "12345").streamsSettings())
+        .containsEntry("consumer.max.partition.fetch.bytes", "12345");
   }
 
   @Test
