@@ -1,19 +1,14 @@
 package io.walstrata.layerstore.io;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /**
@@ -38,7 +33,7 @@ public final class LocalLayerHome implements LayerHome {
    */
   private volatile boolean namesInDoubt = true;
 
-  private final AtomicLong syncNanos = new AtomicLong();
+  private final SyncClock syncs = new SyncClock();
 
   /**
    * @param directory of one partition; nothing else may keep files in it
@@ -94,27 +89,18 @@ public final class LocalLayerHome implements LayerHome {
       throw new ManifestMovedException(location(), actual);
     }
     Path temp = directory.resolve(MANIFEST + UNPUBLISHED_SUFFIX);
-    timed(() -> LocalFiles.replace(directory.resolve(MANIFEST), temp, replacement));
+    syncs.time(() -> LocalFiles.replace(directory.resolve(MANIFEST), temp, replacement));
     syncNames();
   }
 
   private void syncNames() throws IOException {
-    timed(() -> LocalFiles.syncDirectory(directory));
+    syncs.time(() -> LocalFiles.syncDirectory(directory));
     namesInDoubt = false;
-  }
-
-  private void timed(LocalFiles.Work sync) throws IOException {
-    long start = System.nanoTime();
-    try {
-      sync.run();
-    } finally {
-      syncNanos.addAndGet(System.nanoTime() - start);
-    }
   }
 
   @Override
   public long syncNanos() {
-    return syncNanos.get();
+    return syncs.nanos();
   }
 
   @Override
@@ -131,7 +117,7 @@ public final class LocalLayerHome implements LayerHome {
           if (namesInDoubt) {
             syncNames();
           }
-          return new LocalOutput(name, target);
+          return LocalFileOutput.create(name, target, syncs);
         });
   }
 
@@ -205,90 +191,5 @@ public final class LocalLayerHome implements LayerHome {
       throw new IllegalArgumentException("not a layer file's name: name=" + name);
     }
     return directory.resolve(name);
-  }
-
-  private final class LocalOutput implements LayerFileOutput {
-    private final String name;
-    private final Path target;
-    private final Path temp;
-    private final FileChannel channel;
-    private final ByteBuffer buffer;
-    private long written;
-    private boolean published;
-    private boolean closed;
-
-    LocalOutput(String name, Path target) throws IOException {
-      this.name = name;
-      this.target = target;
-      temp = target.resolveSibling(target.getFileName() + UNPUBLISHED_SUFFIX);
-      channel =
-          FileChannel.open(
-              temp,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING);
-      buffer = WriteBuffers.LAYERS.take();
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
-
-    @Override
-    public long position() {
-      return written + buffer.position();
-    }
-
-    @Override
-    public void write(ByteBuffer bytes) throws IOException {
-      if (bytes.remaining() > buffer.remaining()) {
-        writeOut(buffer.flip());
-        buffer.clear();
-      }
-      if (bytes.remaining() > buffer.capacity()) {
-        writeOut(bytes);
-      } else {
-        buffer.put(bytes);
-      }
-    }
-
-    private void writeOut(ByteBuffer bytes) throws IOException {
-      LocalFiles.on(
-          temp,
-          () -> {
-            while (bytes.hasRemaining()) {
-              written += channel.write(bytes);
-            }
-          });
-    }
-
-    @Override
-    public void publish() throws IOException {
-      writeOut(buffer.flip());
-      // A force that fails is never repeated: the file is given up and written anew, because the
-      // kernel may have dropped what it could not write and call the next force a success.
-      LocalFiles.on(
-          temp,
-          () -> {
-            timed(() -> channel.force(true));
-            channel.close();
-            Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
-          });
-      published = true;
-      timed(() -> LocalFiles.syncDirectory(target.resolveSibling(".")));
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (!closed) {
-        closed = true;
-        WriteBuffers.LAYERS.giveBack(buffer);
-      }
-      LocalFiles.on(temp, channel::close);
-      if (!published) {
-        Files.deleteIfExists(temp);
-      }
-    }
   }
 }

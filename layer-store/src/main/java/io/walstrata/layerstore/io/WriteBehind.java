@@ -70,4 +70,21 @@ final class WriteBehind {
       return false;
     }
   }
+
+  /**
+   * Waits until a write has ended, and throws what it threw; a lack of memory or threads counts for
+   * nothing, since then it did not begin. Interrupts do not end this.
+   */
+  static void await(CompletableFuture<Void> write) throws IOException {
+    try {
+      write.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof UncheckedIOException failed) {
+        throw failed.getCause();
+      }
+      if (!(e.getCause() instanceof OutOfMemoryError)) {
+        throw e;
+      }
+    }
+  }
 }

@@ -14,11 +14,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What a home makes durable, and what it says of a disk that fails. */
 class LocalLayerHomeFaultTest {
   private static final String NAME = "00112233445566778899aabbccddeeff/a.delta";
+
+  /** Long enough to be synced while it is written. */
+  private static final int LONG_MIB = 20;
 
   private final Disk disk = new Disk(DiskImage.EMPTY);
   private final FaultFileSystem files = disk.start();
@@ -35,7 +40,7 @@ class LocalLayerHomeFaultTest {
 
   private static byte[] bytes(int fill) {
     byte[] bytes = new byte[5000];
-    java.util.Arrays.fill(bytes, (byte) fill);
+    Arrays.fill(bytes, (byte) fill);
     return bytes;
   }
 
@@ -123,6 +128,43 @@ class LocalLayerHomeFaultTest {
     assertThat(afterPowerLoss().readManifest()).isEqualTo(bytes(1));
     assertThat(home(disk.start()).readManifest()).isEqualTo(bytes(2));
     assertThat(afterPowerLoss().readManifest()).isEqualTo(bytes(2));
+  }
+
+  @Test
+  void longFileWhoseSyncFailsWhileItIsWritten_isGivenUpAndWrittenAnew() throws IOException {
+    home.claim();
+    home.replaceManifest(new byte[0], bytes(1));
+    AtomicInteger syncs = new AtomicInteger();
+    files.plan(
+        step -> {
+          boolean isFirst = step.kind() == Kind.FORCE && syncs.incrementAndGet() == 1;
+          return isFirst ? Fault.ioError(Fault.Effect.NOTHING) : null;
+        });
+    assertThatThrownBy(() -> writeLong(home))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessage("/layers/topic/0/" + NAME + ".temp: Input/output error");
+    assertThat(syncs).as("a sync that failed is not made again").hasValue(1);
+    assertThat(home.list()).isEmpty();
+
+    writeLong(home);
+    assertThat(syncs).as("synced while it was written, and at the end").hasValueGreaterThan(2);
+    try (LayerFileInput in = afterPowerLoss().open(NAME)) {
+      assertThat(in.length()).isEqualTo(LONG_MIB << 20);
+      ByteBuffer last = ByteBuffer.allocate(1 << 20);
+      in.read((LONG_MIB - 1) << 20, last);
+      assertThat(last.array()).containsOnly(LONG_MIB - 1);
+    }
+  }
+
+  private static void writeLong(LayerHome home) throws IOException {
+    byte[] bytes = new byte[1 << 20];
+    try (LayerFileOutput out = home.create(NAME)) {
+      for (int mib = 0; mib < LONG_MIB; mib++) {
+        Arrays.fill(bytes, (byte) mib);
+        out.write(ByteBuffer.wrap(bytes));
+      }
+      out.publish();
+    }
   }
 
   @Test

@@ -1,0 +1,24 @@
+package io.walstrata.layerstore.io;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How long a home has waited for what it wrote to be durable. For any thread. */
+final class SyncClock {
+  private final AtomicLong nanos = new AtomicLong();
+
+  /** Does something that syncs, and adds the time it takes, also if it fails. */
+  void time(LocalFiles.Work sync) throws IOException {
+    long start = System.nanoTime();
+    try {
+      sync.run();
+    } finally {
+      nanos.addAndGet(System.nanoTime() - start);
+    }
+  }
+
+  /** Returns the time of all of them together, in nanoseconds. */
+  long nanos() {
+    return nanos.get();
+  }
+}
