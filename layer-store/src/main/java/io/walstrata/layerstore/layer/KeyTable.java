@@ -57,11 +57,15 @@ final class KeyTable {
   /** No key of that number. */
   static final int NONE = -1;
 
+  /** Free slots that {@link #seek} returns go down from here. */
+  private static final int FIRST_FREE = NONE - 1;
+
   private volatile long[] slots = new long[FIRST_SLOTS];
   private volatile long[][] entries = new long[0][];
 
   private final LayerTally tally;
   private final int maxSlots;
+  private long[] soughtIn = slots; // by the last seek; the writer's own
 
   KeyTable(LayerTally tally) {
     this(tally, MAX_SLOTS);
@@ -129,22 +133,23 @@ final class KeyTable {
    * Returns the number of a key that is here; adds one that is not, with its first version, and
    * returns {@link #NONE}. For the writer.
    *
+   * @param sought what {@link #seek} returned for the key, below 0, or {@link #NONE}
    * @throws IllegalStateException if there are as many keys as there can be; none is added
    */
-  int findOrAdd(long high, long low, long lsn, long place) {
+  int findOrAdd(int sought, long high, long low, long lsn, long place) {
     long[] seen = slots;
     long fingerprint = fingerprint(high, low);
-    int slot = firstSlot(fingerprint, seen.length);
-    for (long entry = seen[slot]; entry != 0; entry = seen[slot]) {
-      if (entry >>> 32 == fingerprint && is((int) entry - 1, high, low)) {
-        return (int) entry - 1;
-      }
-      slot = (slot + 1) & (seen.length - 1);
+    boolean isKnown = sought != NONE && seen == soughtIn;
+    int start = isKnown ? FIRST_FREE - sought : firstSlot(fingerprint, seen.length);
+    int found = probe(seen, start, fingerprint, high, low);
+    if (found >= 0) {
+      return found;
     }
+    int slot = FIRST_FREE - found;
     int count = (int) tally.own(LayerTally.KEYS);
     if (count == seen.length / 4 * 3) {
       slots = doubled(seen); // before the key is anywhere: there may be no memory for it
-      return findOrAdd(high, low, lsn, place);
+      return findOrAdd(NONE, high, low, lsn, place);
     }
     append(count, high, low, lsn, place);
     LONGS.setRelease(seen, slot, fingerprint << 32 | (count + 1));
@@ -196,15 +201,33 @@ final class KeyTable {
     return doubled;
   }
 
+  /**
+   * Returns a key's number; of one that is not here, a number below 0 that tells {@link #findOrAdd}
+   * where to go on looking. For the writer.
+   */
+  int seek(long high, long low) {
+    long[] seen = slots;
+    soughtIn = seen;
+    return probe(seen, high, low);
+  }
+
   /** Returns a key's number, or {@link #NONE}. */
   int find(long high, long low) {
-    long[] seen = slots;
+    return Math.max(NONE, probe(slots, high, low));
+  }
+
+  private int probe(long[] seen, long high, long low) {
     long fingerprint = fingerprint(high, low);
-    int slot = firstSlot(fingerprint, seen.length);
+    return probe(seen, firstSlot(fingerprint, seen.length), fingerprint, high, low);
+  }
+
+  /** Returns a key's number, or how far below {@link #FIRST_FREE} is the slot that ended this. */
+  private int probe(long[] seen, int start, long fingerprint, long high, long low) {
+    int slot = start;
     while (true) {
       long entry = (long) LONGS.getAcquire(seen, slot);
       if (entry == 0) {
-        return NONE;
+        return FIRST_FREE - slot;
       }
       if (entry >>> 32 == fingerprint && is((int) entry - 1, high, low)) {
         return (int) entry - 1;

@@ -26,7 +26,7 @@ public final class OpenLayer implements Layer {
   /** How long an ephemeral file may get: no value in it begins here or behind. */
   public static final long END_OF_FILE = Place.END_OF_POSITIONS;
 
-  /** The key is not in the layer, or was not looked for. */
+  /** The key was not looked for. */
   public static final int UNKNOWN = KeyTable.NONE;
 
   private final TimelineId timeline;
@@ -88,12 +88,12 @@ public final class OpenLayer implements Layer {
   }
 
   /**
-   * Returns a key's number in the layer, or {@link #UNKNOWN}, for puts. Called for several keys
+   * Looks for a key that will be put, and returns a number for its put. Called for several keys
    * before the first of them is put, it lets their index entries be fetched from memory at the same
    * time.
    */
   public int find(long keyHigh, long keyLow) {
-    return content.index().find(keyHigh, keyLow);
+    return content.index().seek(keyHigh, keyLow);
   }
 
   /**
@@ -104,7 +104,7 @@ public final class OpenLayer implements Layer {
    * @param known what {@link #find} returned for the key
    */
   public long touch(int known) {
-    return known == UNKNOWN ? 0 : content.index().touch(known);
+    return known < 0 ? 0 : content.index().touch(known);
   }
 
   /**

@@ -56,14 +56,14 @@ final class VersionIndex {
   /**
    * Puts a version; returns false if there is one of this key and LSN, which stays as it is.
    *
-   * @param known the key's number, or {@link KeyTable#NONE} if it is to be found or added
+   * @param known what {@link #seek} returned for the key, or {@link KeyTable#NONE}
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    * @throws IllegalStateException if there are as many keys, or versions, as there can be; the
    *     index stays as it is
    */
   boolean put(int known, long keyHigh, long keyLow, long lsn, long place) {
     boolean newest = Long.compareUnsigned(lsn, tally.own(LayerTally.MAX_LSN)) > 0;
-    int key = known != NONE ? known : keys.findOrAdd(keyHigh, keyLow, lsn, place);
+    int key = known >= 0 ? known : keys.findOrAdd(known, keyHigh, keyLow, lsn, place);
     if (key != NONE) {
       long tail = keys.tail(key);
       if (!newest && Long.compareUnsigned(lsn, newestLsn(key, tail)) <= 0) {
@@ -77,6 +77,11 @@ final class VersionIndex {
       tally.set(LayerTally.MAX_LSN, lsn);
     }
     return true;
+  }
+
+  /** Looks for a key that will be put; returns what {@link KeyTable#seek} does. */
+  int seek(long keyHigh, long keyLow) {
+    return keys.seek(keyHigh, keyLow);
   }
 
   /**
@@ -160,12 +165,7 @@ final class VersionIndex {
 
   /** Returns a key's number, or {@link KeyTable#NONE}. */
   int find(PageKey key) {
-    return find(key.high(), key.low());
-  }
-
-  /** Returns a key's number, or {@link KeyTable#NONE}. */
-  int find(long keyHigh, long keyLow) {
-    return keys.find(keyHigh, keyLow);
+    return keys.find(key.high(), key.low());
   }
 
   /**

@@ -51,7 +51,7 @@ class VersionIndexPublicationTest {
     void write() {
       for (long lsn = 1; lsn <= lastLsn; lsn++) {
         long key = keyOf(lsn);
-        int known = lsn % 2 == 0 ? index.find(key, key << 32) : KeyTable.NONE;
+        int known = lsn % 2 == 0 ? index.seek(key, key << 32) : KeyTable.NONE;
         index.put(known, key, key << 32, lsn, place(key, lsn));
         if (lsn % 3 == 0) {
           // The same again, as a message that comes twice does.
