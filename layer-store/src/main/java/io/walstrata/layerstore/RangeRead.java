@@ -10,6 +10,7 @@ import io.walstrata.layerstore.page.ReadCost;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A read of the pages of a key range as of one LSN, in key order. For one thread, once. */
 final class RangeRead {
@@ -21,7 +22,7 @@ final class RangeRead {
   private final ReadVisitor<? super ReconstructData> visitor;
   private final CostCounter cost = new CostCounter();
   private ReadCost costBefore = ReadCost.NONE;
-  private PageKey next; // no page below it is of interest any more
+  private @Nullable PageKey done; // no page up to this one is of interest any more
   private long handedOver;
   private boolean isStopped;
 
@@ -38,7 +39,6 @@ final class RangeRead {
     this.dropped = dropped;
     this.limit = limit;
     this.visitor = visitor;
-    next = keys.startKey();
   }
 
   ReadEnd<PageKey> run() throws IOException {
@@ -49,7 +49,7 @@ final class RangeRead {
         if (!isAtEnd()) {
           readRest(timeline);
         }
-        Optional<PageKey> goOn = isStopped && !isAtEnd() ? Optional.of(next) : Optional.empty();
+        Optional<PageKey> goOn = isStopped && !isAtEnd() ? Optional.of(next()) : Optional.empty();
         return new ReadEnd<>(handedOver, goOn, cost.cost());
       } catch (LayerGoneException e) {
         // Goes on behind the last key.
@@ -58,16 +58,21 @@ final class RangeRead {
   }
 
   private boolean isAtEnd() {
-    return next.compareTo(keys.endKey()) >= 0;
+    return next().compareTo(keys.endKey()) >= 0;
+  }
+
+  private PageKey next() {
+    PageKey last = done;
+    return last == null ? keys.startKey() : last.next();
   }
 
   private void readRest(TimelineState timeline) throws IOException {
-    KeyRange rest = new KeyRange(next, keys.endKey());
+    KeyRange rest = new KeyRange(next(), keys.endKey());
     try (LayerMerge merge = new LayerMerge(timeline.layers(), rest, asOf, dropped, cost)) {
       while (!isStopped && merge.next()) {
         ReconstructState state = merge.read();
         boolean isShown = isShown(state, merge);
-        next = state.key().next();
+        done = state.key();
         if (isShown) {
           handOver(timeline, state);
         }

@@ -27,6 +27,9 @@ final class KeyOrder {
   private static final int MAX_UNSORTED = 1024;
   private static final int MAX_PROBES = 256;
 
+  /** Look-ups of these many keys wait for memory at the same time. */
+  private static final int AHEAD = 32;
+
   /** What sorting takes for each key, at its highest: the order that is kept and the Sorter's. */
   static final int BYTES_PER_KEY = 3 * Integer.BYTES + 2 * Long.BYTES;
 
@@ -71,17 +74,28 @@ final class KeyOrder {
 
   private Cursor probing(KeyRange range) {
     return new Cursor() {
+      private final int[] found = new int[AHEAD];
       private long low = range.startKey().low();
+      private int count;
+      private int at;
 
       @Override
       public int next() {
-        while (low != range.endKey().low()) {
+        if (at == count) {
+          findAhead();
+        }
+        return at < count ? found[at++] : NONE;
+      }
+
+      private void findAhead() {
+        count = 0;
+        at = 0;
+        while (low != range.endKey().low() && count < AHEAD) {
           int key = keys.find(range.startKey().high(), low++);
           if (key != NONE) {
-            return key;
+            found[count++] = key;
           }
         }
-        return NONE;
       }
     };
   }
