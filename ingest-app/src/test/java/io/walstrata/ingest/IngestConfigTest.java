@@ -142,9 +142,17 @@ class IngestConfigTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"64, 1048576", "256, 1048576", "1024, 4194304", "2048, 8388608", "65536, 8388608"})
-  void partitionFetchBytes_isAShareOfTheHeap(long heapMib, int bytes) {
-    assertThat(StreamsSettings.partitionFetchBytes(heapMib << 20)).isEqualTo(bytes);
+  @CsvSource({
+    "8, 1048576, 1048576",
+    "64, 1048576, 4194304",
+    "256, 1048576, 16777216",
+    "1024, 4194304, 52428800",
+    "2048, 8388608, 52428800",
+    "65536, 8388608, 52428800"
+  })
+  void fetchBytes_areAShareOfTheHeap(long heapMib, int ofAPartition, int ofAll) {
+    assertThat(StreamsSettings.partitionFetchBytes(heapMib << 20)).isEqualTo(ofAPartition);
+    assertThat(StreamsSettings.fetchBytes(heapMib << 20)).isEqualTo(ofAll);
   }
 
   @Test
