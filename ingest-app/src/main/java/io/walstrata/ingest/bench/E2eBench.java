@@ -89,7 +89,7 @@ public final class E2eBench {
     systems =
         options.peers()
             ? List.of(E2eSystem.values())
-            : List.of(E2eSystem.CONSUMER, E2eSystem.WALSTRATA);
+            : List.of(E2eSystem.CONSUMER, E2eSystem.CONSUMER_AS_JOB, E2eSystem.WALSTRATA);
     if (cells.isEmpty()) {
       throw new IllegalArgumentException(
           "no cell is called so: only="

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -35,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads a topic once, with one system, from nothing. */
 final class E2eRun {
   private static final long POLL_MS = 5; // each is a query, and takes its time of the processors
+  private static final List<String> FETCH_SETTINGS =
+      List.of(
+          ConsumerConfig.RECEIVE_BUFFER_CONFIG,
+          ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+          ConsumerConfig.FETCH_MAX_BYTES_CONFIG);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   private final E2eTopic topic;
@@ -66,13 +72,30 @@ final class E2eRun {
 
   E2eSample run(E2eSystem system, String applicationId) throws IOException, InterruptedException {
     return switch (system) {
-      case CONSUMER -> consume();
-      case WALSTRATA -> walstrata(applicationId);
+      case CONSUMER -> consume(Map.of());
+      case CONSUMER_AS_JOB -> consume(fetchesOf(config(applicationId).streamsSettings()));
+      case WALSTRATA -> walstrata(config(applicationId));
       case ROCKSDB, VERSIONED -> peer(system, applicationId);
     };
   }
 
-  private E2eSample consume() {
+  /** Returns what of the job's settings decides how much a consumer is given at a time. */
+  private static Map<String, Object> fetchesOf(Properties job) {
+    Map<String, Object> settings = new TreeMap<>();
+    for (String name : FETCH_SETTINGS) {
+      Object value = job.get(StreamsConfig.consumerPrefix(name));
+      if (value != null) {
+        settings.put(name, value);
+      }
+    }
+    return settings;
+  }
+
+  private E2eSample consume(Map<String, Object> fetches) {
+    Map<String, Object> settings = new TreeMap<>(fetches);
+    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     double cpu = Machine.cpuSeconds();
     final long started = System.nanoTime();
     long first = 0;
@@ -80,14 +103,7 @@ final class E2eRun {
     long count = 0;
     long bytes = 0;
     try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            new TreeMap<>(
-                Map.of(
-                    "bootstrap.servers", bootstrapServers,
-                    "isolation.level", "read_committed",
-                    "auto.offset.reset", "earliest")),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.assign(List.of(new TopicPartition(topic.name(), 0)));
       while (count < messages) {
         ConsumerRecords<byte[], byte[]> polled = consumer.poll(Duration.ofMillis(100));
@@ -107,24 +123,26 @@ final class E2eRun {
     return sample(messages, started, first, last, cpu);
   }
 
-  private E2eSample walstrata(String applicationId) throws IOException, InterruptedException {
-    IngestConfig config =
-        IngestConfig.of(
-            Map.of(
-                "bootstrap.servers",
-                bootstrapServers,
-                "schema.registry.url",
-                registryUrl,
-                "wal.topics",
-                topic.name(),
-                "application.id",
-                applicationId,
-                "on.bad.record",
-                "fail",
-                "layers.home",
-                directory.resolve("layers").toString(),
-                "state.dir",
-                directory.resolve("state").toString()));
+  private IngestConfig config(String applicationId) {
+    return IngestConfig.of(
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers,
+            "schema.registry.url",
+            registryUrl,
+            "wal.topics",
+            topic.name(),
+            "application.id",
+            applicationId,
+            "on.bad.record",
+            "fail",
+            "layers.home",
+            directory.resolve("layers").toString(),
+            "state.dir",
+            directory.resolve("state").toString()));
+  }
+
+  private E2eSample walstrata(IngestConfig config) throws IOException, InterruptedException {
     String store = "layers-" + topic.name();
     try (AvroWalDecoders decoders =
         AvroWalDecoders.open(config.registrySettings(), DecodeRules.NONE)) {

@@ -4,8 +4,10 @@ import java.util.Locale;
 
 /** Who reads the topic. */
 enum E2eSystem {
-  /** A consumer that counts bytes and does nothing else: the ceiling. */
+  /** A consumer that counts bytes and does nothing else, with Kafka's defaults. */
   CONSUMER,
+  /** The same with the fetch settings of the job: the ceiling. */
+  CONSUMER_AS_JOB,
   /** The job's topology. */
   WALSTRATA,
   /** Kafka Streams with its persistent key-value store; key and LSN are the key. */
