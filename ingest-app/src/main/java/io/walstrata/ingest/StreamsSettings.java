@@ -94,7 +94,7 @@ final class StreamsSettings {
     return (int) Math.max(1 << 20, Math.min(8 << 20, heapBytes / 256));
   }
 
-  /** Returns how much of all partitions together: Kafka's default, less with a small heap. */
+  /** Returns how much of all partitions of one broker: Kafka's default, less with a small heap. */
   static int fetchBytes(long heapBytes) {
     return (int) Math.max(1 << 20, Math.min(50 << 20, heapBytes / 16));
   }

@@ -142,7 +142,7 @@ final class Ingest {
     try {
       for (int entry = 0; entry < batch.size(); entry++) {
         if (entry % AHEAD == 0) {
-          findAhead(timeline, batch, entry);
+          seekAhead(timeline, batch, entry);
         }
         PutResult result =
             timeline.isNew(batch.lsnValue(entry))
@@ -183,7 +183,7 @@ final class Ingest {
   }
 
   /** Looks for the keys of the next entries. */
-  private void findAhead(TimelineState timeline, ValueBatch batch, int start) {
+  private void seekAhead(TimelineState timeline, ValueBatch batch, int start) {
     OpenLayer open = timeline.layers().open();
     int end = Math.min(batch.size() - start, AHEAD);
     if (open == null) {
@@ -191,7 +191,7 @@ final class Ingest {
       return;
     }
     for (int i = 0; i < end; i++) {
-      known[i] = open.find(batch.keyHigh(start + i), batch.keyLow(start + i));
+      known[i] = open.seek(batch.keyHigh(start + i), batch.keyLow(start + i));
     }
     long seen = 0;
     for (int i = 0; i < end; i++) {

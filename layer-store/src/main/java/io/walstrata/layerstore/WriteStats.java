@@ -17,7 +17,8 @@ import java.util.Map;
  * @param flushes freeze points whose files are written
  * @param flushNanos what writing them took, failed tries and waits between them included
  * @param lastFlushNanos what writing the last one took; 0 if there is none
- * @param syncNanos how long the home has waited for the disk to sync, since it was opened
+ * @param syncNanos how long the home's syncs have taken since it was opened, together; those made
+ *     while a long file is written overlap with other work
  * @param heldNanos how long the writer was held because too many frozen layers wait for their
  *     files, or too much memory is taken
  */

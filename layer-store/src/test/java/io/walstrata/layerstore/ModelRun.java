@@ -164,7 +164,8 @@ final class ModelRun implements AutoCloseable {
     int[] counts = new int[2];
     List<Integer> late = new ArrayList<>();
     Lsn lsn = lsn(number);
-    for (int entry = 0; entry < random.nextInt(6); entry++) {
+    int entries = random.nextInt(random.nextInt(8) == 0 ? 80 : 6);
+    for (int entry = 0; entry < entries; entry++) {
       int from = random.nextInt(raw.length);
       int length = random.nextInt(raw.length - from);
       ValueKind kind = kind();

@@ -211,14 +211,14 @@ public final class E2eBench {
 
   private void addResults(
       E2eCell cell, Map<E2eSystem, List<E2eSample>> found, long versions, long messages) {
-    double ceiling = 0;
+    double plain = 0;
     for (E2eSystem system : systems) {
       @Nullable List<E2eSample> all = found.get(system);
       if (all == null) {
         continue;
       }
       Spread mib = Spread.of(all, sample -> mib(sample, messages));
-      ceiling = system == E2eSystem.CONSUMER ? mib.median() : ceiling;
+      plain = system == E2eSystem.CONSUMER ? mib.median() : plain;
       double rate = Spread.of(all, E2eSample::messagesPerSecond).median();
       results.row(
           cell.message().setting(),
@@ -229,7 +229,7 @@ public final class E2eBench {
           decimal(mib.max(), 1),
           decimal(rate * versions / messages, 0),
           decimal(rate, 0),
-          decimal(mib.median() / ceiling, 2),
+          decimal(mib.median() / plain, 2),
           decimal(Spread.of(all, E2eSample::share).min(), 2));
     }
   }

@@ -6,7 +6,7 @@ import java.util.Locale;
 enum E2eSystem {
   /** A consumer that counts bytes and does nothing else, with Kafka's defaults. */
   CONSUMER,
-  /** The same with the fetch settings of the job: the ceiling. */
+  /** The same with the fetch settings of the job. */
   CONSUMER_AS_JOB,
   /** The job's topology. */
   WALSTRATA,

@@ -135,7 +135,7 @@ final class PartitionMeters {
     counter("flushes", "", "Freeze points whose files are written", r -> writes(r).flushes());
     counter("flush", SECONDS, "Time that took", r -> seconds(writes(r).flushNanos()));
     gauge("last.flush", SECONDS, "Time the last took", r -> seconds(writes(r).lastFlushNanos()));
-    counter("sync", SECONDS, "Time waited for the disk", r -> seconds(writes(r).syncNanos()));
+    counter("sync", SECONDS, "Time that syncs took, together", r -> seconds(writes(r).syncNanos()));
     counter("held", SECONDS, "Time ingest was held back", r -> seconds(writes(r).heldNanos()));
     for (FreezeReason reason : FreezeReason.values()) {
       meters.add(

@@ -35,6 +35,11 @@ public final class EphemeralFile {
    * the file. (A sequence lock whose sequence never needs a second try: H.-J. Boehm, "Can seqlocks
    * get along with programming language memory models?", MSPC 2012.)
    *
+   * Nobody syncs the file, so nobody is told if the disk fails while the kernel writes it back, or
+   * gives other bytes when pages are read again. So a checksum of each chunk is kept in memory, and
+   * compared before what is in the file goes to layer files and gets their checksums. Reads of
+   * single values before that are not checked.
+   *
    * There may be ten thousand of these, most with next to nothing in them: the first buffer starts
    * small and is copied to a larger one until it has its full length. A reader that holds the old
    * one finds there what it was told of, since nothing is written to it any more. The last ones lie
@@ -53,6 +58,7 @@ public final class EphemeralFile {
   private final InterruptSafeChannel channel;
   private final RefCount users = new RefCount();
   private final int chunkBytes;
+  private final ChunkSums sums; // of what was written; the writer's, or that of its last write
   private final AtomicReferenceArray<ByteBuffer> buffers = new AtomicReferenceArray<>(2);
   private final AtomicLong start = new AtomicLong(); // of the chunk that is being filled
   private final AtomicLong end = new AtomicLong(); // of what was appended
@@ -67,6 +73,7 @@ public final class EphemeralFile {
     this.path = path;
     this.channel = channel;
     chunkBytes = Math.max(1, bufferBytes / 2);
+    sums = new ChunkSums(chunkBytes);
     buffer = ByteBuffer.allocate(Math.min(FIRST_BUFFER, chunkBytes));
     buffers.set(0, buffer);
   }
@@ -168,7 +175,14 @@ public final class EphemeralFile {
     if (chunkBytes < MIN_BEHIND) {
       write(full, source.duplicate().clear());
     } else {
-      writing = WriteBehind.start(() -> channel.write(full, source.duplicate().clear()));
+      sums.makeRoom(full + chunkBytes);
+      writing =
+          WriteBehind.start(
+              () -> {
+                ByteBuffer chunk = source.duplicate().clear();
+                sums.put(full, chunk);
+                channel.write(full, chunk);
+              });
     }
     moveTo(full + chunkBytes);
     buffer = next;
@@ -226,7 +240,10 @@ public final class EphemeralFile {
     writing = null;
   }
 
+  /** Writes chunks, of which the last one may not be full. */
   private void write(long position, ByteBuffer bytes) throws EphemeralFileException {
+    sums.makeRoom(position + bytes.remaining());
+    sums.put(position, bytes);
     try {
       channel.write(position, bytes);
     } catch (IOException e) {
@@ -241,7 +258,8 @@ public final class EphemeralFile {
 
   /** Returns the memory that the file takes, in bytes. For the writer. */
   public long heapBytes() {
-    return both == null && buffers.getPlain(1) == null ? buffer.capacity() : 2L * chunkBytes;
+    boolean isShort = both == null && buffers.getPlain(1) == null;
+    return sums.heapBytes() + (isShort ? buffer.capacity() : 2L * chunkBytes);
   }
 
   /** Returns a copy of bytes that were appended. The caller has acquired the file. */
@@ -281,16 +299,27 @@ public final class EphemeralFile {
   }
 
   /**
-   * Returns all that was appended, for many reads by one thread. Called after the last append. The
-   * caller has acquired the file for as long as it uses the values.
+   * Returns all that was appended, for many reads by one thread, after a look at whether it is what
+   * was appended. Called after the last append. The caller has acquired the file for as long as it
+   * uses the values.
    *
-   * @throws IOException if the end of the file cannot be written, or the file cannot be mapped; it
-   *     can be tried again
+   * @throws IOException if the end of the file cannot be written, the file cannot be mapped, or has
+   *     other bytes than were written; it can be tried again
    */
   public MappedValues map() throws IOException {
     awaitWritten();
     write(start.getPlain(), buffer.duplicate().position(0).limit(filled));
-    return MappedValues.of(channel, length());
+    MappedValues values = MappedValues.of(channel, length());
+    boolean isChecked = false;
+    try {
+      sums.check(values, length(), path);
+      isChecked = true;
+      return values;
+    } finally {
+      if (!isChecked) {
+        values.close();
+      }
+    }
   }
 
   /** Keeps the file from being deleted until {@link #release}; returns false if it is too late. */

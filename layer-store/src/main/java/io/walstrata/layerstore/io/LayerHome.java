@@ -90,8 +90,8 @@ public interface LayerHome {
   String setAside(List<String> names, String why) throws IOException;
 
   /**
-   * Returns how long writing methods have waited for the disk to sync so far, in nanoseconds; 0
-   * where nobody knows.
+   * Returns how long syncing to disk has taken so far, all syncs together, in nanoseconds; 0 where
+   * nobody knows.
    */
   default long syncNanos() {
     return 0;

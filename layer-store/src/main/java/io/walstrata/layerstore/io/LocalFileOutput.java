@@ -16,7 +16,7 @@ final class LocalFileOutput implements LayerFileOutput {
    * A kernel begins to write a file to disk when there are gigabytes of such, half a minute has
    * gone by, or it is synced. So the disk would rest while versions are being sorted, hashed and
    * copied, and these would rest while it is synced. Syncing what is there now and then, in another
-   * thread, lets both work at the same time.
+   * thread if there is one, lets both work at the same time.
    */
   private static final long SYNC_BYTES = 16 << 20;
 
@@ -79,6 +79,11 @@ final class LocalFileOutput implements LayerFileOutput {
     } else {
       buffer.put(bytes);
     }
+    if (written - synced >= SYNC_BYTES && (syncing == null || syncing.isDone())) {
+      awaitSynced();
+      synced = written;
+      syncing = WriteBehind.startSync(() -> syncs.time(() -> channel.force(false)));
+    }
   }
 
   private void writeOut(ByteBuffer bytes) throws IOException {
@@ -89,11 +94,6 @@ final class LocalFileOutput implements LayerFileOutput {
             written += channel.write(bytes);
           }
         });
-    if (written - synced >= SYNC_BYTES && (syncing == null || syncing.isDone())) {
-      awaitSynced();
-      synced = written;
-      syncing = WriteBehind.start(() -> syncs.time(() -> channel.force(false)));
-    }
   }
 
   /*

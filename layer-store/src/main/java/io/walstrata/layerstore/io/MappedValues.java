@@ -82,6 +82,11 @@ public final class MappedValues implements ValueSource, Closeable {
     }
   }
 
+  /** Returns bytes of the file, no more than {@link Value#MAX_BYTES}, until it is unmapped. */
+  ByteBuffer slice(long position, int length) {
+    return parts[(int) (position / STEP)].slice((int) (position % STEP), length);
+  }
+
   /**
    * Prepares for copying a short value. Called for several values before the first of them is
    * copied, it lets them be fetched from memory at the same time.

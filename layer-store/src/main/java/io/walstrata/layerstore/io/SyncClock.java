@@ -3,7 +3,7 @@ package io.walstrata.layerstore.io;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How long a home has waited for what it wrote to be durable. For any thread. */
+/** How long a home's syncs have taken, together. For any thread. */
 final class SyncClock {
   private final AtomicLong nanos = new AtomicLong();
 

@@ -5,30 +5,39 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Threads that write while others go on. For any thread. */
 final class WriteBehind {
   /*
-   * As many as there are processors; whoever finds all of them at work writes itself. They end when
-   * nothing was written for a while, and do not keep a process from ending.
+   * As many as there are processors, for writes, and as many again for syncs, which keep a thread
+   * for as long as the disk takes. Whoever finds all of the first at work writes itself; a sync is
+   * left out then, as there is one at the end. Threads end when they had nothing to do for a while,
+   * and do not keep a process from ending.
    */
   private static final int IDLE_SECONDS = 10;
   private static final AtomicInteger NUMBER = new AtomicInteger();
-  private static final Executor THREADS =
-      new ThreadPoolExecutor(
-          0,
-          Runtime.getRuntime().availableProcessors(),
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          WriteBehind::thread,
-          new ThreadPoolExecutor.CallerRunsPolicy());
+  private static final Executor WRITES = threads(new ThreadPoolExecutor.CallerRunsPolicy());
+  private static final Executor SYNCS = threads(new ThreadPoolExecutor.AbortPolicy());
 
   private WriteBehind() {}
+
+  private static Executor threads(RejectedExecutionHandler whenAllAreAtWork) {
+    return new ThreadPoolExecutor(
+        0,
+        Runtime.getRuntime().availableProcessors(),
+        IDLE_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        WriteBehind::thread,
+        whenAllAreAtWork);
+  }
 
   private static Thread thread(Runnable task) {
     Thread thread = new Thread(task, "walstrata-write-behind-" + NUMBER.incrementAndGet());
@@ -42,20 +51,29 @@ final class WriteBehind {
     void run() throws IOException;
   }
 
-  /** Starts a write; without a thread to be had it fails. */
+  /** Starts a write; where there is no thread to be had, the caller runs it. */
   static CompletableFuture<Void> start(Write write) {
     try {
-      return CompletableFuture.runAsync(
-          () -> {
-            try {
-              write.run();
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          },
-          THREADS);
+      return CompletableFuture.runAsync(() -> run(write), WRITES);
     } catch (OutOfMemoryError e) {
-      return CompletableFuture.failedFuture(e);
+      return CompletableFuture.runAsync(() -> run(write), Runnable::run);
+    }
+  }
+
+  /** Starts a sync; returns null if there is no thread for it. */
+  static @Nullable CompletableFuture<Void> startSync(Write sync) {
+    try {
+      return CompletableFuture.runAsync(() -> run(sync), SYNCS);
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      return null;
+    }
+  }
+
+  private static void run(Write write) {
+    try {
+      write.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -71,10 +89,7 @@ final class WriteBehind {
     }
   }
 
-  /**
-   * Waits until a write has ended, and throws what it threw; a lack of memory or threads counts for
-   * nothing, since then it did not begin. Interrupts do not end this.
-   */
+  /** Waits until a write has ended, and throws what it threw. Interrupts do not end this. */
   static void await(CompletableFuture<Void> write) throws IOException {
     try {
       write.join();
@@ -82,9 +97,7 @@ final class WriteBehind {
       if (e.getCause() instanceof UncheckedIOException failed) {
         throw failed.getCause();
       }
-      if (!(e.getCause() instanceof OutOfMemoryError)) {
-        throw e;
-      }
+      throw new IOException("not written: " + e.getCause(), e);
     }
   }
 }

@@ -57,15 +57,14 @@ final class KeyTable {
   /** No key of that number. */
   static final int NONE = -1;
 
-  /** Free slots that {@link #seek} returns go down from here. */
-  private static final int FIRST_FREE = NONE - 1;
+  private static final long[] NOWHERE = {};
 
   private volatile long[] slots = new long[FIRST_SLOTS];
   private volatile long[][] entries = new long[0][];
 
   private final LayerTally tally;
   private final int maxSlots;
-  private long[] soughtIn = slots; // by the last seek; the writer's own
+  private long[] soughtIn = NOWHERE; // by seeks since the slots were doubled; the writer's own
 
   KeyTable(LayerTally tally) {
     this(tally, MAX_SLOTS);
@@ -140,15 +139,16 @@ final class KeyTable {
     long[] seen = slots;
     long fingerprint = fingerprint(high, low);
     boolean isKnown = sought != NONE && seen == soughtIn;
-    int start = isKnown ? FIRST_FREE - sought : firstSlot(fingerprint, seen.length);
+    int start = isKnown ? freeSlot(sought) : firstSlot(fingerprint, seen.length);
     int found = probe(seen, start, fingerprint, high, low);
     if (found >= 0) {
       return found;
     }
-    int slot = FIRST_FREE - found;
+    int slot = freeSlot(found);
     int count = (int) tally.own(LayerTally.KEYS);
     if (count == seen.length / 4 * 3) {
       slots = doubled(seen); // before the key is anywhere: there may be no memory for it
+      soughtIn = NOWHERE;
       return findOrAdd(NONE, high, low, lsn, place);
     }
     append(count, high, low, lsn, place);
@@ -203,7 +203,8 @@ final class KeyTable {
 
   /**
    * Returns a key's number; of one that is not here, a number below 0 that tells {@link #findOrAdd}
-   * where to go on looking. For the writer.
+   * where to go on looking. That holds until the next look-up after a key was added. For the
+   * writer.
    */
   int seek(long high, long low) {
     long[] seen = slots;
@@ -221,19 +222,29 @@ final class KeyTable {
     return probe(seen, firstSlot(fingerprint, seen.length), fingerprint, high, low);
   }
 
-  /** Returns a key's number, or how far below {@link #FIRST_FREE} is the slot that ended this. */
+  /**
+   * Returns a key's number, or that of the free slot that ended this, as {@link #freeSlot} has it.
+   */
   private int probe(long[] seen, int start, long fingerprint, long high, long low) {
     int slot = start;
     while (true) {
       long entry = (long) LONGS.getAcquire(seen, slot);
       if (entry == 0) {
-        return FIRST_FREE - slot;
+        return freeSlot(slot);
       }
       if (entry >>> 32 == fingerprint && is((int) entry - 1, high, low)) {
         return (int) entry - 1;
       }
       slot = (slot + 1) & (seen.length - 1);
     }
+  }
+
+  /**
+   * Turns the place of a free slot into a number below {@link #NONE}, and such a number back into
+   * the place.
+   */
+  private static int freeSlot(int number) {
+    return NONE - 1 - number;
   }
 
   private boolean is(int key, long high, long low) {

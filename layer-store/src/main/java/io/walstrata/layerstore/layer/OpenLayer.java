@@ -68,7 +68,7 @@ public final class OpenLayer implements Layer {
    * Puts a version whose value is in the ephemeral file already; returns whether it is new.
    * Allocates nothing but room in the index.
    *
-   * @param known what {@link #find} returned for the key
+   * @param known what {@link #seek} returned for the key
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    * @throws IllegalStateException if the layer is frozen, or as full as a layer can be
    */
@@ -88,11 +88,11 @@ public final class OpenLayer implements Layer {
   }
 
   /**
-   * Looks for a key that will be put, and returns a number for its put. Called for several keys
-   * before the first of them is put, it lets their index entries be fetched from memory at the same
-   * time.
+   * Looks for a key that will be put, and returns a number for its put: it holds for this layer,
+   * until this is called again after a put. Called for several keys before the first of them is
+   * put, it lets their index entries be fetched from memory at the same time.
    */
-  public int find(long keyHigh, long keyLow) {
+  public int seek(long keyHigh, long keyLow) {
     return content.index().seek(keyHigh, keyLow);
   }
 
@@ -101,7 +101,7 @@ public final class OpenLayer implements Layer {
    * of them is put, it lets them wait for memory at the same time. Returns a number without a
    * meaning, which the caller must keep somewhere, or the compiler would leave this out.
    *
-   * @param known what {@link #find} returned for the key
+   * @param known what {@link #seek} returned for the key
    */
   public long touch(int known) {
     return known < 0 ? 0 : content.index().touch(known);

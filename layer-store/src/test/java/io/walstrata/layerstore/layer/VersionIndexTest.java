@@ -38,8 +38,18 @@ class VersionIndexTest {
     int shape = random.nextInt(4);
     long lsn = 1;
     int puts = random.nextInt(20_000);
+    List<PageKey> group = new ArrayList<>(); // of puts, looked up before the first of them
+    List<Integer> known = new ArrayList<>();
     for (int i = 0; i < puts; i++) {
-      put(key(shape, random.nextInt(keys)), Lsn.of(lsn), i);
+      if (group.isEmpty()) {
+        boolean isAhead = random.nextBoolean();
+        for (int size = 1 + random.nextInt(40); size > 0; size--) {
+          PageKey key = key(shape, random.nextInt(keys));
+          group.add(key);
+          known.add(isAhead ? index.seek(key.high(), key.low()) : KeyTable.NONE);
+        }
+      }
+      put(known.remove(0), group.remove(0), Lsn.of(lsn), i);
       lsn += random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(100);
       if (i % 5_000 == 17) {
         checkRange(random, shape, keys);
@@ -65,10 +75,9 @@ class VersionIndexTest {
     };
   }
 
-  private void put(PageKey key, Lsn lsn, long place) {
+  private void put(int known, PageKey key, Lsn lsn, long place) {
     Long old = model.computeIfAbsent(key, k -> new TreeMap<>()).putIfAbsent(lsn, place);
-    assertThat(index.put(KeyTable.NONE, key.high(), key.low(), lsn.value(), place))
-        .isEqualTo(old == null);
+    assertThat(index.put(known, key.high(), key.low(), lsn.value(), place)).isEqualTo(old == null);
   }
 
   private void checkKey(Random random, PageKey key, long maxLsn) throws IOException {
