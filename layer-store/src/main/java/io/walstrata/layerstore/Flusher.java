@@ -355,11 +355,25 @@ final class Flusher {
   private void writeLayers(Generation generation, List<ManifestLayer> written) throws IOException {
     EphemeralFile file = generation.values().orElseThrow();
     try (MappedValues values = file.map()) {
-      while (written.size() < generation.layers().size()) {
-        FrozenLayer layer = generation.layers().get(written.size());
-        Lsn lsnBefore = generation.lsnBefore(layer.timeline());
-        written.add(layer.writeTo(home, values, compression, lsnBefore, () -> closed));
+      try {
+        while (written.size() < generation.layers().size()) {
+          FrozenLayer layer = generation.layers().get(written.size());
+          Lsn lsnBefore = generation.lsnBefore(layer.timeline());
+          written.add(layer.writeTo(home, values, compression, lsnBefore, () -> closed));
+        }
+      } finally {
+        check(values, written);
       }
+    }
+  }
+
+  /** Before the manifest names the files, the values that they were made of must be right. */
+  private static void check(MappedValues values, List<ManifestLayer> written) throws IOException {
+    try {
+      values.awaitChecked();
+    } catch (IOException e) {
+      written.clear();
+      throw e;
     }
   }
 

@@ -23,8 +23,11 @@ import io.walstrata.layerstore.page.Version;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -178,6 +181,39 @@ class LayerStoreFaultTest {
 
   private static void checkNoOrphans(LayerHome home, long layers) throws IOException {
     assertThat(home.list()).hasSize((int) layers).allMatch(name -> name.endsWith(".delta"));
+  }
+
+  @Test
+  void valuesThatTheDiskHasChanged_doNotGoToLayerFiles() throws Exception {
+    try (LayerStore store = open(home("changed"))) {
+      store.claim();
+      replay(store, 0, 5);
+      Path values = directory.resolve("ephemeral/ephemeral-0000000000000000.values");
+      flipBit(values);
+      replay(store, 5, 6);
+      while (store.flushFailure().isEmpty()) {
+        Thread.sleep(1);
+      }
+      assertThat(store.flushFailure().orElseThrow())
+          .hasMessageContaining("values came back from the disk other than they were written")
+          .hasMessageContaining("file=" + values + ", position=28672, expected=");
+      assertThat(store.durableOffset()).isEmpty();
+
+      flipBit(values);
+      store.awaitFlushed();
+      assertThat(store.flushFailure()).isEmpty();
+      assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(5));
+      check(store, 6);
+    }
+  }
+
+  private static void flipBit(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer one = ByteBuffer.allocate(1);
+      channel.read(one, 30_000);
+      channel.write(one.put(0, (byte) (one.get(0) ^ 4)).flip(), 30_000);
+    }
   }
 
   @Test

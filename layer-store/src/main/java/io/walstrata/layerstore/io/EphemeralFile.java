@@ -299,27 +299,16 @@ public final class EphemeralFile {
   }
 
   /**
-   * Returns all that was appended, for many reads by one thread, after a look at whether it is what
-   * was appended. Called after the last append. The caller has acquired the file for as long as it
-   * uses the values.
+   * Returns all that was appended, for many reads by one thread. Called after the last append. The
+   * caller has acquired the file for as long as it uses the values.
    *
-   * @throws IOException if the end of the file cannot be written, the file cannot be mapped, or has
-   *     other bytes than were written; it can be tried again
+   * @throws IOException if the end of the file cannot be written, or the file cannot be mapped; it
+   *     can be tried again
    */
   public MappedValues map() throws IOException {
     awaitWritten();
     write(start.getPlain(), buffer.duplicate().position(0).limit(filled));
-    MappedValues values = MappedValues.of(channel, length());
-    boolean isChecked = false;
-    try {
-      sums.check(values, length(), path);
-      isChecked = true;
-      return values;
-    } finally {
-      if (!isChecked) {
-        values.close();
-      }
-    }
+    return MappedValues.of(channel, length(), (values, length) -> sums.check(values, length, path));
   }
 
   /** Keeps the file from being deleted until {@link #release}; returns false if it is too late. */

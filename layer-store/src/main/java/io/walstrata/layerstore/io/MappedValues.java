@@ -9,6 +9,8 @@ import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,11 +40,20 @@ public final class MappedValues implements ValueSource, Closeable {
   @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
   private long expected;
 
+  private @Nullable CompletableFuture<Void> check; // reads from the parts, too
+
   private MappedValues(MappedByteBuffer[] parts) {
     this.parts = parts;
   }
 
-  static MappedValues of(InterruptSafeChannel channel, long length) throws IOException {
+  /** Looks whether values are what they should be. */
+  interface Check {
+    void run(MappedValues values, long length) throws IOException;
+  }
+
+  /** Maps a file and starts a check of it in the background. */
+  static MappedValues of(InterruptSafeChannel channel, long length, Check check)
+      throws IOException {
     MappedByteBuffer[] parts = new MappedByteBuffer[(int) ((length + STEP - 1) / STEP)];
     MappedValues values = new MappedValues(parts);
     boolean mapped = false;
@@ -52,6 +63,7 @@ public final class MappedValues implements ValueSource, Closeable {
         parts[i] = channel.map(start, Math.min(length - start, STEP + Value.MAX_BYTES));
       }
       mapped = true;
+      values.check = WriteBehind.start(() -> check.run(values, length));
       return values;
     } finally {
       if (!mapped) {
@@ -99,9 +111,22 @@ public final class MappedValues implements ValueSource, Closeable {
     }
   }
 
+  /**
+   * Waits for the end of the check.
+   *
+   * @throws IOException if the file has other bytes than were written to it, or cannot be read:
+   *     what was copied may be wrong
+   */
+  public void awaitChecked() throws IOException {
+    WriteBehind.await(Objects.requireNonNull(check));
+  }
+
   /** Unmaps the file. */
   @Override
   public void close() {
+    if (check != null) {
+      WriteBehind.succeeded(check); // or it would read from what is unmapped
+    }
     MappedByteBuffer[] mapped = parts;
     parts = new MappedByteBuffer[0];
     MethodHandle unmap = UNMAP;

@@ -97,7 +97,7 @@ final class WriteBehind {
       if (e.getCause() instanceof UncheckedIOException failed) {
         throw failed.getCause();
       }
-      throw new IOException("not written: " + e.getCause(), e);
+      throw new IOException("failed in the background: " + e.getCause(), e);
     }
   }
 }

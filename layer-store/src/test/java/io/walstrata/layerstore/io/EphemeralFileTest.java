@@ -162,14 +162,18 @@ class EphemeralFileTest {
         random.nextBytes(value);
         file.append(value, 0, value.length);
       }
-      file.map().close(); // writes the rest
+      try (MappedValues values = file.map()) { // writes the rest
+        values.awaitChecked();
+      }
       long position = random.nextLong(file.length() / bufferBytes * bufferBytes);
       flipBit(path(1), position, random.nextInt(8));
       long chunk = position - position % (bufferBytes / 2);
-      assertThatThrownBy(file::map)
-          .as("seed=%d, position=%d", seed, position)
-          .isExactlyInstanceOf(IOException.class)
-          .hasMessageContaining("file=" + path(1) + ", position=" + chunk + ", expected=");
+      try (MappedValues values = file.map()) {
+        assertThatThrownBy(values::awaitChecked)
+            .as("seed=%d, position=%d", seed, position)
+            .isExactlyInstanceOf(IOException.class)
+            .hasMessageContaining("file=" + path(1) + ", position=" + chunk + ", expected=");
+      }
       file.release();
     }
   }

@@ -37,7 +37,7 @@ class MappedValuesTest {
       0, GIB - 4, GIB + 100, 2 * GIB - 7, 3 * GIB, 4 * GIB - 1, 5 * GIB - 8, LENGTH - 8
     };
     try (InterruptSafeChannel channel = InterruptSafeChannel.openForRead(file(marks));
-        MappedValues values = MappedValues.of(channel, LENGTH)) {
+        MappedValues values = MappedValues.of(channel, LENGTH, (mapped, length) -> {})) {
       for (long mark : marks) {
         byte[] read = new byte[10];
         values.expect(mark, MARK.length);
@@ -54,7 +54,7 @@ class MappedValuesTest {
     long start = GIB - 1;
     long end = start + Value.MAX_BYTES;
     try (InterruptSafeChannel channel = InterruptSafeChannel.openForRead(file(start, end - 8));
-        MappedValues values = MappedValues.of(channel, LENGTH)) {
+        MappedValues values = MappedValues.of(channel, LENGTH, (mapped, length) -> {})) {
       byte[] read = new byte[Value.MAX_BYTES];
       values.copy(start, read, 0, read.length);
       assertThat(Arrays.copyOf(read, MARK.length)).isEqualTo(MARK);
