@@ -37,8 +37,8 @@ public final class EphemeralFile {
    *
    * Nobody syncs the file, so nobody is told if the disk fails while the kernel writes it back, or
    * gives other bytes when pages are read again. So a checksum of each chunk is kept in memory, and
-   * compared before what is in the file goes to layer files and gets their checksums. Reads of
-   * single values before that are not checked.
+   * compared, before layer files count that were made of what is in the file and have checksums of
+   * their own. Reads of single values before that are not checked.
    *
    * There may be ten thousand of these, most with next to nothing in them: the first buffer starts
    * small and is copied to a larger one until it has its full length. A reader that holds the old
