@@ -176,13 +176,7 @@ public final class EphemeralFile {
       write(full, source.duplicate().clear());
     } else {
       sums.makeRoom(full + chunkBytes);
-      writing =
-          WriteBehind.start(
-              () -> {
-                ByteBuffer chunk = source.duplicate().clear();
-                sums.put(full, chunk);
-                channel.write(full, chunk);
-              });
+      writing = WriteBehind.start(() -> writeChunks(full, source.duplicate().clear()));
     }
     moveTo(full + chunkBytes);
     buffer = next;
@@ -240,15 +234,19 @@ public final class EphemeralFile {
     writing = null;
   }
 
-  /** Writes chunks, of which the last one may not be full. */
   private void write(long position, ByteBuffer bytes) throws EphemeralFileException {
     sums.makeRoom(position + bytes.remaining());
-    sums.put(position, bytes);
     try {
-      channel.write(position, bytes);
+      writeChunks(position, bytes);
     } catch (IOException e) {
       throw new EphemeralFileException(e);
     }
+  }
+
+  /** Writes chunks for whose sums there is room, and of which the last one may not be full. */
+  private void writeChunks(long position, ByteBuffer bytes) throws IOException {
+    sums.put(position, bytes);
+    channel.write(position, bytes);
   }
 
   /** Returns how many bytes were appended. For the writer. */

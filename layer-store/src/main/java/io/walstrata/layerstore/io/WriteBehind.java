@@ -82,9 +82,9 @@ final class WriteBehind {
    */
   static boolean succeeded(CompletableFuture<Void> write) {
     try {
-      write.join();
+      await(write);
       return true;
-    } catch (CompletionException e) {
+    } catch (IOException e) {
       return false;
     }
   }
