@@ -190,7 +190,8 @@ public final class IngestSettings {
           WRITE_BUFFER_BYTES,
           ConfigDef.Type.INT,
           LayerStoreOptions.DEFAULTS.writeBufferBytes(),
-          Range.between(4096, LayerStoreOptions.MAX_WRITE_BUFFER_BYTES),
+          Range.between(
+              LayerStoreOptions.MIN_WRITE_BUFFER_BYTES, LayerStoreOptions.MAX_WRITE_BUFFER_BYTES),
           "Buffers in front of each partition's ephemeral file, in bytes: while one half is filled,"
               + " the other is written; they grow to this as they are needed, but to no more than a"
               + " 256th of `memory.budget.bytes`.");

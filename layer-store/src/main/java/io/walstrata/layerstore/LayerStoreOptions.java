@@ -8,9 +8,10 @@ import io.walstrata.layerstore.page.Compression;
  *
  * @param maxFrozen how many freeze points may wait for their files before {@link LayerStore#freeze}
  *     blocks; at least 1
- * @param writeBufferBytes buffers in front of the ephemeral file, in bytes; from 4096 to {@link
- *     #MAX_WRITE_BUFFER_BYTES}. While one half is filled, the other is written. They grow to this
- *     as they are needed, but to no more than a 256th of the memory budget
+ * @param writeBufferBytes buffers in front of the ephemeral file, in bytes; from {@link
+ *     #MIN_WRITE_BUFFER_BYTES} to {@link #MAX_WRITE_BUFFER_BYTES}. While one half is filled, the
+ *     other is written. They grow to this as they are needed, but to no more than a 256th of the
+ *     memory budget
  * @param compression of the blocks of delta files that are written; files of any are read
  * @param openFiles bounds how many layer files stay open for reading; shared by the stores that
  *     have the same one
@@ -23,6 +24,9 @@ public record LayerStoreOptions(
     Compression compression,
     OpenFiles openFiles,
     MemoryBudget memoryBudget) {
+  /** The shortest write buffer. */
+  public static final int MIN_WRITE_BUFFER_BYTES = 4096;
+
   /** The longest write buffer, 64 MiB. */
   public static final int MAX_WRITE_BUFFER_BYTES = 64 << 20;
 
@@ -41,9 +45,11 @@ public record LayerStoreOptions(
     if (maxFrozen < 1) {
       throw new IllegalArgumentException("maxFrozen must be at least 1: maxFrozen=" + maxFrozen);
     }
-    if (writeBufferBytes < 4096 || writeBufferBytes > MAX_WRITE_BUFFER_BYTES) {
+    if (writeBufferBytes < MIN_WRITE_BUFFER_BYTES || writeBufferBytes > MAX_WRITE_BUFFER_BYTES) {
       throw new IllegalArgumentException(
-          "writeBufferBytes must be from 4096 to "
+          "writeBufferBytes must be from "
+              + MIN_WRITE_BUFFER_BYTES
+              + " to "
               + MAX_WRITE_BUFFER_BYTES
               + ": writeBufferBytes="
               + writeBufferBytes);

@@ -45,8 +45,6 @@ public final class MemoryBudget {
   /** Stores with their buffers full that may take a quarter of the budget with these. */
   private static final int BUFFERS = 64;
 
-  private static final int MIN_BUFFER_BYTES = 4096;
-
   private final long limitBytes;
   private final AtomicLong open = new AtomicLong();
   private final AtomicLong frozen = new AtomicLong();
@@ -78,7 +76,9 @@ public final class MemoryBudget {
 
   /** Returns how long a store's write buffer may get, which is wanted to be this long. */
   int bufferBytes(int wanted) {
-    return (int) Math.min(wanted, Math.max(MIN_BUFFER_BYTES, limitBytes / (4 * BUFFERS)));
+    return (int)
+        Math.min(
+            wanted, Math.max(LayerStoreOptions.MIN_WRITE_BUFFER_BYTES, limitBytes / (4 * BUFFERS)));
   }
 
   /** Returns the heap that open layers take, in bytes. */
