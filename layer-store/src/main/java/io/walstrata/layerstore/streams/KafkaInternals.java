@@ -10,7 +10,7 @@ import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCa
 
 /**
  * The only class that touches Kafka Streams' internal packages; {@code layer-store/
- * docs/streams-store.md} says why each is unavoidable. Written against Kafka 4.3.
+ * docs/streams-store.md} says why each is unavoidable. Tried with Kafka 4.3 and 4.4.
  */
 final class KafkaInternals {
   private KafkaInternals() {}

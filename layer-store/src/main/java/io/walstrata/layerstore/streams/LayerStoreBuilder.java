@@ -9,6 +9,7 @@ final class LayerStoreBuilder implements StoreBuilder<LayerStateStore> {
   private final ForgottenOffsets forgotten = new ForgottenOffsets();
 
   LayerStoreBuilder(LayerStoresOptions options) {
+    KafkaVersion.check();
     this.options = options;
   }
 

@@ -18,6 +18,9 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * <p>{@link HistoryCheck} before it runs and {@link HistoryGuard} while it does keep it from
  * passing over records that its topics have lost, and repair damaged layers.
  *
+ * <p>Needs Kafka Streams 4.3 or newer; with an older one every method that makes a store throws
+ * {@link IllegalStateException}, before anything is opened.
+ *
  * <p>All consumers must have the same {@code isolation.level}, as they have by default.
  */
 public final class LayerStores {
