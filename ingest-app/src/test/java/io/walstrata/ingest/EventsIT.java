@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.ingest.demo.BrokerServer;
-import io.walstrata.ingest.demo.Distribution;
+import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import io.walstrata.schemas.WalBatch;
@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -59,7 +60,6 @@ class EventsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int LARGE = 10 << 20;
 
-  @TempDir static Path shared;
   private static BrokerServer broker;
   private static KafkaProducer<byte[], byte[]> producer;
   private static WalSerializer serializer;
@@ -67,9 +67,8 @@ class EventsIT {
   @TempDir Path directory;
 
   @BeforeAll
-  static void startBroker() {
-    broker = new BrokerServer(Distribution.locate(), shared.resolve("broker"));
-    broker.start();
+  static void openClients() {
+    broker = SharedServers.broker();
     serializer = new WalSerializer(REGISTRY);
     producer =
         new KafkaProducer<>(
@@ -83,10 +82,9 @@ class EventsIT {
   }
 
   @AfterAll
-  static void stopBroker() {
+  static void closeClients() {
     producer.close();
     serializer.close();
-    broker.close();
   }
 
   private IngestJob start(TestInfo test, Map<String, String> more) throws Exception {
@@ -161,6 +159,7 @@ class EventsIT {
   void brokerGoesAwayAndComesBack_underLoad_theJobGoesOnByItself(TestInfo test) throws Exception {
     String topic = topic(test, 1, Map.of());
     AtomicBoolean enough = new AtomicBoolean();
+    AtomicLong sent = new AtomicLong();
     ExecutorService background = Executors.newSingleThreadExecutor();
     try (IngestJob job = start(test, Map.of("freeze.offsets", "50"))) {
       Future<Long> sending =
@@ -171,16 +170,20 @@ class EventsIT {
                   lsn++;
                   SpecificRecord message = WalMessages.image(lsn, "v" + lsn);
                   send(topic, 0, WalMessages.TIMELINE, message).get(90, TimeUnit.SECONDS);
+                  sent.set(lsn);
                 }
                 return lsn;
               });
       await().atMost(PATIENCE).until(() -> get(job, page(WalMessages.TIMELINE)).has("base"));
       broker.stop();
-      Thread.sleep(3_000);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> get(job, "/health/ready").toString().contains("no broker answers since"));
       assertThat(job.health().isLive()).isTrue();
       assertThat(get(job, page(WalMessages.TIMELINE)).has("base")).as("reads go on").isTrue();
       broker.start();
-      Thread.sleep(2_000);
+      long before = sent.get();
+      await().atMost(PATIENCE).until(() -> sent.get() > before + 100);
       enough.set(true);
       long last = sending.get(90, TimeUnit.SECONDS);
       String lsn = "0/" + Long.toHexString(last).toUpperCase(Locale.ROOT);

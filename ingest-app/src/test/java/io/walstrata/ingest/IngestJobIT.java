@@ -11,7 +11,7 @@ import io.walstrata.ingest.deadletter.DeadLetterClients;
 import io.walstrata.ingest.deadletter.DeadLetterSelection;
 import io.walstrata.ingest.deadletter.DeadLetters;
 import io.walstrata.ingest.demo.BrokerServer;
-import io.walstrata.ingest.demo.Distribution;
+import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import io.walstrata.schemas.WalValueKind;
@@ -65,7 +65,6 @@ class IngestJobIT {
   private static final Pattern METRIC_ROW =
       Pattern.compile("\\| `(walstrata_\\w+)` \\| (gauge|counter|summary) \\| ([\\w, ]*?) ?\\| .*");
 
-  @TempDir static Path shared;
   private static BrokerServer broker;
   private static Admin admin;
   private static KafkaProducer<byte[], byte[]> producer;
@@ -74,9 +73,8 @@ class IngestJobIT {
   @TempDir Path directory;
 
   @BeforeAll
-  static void startBroker() {
-    broker = new BrokerServer(Distribution.locate(), shared.resolve("broker"));
-    broker.start();
+  static void openClients() {
+    broker = SharedServers.broker();
     admin = broker.admin();
     serializer = new WalSerializer(REGISTRY);
     producer =
@@ -87,11 +85,10 @@ class IngestJobIT {
   }
 
   @AfterAll
-  static void stopBroker() {
+  static void closeClients() {
     producer.close();
     serializer.close();
     admin.close();
-    broker.close();
   }
 
   private IngestConfig config(TestInfo test, Map<String, String> more) {

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.walstrata.ingest.demo.Distribution;
 import io.walstrata.ingest.demo.RegistryServer;
+import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.layerstore.streams.BadRecordException;
 import io.walstrata.layerstore.streams.BadRecordReason;
 import io.walstrata.layerstore.streams.RawRecord;
@@ -38,12 +38,9 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The serde and the decoder against a real registry that speaks Confluent's API. */
 @Timeout(120)
@@ -53,27 +50,13 @@ class SchemaRegistryIT {
   private static final WalTimelineId TIMELINE =
       new WalTimelineId("0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
 
-  @TempDir private static Path folder;
   private static RegistryServer registry;
 
   private final HttpClient http = HttpClient.newHttpClient();
 
-  @BeforeAll
-  static void start() {
-    registry = new RegistryServer(Distribution.locate(), folder);
-    registry.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    registry.close();
-  }
-
   @BeforeEach
   void startAgain() {
-    if (!registry.isRunning()) {
-      registry.start();
-    }
+    registry = SharedServers.registry();
   }
 
   private static Map<String, Object> settings(Object... keysAndValues) {

@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +114,50 @@ class LauncherIT {
 
   private static Path copyTo(Path bin) throws IOException {
     return Files.copy(LAUNCHER, Files.createDirectories(bin).resolve("walstrata"));
+  }
+
+  @Test
+  void distribution_hasEachArtifactOnce() throws IOException {
+    for (String folder : List.of("lib", "demo/broker")) {
+      Map<String, List<String>> jars = new TreeMap<>();
+      try (Stream<Path> files = Files.list(BUILT.resolve(folder))) {
+        for (Path file : files.toList()) {
+          String jar = String.valueOf(file.getFileName());
+          jars.computeIfAbsent(jar.replaceFirst("-[0-9][^-]*", ""), j -> new ArrayList<>())
+              .add(jar);
+        }
+      }
+      assertThat(jars).as(folder).hasSizeGreaterThan(20);
+      assertThat(jars.values()).as(folder).allMatch(each -> each.size() == 1);
+    }
+  }
+
+  /** The step of the build that makes room for its jars, alone, on a distribution of others. */
+  @Test
+  void build_deletesTheJarsOfAnOlderOne_andWhatServersHaveUnpackedStays() throws Exception {
+    Path older = directory.resolve("older");
+    Path lib = Files.createDirectories(older.resolve("lib")).resolve("kafka-clients-3.9.0.jar");
+    Path broker =
+        Files.createDirectories(older.resolve("demo/broker")).resolve("kafka_2.13-3.9.0.jar");
+    Path unpacked = Files.createDirectories(older.resolve("demo/registry"));
+    Files.createFile(lib);
+    Files.createFile(broker);
+    Process maven =
+        new ProcessBuilder(
+                "mvn",
+                "-B",
+                "-q",
+                "--offline",
+                "clean:clean@distribution-jars",
+                "-Ddistribution=" + older)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("out").toFile())
+            .start();
+    assertThat(maven.waitFor()).as(Files.readString(directory.resolve("out"))).isZero();
+    assertThat(lib).doesNotExist();
+    assertThat(broker).doesNotExist();
+    assertThat(unpacked).exists();
+    assertThat(BUILT.resolve("lib")).isNotEmptyDirectory();
   }
 
   @Test

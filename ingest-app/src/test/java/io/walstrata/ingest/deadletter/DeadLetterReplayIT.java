@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.ingest.demo.BrokerServer;
-import io.walstrata.ingest.demo.Distribution;
+import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,12 +27,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Replays that meet each other, or what a killed one has left: each letter is sent once. */
 class DeadLetterReplayIT {
@@ -41,7 +38,6 @@ class DeadLetterReplayIT {
       new DeadLetterSelection(Set.of(), null, null, 0, Long.MAX_VALUE);
   private static final List<String> BOTH = List.of("a", "b");
 
-  @TempDir static Path folder;
   private static BrokerServer broker;
 
   private String wal;
@@ -49,14 +45,8 @@ class DeadLetterReplayIT {
   private DeadLetters letters;
 
   @BeforeAll
-  static void startBroker() {
-    broker = new BrokerServer(Distribution.locate(), folder);
-    broker.start();
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
+  static void findBroker() {
+    broker = SharedServers.broker();
   }
 
   @BeforeEach

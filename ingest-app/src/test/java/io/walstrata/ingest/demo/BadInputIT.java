@@ -130,10 +130,11 @@ class BadInputIT extends WithServers {
       load.tombstone();
       load.flush();
       Lsn stuck = load.ledger().lastLsn();
-      Thread.sleep(4_000);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertHealth(job, "/health/live", "registry unavailable since"));
       assertThat(questions.lastLsn()).isLessThan(stuck);
       assertThat(job.isRunning()).isTrue();
-      assertHealth(job, "/health/live", "registry unavailable since");
       assertHealth(job, "/health/ready", "registry unavailable since");
       registry.start();
       questions.await(stuck, PATIENCE);

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,7 @@ class DemoIT {
   }
 
   @Test
+  @Tag("long")
   void generatedLoad_doesTheSame() throws Exception {
     try (Run demo = new Run(elsewhere, "--source", "synthetic", "--exit")) {
       assertThat(demo.awaitEnd()).as(demo.output()).isZero();

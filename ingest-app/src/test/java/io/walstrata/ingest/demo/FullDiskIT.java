@@ -100,7 +100,6 @@ class FullDiskIT extends WithServers {
       load.steps(200); // more freeze points than may wait for files
       await().atMost(PATIENCE).until(() -> health(job).contains("layers cannot be written"));
       awaitOutOfGroup(admin, topic);
-      Thread.sleep(2_000);
       disk(job, EMPTY);
       assertKnowsAllOnce(job, load);
       load.steps(30);

@@ -37,9 +37,8 @@ import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Several instances on several partitions: they join, leave and are killed while records come in.
@@ -255,9 +254,18 @@ class InstancesIT extends WithServers {
     assertThat(compared).as("layers that two instances have").isPositive();
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1})
-  void instancesComeAndGo_everyRecordIsThereOnce(int standbys) throws Exception {
+  @Test
+  void instancesWithStandbysComeAndGo_everyRecordIsThereOnce() throws Exception {
+    comeAndGo(/* standbys= */ 1);
+  }
+
+  @Test
+  @Tag("long")
+  void instancesComeAndGo_everyRecordIsThereOnce() throws Exception {
+    comeAndGo(/* standbys= */ 0);
+  }
+
+  private void comeAndGo(int standbys) throws Exception {
     String topic = "many-" + standbys;
     broker.createTopic(topic, PARTITIONS, Map.of("retention.ms", "-1"));
     Map<String, String> settings =
@@ -380,6 +388,7 @@ class InstancesIT extends WithServers {
 
   /** The lock of a home is gone, as after a restore from a backup: the epoch alone tells. */
   @Test
+  @Tag("long")
   void instanceThatHangs_whoseLayersAreTakenOver_learnsIt_andUndoesNothing() throws Exception {
     String topic = "stolen";
     broker.createTopic(topic, PARTITIONS, Map.of("retention.ms", "-1"));

@@ -3,11 +3,10 @@ package io.walstrata.ingest.demo;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A broker and a registry for the tests of a class, and jobs as processes of their own. */
+/** The shared broker and registry, and jobs as processes of their own. */
 abstract class WithServers {
   @TempDir static Path folder;
   static BrokerServer broker;
@@ -15,17 +14,8 @@ abstract class WithServers {
 
   @BeforeAll
   static void startServers() {
-    Distribution distribution = Distribution.locate();
-    broker = new BrokerServer(distribution, folder.resolve("broker"));
-    registry = new RegistryServer(distribution, folder.resolve("registry"));
-    broker.start();
-    registry.start();
-  }
-
-  @AfterAll
-  static void stopServers() {
-    registry.close();
-    broker.close();
+    broker = SharedServers.broker();
+    registry = SharedServers.registry();
   }
 
   /** Returns the job of a topic, not started. */

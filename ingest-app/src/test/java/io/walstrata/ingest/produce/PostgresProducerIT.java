@@ -7,6 +7,7 @@ import io.walstrata.ingest.demo.BrokerServer;
 import io.walstrata.ingest.demo.Distribution;
 import io.walstrata.ingest.demo.PostgresServer;
 import io.walstrata.ingest.demo.RegistryServer;
+import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.ingest.pgwal.PageVersion;
 import io.walstrata.ingest.pgwal.PgWalEffects;
 import io.walstrata.ingest.pgwal.PgWalMapper;
@@ -28,7 +29,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -50,24 +50,19 @@ class PostgresProducerIT {
 
   @BeforeAll
   static void startServers() {
-    broker = new BrokerServer(DISTRIBUTION, folder.resolve("broker"));
-    registry = new RegistryServer(DISTRIBUTION, folder.resolve("registry"));
+    broker = SharedServers.broker();
+    registry = SharedServers.registry();
+    // Its own: the test promotes it.
     postgres =
         PostgresServer.bundled(DISTRIBUTION, folder.resolve("postgres"))
             .withInitdbArgument("--wal-segsize=1")
             .withSetting("full_page_writes", "on");
-    CompletableFuture.allOf(
-            CompletableFuture.runAsync(broker::start),
-            CompletableFuture.runAsync(registry::start),
-            CompletableFuture.runAsync(postgres::start))
-        .join();
+    postgres.start();
   }
 
   @AfterAll
   static void stopServers() {
     postgres.close();
-    registry.close();
-    broker.close();
   }
 
   private static Map<String, String> settings(String topic) {
