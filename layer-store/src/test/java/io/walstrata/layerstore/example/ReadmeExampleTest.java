@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.streams;
+package io.walstrata.layerstore.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,15 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.streams.LayerStateStore;
+import io.walstrata.layerstore.streams.LayerStores;
+import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.PageQuery;
+import io.walstrata.layerstore.streams.WalDecoder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.LongSerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -21,9 +29,38 @@ import org.apache.kafka.streams.query.QueryConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's example, as it stands there. */
+/** The README's example, as it stands there, in a package that sees what its readers see. */
 class ReadmeExampleTest {
+  private static final Path README = Path.of("../README.md");
+
   @TempDir Path directory;
+
+  @Test
+  void theReadme_hasTheseLines_importsIncluded() throws IOException {
+    String readme = Files.readString(README);
+    int start = readme.indexOf("```java\n", readme.indexOf("## The store in your own topology"));
+    String example = readme.substring(start + 8, readme.indexOf("```", start + 8));
+    Path source =
+        Path.of("src/test/java", ReadmeExampleTest.class.getName().replace('.', '/') + ".java");
+    List<String> tested = Files.readAllLines(source).stream().map(String::strip).toList();
+    assertThat(example.lines().map(String::strip).toList())
+        .hasSizeGreaterThan(20)
+        .isSubsetOf(tested);
+  }
+
+  @Test
+  void theReadme_namesTheArtifactOfThisBuild() throws IOException {
+    assertThat(Files.readString(README))
+        .contains("<artifactId>layer-store</artifactId>\n  " + version(Path.of("pom.xml")));
+  }
+
+  private static String version(Path pom) throws IOException {
+    return Files.readAllLines(pom).stream()
+        .filter(line -> line.contains("<version>"))
+        .findFirst()
+        .orElseThrow()
+        .strip();
+  }
 
   @Test
   void theExample_runs() {
