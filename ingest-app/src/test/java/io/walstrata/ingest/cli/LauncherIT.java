@@ -139,9 +139,12 @@ class LauncherIT {
     Path lib = Files.createDirectories(older.resolve("lib")).resolve("kafka-clients-3.9.0.jar");
     Path broker =
         Files.createDirectories(older.resolve("demo/broker")).resolve("kafka_2.13-3.9.0.jar");
-    Path unpacked = Files.createDirectories(older.resolve("demo/registry"));
-    Files.createFile(lib);
-    Files.createFile(broker);
+    Path postgres = older.resolve("demo/postgres.jar");
+    Path unpacked =
+        Files.createDirectories(older.resolve("demo/registry-1")).resolve("registry.jar");
+    for (Path each : List.of(lib, broker, postgres, unpacked)) {
+      Files.createFile(each);
+    }
     Process maven =
         new ProcessBuilder(
                 "mvn",
@@ -156,6 +159,7 @@ class LauncherIT {
     assertThat(maven.waitFor()).as(Files.readString(directory.resolve("out"))).isZero();
     assertThat(lib).doesNotExist();
     assertThat(broker).doesNotExist();
+    assertThat(postgres).doesNotExist();
     assertThat(unpacked).exists();
     assertThat(BUILT.resolve("lib")).isNotEmptyDirectory();
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class KafkaVersionTest {
   /** Kafka Streams and clients 4.2, put there by the build. */
-  private static final Path OLD_KAFKA = Path.of("target/kafka-4.2");
+  private static final Path OLD_KAFKA = Path.of("target/kafka-4.2.0");
 
   @Test
   void thisKafka_isNewEnough() {
