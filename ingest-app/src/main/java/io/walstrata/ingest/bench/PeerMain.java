@@ -33,38 +33,47 @@ public final class PeerMain {
   /**
    * Runs until the process is killed.
    *
-   * @param args system, processing guarantee, bootstrap servers, registry, topic, size of values,
-   *     number of versions, application id, state directory
+   * @param args of a {@link PeerJob}
    */
-  @SuppressWarnings("SystemOut") // What it says is for the process that has started it.
+  @SuppressWarnings("SystemOut") // Standard output is read by the process that started this one.
   public static void main(String[] args) throws InterruptedException {
-    E2eSystem system = E2eSystem.valueOf(args[0]);
-    E2eCell cell = new E2eCell(E2eCell.Message.BATCH, Integer.parseInt(args[5]));
-    E2eTopic topic = new E2eTopic(args[4], cell, Long.parseLong(args[6]), args[2], args[3]);
+    PeerJob job = PeerJob.parse(args);
     AvroWalDecoders decoders =
-        AvroWalDecoders.open(Map.of("schema.registry.url", args[3]), DecodeRules.NONE);
-    PeerTopology topology = new PeerTopology(system, decoders, topic.lastLsn());
-    KafkaStreams streams = new KafkaStreams(topology.build(topic.name()), settings(args));
+        AvroWalDecoders.open(Map.of("schema.registry.url", job.registryUrl()), DecodeRules.NONE);
+    // The versioned store's retention must stay as it is over all starts.
+    PeerTopology topology =
+        new PeerTopology(job.system(), decoders, job.content(job.total()).lastLsn());
+    KafkaStreams streams = new KafkaStreams(topology.build(job.topic()), settings(job));
     streams.setGlobalStateRestoreListener(new Restored());
     streams.start();
-    while (!Arrays.equals(ask(system, streams, topic), topic.lastValue())) {
-      Thread.sleep(POLL_MS);
-    }
+    await(job.system(), streams, job.content(job.now()));
     System.out.println("ANSWER epochMs=" + System.currentTimeMillis());
+    await(job.system(), streams, job.content(job.next()));
+    System.out.println("WRITTEN epochMs=" + System.currentTimeMillis());
     Thread.currentThread().join();
   }
 
-  private static Properties settings(String[] args) {
+  private static void await(E2eSystem system, KafkaStreams streams, E2eTopic topic)
+      throws InterruptedException {
+    while (!Arrays.equals(ask(system, streams, topic), topic.lastValue())) {
+      Thread.sleep(POLL_MS);
+    }
+  }
+
+  private static Properties settings(PeerJob job) {
     Properties settings = new Properties();
-    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, args[1]);
-    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, args[2]);
-    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, args[7]);
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, args[8]);
+    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, job.guarantee());
+    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, job.bootstrapServers());
+    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, job.applicationId());
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, job.stateDirectory().toString());
     settings.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
     // As the job has them: what is compared is the store, not the wait for the group.
     settings.put(StreamsConfig.mainConsumerPrefix("group.instance.id"), "peer");
     settings.put(StreamsConfig.consumerPrefix("session.timeout.ms"), "10000");
-    if (args[1].equals(StreamsConfig.AT_LEAST_ONCE)) {
+    if (job.isTransactional()) {
+      settings.put(StreamsConfig.TRANSACTIONAL_STATE_STORES_CONFIG, "true");
+    }
+    if (job.guarantee().equals(StreamsConfig.AT_LEAST_ONCE)) {
       // Or nothing would be committed in the short life that it has.
       settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "1000");
     }
@@ -117,7 +126,7 @@ public final class PeerMain {
 
     @Override
     public void onBatchRestored(TopicPartition partition, String store, long end, long records) {
-      // Told at the end.
+      // Reported at the end.
     }
 
     @Override

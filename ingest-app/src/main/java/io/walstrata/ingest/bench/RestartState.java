@@ -6,13 +6,7 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.Value;
-import io.walstrata.schemas.WalPageKey;
-import io.walstrata.schemas.WalRecord;
-import io.walstrata.schemas.WalTimelineId;
-import io.walstrata.schemas.WalValueKind;
-import io.walstrata.schemas.serde.WalSerializer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -50,8 +44,7 @@ final class RestartState {
   }
 
   /** Writes layers and topic. */
-  void make(Path layersHome, BrokerServer broker, String registryUrl)
-      throws IOException, InterruptedException {
+  void make(Path layersHome, BrokerServer broker) throws IOException, InterruptedException {
     long offset = writeLayers(layersHome.resolve(content.name()).resolve("0"));
     broker.createTopic(content.name(), 1, Map.of("retention.ms", "-1"));
     try (KafkaProducer<byte[], byte[]> producer =
@@ -59,10 +52,11 @@ final class RestartState {
                 Map.of("bootstrap.servers", broker.bootstrapServers()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
-        Admin admin = broker.admin();
-        WalSerializer serializer = new WalSerializer(Map.of("schema.registry.url", registryUrl))) {
+        Admin admin = broker.admin()) {
       for (long i = 0; i <= offset; i++) {
-        send(producer, EMPTY);
+        var unused =
+            producer.send(
+                new ProducerRecord<>(content.name(), 0, content.timeline().toBytes(), EMPTY));
       }
       producer.flush();
       admin
@@ -71,29 +65,10 @@ final class RestartState {
                   new TopicPartition(content.name(), 0), RecordsToDelete.beforeOffset(offset + 1)))
           .all()
           .get();
-      for (long i = content.versions() - tail; i < content.versions(); i++) {
-        send(producer, serializer.write(content.name(), message(i)));
-      }
-      producer.flush();
     } catch (ExecutionException e) {
       throw new IOException("cannot make the topic: " + e.getCause(), e);
     }
-  }
-
-  private void send(KafkaProducer<byte[], byte[]> producer, byte[] message) {
-    var unused =
-        producer.send(
-            new ProducerRecord<>(content.name(), 0, content.timeline().toBytes(), message));
-  }
-
-  private WalRecord message(long version) {
-    return new WalRecord(
-        new WalTimelineId(content.timeline().toBytes()),
-        content.lsn(version).value(),
-        new WalPageKey(content.key(version).toBytes()),
-        WalValueKind.IMAGE,
-        false,
-        ByteBuffer.wrap(content.value(version)));
+    content.append(content.versions() - tail, content.versions());
   }
 
   /** Returns the last offset that the layers cover. */

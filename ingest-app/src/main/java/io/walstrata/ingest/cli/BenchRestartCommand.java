@@ -42,7 +42,8 @@ final class BenchRestartCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Kills and starts of each. Default: 3.")
+      description =
+          "Kills and starts of each with its task directory, and as many without. Default: 3.")
   private int runs;
 
   @Option(

@@ -1,0 +1,48 @@
+package io.walstrata.ingest.bench;
+
+import io.walstrata.ingest.demo.BrokerServer;
+import io.walstrata.ingest.demo.Distribution;
+import io.walstrata.ingest.demo.RegistryServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+
+/**
+ * What all restarts share.
+ *
+ * @param archive options with which a JVM uses the archive of classes; none without one
+ * @param directory for the data of all
+ */
+record RestartServers(
+    Distribution distribution,
+    List<String> archive,
+    Path directory,
+    BrokerServer broker,
+    RegistryServer registry) {
+
+  List<String> options(String own) {
+    List<String> options = new ArrayList<>(archive);
+    options.add(own);
+    return options;
+  }
+
+  E2eTopic topic(String name, int valueBytes, long versions) {
+    E2eCell cell = new E2eCell(E2eCell.Message.BATCH, valueBytes);
+    return new E2eTopic(name, cell, versions, broker.bootstrapServers(), registry.url());
+  }
+
+  void deleteTopics(String prefix) throws IOException, InterruptedException {
+    try (Admin admin = broker.admin()) {
+      List<String> topics =
+          admin.listTopics().names().get().stream()
+              .filter(topic -> topic.startsWith(prefix))
+              .toList();
+      admin.deleteTopics(topics).all().get();
+    } catch (ExecutionException e) {
+      throw new IOException("cannot delete topics: prefix=" + prefix, e);
+    }
+  }
+}
