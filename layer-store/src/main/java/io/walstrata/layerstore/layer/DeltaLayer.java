@@ -244,12 +244,12 @@ public final class DeltaLayer implements Layer, Closeable {
 
   @Override
   public Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
-    return content(cost).tombstones.newest(key, asOf);
+    return content(cost).tombstones.newest(key, asOf, cost);
   }
 
   @Override
   public DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
-    return content(cost).tombstones.span(key, asOf);
+    return content(cost).tombstones.span(key, asOf, cost);
   }
 
   @Override
