@@ -225,6 +225,10 @@ public final class IngestConfig {
     return memoryBudget;
   }
 
+  public int timelinesMax() {
+    return config.getInt(IngestSettings.TIMELINES_MAX);
+  }
+
   public int writeBufferBytes() {
     return config.getInt(IngestSettings.WRITE_BUFFER_BYTES);
   }

@@ -33,6 +33,7 @@ public final class IngestSettings {
   public static final String FREEZE_IDLE_MS = "freeze.idle.ms";
   public static final String FROZEN_MAX = "frozen.max";
   public static final String MEMORY_BUDGET_BYTES = "memory.budget.bytes";
+  public static final String TIMELINES_MAX = "timelines.max";
   public static final String WRITE_BUFFER_BYTES = "write.buffer.bytes";
   public static final String ON_DAMAGE = "on.damage";
   public static final String CLAIM_TIMEOUT_MS = "claim.timeout.ms";
@@ -186,6 +187,16 @@ public final class IngestSettings {
               + " largest are frozen early, which the manifest records; when all of it is taken,"
               + " ingest waits for layer files. At most three quarters of the heap. Default: a"
               + " quarter of the heap (`-Xmx`).");
+      add(
+          TIMELINES_MAX,
+          ConfigDef.Type.INT,
+          LayerStoreOptions.DEFAULT_MAX_TIMELINES,
+          Range.atLeast(1),
+          "How many timelines a partition may have. A record of a new one beyond that is a bad"
+              + " record, reason `too_many_timelines`. Each takes about 0.5 KiB of"
+              + " `memory.budget.bytes` for as long as there is the partition, and a file at each"
+              + " freeze point at which it has new versions. A change holds for what is read from"
+              + " then on, so also for what a restart reads again.");
       add(
           WRITE_BUFFER_BYTES,
           ConfigDef.Type.INT,

@@ -61,7 +61,8 @@ public final class IngestTopology {
                         LayerStoreOptions.DEFAULTS
                             .withMaxFrozen(config.frozenMax())
                             .withWriteBufferBytes(config.writeBufferBytes())
-                            .withMemoryBudget(config.memoryBudget()))
+                            .withMemoryBudget(config.memoryBudget())
+                            .withMaxTimelines(config.timelinesMax()))
                     .withFreezeIdle(config.freezeIdle()))
         .toList();
   }

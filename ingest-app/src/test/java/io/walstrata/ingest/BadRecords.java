@@ -29,6 +29,7 @@ public final class BadRecords {
   public static final long TIMESTAMP = 1_600_000_000_000L;
 
   private static final byte[] KEY = "routing key".getBytes(StandardCharsets.UTF_8);
+  private static final TimelineId OTHER_TIMELINE = new TimelineId(0x7E7E7E7E7E7E7E7EL, 1);
   private static final PageKey ELSEWHERE = PageKey.of(0, 1663, 5, 99, 0, 99);
 
   private final String topic;
@@ -48,7 +49,8 @@ public final class BadRecords {
    * Makes them.
    *
    * @param registry settings of the registry, in which foreign schemas are registered
-   * @param timeline one whose LSNs are above 1 when the records come
+   * @param timeline one whose LSNs are above 1 when the records come; the only one that the
+   *     partition may have
    */
   public static List<Sample> of(
       String topic, WalSerializer serializer, Map<String, ?> registry, TimelineId timeline)
@@ -91,6 +93,9 @@ public final class BadRecords {
     record = good.build();
     record.setTimeline(new WalTimelineId(new byte[16]));
     add("wrong_timeline", KEY, message(record));
+    record = good.build();
+    record.setTimeline(new WalTimelineId(OTHER_TIMELINE.toBytes()));
+    add("too_many_timelines", KEY, message(record));
     record = good.build();
     byte[] wideTablespace = ELSEWHERE.toBytes();
     wideTablespace[2] = 1;

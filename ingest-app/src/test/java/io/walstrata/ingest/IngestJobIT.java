@@ -239,7 +239,9 @@ class IngestJobIT {
   @Test
   void everyKindOfBadRecord_isOneDeadLetter_thatIsListedAndSentAgain(TestInfo test)
       throws Exception {
-    IngestConfig config = config(test, Map.of("streams.processing.guarantee", "exactly_once_v2"));
+    IngestConfig config =
+        config(
+            test, Map.of("streams.processing.guarantee", "exactly_once_v2", "timelines.max", "1"));
     String topic = config.walTopics().get(0);
     broker.createTopic(topic, 1, Map.of());
     send(topic, 0x100, 0x200);

@@ -1,7 +1,7 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.format.LayerFileName;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.layer.DamagedLayerException;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import java.io.IOException;
 import java.util.List;
@@ -45,14 +45,12 @@ final class DamageReports {
   }
 
   private void report(CorruptLayerException e) {
-    String prefix = home.location() + "/";
-    if (!e.file().startsWith(prefix)) {
-      return;
+    if (!(e instanceof DamagedLayerException damaged)) {
+      return; // not a layer's: the manifest, which is read before there is a store
     }
-    String name = e.file().substring(prefix.length());
+    String name = damaged.layer().pathInHome();
     String problem = String.valueOf(e.getMessage());
-    if (LayerFileName.tryParse(name.substring(name.indexOf('/') + 1)).isEmpty()
-        || damages.putIfAbsent(name, new LayerDamage(name, problem)) != null) {
+    if (damages.putIfAbsent(name, new LayerDamage(name, problem)) != null) {
       return;
     }
     LOG.error(

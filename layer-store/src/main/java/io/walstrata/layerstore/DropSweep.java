@@ -26,12 +26,14 @@ final class DropSweep {
     private final int age;
     private final Drops drops;
     private PageKey endKey; // of what is known
+    private PageKey coveredUpTo; // from the key on that was asked for
     private Lsn newest = Lsn.INVALID;
 
     Part(int age, Drops drops, PageKey endKey) {
       this.age = age;
       this.drops = drops;
       this.endKey = endKey;
+      this.coveredUpTo = endKey;
     }
 
     boolean isBehind(PageKey key) {
@@ -68,6 +70,7 @@ final class DropSweep {
       DropSpan span = part.drops.at(key);
       part.newest = span.newest();
       part.endKey = span.endKey();
+      part.coveredUpTo = span.coveredUpTo();
       if (part.newest.equals(Lsn.INVALID)) {
         waiting.add(part);
       } else {
@@ -79,7 +82,7 @@ final class DropSweep {
   }
 
   /**
-   * Returns up to where all that a layer has from a key on is hidden, by a tombstone of a newer
+   * Returns up to where all that a layer has from a key on is hidden, by tombstones of a newer
    * layer; null if the key is not.
    *
    * @param key not below that of the call before
@@ -87,7 +90,7 @@ final class DropSweep {
   @Nullable PageKey hiddenUpTo(PageKey key, int age) throws IOException {
     boolean isHidden = !newest(key, age - 1).equals(Lsn.INVALID);
     Part found = covering;
-    return isHidden && found != null ? found.endKey : null;
+    return isHidden && found != null ? found.coveredUpTo : null;
   }
 
   private void moveTo(PageKey key) {

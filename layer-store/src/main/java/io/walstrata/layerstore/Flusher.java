@@ -1,6 +1,7 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.DamagedValuesException;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.MappedValues;
@@ -25,8 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes frozen layers to files and names them in the manifest, one generation after the other, in
- * a thread of its own. What fails is tried again until it succeeds, the store is closed, or another
- * owner has taken the home over.
+ * a thread of its own. What a disk fails is tried again until it succeeds, the store is closed, or
+ * another owner has taken the home over. Anything else that fails would fail again: it ends the
+ * store, see {@link StoreFailedException}.
  */
 final class Flusher {
   /*
@@ -63,7 +65,7 @@ final class Flusher {
   private final Condition changed = lock.newCondition();
   private final Deque<Generation> waiting = new ArrayDeque<>(); // guarded by lock
   private @Nullable Generation current; // being written; guarded by lock
-  private @Nullable IOException fatal; // why nothing is written any more; guarded by lock
+  private volatile @Nullable IOException fatal; // why nothing is written any more; set under lock
   private volatile @Nullable IOException failure;
   private volatile boolean closed; // written under lock
 
@@ -90,7 +92,22 @@ final class Flusher {
 
   /** Returns why the last try failed; empty if it did not. */
   Optional<IOException> failure() {
-    return Optional.ofNullable(failure);
+    IOException ended = fatal;
+    return Optional.ofNullable(ended == null ? failure : ended);
+  }
+
+  /** Returns why nothing is written any more until a restart; empty if that is not so. */
+  Optional<StoreFailedException> storeFailure() {
+    return fatal instanceof StoreFailedException failed ? Optional.of(failed) : Optional.empty();
+  }
+
+  /** Ends the store, since something that only a restart heals was met. For any thread. */
+  void fail(Throwable cause) {
+    stop(failed(cause));
+  }
+
+  private StoreFailedException failed(Throwable cause) {
+    return new StoreFailedException(home.location(), cause);
   }
 
   /** Waits until fewer than the allowed number of generations wait for their files. */
@@ -155,8 +172,9 @@ final class Flusher {
   }
 
   private void checkUsable() throws IOException {
-    if (fatal != null) {
-      throw fatal;
+    IOException ended = fatal;
+    if (ended != null) {
+      throw ended;
     }
     if (closed) {
       throw new IllegalStateException("store is closed: home=" + home.location());
@@ -265,8 +283,7 @@ final class Flusher {
         next = take();
       }
     } catch (RuntimeException | Error e) {
-      LOG.error("flusher ends unexpectedly: home={}", home.location(), e);
-      stop(new IOException("flusher ended unexpectedly: home=" + home.location(), e));
+      fail(e);
       throw e;
     }
   }
@@ -274,14 +291,18 @@ final class Flusher {
   private @Nullable Generation take() {
     lock.lock();
     try {
-      while (waiting.isEmpty() && !closed) {
+      while (waiting.isEmpty() && !isEnded()) {
         changed.awaitUninterruptibly();
       }
-      current = closed ? null : waiting.pollFirst();
+      current = isEnded() ? null : waiting.pollFirst();
       return current;
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean isEnded() {
+    return closed || fatal != null;
   }
 
   private void done() {
@@ -299,7 +320,7 @@ final class Flusher {
     List<ManifestLayer> written = new ArrayList<>();
     long start = System.nanoTime();
     long backoffMs = MIN_BACKOFF_MS;
-    while (!closed) {
+    while (!isEnded()) {
       IOException problem = attempt(generation, written);
       if (problem == null) {
         completion.durable(generation, written);
@@ -318,10 +339,12 @@ final class Flusher {
       if (closed) {
         break;
       }
-      if (problem instanceof FencedException) {
-        LOG.error("flushing ends: home={}", home.location(), problem);
+      if (problem instanceof FencedException || problem instanceof StoreFailedException) {
         stop(problem);
         return false;
+      }
+      if (isEnded()) {
+        break;
       }
       failure = problem;
       LOG.warn(
@@ -344,11 +367,13 @@ final class Flusher {
       manifests.write(
           manifests.manifest().withFreeze(generation.offset(), generation.movedLsns(), written));
       return null;
+    } catch (DamagedValuesException | RuntimeException | InternalError e) {
+      // An I/O error under a mapping is an InternalError: values cannot be read back.
+      return failed(e);
     } catch (IOException e) {
       return e;
-    } catch (RuntimeException | OutOfMemoryError | InternalError e) {
-      // An I/O error under a mapping is an InternalError.
-      return new IOException("writing layers failed unexpectedly: home=" + home.location(), e);
+    } catch (OutOfMemoryError e) {
+      return new IOException("no memory to write layers: home=" + home.location(), e);
     }
   }
 
@@ -377,15 +402,19 @@ final class Flusher {
     }
   }
 
+  /** Ends writing, for the first reason that comes. */
   private void stop(IOException reason) {
-    failure = reason;
     lock.lock();
     try {
+      if (fatal != null) {
+        return;
+      }
       fatal = reason;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+    LOG.error("nothing is written any more: home={}", home.location(), reason);
     completion.ended();
   }
 
@@ -393,7 +422,7 @@ final class Flusher {
     lock.lock();
     try {
       long left = TimeUnit.MILLISECONDS.toNanos(backoffMs);
-      while (!closed && left > 0) {
+      while (!isEnded() && left > 0) {
         left = changed.awaitNanos(left);
       }
     } catch (InterruptedException e) {

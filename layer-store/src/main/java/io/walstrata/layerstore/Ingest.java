@@ -3,6 +3,7 @@ package io.walstrata.layerstore;
 import io.walstrata.layerstore.format.DeltaLayerWriter;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.layer.LayerMap;
 import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -10,16 +11,20 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
+import io.walstrata.layerstore.page.TooManyTimelinesException;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -49,10 +54,11 @@ final class Ingest {
   private final MemoryShare memory;
   private final WriteTally tally;
   private final long maxFileBytes;
+  private final int maxTimelines;
 
   private long ephemeralFiles;
   private @Nullable EphemeralFile values; // of the open layers; null until the first put
-  private boolean hasOpenLayers;
+  private final List<TimelineState> opened = new ArrayList<>(); // those with an open layer
   private @Nullable TimelineState listed; // the last one that is among the timelines for sure
   private Map<TimelineId, Lsn> lsnsBefore = new HashMap<>(); // of timelines with an open layer
   private Map<TimelineId, Lsn> movedLsns = new HashMap<>(); // since the last freeze
@@ -74,6 +80,7 @@ final class Ingest {
   /**
    * @param durableOffset the last log offset that the layers cover, -1 for none
    * @param maxFileBytes what open layers have of values is less than this
+   * @param maxTimelines how many timelines there may be
    */
   Ingest(
       Timelines timelines,
@@ -83,7 +90,8 @@ final class Ingest {
       Runnable checkOpen,
       MemoryShare memory,
       WriteTally tally,
-      long maxFileBytes) {
+      long maxFileBytes,
+      int maxTimelines) {
     this.timelines = timelines;
     this.ephemeralDirectory = ephemeralDirectory;
     this.writeBufferBytes = writeBufferBytes;
@@ -91,6 +99,7 @@ final class Ingest {
     this.memory = memory;
     this.tally = tally;
     this.maxFileBytes = maxFileBytes;
+    this.maxTimelines = maxTimelines;
     lastOffset = durableOffset;
     freezeOffset = durableOffset;
   }
@@ -131,6 +140,10 @@ final class Ingest {
     checkOffset(offset);
     if (batch.maxLength() > Value.MAX_BYTES) {
       throw tooLong(batch);
+    }
+    if (batch.size() == 0) {
+      lastOffset = offset;
+      return new BatchResult(0, 0, List.of());
     }
     TimelineState timeline = find(batch.timeline());
     // All values in one piece, also those of versions that turn out not to be needed.
@@ -236,14 +249,13 @@ final class Ingest {
     }
     List<FrozenLayer> frozen = new ArrayList<>();
     long bytes = bufferBytes();
-    for (TimelineState timeline : timelines.all()) {
-      OpenLayer open = timeline.layers().open();
-      if (open != null) {
-        bytes += open.heapBytes();
-        FrozenLayer layer = open.freeze(open.maxLsn().next(), offset + 1, reason);
-        timeline.freeze(layer);
-        frozen.add(layer);
-      }
+    opened.sort(Comparator.comparing(TimelineState::id));
+    for (TimelineState timeline : opened) {
+      OpenLayer open = Objects.requireNonNull(timeline.layers().open());
+      bytes += open.heapBytes();
+      FrozenLayer layer = open.freeze(open.maxLsn().next(), offset + 1, reason);
+      timeline.freeze(layer);
+      frozen.add(layer);
     }
     EphemeralFile file = values;
     Generation generation =
@@ -264,7 +276,7 @@ final class Ingest {
     heapBytes = 0;
     longestValue = 0;
     values = null;
-    hasOpenLayers = false;
+    opened.clear();
     lsnsBefore = new HashMap<>();
     movedLsns = new HashMap<>();
     lastOffset = offset;
@@ -281,7 +293,7 @@ final class Ingest {
 
   /** Returns whether a freeze gives layers that have to be written. */
   boolean hasOpenLayers() {
-    return hasOpenLayers;
+    return !opened.isEmpty();
   }
 
   PutCounters counters() {
@@ -448,7 +460,7 @@ final class Ingest {
     lsnsBefore.put(timeline.id(), timeline.lastLsn());
     timeline.open(layer);
     list(timeline);
-    hasOpenLayers = true;
+    opened.add(timeline);
   }
 
   private void moved(long offset, TimelineState timeline, Lsn lsn) {
@@ -460,14 +472,41 @@ final class Ingest {
     }
   }
 
-  private TimelineState find(TimelineId id) {
+  private @Nullable TimelineState known(TimelineId id) {
     TimelineState last = listed;
-    return last != null && last.id().equals(id) ? last : timelines.findOrNew(id);
+    return last != null && last.id().equals(id) ? last : timelines.find(id);
+  }
+
+  private TimelineState find(TimelineId id) {
+    TimelineState known = known(id);
+    if (known != null) {
+      return known;
+    }
+    if (timelines.size() >= maxTimelines) {
+      throw new TooManyTimelinesException(id, maxTimelines);
+    }
+    return new TimelineState(id, Lsn.INVALID, LayerMap.EMPTY);
+  }
+
+  /**
+   * Returns one of these timelines that would be refused if all of them got something; empty if
+   * none would.
+   */
+  Optional<TimelineId> refused(Set<TimelineId> ids) {
+    int size = timelines.size();
+    for (TimelineId id : ids) {
+      if (known(id) == null && ++size > maxTimelines) {
+        return Optional.of(id);
+      }
+    }
+    return Optional.empty();
   }
 
   private void list(TimelineState timeline) {
     if (timeline != listed) {
-      timelines.add(timeline);
+      if (timelines.add(timeline)) {
+        memory.keep(Timelines.BYTES_EACH);
+      }
       listed = timeline;
     }
   }

@@ -20,12 +20,17 @@ final class LayerMerge implements Closeable {
    * A merge of the layers' keys through a queue. A layer waits in it with a key that it has, or
    * with one below which it has none: so a layer whose keys are far away is not opened until the
    * read comes there, and a block is not read before a key from it is needed. Nor is it if the page
-   * would be passed over: where a newer tombstone hides what a layer has, the layer waits behind it.
+   * would be passed over: where a newer tombstone hides what a layer has, the layer waits after it.
+   * But not from one tombstone to the next for ever: there may be many more of them than keys, so
+   * after a few the layer is asked for its next key.
    */
+  private static final int MOST_HIDDEN = 8;
+
   private static final class Head implements Comparable<Head> {
     private final LayerSources.Source source;
     private PageKey key;
     private boolean hasKey; // or else none below
+    private int hidden; // how often it was since it was asked for a key
 
     Head(LayerSources.Source source, PageKey key) {
       this.source = source;
@@ -104,7 +109,13 @@ final class LayerMerge implements Closeable {
     for (Head first = heads.peek(); first != null && !first.hasKey; first = heads.peek()) {
       heads.remove();
       PageKey hidden = hiddenUpTo(first);
-      PageKey found = hidden == null ? first.source.cursor().ceiling(first.key) : hidden;
+      if (hidden != null && ++first.hidden < MOST_HIDDEN) {
+        first.key = hidden;
+        putBack(first);
+        continue;
+      }
+      first.hidden = 0;
+      PageKey found = first.source.cursor().ceiling(hidden == null ? first.key : hidden);
       if (found != null) {
         first.key = found;
         first.hasKey = hidden == null;

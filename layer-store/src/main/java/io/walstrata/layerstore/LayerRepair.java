@@ -133,7 +133,7 @@ public final class LayerRepair {
       throws IOException {
     List<Found> found = new ArrayList<>();
     for (String name : home.list()) {
-      LayerFileName.tryParse(name.substring(name.indexOf('/') + 1))
+      LayerFileName.tryParseInHome(name)
           .ifPresent(parsed -> found.add(new Found(name, parsed.endOffset())));
     }
     found.sort(Comparator.comparing(Found::endOffset).thenComparing(Found::name).reversed());

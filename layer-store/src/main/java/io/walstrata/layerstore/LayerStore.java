@@ -3,6 +3,7 @@ package io.walstrata.layerstore;
 import io.walstrata.layerstore.format.Manifest;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.Claim;
+import io.walstrata.layerstore.io.DamagedValuesException;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.layer.DeltaLayer;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +92,7 @@ public final class LayerStore implements Closeable {
     this.maxFileBytes = maxFileBytes;
     damages = new DamageReports(home);
     memory = options.memoryBudget().join();
+    memory.keep(timelines.heapBytes());
     shown = manifests.manifest();
     durableOffset = manifests.manifest().durableOffset().orElse(-1);
   }
@@ -197,6 +200,7 @@ public final class LayerStore implements Closeable {
       Timelines before = timelines;
       timelines = Timelines.load(home, manifest, options.openFiles(), /* areChecked= */ false);
       shown = manifest;
+      memory.keep(timelines.heapBytes() - before.heapBytes());
       durableOffset = manifest.durableOffset().orElse(-1);
       before.close();
     }
@@ -222,7 +226,8 @@ public final class LayerStore implements Closeable {
             this::checkOpen,
             memory,
             tally,
-            maxFileBytes);
+            maxFileBytes,
+            options.maxTimelines());
     flusher = started;
     LOG.info(
         "layers claimed: home={}, epoch={}, durableOffset={}, layers={}",
@@ -240,8 +245,10 @@ public final class LayerStore implements Closeable {
         DeltaLayer layer = new DeltaLayer(home, written.get(i), options.openFiles());
         timelines.get(layer.timeline()).flushed(generation.layers().get(i), layer);
       }
+      generation.movedLsns().forEach((id, lsn) -> timelines.get(id).durable(lsn));
       durableOffset = generation.offset();
       generation.release();
+      memory.keep((long) Timelines.BYTES_PER_FILE * written.size());
       memory.flushed(generation.heapBytes());
     }
 
@@ -307,7 +314,10 @@ public final class LayerStore implements Closeable {
    *     the value is longer than {@link Value#MAX_BYTES}
    * @throws IllegalStateException if the offset goes back, or the store is not claimed, or the
    *     values since the last freeze point would be 32 GiB or more: nothing is put then
+   * @throws io.walstrata.layerstore.page.TooManyTimelinesException if the timeline is new, and one
+   *     more than {@link LayerStoreOptions#maxTimelines()}: nothing is put then
    * @throws io.walstrata.layerstore.page.FencedException if another owner has taken over
+   * @throws StoreFailedException if only a restart heals it: see {@link #failure()}
    * @throws IOException if the ephemeral file cannot be written; the version is then not in the
    *     store
    */
@@ -348,6 +358,17 @@ public final class LayerStore implements Closeable {
       } catch (CorruptLayerException e) {
         throw damages.reported(e);
       }
+    }
+  }
+
+  /**
+   * Returns one of these timelines that makes a record with all of them too much, since it would be
+   * one more than {@link LayerStoreOptions#maxTimelines()}; empty if there is room. For the writer,
+   * before a record of which nothing must be put then. Throws as {@link #put} does.
+   */
+  public Optional<TimelineId> refusedTimeline(Set<TimelineId> timelines) throws IOException {
+    synchronized (writing) {
+      return writable().refused(timelines);
     }
   }
 
@@ -482,6 +503,16 @@ public final class LayerStore implements Closeable {
     return running == null ? Optional.empty() : running.failure();
   }
 
+  /**
+   * Returns why the store takes and writes nothing more until its process is restarted; empty when
+   * all is well, also while a disk is waited for. Once it is there it stays, and every writing
+   * method throws it.
+   */
+  public Optional<StoreFailedException> failure() {
+    Flusher running = flusher;
+    return running == null ? Optional.empty() : running.storeFailure();
+  }
+
   /** Returns what became of the versions and tombstones put since the store was claimed. */
   public PutCounters counters() {
     Ingest writer = ingest;
@@ -497,7 +528,7 @@ public final class LayerStore implements Closeable {
    * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is damaged
    */
   public ReconstructData get(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    return damages.watch(() -> Reads.get(() -> current(timeline), key, asOf));
+    return reading(() -> Reads.get(() -> current(timeline), key, asOf));
   }
 
   /**
@@ -518,7 +549,7 @@ public final class LayerStore implements Closeable {
       Lsn asOf,
       ReadVisitor<? super ReconstructData> visitor)
       throws IOException {
-    return damages.watch(new KeysRead(() -> current(timeline), keys, asOf, visitor)::run);
+    return reading(new KeysRead(() -> current(timeline), keys, asOf, visitor)::run);
   }
 
   /**
@@ -543,7 +574,7 @@ public final class LayerStore implements Closeable {
       ReadVisitor<? super ReconstructData> visitor)
       throws IOException {
     checkLimit(limit);
-    return damages.watch(
+    return reading(
         new RangeRead(() -> current(timeline), keys, asOf, dropped, limit, visitor)::run);
   }
 
@@ -569,13 +600,32 @@ public final class LayerStore implements Closeable {
       ReadVisitor<? super HistoryEntry> visitor)
       throws IOException {
     checkLimit(limit);
-    return damages.watch(new HistoryRead(() -> current(timeline), key, lsns, limit, visitor)::run);
+    return reading(new HistoryRead(() -> current(timeline), key, lsns, limit, visitor)::run);
+  }
+
+  /** Reads, and acts on damage that is met: of a layer file, or of values that are in none yet. */
+  private <T> T reading(DamageReports.Access<T> access) throws IOException {
+    try {
+      return damages.watch(access);
+    } catch (DamagedValuesException e) {
+      Flusher running = flusher;
+      if (running != null) {
+        running.fail(e);
+      }
+      throw e;
+    }
   }
 
   private static void checkLimit(long limit) {
     if (limit < 1) {
       throw new IllegalArgumentException("limit must be at least 1: limit=" + limit);
     }
+  }
+
+  /** Returns whether the store has a timeline: versions, tombstones or a last LSN. */
+  public boolean hasTimeline(TimelineId timeline) {
+    checkOpen();
+    return timelines.find(timeline) != null;
   }
 
   /** Returns the timelines, in the order of their ids. */
@@ -605,7 +655,7 @@ public final class LayerStore implements Closeable {
    */
   public void dump(TimelineId timeline, ValueDescriber describer, Consumer<String> lines)
       throws IOException {
-    damages.watch(
+    reading(
         () -> {
           LayerViews.dump(() -> current(timeline), describer, lines);
           return lines;

@@ -17,18 +17,26 @@ import io.walstrata.layerstore.page.Compression;
  *     have the same one
  * @param memoryBudget bounds the heap that open and frozen layers take; shared by the stores that
  *     have the same one
+ * @param maxTimelines how many timelines a store has at most; a new one beyond that is refused with
+ *     {@link io.walstrata.layerstore.page.TooManyTimelinesException}. Those in the manifest are
+ *     kept, however many they are. At least 1. A log is replayed with the same bound, or what is
+ *     refused differs
  */
 public record LayerStoreOptions(
     int maxFrozen,
     int writeBufferBytes,
     Compression compression,
     OpenFiles openFiles,
-    MemoryBudget memoryBudget) {
+    MemoryBudget memoryBudget,
+    int maxTimelines) {
   /** The shortest write buffer. */
   public static final int MIN_WRITE_BUFFER_BYTES = 4096;
 
   /** The longest write buffer, 64 MiB. */
   public static final int MAX_WRITE_BUFFER_BYTES = 64 << 20;
+
+  /** How many timelines a store has at most unless it is set. */
+  public static final int DEFAULT_MAX_TIMELINES = 10_000;
 
   /**
    * Without a bound on memory. All stores of the process that keep it so have 500 layer files open
@@ -36,7 +44,12 @@ public record LayerStoreOptions(
    */
   public static final LayerStoreOptions DEFAULTS =
       new LayerStoreOptions(
-          2, 1 << 20, Compression.NONE, new OpenFiles(500), MemoryBudget.unlimited());
+          2,
+          1 << 20,
+          Compression.NONE,
+          new OpenFiles(500),
+          MemoryBudget.unlimited(),
+          DEFAULT_MAX_TIMELINES);
 
   /**
    * @throws IllegalArgumentException if a setting is out of its range
@@ -54,27 +67,45 @@ public record LayerStoreOptions(
               + ": writeBufferBytes="
               + writeBufferBytes);
     }
+    if (maxTimelines < 1) {
+      throw new IllegalArgumentException(
+          "maxTimelines must be at least 1: maxTimelines=" + maxTimelines);
+    }
   }
 
   public LayerStoreOptions withMaxFrozen(int maxFrozen) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget);
+    return new LayerStoreOptions(
+        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
   }
 
   public LayerStoreOptions withWriteBufferBytes(int writeBufferBytes) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget);
+    return new LayerStoreOptions(
+        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
   }
 
   public LayerStoreOptions withCompression(Compression compression) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget);
+    return new LayerStoreOptions(
+        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
   }
 
   /** Returns a copy for stores that have so many layer files open together. */
   public LayerStoreOptions withMaxOpenFiles(int maxOpenFiles) {
     return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, new OpenFiles(maxOpenFiles), memoryBudget);
+        maxFrozen,
+        writeBufferBytes,
+        compression,
+        new OpenFiles(maxOpenFiles),
+        memoryBudget,
+        maxTimelines);
   }
 
   public LayerStoreOptions withMemoryBudget(MemoryBudget memoryBudget) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget);
+    return new LayerStoreOptions(
+        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
+  }
+
+  public LayerStoreOptions withMaxTimelines(int maxTimelines) {
+    return new LayerStoreOptions(
+        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
   }
 }

@@ -7,7 +7,6 @@ import io.walstrata.layerstore.layer.LayerGoneException;
 import io.walstrata.layerstore.layer.LayerMap;
 import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.util.AbstractList;
@@ -70,17 +69,18 @@ final class LayerViews {
       versions += layers.get(number).versions();
       sizeBytes += layers.get(number).sizeBytes();
     }
-    Lsn durableLsn = Lsn.INVALID;
-    if (layers.deltas() > 0) {
-      LsnRange newest = layers.delta(layers.deltas() - 1).lsnRange();
-      durableLsn = Lsn.of(newest.endLsn().value() - 1);
-    }
     long durableDigest = 0;
     for (int number = 0; number < layers.deltas(); number++) {
       durableDigest += layers.delta(number).entry().contentDigest();
     }
     return new TimelineInfo(
-        timeline.id(), lastLsn, durableLsn, layers.size(), versions, sizeBytes, durableDigest);
+        timeline.id(),
+        lastLsn,
+        timeline.durableLsn(),
+        layers.size(),
+        versions,
+        sizeBytes,
+        durableDigest);
   }
 
   /** Hands over one line per layer, each followed by those of its tombstones and versions. */

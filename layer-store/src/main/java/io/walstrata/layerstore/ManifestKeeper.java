@@ -123,6 +123,6 @@ final class ManifestKeeper {
   }
 
   private static boolean isLayer(String name) {
-    return LayerFileName.tryParse(name.substring(name.indexOf('/') + 1)).isPresent();
+    return LayerFileName.tryParseInHome(name).isPresent();
   }
 }

@@ -8,20 +8,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bounds the heap that the open and frozen layers of many stores take together: their indexes, the
- * buffers in front of their ephemeral files, and what writing them out will take. One for each
- * process; stores join it by {@link LayerStoreOptions#memoryBudget()}. For any thread.
+ * buffers in front of their ephemeral files, and what writing them out will take. What their
+ * timelines take, and what is known of each layer file, has its part in it. One for each process;
+ * stores join it by {@link LayerStoreOptions#memoryBudget()}. For any thread.
  *
- * <p>Two bounds follow from the one setting. When open layers take more than half of it, the store
- * whose open layers take most freezes them early ({@link
- * io.walstrata.layerstore.page.FreezeReason#MEMORY}), whichever thread is at work on it, or none.
- * When open and frozen layers together take more than all of it, writers are held until a frozen
- * layer is written out.
+ * <p>Two bounds follow from the one setting. When open layers take more than half of it, less what
+ * timelines and files take (but not less than an eighth), the store whose open layers take most
+ * freezes them early ({@link io.walstrata.layerstore.page.FreezeReason#MEMORY}), whichever thread
+ * is at work on it, or none. When open and frozen layers together take more than all of it, writers
+ * are held until a frozen layer is written out.
  *
  * <p>Both are looked at between the records of a log, by {@link LayerStore#settleMemory}, so one
  * record of each writing thread may go beyond: by what it adds, about 100 bytes a version, and by
@@ -42,13 +46,20 @@ public final class MemoryBudget {
    */
   private static final long CHECK_MS = 100;
 
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryBudget.class);
+
   /** Stores with their buffers full that may take a quarter of the budget with these. */
   private static final int BUFFERS = 64;
+
+  /** The part of the budget that open layers may take, whatever timelines and files take. */
+  private static final int LEAST_OPEN = 8;
 
   private final long limitBytes;
   private final AtomicLong open = new AtomicLong();
   private final AtomicLong frozen = new AtomicLong();
-  private final AtomicLong held = new AtomicLong(); // both: what moves is never counted twice
+  private final AtomicLong kept = new AtomicLong(); // of timelines and files; no freeze frees it
+  private final AtomicLong held = new AtomicLong(); // all: what moves is never counted twice
+  private final AtomicBoolean isTold = new AtomicBoolean(); // that the rest is short
   private final Set<MemoryShare> shares = ConcurrentHashMap.newKeySet();
   private final ReentrantLock choosing = new ReentrantLock();
   private final ReentrantLock waiting = new ReentrantLock();
@@ -91,7 +102,12 @@ public final class MemoryBudget {
     return frozen.get();
   }
 
-  /** Returns the heap that open and frozen layers take, in bytes. */
+  /** Returns the heap that timelines, and what is known of their files, take, in bytes. */
+  public long keptBytes() {
+    return kept.get();
+  }
+
+  /** Returns the heap that all of these take, in bytes. */
   public long heldBytes() {
     return held.get();
   }
@@ -120,8 +136,24 @@ public final class MemoryBudget {
     }
   }
 
+  void keep(long bytes) {
+    held.addAndGet(bytes);
+    if (kept.addAndGet(bytes) > limitBytes / 2 && !isTold.getAndSet(true)) {
+      LOG.warn(
+          "timelines and the descriptions of layer files take more than half of the memory budget,"
+              + " so layers are frozen sooner: raise the budget or the heap, or allow fewer"
+              + " timelines: keptBytes={}, limitBytes={}",
+          kept,
+          limitBytes);
+    }
+  }
+
   private boolean isOpenOver() {
-    return open.get() > limitBytes / 2;
+    return open.get() > maxOpenBytes();
+  }
+
+  private long maxOpenBytes() {
+    return Math.max(limitBytes / LEAST_OPEN, (limitBytes - kept.get()) / 2);
   }
 
   private boolean isOver() {
@@ -169,7 +201,7 @@ public final class MemoryBudget {
     try {
       if (isOpenOver()) {
         List<Candidate> candidates = candidates();
-        long least = limitBytes / (4L * Math.max(1, candidates.size()));
+        long least = maxOpenBytes() / (2L * Math.max(1, candidates.size()));
         for (Candidate candidate : candidates) {
           if (isOpenOver() && candidate.openBytes >= least) {
             candidate.share.freezeEarly();

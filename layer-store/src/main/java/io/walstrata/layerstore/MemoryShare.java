@@ -8,6 +8,7 @@ final class MemoryShare {
   private final MemoryBudget budget;
   private long open; // all guarded by this
   private long frozen;
+  private long kept;
   private boolean closed;
   private volatile @Nullable BooleanSupplier earlyFreeze;
 
@@ -32,6 +33,14 @@ final class MemoryShare {
 
   synchronized long frozenBytes() {
     return frozen;
+  }
+
+  /** Takes this much more for as long as the store is open. */
+  synchronized void keep(long bytes) {
+    if (!closed) {
+      budget.keep(bytes);
+      kept += bytes;
+    }
   }
 
   /** Says what the open layers take from here on. */
@@ -65,8 +74,10 @@ final class MemoryShare {
       closed = true;
       budget.leave(this);
       budget.add(-open, -frozen);
+      budget.keep(-kept);
       open = 0;
       frozen = 0;
+      kept = 0;
     }
   }
 }

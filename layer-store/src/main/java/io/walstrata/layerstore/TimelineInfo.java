@@ -8,7 +8,8 @@ import io.walstrata.layerstore.page.TimelineId;
  *
  * @param timeline its id
  * @param lastLsn how far it is ingested: reads up to and including this LSN are answered
- * @param durableLsn how far its delta layers reach; {@link Lsn#INVALID} if it has none
+ * @param durableLsn how far it is durable, progress marks included: the last LSN that the manifest
+ *     has, from which a restart continues; {@link Lsn#INVALID} if nothing of it is durable
  * @param layers number of layers, the open one included
  * @param versions number of versions in them
  * @param sizeBytes sum of the layers' sizes

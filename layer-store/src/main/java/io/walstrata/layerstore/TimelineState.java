@@ -17,11 +17,16 @@ final class TimelineState {
   private final TimelineId id;
   private volatile LayerMap layers; // replaced under this
   private final AtomicLong lastLsn; // unsigned
+  private volatile Lsn durableLsn;
 
+  /**
+   * @param lastLsn how far the timeline is, durably; {@link Lsn#INVALID} for a new one
+   */
   TimelineState(TimelineId id, Lsn lastLsn, LayerMap layers) {
     this.id = id;
     this.lastLsn = new AtomicLong(lastLsn.value());
     this.layers = layers;
+    durableLsn = lastLsn;
   }
 
   TimelineId id() {
@@ -35,6 +40,16 @@ final class TimelineState {
   /** Returns whether an LSN is above the last one. */
   boolean isNew(long lsn) {
     return Long.compareUnsigned(lsn, lastLsn.getAcquire()) > 0;
+  }
+
+  /** Returns the last LSN as the manifest has it; {@link Lsn#INVALID} if it has none. */
+  Lsn durableLsn() {
+    return durableLsn;
+  }
+
+  /** The manifest has this last LSN. */
+  void durable(Lsn lsn) {
+    durableLsn = lsn;
   }
 
   LayerMap layers() {

@@ -6,7 +6,6 @@ import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.layer.DeltaLayer;
 import io.walstrata.layerstore.layer.LayerMap;
-import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import java.io.IOException;
@@ -16,12 +15,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The timelines of a store, by id. Any thread may read; the writer adds. */
 final class Timelines {
+  /**
+   * Heap that a timeline takes, in bytes, whatever it holds: its state, its place among the
+   * timelines, its last LSN in the manifest and in what a freeze point moves, each as object and as
+   * bytes, and once more while the next manifest is written.
+   */
+  static final int BYTES_EACH = 512;
+
+  /** Heap that a layer file takes, in bytes: what is known of it without reading it. */
+  static final int BYTES_PER_FILE = 1024;
+
   private final ConcurrentSkipListMap<TimelineId, TimelineState> states =
       new ConcurrentSkipListMap<>();
+  private final AtomicInteger size = new AtomicInteger(); // counting them would visit each
 
   /**
    * Returns what a manifest names.
@@ -58,12 +69,6 @@ final class Timelines {
     return states.get(id);
   }
 
-  /** Returns the timeline with this id, or a new one that is not among these yet. */
-  TimelineState findOrNew(TimelineId id) {
-    TimelineState state = states.get(id);
-    return state == null ? new TimelineState(id, Lsn.INVALID, LayerMap.EMPTY) : state;
-  }
-
   TimelineState get(TimelineId id) {
     TimelineState state = states.get(id);
     if (state == null) {
@@ -72,9 +77,27 @@ final class Timelines {
     return state;
   }
 
-  /** Adds a timeline, unless it is here. */
-  void add(TimelineState state) {
-    states.putIfAbsent(state.id(), state);
+  /** Adds a timeline, unless it is here; returns whether it was not. */
+  boolean add(TimelineState state) {
+    boolean isNew = states.putIfAbsent(state.id(), state) == null;
+    if (isNew) {
+      size.incrementAndGet();
+    }
+    return isNew;
+  }
+
+  /** Returns the number of timelines. */
+  int size() {
+    return size.get();
+  }
+
+  /** Returns the heap that these and what is known of their files take, in bytes. */
+  long heapBytes() {
+    long bytes = (long) BYTES_EACH * size();
+    for (TimelineState state : states.values()) {
+      bytes += (long) BYTES_PER_FILE * state.layers().deltas();
+    }
+    return bytes;
   }
 
   /** Returns them in the order of their ids. */

@@ -45,7 +45,8 @@ class DropSweepTest {
       while (end < KEYS && lsns[end] == lsns[number]) {
         end++;
       }
-      return new DropSpan(Lsn.of(lsns[number]), end == KEYS ? PageKey.MAX : key(end));
+      PageKey endKey = end == KEYS ? PageKey.MAX : key(end);
+      return new DropSpan(Lsn.of(lsns[number]), endKey, endKey);
     }
 
     int start() {

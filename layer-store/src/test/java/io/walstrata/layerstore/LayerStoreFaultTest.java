@@ -10,6 +10,7 @@ import io.walstrata.layerstore.faultfs.FaultFileSystem;
 import io.walstrata.layerstore.faultfs.FaultPlan;
 import io.walstrata.layerstore.format.Manifest;
 import io.walstrata.layerstore.format.ManifestFormat;
+import io.walstrata.layerstore.io.DamagedValuesException;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.CorruptLayerException;
@@ -34,6 +35,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -184,7 +186,7 @@ class LayerStoreFaultTest {
   }
 
   @Test
-  void valuesThatTheDiskHasChanged_doNotGoToLayerFiles() throws Exception {
+  void valuesThatTheDiskHasChanged_doNotGoToLayerFiles_andEndTheStore() throws Exception {
     try (LayerStore store = open(home("changed"))) {
       store.claim();
       replay(store, 0, 5);
@@ -195,16 +197,76 @@ class LayerStoreFaultTest {
         Thread.sleep(1);
       }
       assertThat(store.flushFailure().orElseThrow())
-          .hasMessageContaining("values came back from the disk other than they were written")
-          .hasMessageContaining("file=" + values + ", position=28672, expected=");
+          .isInstanceOf(StoreFailedException.class)
+          .hasMessageContaining("values of layers that are not durable are damaged")
+          .hasMessageContaining("file=" + values + ", position=28672, checksum");
+      checkFailed(store);
       assertThat(store.durableOffset()).isEmpty();
+    }
+    checkHealedByARestart("changed");
+  }
 
-      flipBit(values);
+  /** Every writing method says so, with what can be caught. */
+  private static void checkFailed(LayerStore store) {
+    StoreFailedException failure = store.failure().orElseThrow();
+    assertThat(failure).hasMessageContaining("restart the process");
+    PageKey key = PageKey.of(0, 1, 2, 3, 0, 4);
+    Value value = Value.image(new byte[1]);
+    assertThatThrownBy(() -> store.put(100, ONE, key, Lsn.of(1000), value)).isSameAs(failure);
+    assertThatThrownBy(() -> store.drop(100, ONE, KeyRange.ALL, Lsn.of(1000))).isSameAs(failure);
+    assertThatThrownBy(() -> store.advance(100, ONE, Lsn.of(1000))).isSameAs(failure);
+    assertThatThrownBy(() -> store.freeze(100)).isSameAs(failure);
+    assertThatThrownBy(store::awaitFlushed).isSameAs(failure);
+  }
+
+  private void checkHealedByARestart(String home) throws Exception {
+    try (LayerStore store = open(home(home))) {
+      store.claim();
+      assertThat(store.failure()).isEmpty();
+      replay(store, 0, 6);
       store.awaitFlushed();
-      assertThat(store.flushFailure()).isEmpty();
-      assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(5));
       check(store, 6);
     }
+  }
+
+  @Test
+  void valuesThatTheDiskHasChanged_areNotRead_andEndTheStore() throws Exception {
+    try (LayerStore store = open(home("read"))) {
+      store.claim();
+      replay(store, 0, 5);
+      check(store, 5);
+      assertThat(store.failure()).isEmpty();
+      flipBit(directory.resolve("ephemeral/ephemeral-0000000000000000.values"));
+      assertThatThrownBy(() -> check(store, 5))
+          .isInstanceOf(DamagedValuesException.class)
+          .hasMessageContaining("position=28672, checksum");
+      checkFailed(store);
+    }
+    checkHealedByARestart("read");
+  }
+
+  @Test
+  void errorThatIsNoDisks_endsTheStore_andIsNotTriedAgain() throws Exception {
+    AtomicInteger tries = new AtomicInteger();
+    LocalLayerHome disk = home("broken");
+    FaultyHome home = new FaultyHome(disk);
+    try (LayerStore store = open(home)) {
+      store.claim();
+      home.failAt(
+          step -> {
+            tries.incrementAndGet();
+            throw new IllegalArgumentException("a rule is broken");
+          });
+      replay(store, 0, 6);
+      assertThatThrownBy(store::awaitFlushed)
+          .isInstanceOf(StoreFailedException.class)
+          .hasMessageContaining("a rule is broken")
+          .hasRootCauseInstanceOf(IllegalArgumentException.class);
+      checkFailed(store);
+      assertThat(tries).hasValue(1);
+      check(store, 6); // reads go on
+    }
+    checkHealedByARestart("broken");
   }
 
   private static void flipBit(Path file) throws IOException {

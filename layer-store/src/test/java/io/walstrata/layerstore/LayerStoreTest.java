@@ -339,7 +339,7 @@ class LayerStoreTest {
     assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(7));
     assertThat(store.timelines()).hasSize(1);
     assertThat(store.timelines().get(0).lastLsn()).isEqualTo(lsn(25));
-    assertThat(store.timelines().get(0).durableLsn()).isEqualTo(lsn(20));
+    assertThat(store.timelines().get(0).durableLsn()).isEqualTo(lsn(25));
     assertThat(get(KEY, 25).records()).containsExactly(new Version(lsn(20), delta(2)));
     LayerDesc layer = store.layers(TIMELINE).get(0);
     assertThat(layer.startOffset()).isEqualTo(3);

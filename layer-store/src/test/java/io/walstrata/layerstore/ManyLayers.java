@@ -81,7 +81,9 @@ final class ManyLayers {
       }
       entry[0] =
           ManifestLayer.of(
-              writer.finish(List.of(), number, number + 1), Lsn.INVALID, FreezeReason.POLICY);
+              writer.finish(List.of(), number, number + 1),
+              Lsn.of(number - 1),
+              FreezeReason.POLICY);
       out.publish();
     }
     return entry[0];

@@ -84,7 +84,8 @@ final class ModelRun implements AutoCloseable {
             4096,
             compressions[random.nextInt(compressions.length)],
             new OpenFiles(1 + random.nextInt(20)),
-            MemoryBudget.unlimited()));
+            MemoryBudget.unlimited(),
+            LayerStoreOptions.DEFAULT_MAX_TIMELINES));
   }
 
   long comparisons() {

@@ -50,7 +50,7 @@ class BadInputIT extends WithServers {
     broker.createTopic("bad", 1, Map.of());
     Map<Long, BadRecords.Sample> bad = new HashMap<>();
     try (TestLoad load = new TestLoad(broker, registry, "bad", 7);
-        JobProcess job = job("bad")) {
+        JobProcess job = job("bad", Map.of("timelines.max", "1"))) {
       load.steps(60);
       bad.putAll(sendBad("bad", load.timeline()));
       load.steps(60);

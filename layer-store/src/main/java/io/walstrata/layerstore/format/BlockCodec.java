@@ -52,7 +52,8 @@ final class BlockCodec {
   /**
    * Fills {@code body} with what is stored in a part of {@code bytes}.
    *
-   * @throws RuntimeException if it is nothing that was compressed, or has another length
+   * @throws RuntimeException if it is nothing that was compressed, is more than one frame, or has
+   *     another length
    */
   static void decompress(
       Compression compression, byte[] bytes, int offset, int length, byte[] body) {
@@ -63,13 +64,21 @@ final class BlockCodec {
               Lz4.FACTORY
                   .safeDecompressor()
                   .decompress(bytes, offset, length, body, 0, body.length);
-          case ZSTD ->
-              (int) checked(Zstd.decompressByteArray(body, 0, body.length, bytes, offset, length));
+          case ZSTD -> decompressFrame(bytes, offset, length, body);
         };
     if (actual != body.length) {
       throw new IllegalArgumentException(
           "other length than said: expected=" + body.length + ", actual=" + actual);
     }
+  }
+
+  private static int decompressFrame(byte[] bytes, int offset, int length, byte[] body) {
+    int frame = ZstdFrame.length(bytes, offset, offset + length);
+    if (frame != length) {
+      throw new IllegalArgumentException(
+          "more than one Zstandard frame: frameLength=" + frame + ", storedLength=" + length);
+    }
+    return (int) checked(Zstd.decompressByteArray(body, 0, body.length, bytes, offset, length));
   }
 
   private static long checked(long result) {

@@ -11,6 +11,7 @@ public final class CostCounter {
   private long fileReads;
   private long fileBytes;
   private long memoryBytes;
+  private long tombstoneSteps;
 
   public void layerAsked() {
     layersAsked++;
@@ -35,6 +36,15 @@ public final class CostCounter {
   void fileRead(long bytes) {
     fileReads++;
     fileBytes += bytes;
+  }
+
+  public void tombstoneStep() {
+    tombstoneSteps++;
+  }
+
+  /** Returns how many places of indexes over tombstones were looked at. */
+  public long tombstoneSteps() {
+    return tombstoneSteps;
   }
 
   /** Returns what it came to so far. */

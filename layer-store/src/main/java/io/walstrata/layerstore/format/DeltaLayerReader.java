@@ -10,7 +10,6 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -81,19 +80,20 @@ public final class DeltaLayerReader implements Closeable {
 
   private List<Tombstone> tombstones(FileBytes bytes) throws CorruptLayerException {
     bytes.checkTrailingChecksum("tombstones");
-    List<Tombstone> list = new ArrayList<>();
+    TombstoneList.Builder list = new TombstoneList.Builder((int) footer.tombstones());
+    Tombstone last = null;
     for (int at = 0; at < bytes.length() - Checksum.BYTES; at += TOMBSTONE_LENGTH) {
       Tombstone tombstone = new Tombstone(bytes.keyRange(at), bytes.lsn(at + TOMBSTONE_LSN));
-      if (!list.isEmpty() && tombstone.compareTo(list.get(list.size() - 1)) <= 0) {
-        throw bytes.corrupt(
-            at, "tombstone order", "behind " + list.get(list.size() - 1), tombstone);
+      if (last != null && tombstone.compareTo(last) <= 0) {
+        throw bytes.corrupt(at, "tombstone order", "after " + last, tombstone);
       }
       if (!footer.lsnRange().contains(tombstone.lsn()) || !inside(tombstone.keys())) {
         throw bytes.corrupt(at, "tombstone", "one inside the layer's ranges", tombstone);
       }
       list.add(tombstone);
+      last = tombstone;
     }
-    return List.copyOf(list);
+    return list.finish();
   }
 
   private boolean inside(KeyRange keys) {

@@ -66,6 +66,13 @@ public record LayerFileName(KeyRange keyRange, LsnRange lsnRange, long endOffset
     }
   }
 
+  /**
+   * Reads a file's name in a home, {@code <timeline>/<name>}; empty if it is not a delta layer's.
+   */
+  public static Optional<LayerFileName> tryParseInHome(String nameInHome) {
+    return tryParse(nameInHome.substring(nameInHome.indexOf('/') + 1));
+  }
+
   private static long number(String hex) {
     return HexFormat.fromHexDigitsToLong(hex);
   }

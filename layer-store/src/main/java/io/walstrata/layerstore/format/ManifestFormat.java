@@ -146,7 +146,7 @@ public final class ManifestFormat {
         bytes.i64(AT_EPOCH),
         offset < 0 ? OptionalLong.empty() : OptionalLong.of(offset),
         lastLsns,
-        layers(bytes, layersAt, (int) layers, lastLsns));
+        layers(bytes, layersAt, (int) layers, lastLsns, offset));
   }
 
   private static SortedMap<TimelineId, Lsn> timelines(FileBytes bytes, int count)
@@ -168,27 +168,68 @@ public final class ManifestFormat {
   }
 
   private static List<ManifestLayer> layers(
-      FileBytes bytes, int start, int count, SortedMap<TimelineId, Lsn> lastLsns)
+      FileBytes bytes,
+      int start,
+      int count,
+      SortedMap<TimelineId, Lsn> lastLsns,
+      long durableOffset)
       throws CorruptLayerException {
     List<ManifestLayer> layers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int at = start + i * LAYER_LENGTH;
       ManifestLayer layer = layer(bytes, at);
-      if (!lastLsns.containsKey(layer.timeline())) {
+      Lsn timelineLsn = lastLsns.get(layer.timeline());
+      if (timelineLsn == null) {
         throw bytes.corrupt(at, "layer timeline", "one of the timelines", layer.timeline());
       }
-      if (i > 0 && Manifest.ORDER.compare(layer, layers.get(i - 1)) <= 0) {
-        throw bytes.corrupt(at, "layer order", "behind " + layers.get(i - 1), layer);
+      if (layer.lastLsn().isAfter(timelineLsn)) {
+        throw bytes.corrupt(
+            at + LAYER_LSNS, "layer's last LSN", "at most " + timelineLsn, layer.lastLsn());
+      }
+      if (layer.endOffset() - 1 > durableOffset) {
+        throw bytes.corrupt(
+            at + LAYER_END_OFFSET,
+            "layer's last offset",
+            "at most " + durableOffset,
+            layer.endOffset() - 1);
+      }
+      if (i > 0) {
+        checkFollows(bytes, at, layer, layers.get(i - 1));
       }
       layers.add(layer);
     }
     return layers;
   }
 
+  /** Layers of a timeline follow each other, and share one LSN at most. */
+  private static void checkFollows(
+      FileBytes bytes, int at, ManifestLayer layer, ManifestLayer before)
+      throws CorruptLayerException {
+    if (Manifest.ORDER.compare(layer, before) <= 0) {
+      throw bytes.corrupt(at, "layer order", "after " + before, layer);
+    }
+    if (!layer.timeline().equals(before.timeline())) {
+      return;
+    }
+    checkAtLeast(bytes, at + LAYER_START_OFFSET, "start offset", before.endOffset());
+    if (layer.lsnRange().startLsn().isBefore(before.lastLsn())) {
+      throw bytes.corrupt(
+          at + LAYER_LSNS,
+          "layer's first LSN",
+          "at least " + before.lastLsn(),
+          layer.lsnRange().startLsn());
+    }
+    if (layer.lsnBefore().isBefore(before.lastLsn())) {
+      throw bytes.corrupt(
+          at + LAYER_LSN_BEFORE, "LSN before", "at least " + before.lastLsn(), layer.lsnBefore());
+    }
+  }
+
   private static ManifestLayer layer(FileBytes bytes, int at) throws CorruptLayerException {
     bytes.checkEqual(at + LAYER_KIND, "layer kind", DELTA, bytes.u8(at + LAYER_KIND));
     checkAtLeast(bytes, at + LAYER_START_OFFSET, "start offset", 0);
-    checkAtLeast(bytes, at + LAYER_END_OFFSET, "end offset", bytes.i64(at + LAYER_START_OFFSET));
+    checkAtLeast(
+        bytes, at + LAYER_END_OFFSET, "last offset + 1", bytes.i64(at + LAYER_START_OFFSET) + 1);
     checkAtLeast(bytes, at + LAYER_VERSIONS, "versions", 0);
     checkAtLeast(bytes, at + LAYER_TOMBSTONES, "tombstones", 0);
     checkAtLeast(bytes, at + LAYER_SIZE, "layer size", 0);

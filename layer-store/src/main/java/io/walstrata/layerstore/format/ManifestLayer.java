@@ -54,6 +54,11 @@ public record ManifestLayer(
         freezeReason);
   }
 
+  /** Returns the highest LSN of a version or tombstone. */
+  public Lsn lastLsn() {
+    return Lsn.of(lsnRange.endLsn().value() - 1);
+  }
+
   public LayerFileName fileName() {
     return new LayerFileName(keyRange, lsnRange, endOffset);
   }

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.io;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -35,10 +36,14 @@ public final class EphemeralFile {
    * the file. (A sequence lock whose sequence never needs a second try: H.-J. Boehm, "Can seqlocks
    * get along with programming language memory models?", MSPC 2012.)
    *
-   * Nobody syncs the file, so nobody is told if the disk fails while the kernel writes it back, or
-   * gives other bytes when pages are read again. So a checksum of each chunk is kept in memory, and
-   * compared, before layer files count that were made of what is in the file and have checksums of
-   * their own. Reads of single values before that are not checked.
+   * The file is never synced, so no call fails if the disk does while the kernel writes it back, or
+   * if pages that are read again have other bytes. So checksums of blocks of 4 KiB are kept in
+   * memory. What is read from the file is compared with them, whole blocks for a single value too;
+   * and all of the file is, before layer files count that were made of it.
+   *
+   * A reader finds the sums of what it reads from the file: a chunk is read from there when `start`
+   * has passed the one after it, and before that the writer has waited until the chunk and its sums
+   * were written.
    *
    * There may be ten thousand of these, most with next to nothing in them: the first buffer starts
    * small and is copied to a larger one until it has its full length. A reader that holds the old
@@ -58,7 +63,7 @@ public final class EphemeralFile {
   private final InterruptSafeChannel channel;
   private final RefCount users = new RefCount();
   private final int chunkBytes;
-  private final ChunkSums sums; // of what was written; the writer's, or that of its last write
+  private final ChunkSums sums; // of what was written; put by the writer, or by its last write
   private final AtomicReferenceArray<ByteBuffer> buffers = new AtomicReferenceArray<>(2);
   private final AtomicLong start = new AtomicLong(); // of the chunk that is being filled
   private final AtomicLong end = new AtomicLong(); // of what was appended
@@ -260,7 +265,11 @@ public final class EphemeralFile {
     return sums.heapBytes() + (isShort ? buffer.capacity() : 2L * chunkBytes);
   }
 
-  /** Returns a copy of bytes that were appended. The caller has acquired the file. */
+  /**
+   * Returns a copy of bytes that were appended. The caller has acquired the file.
+   *
+   * @throws DamagedValuesException if the file has other bytes than were written to it
+   */
   public byte[] read(long position, int length) throws IOException {
     byte[] bytes = new byte[length];
     long filling = start.getAcquire();
@@ -274,9 +283,31 @@ public final class EphemeralFile {
     long firstBuffered = start.getAcquire() - chunkBytes;
     int inFile = (int) Math.max(0, Math.min(length, firstBuffered - position));
     if (inFile > 0) {
-      channel.read(position, ByteBuffer.wrap(bytes, 0, inFile));
+      readChecked(position, bytes, inFile);
     }
     return bytes;
+  }
+
+  /** Fills the start of {@code target} from the file, in which the blocks are whole and final. */
+  private void readChecked(long position, byte[] target, int length) throws IOException {
+    long end = position + length;
+    long blocksEnd = sums.blockEnd(end - 1);
+    long at = sums.blockStart(position);
+    byte[] piece = new byte[(int) Math.min(ChunkSums.PIECE_BYTES, blocksEnd - at)];
+    while (at < end) {
+      long next = sums.pieceEnd(at, blocksEnd);
+      ByteBuffer blocks = ByteBuffer.wrap(piece, 0, (int) (next - at));
+      try {
+        channel.read(at, blocks.duplicate());
+      } catch (EOFException e) {
+        throw new DamagedValuesException(path, at, "cannot be read back: " + e, e);
+      }
+      sums.check(at, blocks, path);
+      int from = (int) Math.max(0, position - at);
+      int to = (int) (Math.min(end, next) - at);
+      System.arraycopy(piece, from, target, (int) (at + from - position), to - from);
+      at = next;
+    }
   }
 
   /** Copies what the buffer of a chunk has of bytes at a position. */

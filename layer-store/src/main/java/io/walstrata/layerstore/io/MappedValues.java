@@ -94,11 +94,6 @@ public final class MappedValues implements ValueSource, Closeable {
     }
   }
 
-  /** Returns bytes of the file, no more than {@link Value#MAX_BYTES}, until it is unmapped. */
-  ByteBuffer slice(long position, int length) {
-    return parts[(int) (position / STEP)].slice((int) (position % STEP), length);
-  }
-
   /**
    * Prepares for copying a short value. Called for several values before the first of them is
    * copied, it lets them be fetched from memory at the same time.
@@ -114,8 +109,9 @@ public final class MappedValues implements ValueSource, Closeable {
   /**
    * Waits for the end of the check.
    *
-   * @throws IOException if the file has other bytes than were written to it, or cannot be read:
-   *     what was copied may be wrong
+   * @throws DamagedValuesException if the file has other bytes than were written to it, or cannot
+   *     be read: what was copied may be wrong
+   * @throws IOException if it could not be checked; it can be tried again
    */
   public void awaitChecked() throws IOException {
     WriteBehind.await(Objects.requireNonNull(check));

@@ -232,9 +232,29 @@ public final class DeltaLayer implements Layer, Closeable {
     return entry.sizeBytes();
   }
 
+  private interface Access<T> {
+    T run() throws IOException;
+  }
+
+  /** Does something with the file; if it is damaged, says which layer's it is. */
+  private <T> T reading(Access<T> access) throws IOException {
+    try {
+      return access.run();
+    } catch (DamagedLayerException e) {
+      throw e;
+    } catch (CorruptLayerException e) {
+      throw isOwn(e.file()) ? new DamagedLayerException(entry, e) : e;
+    }
+  }
+
+  /** Whether it is this file that has a name in messages: a visitor may have read another one. */
+  private synchronized boolean isOwn(String named) {
+    return named.equals(path()) || (file != null && named.equals(file.name()));
+  }
+
   @Override
   public List<Tombstone> tombstoneList() throws IOException {
-    return content(new CostCounter()).reader.tombstones();
+    return reading(() -> content(new CostCounter()).reader.tombstones());
   }
 
   @Override
@@ -244,39 +264,75 @@ public final class DeltaLayer implements Layer, Closeable {
 
   @Override
   public Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
-    return content(cost).tombstones.newest(key, asOf);
+    return reading(() -> content(cost).tombstones.newest(key, asOf, cost));
   }
 
   @Override
   public DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
-    return content(cost).tombstones.span(key, asOf);
+    return reading(() -> content(cost).tombstones.span(key, asOf, cost));
   }
 
   @Override
   public boolean contains(PageKey key, Lsn lsn) throws IOException {
-    return content(new CostCounter()).reader.contains(key, lsn);
+    return reading(() -> content(new CostCounter()).reader.contains(key, lsn));
   }
 
   @Override
   public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
       throws IOException {
-    content(cost).reader.descend(key, asOf, above, visitor, cost);
+    reading(
+        () -> {
+          content(cost).reader.descend(key, asOf, above, visitor, cost);
+          return true;
+        });
   }
 
   @Override
   public VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost)
       throws IOException {
-    return content(cost).reader.cursor(keys, maxReadBytes, cost);
+    return reading(() -> new Cursor(content(cost).reader.cursor(keys, maxReadBytes, cost)));
   }
 
   @Override
   public VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost)
       throws IOException {
-    return content(cost).reader.cursor(keys, asOf, maxReadBytes, cost);
+    return reading(() -> new Cursor(content(cost).reader.cursor(keys, asOf, maxReadBytes, cost)));
+  }
+
+  /** A cursor over the file. */
+  private final class Cursor implements VersionCursor {
+    private final VersionCursor cursor;
+
+    Cursor(VersionCursor cursor) {
+      this.cursor = cursor;
+    }
+
+    @Override
+    public @Nullable PageKey ceiling(PageKey from) throws IOException {
+      try {
+        return cursor.ceiling(from);
+      } catch (CorruptLayerException e) {
+        throw new DamagedLayerException(entry, e);
+      }
+    }
+
+    @Override
+    public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor)
+        throws IOException {
+      reading(
+          () -> {
+            cursor.descend(key, asOf, above, visitor);
+            return true;
+          });
+    }
   }
 
   @Override
   public void forEach(VersionVisitor visitor) throws IOException {
-    content(new CostCounter()).reader.forEach(visitor);
+    reading(
+        () -> {
+          content(new CostCounter()).reader.forEach(visitor);
+          return true;
+        });
   }
 }

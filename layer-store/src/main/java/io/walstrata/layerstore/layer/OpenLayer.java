@@ -273,12 +273,12 @@ public final class OpenLayer implements Layer {
 
   @Override
   public Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) {
-    return content.tombstoneSet().newest(key, asOf);
+    return content.tombstoneSet().newest(key, asOf, cost);
   }
 
   @Override
   public DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) {
-    return content.tombstoneSet().span(key, asOf);
+    return content.tombstoneSet().span(key, asOf, cost);
   }
 
   @Override

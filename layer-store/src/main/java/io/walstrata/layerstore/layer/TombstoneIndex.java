@@ -1,113 +1,110 @@
 package io.walstrata.layerstore.layer;
 
-import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
+import java.util.function.IntBinaryOperator;
 
 /** Says which of a layer's tombstones cover a key. Immutable, for any thread. */
 final class TombstoneIndex {
   /*
-   * A segment tree (J. L. Bentley, "Algorithms for Klee's rectangle problems", 1977). The first and
-   * the last keys of all ranges cut the key space into segments, which are the leaves of a binary
-   * tree. A tombstone covers a run of segments and is noted at the few nodes that make up that run,
-   * so all that cover a key are noted on the way from its leaf to the root. The LSNs at a node are
-   * sorted. A look takes O(log^2 n), however the ranges overlap and however many cover the key: a
-   * table that is truncated every minute has the same range a thousand times.
+   * The first and the last keys of all ranges cut the key space into segments, so that a tombstone
+   * covers a run of segments. The runs are in a CoverTree in the order of their LSNs: those at or
+   * below an LSN are the first ones, and the newest of them over a key is what is asked for. A look
+   * takes O(log n), however the ranges overlap, be it the same one a thousand times, as of a table
+   * that is truncated every minute, or each inside the one before.
    *
-   * Node 1 is the root, node i has the children 2i and 2i + 1, and the leaves are the last ones.
-   * Memory: one LSN per noting. Ranges that hardly overlap, as those of relations, are noted once or
-   * twice each, random ones 2 log n times at worst.
+   * Memory is linear, some 70 bytes a tombstone beside the given list, all of it in primitive arrays.
    */
   static final TombstoneIndex EMPTY = new TombstoneIndex(List.of());
 
   private final List<Tombstone> tombstones; // as given
-  private final PageKey[] bounds; // between the segments, sorted
-  private final int leaves;
-  private final int[] starts; // node -> where its LSNs start in lsns
-  private final long[] lsns; // sorted within each node
+  private final long[] boundHigh; // keys between the segments, sorted
+  private final long[] boundLow;
+  private final long[] lsns; // sorted
+  private final CoverTree runs; // in the order of the LSNs
 
-  private TombstoneIndex(Collection<Tombstone> given) {
-    tombstones = List.copyOf(given);
-    bounds = bounds(tombstones);
-    leaves = Math.max(0, bounds.length - 1);
-    starts = new int[2 * leaves + 1];
-    Run[] runs = runs();
-    for (Run run : runs) {
-      forNodes(run, node -> starts[node + 1]++);
+  private TombstoneIndex(List<Tombstone> given) {
+    tombstones = given;
+    int size = tombstones.size();
+    long[] high = new long[2 * size];
+    long[] low = new long[2 * size];
+    long[] unsorted = new long[size];
+    int at = 0;
+    for (Tombstone tombstone : tombstones) {
+      high[2 * at] = tombstone.keys().startKey().high();
+      low[2 * at] = tombstone.keys().startKey().low();
+      high[2 * at + 1] = tombstone.keys().endKey().high();
+      low[2 * at + 1] = tombstone.keys().endKey().low();
+      unsorted[at++] = tombstone.lsn().value();
     }
-    for (int node = 0; node < 2 * leaves; node++) {
-      starts[node + 1] += starts[node];
+    int[] byKey = sorted(2 * size, (a, b) -> PageKey.compare(high[a], low[a], high[b], low[b]));
+    int[] bounds = new int[2 * size]; // of each end of a range
+    int distinct = 0;
+    for (int i = 0; i < byKey.length; i++) {
+      boolean isNew =
+          i == 0 || high[byKey[i]] != high[byKey[i - 1]] || low[byKey[i]] != low[byKey[i - 1]];
+      distinct += isNew ? 1 : 0;
+      bounds[byKey[i]] = distinct - 1;
     }
-    lsns = new long[starts[2 * leaves]];
-    int[] ends = Arrays.copyOf(starts, 2 * leaves);
-    for (Run run : runs) {
-      forNodes(run, node -> lsns[ends[node]++] = run.lsn);
+    boundHigh = new long[distinct];
+    boundLow = new long[distinct];
+    for (int end = 0; end < bounds.length; end++) {
+      boundHigh[bounds[end]] = high[end];
+      boundLow[bounds[end]] = low[end];
     }
+    int[] byLsn = sorted(size, (a, b) -> Long.compareUnsigned(unsorted[a], unsorted[b]));
+    lsns = new long[size];
+    int[] starts = new int[size];
+    int[] ends = new int[size];
+    for (int run = 0; run < size; run++) {
+      lsns[run] = unsorted[byLsn[run]];
+      starts[run] = bounds[2 * byLsn[run]];
+      ends[run] = bounds[2 * byLsn[run] + 1];
+    }
+    runs = new CoverTree(starts, ends);
   }
 
-  static TombstoneIndex of(Collection<Tombstone> tombstones) {
+  /** Returns an index over tombstones, a list that does not change any more. */
+  static TombstoneIndex of(List<Tombstone> tombstones) {
     return tombstones.isEmpty() ? EMPTY : new TombstoneIndex(tombstones);
   }
 
-  private static PageKey[] bounds(List<Tombstone> tombstones) {
-    PageKey[] all = new PageKey[2 * tombstones.size()];
-    for (int i = 0; i < tombstones.size(); i++) {
-      all[2 * i] = tombstones.get(i).keys().startKey();
-      all[2 * i + 1] = tombstones.get(i).keys().endKey();
+  /** Returns the numbers from 0 on in an order, sorted without an object for each. */
+  private static int[] sorted(int size, IntBinaryOperator order) {
+    int[] numbers = new int[size];
+    for (int i = 0; i < size; i++) {
+      numbers[i] = i;
     }
-    Arrays.sort(all);
-    int distinct = 0;
-    for (PageKey bound : all) {
-      if (distinct == 0 || !all[distinct - 1].equals(bound)) {
-        all[distinct++] = bound;
+    int[] target = new int[size];
+    for (int width = 1; width < size; width *= 2) {
+      for (int from = 0; from < size; from += 2 * width) {
+        int middle = Math.min(size, from + width);
+        merge(numbers, from, middle, Math.min(size, middle + width), target, order);
       }
+      int[] swapped = numbers;
+      numbers = target;
+      target = swapped;
     }
-    return Arrays.copyOf(all, distinct);
+    return numbers;
   }
 
-  /** The segments that a tombstone covers. */
-  private record Run(int start, int end, long lsn) {}
-
-  /** Returns the tombstones' runs, sorted by LSN. */
-  private Run[] runs() {
-    Run[] runs = new Run[tombstones.size()];
-    for (int i = 0; i < runs.length; i++) {
-      KeyRange keys = tombstones.get(i).keys();
-      int start = Arrays.binarySearch(bounds, keys.startKey());
-      int end = Arrays.binarySearch(bounds, keys.endKey());
-      runs[i] = new Run(start, end, tombstones.get(i).lsn().value());
-    }
-    Arrays.sort(runs, (run, other) -> Long.compareUnsigned(run.lsn, other.lsn));
-    return runs;
-  }
-
-  private interface NodeVisitor {
-    void visit(int node);
-  }
-
-  private void forNodes(Run run, NodeVisitor visitor) {
-    int low = leaves + run.start;
-    int high = leaves + run.end;
-    while (low < high) {
-      if ((low & 1) == 1) {
-        visitor.visit(low++);
-      }
-      if ((high & 1) == 1) {
-        visitor.visit(--high);
-      }
-      low >>>= 1;
-      high >>>= 1;
+  private static void merge(
+      int[] numbers, int from, int middle, int end, int[] target, IntBinaryOperator order) {
+    int left = from;
+    int right = middle;
+    for (int i = from; i < end; i++) {
+      boolean takesLeft =
+          right == end || (left < middle && order.applyAsInt(numbers[left], numbers[right]) <= 0);
+      target[i] = takesLeft ? numbers[left++] : numbers[right++];
     }
   }
 
-  /** Returns the heap that the index takes, without the tombstones themselves. */
+  /** Returns the heap that the index takes, in bytes, without the tombstones themselves. */
   long heapBytes() {
-    return (long) Integer.BYTES * starts.length
-        + (long) Long.BYTES * (lsns.length + bounds.length + tombstones.size());
+    return runs.heapBytes() + Long.BYTES * (2L * boundHigh.length + 2L * lsns.length);
   }
 
   /** Returns all tombstones, in the order in which they were given. */
@@ -119,40 +116,63 @@ final class TombstoneIndex {
    * Returns the LSN of the newest tombstone at or below an LSN that covers a key; {@link
    * Lsn#INVALID} if none does.
    */
-  Lsn newest(PageKey key, Lsn asOf) {
-    long newest = 0;
-    for (int node = leaf(key); node > 0; node >>>= 1) {
-      int at = behind(node, asOf) - 1;
-      if (at >= starts[node] && Long.compareUnsigned(lsns[at], newest) > 0) {
-        newest = lsns[at];
-      }
+  Lsn newest(PageKey key, Lsn asOf, CostCounter cost) {
+    return newest(segment(key, cost), upTo(asOf, cost), cost);
+  }
+
+  private Lsn newest(int segment, int first, CostCounter cost) {
+    if (segment < 0 || segment >= boundHigh.length - 1) {
+      return Lsn.INVALID;
     }
-    return newest == 0 ? Lsn.INVALID : Lsn.of(newest);
+    int run = runs.last(segment, first, cost);
+    return run < 0 ? Lsn.INVALID : Lsn.of(lsns[run]);
   }
 
   /** Returns the same, and up to which key it holds. */
-  DropSpan span(PageKey key, Lsn asOf) {
-    int behind = segment(key) + 1;
-    return new DropSpan(newest(key, asOf), behind < bounds.length ? bounds[behind] : PageKey.MAX);
+  DropSpan span(PageKey key, Lsn asOf, CostCounter cost) {
+    int segment = segment(key, cost);
+    int first = upTo(asOf, cost);
+    if (first == 0) {
+      return DropSpan.NONE;
+    }
+    Lsn newest = newest(segment, first, cost);
+    PageKey end = bound(segment + 1);
+    if (newest.equals(Lsn.INVALID)) {
+      return new DropSpan(newest, end, end);
+    }
+    // What covers a key as of an older LSN is not known for more than one segment.
+    boolean areAll = first == lsns.length;
+    return new DropSpan(newest, end, areAll ? bound(runs.coveredUpTo(segment)) : end);
   }
 
-  /** Returns the leaf of the segment that a key is in; 0 if it is in none. */
-  private int leaf(PageKey key) {
-    int segment = segment(key);
-    return segment < 0 || segment >= leaves ? 0 : leaves + segment;
+  private PageKey bound(int number) {
+    return number < boundHigh.length
+        ? new PageKey(boundHigh[number], boundLow[number])
+        : PageKey.MAX;
   }
 
   /** Returns which of the bounds is the last at or below a key; -1 if none is. */
-  private int segment(PageKey key) {
-    int found = Arrays.binarySearch(bounds, key);
-    return found >= 0 ? found : -found - 2;
+  private int segment(PageKey key, CostCounter cost) {
+    int low = 0;
+    int high = boundHigh.length;
+    while (low < high) {
+      cost.tombstoneStep();
+      int middle = (low + high) >>> 1;
+      if (PageKey.compare(boundHigh[middle], boundLow[middle], key.high(), key.low()) <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low - 1;
   }
 
-  /** Returns the place behind a node's last LSN at or below one. */
-  private int behind(int node, Lsn asOf) {
-    int low = starts[node];
-    int high = starts[node + 1];
+  /** Returns how many of the tombstones are at or below an LSN. */
+  private int upTo(Lsn asOf, CostCounter cost) {
+    int low = 0;
+    int high = lsns.length;
     while (low < high) {
+      cost.tombstoneStep();
       int middle = (low + high) >>> 1;
       if (Long.compareUnsigned(lsns[middle], asOf.value()) <= 0) {
         low = middle + 1;

@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.layer;
 
+import io.walstrata.layerstore.format.CostCounter;
+import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
@@ -12,15 +14,52 @@ import org.jspecify.annotations.Nullable;
 /** The tombstones of a layer in memory. One thread adds, any number read. */
 final class Tombstones {
   /*
-   * An index cannot be added to, so there are several, each at least twice as large as the next: a
-   * tombstone begins one of its own, and those that are no larger than what comes are made into one
-   * with it. Each tombstone is indexed anew O(log n) times (J. L. Bentley, J. B. Saxe,
-   * "Decomposable searching problems I", 1980), and a look asks at most 17 for 100 000 tombstones.
+   * An index cannot be added to, so there are several, each at least twice as large as the next: the
+   * newest tombstones are looked through one by one until there are 64; those become an index of
+   * their own, and the indexes that are no larger than what comes are made into one with it. Each
+   * tombstone is indexed again O(log n) times (J. L. Bentley, J. B. Saxe, "Decomposable searching
+   * problems I", 1980), and a look asks at most 11 for 100 000 tombstones, each in O(log n).
    */
   private static final int BYTES_EACH = 320; // keys, LSN, ranges and the node in the set
+  private static final int MAX_RECENT = 64;
+
+  /** What a look needs, as it was at one moment. */
+  private static final class Content {
+    private final TombstoneIndex[] parts; // largest first
+    private final Tombstone[] recent; // in no index yet
+
+    Content(TombstoneIndex[] parts, Tombstone[] recent) {
+      this.parts = parts;
+      this.recent = recent;
+    }
+
+    Content with(Tombstone tombstone) {
+      Tombstone[] more = Arrays.copyOf(recent, recent.length + 1);
+      more[recent.length] = tombstone;
+      if (more.length < MAX_RECENT) {
+        return new Content(parts, more);
+      }
+      List<Tombstone> last = new ArrayList<>(List.of(more));
+      int kept = parts.length;
+      while (kept > 0 && parts[kept - 1].all().size() < 2 * last.size()) {
+        last.addAll(parts[--kept].all());
+      }
+      TombstoneIndex[] changed = Arrays.copyOf(parts, kept + 1);
+      changed[kept] = TombstoneIndex.of(last);
+      return new Content(changed, new Tombstone[0]);
+    }
+
+    int size() {
+      int size = recent.length;
+      for (TombstoneIndex part : parts) {
+        size += part.all().size();
+      }
+      return size;
+    }
+  }
 
   private final ConcurrentSkipListSet<Tombstone> sorted = new ConcurrentSkipListSet<>();
-  private volatile TombstoneIndex[] parts = {}; // largest first
+  private volatile Content content = new Content(new TombstoneIndex[0], new Tombstone[0]);
   private volatile @Nullable PageKey endKey; // the highest of all; null if there are none
 
   /** Adds a tombstone; returns false if it is there already. For the writer. */
@@ -28,27 +67,22 @@ final class Tombstones {
     if (sorted.contains(tombstone)) {
       return false;
     }
-    List<Tombstone> last = new ArrayList<>(List.of(tombstone));
-    int kept = parts.length;
-    while (kept > 0 && parts[kept - 1].all().size() < 2 * last.size()) {
-      last.addAll(parts[--kept].all());
-    }
-    TombstoneIndex[] changed = Arrays.copyOf(parts, kept + 1);
-    changed[kept] = TombstoneIndex.of(last);
+    Content changed = content.with(tombstone);
     sorted.add(tombstone); // not before there was memory for all of the above
     PageKey end = endKey;
     if (end == null || tombstone.keys().endKey().compareTo(end) > 0) {
       endKey = tombstone.keys().endKey();
     }
-    parts = changed;
+    content = changed;
     return true;
   }
 
   /** Returns the heap that the tombstones take, about. For the writer. */
   long heapBytes() {
-    long bytes = 0;
-    for (TombstoneIndex part : parts) {
-      bytes += part.heapBytes() + (long) BYTES_EACH * part.all().size();
+    Content now = content;
+    long bytes = (long) BYTES_EACH * now.size();
+    for (TombstoneIndex part : now.parts) {
+      bytes += part.heapBytes();
     }
     return bytes;
   }
@@ -59,15 +93,11 @@ final class Tombstones {
 
   /** Returns them in order. */
   List<Tombstone> list() {
-    return parts.length == 0 ? List.of() : List.copyOf(sorted);
+    return size() == 0 ? List.of() : List.copyOf(sorted);
   }
 
   int size() {
-    int size = 0;
-    for (TombstoneIndex part : parts) {
-      size += part.all().size();
-    }
-    return size;
+    return content.size();
   }
 
   /** Returns the lowest key that is covered; null if there are no tombstones. */
@@ -75,30 +105,76 @@ final class Tombstones {
     return endKey == null ? null : sorted.first().keys().startKey();
   }
 
-  /** Returns the key behind all that are covered; null if there are no tombstones. */
+  /** Returns the key after all that are covered; null if there are no tombstones. */
   @Nullable PageKey endKey() {
     return endKey;
   }
 
   /** See {@link TombstoneIndex#newest}. */
-  Lsn newest(PageKey key, Lsn asOf) {
+  Lsn newest(PageKey key, Lsn asOf, CostCounter cost) {
+    Content now = content;
     Lsn newest = Lsn.INVALID;
-    for (TombstoneIndex part : parts) {
-      Lsn found = part.newest(key, asOf);
+    for (Tombstone tombstone : now.recent) {
+      cost.tombstoneStep();
+      Lsn lsn = tombstone.lsn();
+      if (lsn.isAfter(newest) && !lsn.isAfter(asOf) && tombstone.keys().contains(key)) {
+        newest = lsn;
+      }
+    }
+    for (TombstoneIndex part : now.parts) {
+      Lsn found = part.newest(key, asOf, cost);
       newest = found.isAfter(newest) ? found : newest;
     }
     return newest;
   }
 
   /** See {@link TombstoneIndex#span}. */
-  DropSpan span(PageKey key, Lsn asOf) {
-    Lsn newest = Lsn.INVALID;
-    PageKey endKey = PageKey.MAX;
-    for (TombstoneIndex part : parts) {
-      DropSpan found = part.span(key, asOf);
-      newest = found.newest().isAfter(newest) ? found.newest() : newest;
-      endKey = found.endKey().compareTo(endKey) < 0 ? found.endKey() : endKey;
+  DropSpan span(PageKey key, Lsn asOf, CostCounter cost) {
+    Content now = content;
+    DropSpan span = DropSpan.NONE;
+    for (Tombstone tombstone : now.recent) {
+      cost.tombstoneStep();
+      if (!tombstone.lsn().isAfter(asOf)) {
+        span = both(span, span(tombstone, key));
+      }
     }
-    return new DropSpan(newest, endKey);
+    for (TombstoneIndex part : now.parts) {
+      span = both(span, part.span(key, asOf, cost));
+    }
+    return span;
+  }
+
+  private static DropSpan span(Tombstone tombstone, PageKey key) {
+    KeyRange keys = tombstone.keys();
+    if (keys.contains(key)) {
+      return new DropSpan(tombstone.lsn(), keys.endKey(), keys.endKey());
+    }
+    PageKey start = keys.startKey();
+    return start.compareTo(key) > 0 ? new DropSpan(Lsn.INVALID, start, start) : DropSpan.NONE;
+  }
+
+  /** Returns what two parts of the tombstones say together. */
+  private static DropSpan both(DropSpan one, DropSpan other) {
+    PageKey end = lower(one.endKey(), other.endKey());
+    PageKey covered = lower(one.coveredUpTo(), other.coveredUpTo());
+    if (isCovered(one) && isCovered(other)) {
+      covered = higher(one.coveredUpTo(), other.coveredUpTo());
+    } else if (isCovered(one) || isCovered(other)) {
+      covered = isCovered(one) ? one.coveredUpTo() : other.coveredUpTo();
+    }
+    Lsn newest = one.newest().isAfter(other.newest()) ? one.newest() : other.newest();
+    return new DropSpan(newest, end, covered);
+  }
+
+  private static boolean isCovered(DropSpan span) {
+    return !span.newest().equals(Lsn.INVALID);
+  }
+
+  private static PageKey lower(PageKey key, PageKey other) {
+    return key.compareTo(other) < 0 ? key : other;
+  }
+
+  private static PageKey higher(PageKey key, PageKey other) {
+    return key.compareTo(other) > 0 ? key : other;
   }
 }

@@ -6,7 +6,7 @@ import java.io.IOException;
  * Bytes read from a file are not what was written: the message names the file, the offset, what was
  * expected and what was found. The file is left as it is.
  */
-public final class CorruptLayerException extends IOException {
+public class CorruptLayerException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final String file;
@@ -32,6 +32,12 @@ public final class CorruptLayerException extends IOException {
             + ", actual="
             + actual);
     this.file = file;
+  }
+
+  /** The same damage, of which more is known. */
+  protected CorruptLayerException(CorruptLayerException damage) {
+    super(damage.getMessage(), damage);
+    this.file = damage.file;
   }
 
   /** Returns the damaged file, as its home names it. */

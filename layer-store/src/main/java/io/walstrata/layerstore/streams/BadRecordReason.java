@@ -25,6 +25,8 @@ public enum BadRecordReason {
   VALUE_TOO_LARGE("value_too_large"),
   /** A timeline that does not belong here; for decoders, the store takes any. */
   WRONG_TIMELINE("wrong_timeline"),
+  /** A new timeline, one more than the partition takes. */
+  TOO_MANY_TIMELINES("too_many_timelines"),
   /** An LSN below what the timeline has reached, of a version that is in no layer. */
   LATE("late");
 

@@ -6,11 +6,13 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.PutResult;
 import io.walstrata.layerstore.io.EphemeralFileException;
 import io.walstrata.layerstore.page.FreezeReason;
+import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -162,7 +164,7 @@ final class PartitionIngest {
 
   private Verdict apply(RawRecord next, Decoded decoded, OnBadRecord onBad) throws IOException {
     long offset = next.offset();
-    Verdict verdict = decoded.bad == null ? apply(offset, decoded.operations) : decoded.bad;
+    Verdict verdict = decoded.bad == null ? applyIfRoom(offset, decoded.operations) : decoded.bad;
     if (verdict.isBad() && onBad == OnBadRecord.FAIL) {
       throw new BadRecordStopException(next, verdict.badReason(), verdict.badMessage());
     }
@@ -254,6 +256,18 @@ final class PartitionIngest {
       String message = String.valueOf(e.getMessage());
       return new Decoded(List.of(), Verdict.bad(next.offset(), e.reason(), message));
     }
+  }
+
+  /** Applies all operations or, if a new timeline is one too many, none. */
+  private Verdict applyIfRoom(long offset, List<WalOperations.Operation> decoded)
+      throws IOException {
+    Optional<TimelineId> refused = store.refusedTimeline(WalOperations.timelines(decoded));
+    if (refused.isEmpty()) {
+      return apply(offset, decoded);
+    }
+    tally.badRecords.increment();
+    tally.bad(BadRecordReason.TOO_MANY_TIMELINES);
+    return Verdict.tooManyTimelines(offset, refused.get(), options.engine().maxTimelines());
   }
 
   private Verdict apply(long offset, List<WalOperations.Operation> decoded) throws IOException {
@@ -379,7 +393,8 @@ final class PartitionIngest {
       return verdict;
     }
     try {
-      return new SkippedRecordReview(store).review(record, operations, decoder);
+      int maxTimelines = options.engine().maxTimelines();
+      return new SkippedRecordReview(store, maxTimelines).review(record, operations, decoder);
     } catch (IOException e) {
       throw new ProcessorStateException(
           "cannot look up a record that was ingested before: "

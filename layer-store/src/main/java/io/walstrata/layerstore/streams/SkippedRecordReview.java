@@ -18,9 +18,11 @@ import java.util.List;
  */
 final class SkippedRecordReview {
   private final LayerStore store;
+  private final int maxTimelines;
 
-  SkippedRecordReview(LayerStore store) {
+  SkippedRecordReview(LayerStore store, int maxTimelines) {
     this.store = store;
+    this.maxTimelines = maxTimelines;
   }
 
   Verdict review(RawRecord record, WalOperations operations, WalDecoder decoder)
@@ -30,6 +32,12 @@ final class SkippedRecordReview {
       decoded = operations.decode(decoder, record);
     } catch (BadRecordException e) {
       return Verdict.bad(record.offset(), e.reason(), String.valueOf(e.getMessage()));
+    }
+    // Whatever was taken is of a timeline that the store knows, and it never forgets one.
+    for (TimelineId timeline : WalOperations.timelines(decoded)) {
+      if (!store.hasTimeline(timeline)) {
+        return Verdict.tooManyTimelines(record.offset(), timeline, maxTimelines);
+      }
     }
     LateEntries late = new LateEntries();
     for (WalOperations.Operation operation : decoded) {

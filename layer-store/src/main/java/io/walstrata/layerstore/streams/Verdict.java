@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.streams;
 
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.TooManyTimelinesException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,13 @@ record Verdict(
 
   static Verdict bad(long offset, BadRecordReason reason, String message) {
     return new Verdict(offset, Status.BAD, reason, message);
+  }
+
+  static Verdict tooManyTimelines(long offset, TimelineId timeline, int maxTimelines) {
+    return bad(
+        offset,
+        BadRecordReason.TOO_MANY_TIMELINES,
+        String.valueOf(new TooManyTimelinesException(timeline, maxTimelines).getMessage()));
   }
 
   boolean isBad() {

@@ -8,16 +8,25 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
 import io.walstrata.layerstore.page.Value;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One record's operations between decoding and applying: a record is refused whole or not at all,
  * so all of it is decoded and checked first. Used again for each record; not thread-safe.
  */
 final class WalOperations implements WalSink {
-  sealed interface Operation permits Batch, One, Drop, Progress {}
+  sealed interface Operation permits Batch, One, Drop, Progress {
+    TimelineId timeline();
+  }
 
-  record Batch(ValueBatch batch) implements Operation {}
+  record Batch(ValueBatch batch) implements Operation {
+    @Override
+    public TimelineId timeline() {
+      return batch.timeline();
+    }
+  }
 
   record One(TimelineId timeline, PageKey key, Lsn lsn, Value value) implements Operation {}
 
@@ -49,6 +58,29 @@ final class WalOperations implements WalSink {
       throw new BadRecordException(BadRecordReason.MALFORMED, text(e), e);
     }
     return operations;
+  }
+
+  /** Returns the timelines that get something from operations: nearly always one. */
+  static Set<TimelineId> timelines(List<Operation> operations) {
+    TimelineId first = null;
+    Set<TimelineId> others = null;
+    for (Operation operation : operations) {
+      TimelineId timeline = operation.timeline();
+      if (operation instanceof Batch batch && batch.batch().size() == 0) {
+        continue;
+      }
+      if (first == null) {
+        first = timeline;
+      } else if (!timeline.equals(first)) {
+        others = others == null ? new HashSet<>() : others;
+        others.add(timeline);
+      }
+    }
+    if (others != null && first != null) {
+      others.add(first);
+      return others;
+    }
+    return first == null ? Set.of() : Set.of(first);
   }
 
   private static String text(RuntimeException e) {

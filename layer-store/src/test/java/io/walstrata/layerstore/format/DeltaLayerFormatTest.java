@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.KeyRange;
@@ -86,6 +88,64 @@ class DeltaLayerFormatTest {
       reader.descend(page, Lsn.MAX, Lsn.INVALID, (key, lsn, value) -> !seen.add(lsn), cost);
       assertThat(seen).hasSize(1);
     }
+  }
+
+  @Test
+  void startAndEndOffset_whereNothingIsBetween_areDamage() throws IOException {
+    for (long startOffset : new long[] {142, 143, -1}) {
+      FileParts parts = new FileParts(Sample.small().write(100));
+      ByteBuffer.wrap(parts.footer).putLong(DeltaLayerFormat.FOOTER_START_OFFSET, startOffset);
+      assertThatThrownBy(() -> open(parts.toBytes(/* fits= */ true)))
+          .isInstanceOf(CorruptLayerException.class)
+          .hasMessageContaining("start offset")
+          .hasMessageContaining("expected=0 to 141");
+    }
+  }
+
+  @Test
+  void block_ofMoreThanOneZstandardFrame_isDamage() throws IOException {
+    byte[] body = new byte[3000];
+    Arrays.fill(body, 100, 2000, (byte) 7);
+    byte[] noise = new byte[900];
+    new Random(5).nextBytes(noise);
+    System.arraycopy(noise, 0, body, 2000, noise.length);
+    for (int level : new int[] {1, 19}) {
+      byte[] whole = frame(body, 0, body.length, level);
+      byte[] target = new byte[body.length];
+      BlockCodec.decompress(Compression.ZSTD, whole, 0, whole.length, target);
+      assertThat(target).isEqualTo(body);
+
+      byte[] two = join(frame(body, 0, 1000, level), frame(body, 1000, body.length, level));
+      byte[] skippable = {0x50, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 1, 1};
+      for (byte[] stored : List.of(two, join(whole, skippable), join(skippable, whole))) {
+        assertThat(Zstd.decompressByteArray(target, 0, target.length, stored, 0, stored.length))
+            .as("the library takes it")
+            .isEqualTo(body.length);
+        assertThatIllegalArgumentException()
+            .isThrownBy(
+                () -> BlockCodec.decompress(Compression.ZSTD, stored, 0, stored.length, target))
+            .withMessageContaining("Zstandard frame");
+      }
+      for (int length = 0; length < whole.length; length++) {
+        int cut = length;
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> BlockCodec.decompress(Compression.ZSTD, whole, 0, cut, target));
+      }
+    }
+  }
+
+  /** Returns a frame with a checksum, which the writer here never makes, for the higher level. */
+  private static byte[] frame(byte[] bytes, int from, int to, int level) {
+    try (ZstdCompressCtx context = new ZstdCompressCtx()) {
+      context.setLevel(level).setChecksum(level > 1);
+      return context.compress(Arrays.copyOfRange(bytes, from, to));
+    }
+  }
+
+  private static byte[] join(byte[] one, byte[] other) {
+    byte[] both = Arrays.copyOf(one, one.length + other.length);
+    System.arraycopy(other, 0, both, one.length, other.length);
+    return both;
   }
 
   @Test

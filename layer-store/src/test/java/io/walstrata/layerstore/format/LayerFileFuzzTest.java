@@ -172,10 +172,10 @@ class LayerFileFuzzTest {
   private static List<byte[]> manifests() {
     TreeMap<TimelineId, Lsn> lastLsns = new TreeMap<>();
     List<ManifestLayer> layers = new ArrayList<>();
-    LsnRange lsns = new LsnRange(Lsn.of(0x10), Lsn.parse("16/B374D849"));
     for (int i = 0; i < 30; i++) {
       TimelineId timeline = new TimelineId(i % 7, -i % 7);
-      lastLsns.put(timeline, Lsn.of(i + 1));
+      LsnRange lsns = new LsnRange(Lsn.of(16 * i + 16), Lsn.of(16 * i + 33));
+      lastLsns.put(timeline, Lsn.of(16 * i + 32));
       KeyRange keys = KeyRange.of(PageKey.of(0, 1663, 5, 16384, 0, i));
       layers.add(
           new ManifestLayer(
@@ -188,7 +188,7 @@ class LayerFileFuzzTest {
               1,
               900,
               -i,
-              Lsn.of(i % 17),
+              Lsn.of(16 * i),
               FreezeReason.of(i % 3)));
     }
     return List.of(

@@ -28,14 +28,16 @@ class ManifestFormatTest {
     lastLsns.put(Sample.TIMELINE, Lsn.parse("16/B374D848"));
     KeyRange page = KeyRange.of(PageKey.of(0, 1663, 5, 16384, 0, 7));
     LsnRange lsns = new LsnRange(Lsn.of(0x10), Lsn.parse("16/B374D849"));
+    LsnRange older = new LsnRange(Lsn.of(0x10), Lsn.of(0x21)); // they share an LSN
+    LsnRange newer = new LsnRange(Lsn.of(0x20), Lsn.parse("16/B374D849"));
     return new Manifest(
         3,
         OptionalLong.of(141),
         lastLsns,
         List.of(
             layer(other, KeyRange.ALL, lsns, 5, 142, 7, 1, 4096, 0x123456789ABCDEFL, 0),
-            layer(Sample.TIMELINE, page, lsns, 100, 142, 9, 0, 900, -1, 0x10),
-            layer(Sample.TIMELINE, page, lsns, 1, 100, 2, 0, 700, 7, 0xF)));
+            layer(Sample.TIMELINE, page, newer, 100, 142, 9, 0, 900, -1, 0x20),
+            layer(Sample.TIMELINE, page, older, 1, 100, 2, 0, 700, 7, 0xF)));
   }
 
   private static ManifestLayer layer(
@@ -172,6 +174,33 @@ class ManifestFormatTest {
     byte[] sameTimeline = bytes.clone();
     System.arraycopy(sameTimeline, 44, sameTimeline, 44 + 24, 16);
     checkRefused(Checksum.seal(sameTimeline));
+  }
+
+  /** Sets a number of the second layer of a timeline with two, and checks that it is refused. */
+  private static void checkRefusedWith(int field, long value) throws IOException {
+    byte[] bytes = ManifestFormat.encode(sample());
+    ManifestFormat.decode("m", bytes);
+    ByteBuffer.wrap(bytes).putLong(44 + 2 * 24 + 133 + field, value);
+    checkRefused(Checksum.seal(bytes));
+  }
+
+  @Test
+  void decode_ofLayersThatDoNotFollowEachOther_isCorrupt() throws IOException {
+    int startLsn = 53;
+    int startOffset = 69;
+    int endOffset = 77;
+    int lsnBefore = 125;
+    checkRefusedWith(startLsn, 0x1F); // before the last LSN of the older one
+    checkRefusedWith(startLsn, 0);
+    checkRefusedWith(startOffset, 99); // before the end of the older one
+    checkRefusedWith(startOffset, 142); // nothing between start and end
+    checkRefusedWith(startOffset, -1);
+    checkRefusedWith(endOffset, 143); // after the durable offset
+    checkRefusedWith(lsnBefore, 0x1F); // before the last LSN of the older one
+    checkRefusedWith(lsnBefore, 0x21); // after its own first
+    byte[] bytes = ManifestFormat.encode(sample());
+    ByteBuffer.wrap(bytes).putLong(44 + 16, 0x16_B374D847L); // a timeline before its last layer
+    checkRefused(Checksum.seal(bytes));
   }
 
   @Test

@@ -89,7 +89,7 @@ class EphemeralFileTest {
       }
     }
     assertThat(empty).isLessThan(5000);
-    assertThat(file.heapBytes()).isBetween(100_000L, 100_100L); // with checksums
+    assertThat(file.heapBytes()).isBetween(100_000L, 100_500L); // with checksums
     file.release();
   }
 
@@ -167,15 +167,76 @@ class EphemeralFileTest {
       }
       long position = random.nextLong(file.length() / bufferBytes * bufferBytes);
       flipBit(path(1), position, random.nextInt(8));
-      long chunk = position - position % (bufferBytes / 2);
+      long inChunk = position % (bufferBytes / 2);
+      long block = position - inChunk % 4096;
       try (MappedValues values = file.map()) {
         assertThatThrownBy(values::awaitChecked)
             .as("seed=%d, position=%d", seed, position)
-            .isExactlyInstanceOf(IOException.class)
-            .hasMessageContaining("file=" + path(1) + ", position=" + chunk + ", expected=");
+            .isInstanceOf(DamagedValuesException.class)
+            .hasMessageContaining("file=" + path(1) + ", position=" + block + ", checksum");
       }
       file.release();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {512, 10_000, 1 << 16, 1 << 18})
+  void read_ofBytesThatTheDiskHasChanged_fails_andOfOthersDoesNot(int bufferBytes)
+      throws IOException {
+    for (long seed : Seeds.seeds(20).toArray()) {
+      Random random = new Random(seed);
+      EphemeralFile file = EphemeralFile.create(directory, 1, bufferBytes);
+      byte[] all = new byte[5 * bufferBytes];
+      random.nextBytes(all);
+      while (file.length() < all.length) {
+        int length = 1 + random.nextInt(random.nextInt(9) == 0 ? 2 * bufferBytes : 100);
+        int at = (int) file.length();
+        file.append(all, at, Math.min(length, all.length - at));
+      }
+      // All but the last two chunks are in the file alone.
+      int damaged = random.nextInt(all.length - 2 * bufferBytes);
+      int bit = random.nextInt(8);
+      flipBit(path(1), damaged, bit);
+      for (int i = 0; i < 200; i++) {
+        int length = 1 + random.nextInt(random.nextInt(9) == 0 ? 3 * bufferBytes : 300);
+        int near = damaged + random.nextInt(10_000) - 5_000;
+        int from = Math.max(0, Math.min(all.length - length, near));
+        try {
+          byte[] read = file.read(from, length);
+          assertThat(read)
+              .as("seed=%d", seed)
+              .isEqualTo(Arrays.copyOfRange(all, from, from + length));
+          assertThat(damaged < from || damaged >= from + length).as("seed=%d", seed).isTrue();
+        } catch (DamagedValuesException e) {
+          assertThat(Math.max(from - damaged, damaged - from - length))
+              .as("seed=%d, damaged=%d, from=%d, length=%d", seed, damaged, from, length)
+              .isLessThan(4096);
+          assertThat(e).hasMessageContaining("file=" + path(1));
+        }
+      }
+      flipBit(path(1), damaged, bit);
+      assertThat(file.read(0, all.length)).isEqualTo(all);
+      file.release();
+    }
+  }
+
+  @Test
+  void read_ofAFileThatWasCutOff_isDamage_andSoIsMappingIt() throws IOException {
+    EphemeralFile file = EphemeralFile.create(directory, 1, 1 << 14);
+    byte[] bytes = new byte[100_000];
+    new Random(3).nextBytes(bytes);
+    file.append(bytes, 0, bytes.length);
+    try (RandomAccessFile other = new RandomAccessFile(path(1).toFile(), "rw")) {
+      other.setLength(10_000);
+    }
+    assertThat(file.read(0, 4_000)).hasSize(4_000);
+    assertThatThrownBy(() -> file.read(9_000, 4_000))
+        .isInstanceOf(DamagedValuesException.class)
+        .hasMessageContaining("cannot be read back");
+    try (MappedValues values = file.map()) {
+      assertThatThrownBy(values::awaitChecked).isInstanceOf(DamagedValuesException.class);
+    }
+    file.release();
   }
 
   private static void flipBit(Path path, long position, int bit) throws IOException {

@@ -3,6 +3,7 @@ package io.walstrata.layerstore.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.Seeds;
+import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -54,12 +55,18 @@ class TombstonesTest {
       DropSpan span, List<Tombstone> all, PageKey key, Lsn asOf, String what) {
     assertThat(span.newest()).as(what).isEqualTo(newest(all, key, asOf));
     assertThat(span.endKey()).as(what).isGreaterThan(key);
+    assertThat(span.coveredUpTo()).as(what).isGreaterThanOrEqualTo(span.endKey());
     boolean isBound = span.endKey().equals(PageKey.MAX);
     for (Tombstone tombstone : all) {
       for (PageKey bound : List.of(tombstone.keys().startKey(), tombstone.keys().endKey())) {
         isBound |= bound.equals(span.endKey());
         if (bound.compareTo(key) > 0 && bound.compareTo(span.endKey()) < 0) {
           assertThat(newest(all, bound, asOf)).as(what).isEqualTo(span.newest());
+        }
+        if (bound.compareTo(key) > 0 && bound.compareTo(span.coveredUpTo()) < 0) {
+          assertThat(newest(all, bound, asOf).equals(Lsn.INVALID))
+              .as(what)
+              .isEqualTo(span.newest().equals(Lsn.INVALID));
         }
       }
     }
@@ -91,10 +98,10 @@ class TombstonesTest {
     Lsn asOf = Lsn.of(random.nextInt(9) == 0 ? -20 : 1 + random.nextInt(50));
     Lsn newest = newest(all, key, asOf);
     String what = Seeds.replay(seed) + ", key=" + key + ", asOf=" + asOf;
-    assertThat(index.newest(key, asOf)).as(what).isEqualTo(newest);
-    assertThat(growing.newest(key, asOf)).as(what).isEqualTo(newest);
-    checkSpan(index.span(key, asOf), all, key, asOf, what);
-    checkSpan(growing.span(key, asOf), all, key, asOf, what);
+    assertThat(index.newest(key, asOf, new CostCounter())).as(what).isEqualTo(newest);
+    assertThat(growing.newest(key, asOf, new CostCounter())).as(what).isEqualTo(newest);
+    checkSpan(index.span(key, asOf, new CostCounter()), all, key, asOf, what);
+    checkSpan(growing.span(key, asOf, new CostCounter()), all, key, asOf, what);
     assertThat(growing.list()).isEqualTo(List.copyOf(new TreeSet<>(all)));
     assertThat(growing.size()).isEqualTo(all.size());
   }
@@ -119,10 +126,15 @@ class TombstonesTest {
       KeyRange nested = new KeyRange(new PageKey(5, i), new PageKey(9, -1 - i));
       tombstones.add(new Tombstone(i % 2 == 0 ? same : nested, Lsn.of(1 + i)));
     }
-    assertThat(tombstones.newest(new PageKey(1, 7), Lsn.MAX)).isEqualTo(Lsn.of(count - 1));
-    assertThat(tombstones.newest(new PageKey(1, 7), Lsn.of(500))).isEqualTo(Lsn.of(499));
-    assertThat(tombstones.newest(new PageKey(6, 0), Lsn.MAX)).isEqualTo(Lsn.of(count));
-    assertThat(tombstones.newest(new PageKey(5, 10), Lsn.MAX)).isEqualTo(Lsn.of(10));
-    assertThat(tombstones.newest(new PageKey(3, 0), Lsn.MAX)).isEqualTo(Lsn.INVALID);
+    assertThat(tombstones.newest(new PageKey(1, 7), Lsn.MAX, new CostCounter()))
+        .isEqualTo(Lsn.of(count - 1));
+    assertThat(tombstones.newest(new PageKey(1, 7), Lsn.of(500), new CostCounter()))
+        .isEqualTo(Lsn.of(499));
+    assertThat(tombstones.newest(new PageKey(6, 0), Lsn.MAX, new CostCounter()))
+        .isEqualTo(Lsn.of(count));
+    assertThat(tombstones.newest(new PageKey(5, 10), Lsn.MAX, new CostCounter()))
+        .isEqualTo(Lsn.of(10));
+    assertThat(tombstones.newest(new PageKey(3, 0), Lsn.MAX, new CostCounter()))
+        .isEqualTo(Lsn.INVALID);
   }
 }
