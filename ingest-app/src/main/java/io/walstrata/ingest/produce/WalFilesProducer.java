@@ -1,5 +1,6 @@
 package io.walstrata.ingest.produce;
 
+import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.pgwal.PgWalEnd;
 import io.walstrata.ingest.pgwal.PgWalException;
 import io.walstrata.ingest.produce.ProduceProgress.State;
@@ -201,14 +202,12 @@ public final class WalFilesProducer extends ProducerRun {
                 + (", expected=" + segments.segmentBytes()));
       }
       while (!isStopping() && !applier.isDone()) {
-        Lsn at = Lsn.of(start.value() + offset);
-        int timeline = segments.history().at(at);
-        ByteBuffer chunk = ByteBuffer.allocate(chunkBytes(at, timeline));
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
         int count = channel.read(chunk, offset);
         if (count <= 0) {
           return true;
         }
-        applier.apply(timeline, at, chunk.flip());
+        apply(applier, Lsn.of(start.value() + offset), chunk.flip());
         offset += count;
         writer.poll();
         if (!applier.isDone() && !applier.reader().end().kind().isOpen()) {
@@ -230,12 +229,18 @@ public final class WalFilesProducer extends ProducerRun {
     }
   }
 
-  /**
-   * A segment in which a timeline ends repeats the log of the older one: a chunk is of one only.
-   */
-  private int chunkBytes(Lsn at, int timeline) {
-    long left = segments.history().endOf(timeline).value() - at.value();
-    return Long.compareUnsigned(left, CHUNK_BYTES) < 0 ? (int) left : CHUNK_BYTES;
+  /** A segment in which a timeline ends repeats the log of the older one: each part on its own. */
+  private void apply(WalApplier applier, Lsn lsn, ByteBuffer wal) {
+    TimelineHistory history = segments.history();
+    Lsn from = lsn;
+    while (wal.hasRemaining()) {
+      int timeline = history.at(from);
+      long left = history.endOf(timeline).value() - from.value();
+      int count = Long.compareUnsigned(left, wal.remaining()) < 0 ? (int) left : wal.remaining();
+      applier.apply(timeline, from, wal.slice(wal.position(), count));
+      wal.position(wal.position() + count);
+      from = PgLsns.plus(from, count);
+    }
   }
 
   /**
