@@ -1,5 +1,6 @@
 package io.walstrata.ingest.cli;
 
+import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +66,9 @@ public final class Main {
       // Brokers are killed there, and whole applications end: clients' complaints are no news.
       System.setProperty(CLIENTS_LOG_LEVEL, "error");
     }
-    System.exit(commandLine(args).execute(args));
+    CommandLine command = commandLine(args);
+    command.setOut(new PrintWriter(new RawWriter(System.out), /* autoFlush= */ true));
+    System.exit(command.execute(args));
   }
 
   /** Returns the command line for these arguments, with the one command in it that they name. */

@@ -3,7 +3,7 @@ package io.walstrata.ingest.pgwal;
 import io.walstrata.layerstore.page.Lsn;
 
 /**
- * One block that a record changes: which, and with what. Immutable.
+ * One block that a record changes: which, and with what. Not changed once its record has been read.
  *
  * <p>Tablespace, database and relation (the file's number, not the table's) are unsigned 32 bits.
  */

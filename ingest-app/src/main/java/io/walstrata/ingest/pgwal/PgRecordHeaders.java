@@ -17,7 +17,7 @@ final class PgRecordHeaders {
    * Main    -> 255 | length 1  or  254 | length 4  always the last header
    * Payload -> (image data){one for each block, in order} main data
    */
-  private static final int CRC_OFFSET = 20;
+  static final int CRC_OFFSET = 20;
   private static final int MAX_BLOCK_ID = 32;
   private static final int MAIN_SHORT = 255;
   private static final int MAIN_LONG = 254;

@@ -1,7 +1,6 @@
 package io.walstrata.ingest.pgwal;
 
 import io.walstrata.layerstore.page.Lsn;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -83,9 +82,9 @@ public final class PgWalBytes {
     return slice(offset, length - offset);
   }
 
-  /** Returns the text from {@code offset} up to a zero byte. */
+  /** Returns the text from {@code offset} up to a zero byte, in the form of {@link PgRawText}. */
   String cString(int offset) {
-    return new String(bytes, start + offset, cStringBytes(offset) - 1, StandardCharsets.UTF_8);
+    return PgRawText.decode(bytes, start + offset, cStringBytes(offset) - 1);
   }
 
   /** Returns the length of the text at {@code offset} with its zero byte. */

@@ -36,7 +36,7 @@ final class PgWalInput {
   }
 
   boolean isAtPageStart() {
-    return position % PAGE_BYTES == 0;
+    return PgLsns.inPage(position) == 0;
   }
 
   /** Returns how many bytes from the position on are here. */
@@ -46,14 +46,23 @@ final class PgWalInput {
 
   /** Adds bytes at the end. */
   void append(byte[] bytes, int offset, int length) {
-    long unwanted = Math.min(length, Math.max(0, position - end));
-    end += length;
+    long unwanted = unwanted(length);
+    end = PgLsns.plus(end, length);
     int wanted = length - (int) unwanted;
     if (wanted > 0) {
       makeRoom(wanted);
       System.arraycopy(bytes, offset + (int) unwanted, buffer, tail, wanted);
       tail += wanted;
     }
+  }
+
+  /** Returns how many of so many bytes at the end lie before the position. */
+  private long unwanted(int length) {
+    if (Long.compareUnsigned(position, end) < 0) {
+      return 0;
+    }
+    long ahead = position - end;
+    return Long.compareUnsigned(ahead, length) < 0 ? ahead : length;
   }
 
   private void makeRoom(int length) {
@@ -71,20 +80,21 @@ final class PgWalInput {
     tail = kept;
   }
 
-  /** Goes forward, past the end if need be. */
+  /** Goes forward, past the end if need be. The target is at or after the position. */
   void moveTo(long target) {
-    head += (int) Math.min(target - position, tail - head);
+    long distance = target - position;
+    head += Long.compareUnsigned(distance, available()) < 0 ? (int) distance : available();
     position = target;
   }
 
   /** Goes forward to the next multiple of 8. */
   void align() {
-    moveTo((position + 7) & -8L);
+    moveTo(PgLsns.roundUp(position, 8));
   }
 
   /** Goes forward to the next page, unless this is the start of one. */
   void skipToPage() {
-    moveTo((position + PAGE_BYTES - 1) & -(long) PAGE_BYTES);
+    moveTo(PgLsns.roundUp(position, PAGE_BYTES));
   }
 
   /** Returns the header at the position, or null if not all of it is here. */
@@ -115,7 +125,7 @@ final class PgWalInput {
   /** Passes over up to {@code length} bytes of this page, and returns how many are left. */
   long skipInPage(long length) {
     long skipped = Math.min(length, bytesToPageEnd());
-    moveTo(position + skipped);
+    moveTo(PgLsns.plus(position, skipped));
     return length - skipped;
   }
 
@@ -123,11 +133,11 @@ final class PgWalInput {
   int copyInPage(PgRecordBuilder record) {
     int length = Math.min(record.missing(), Math.min(available(), bytesToPageEnd()));
     record.append(buffer, head, length);
-    moveTo(position + length);
+    moveTo(PgLsns.plus(position, length));
     return length;
   }
 
   private int bytesToPageEnd() {
-    return PAGE_BYTES - (int) (position % PAGE_BYTES);
+    return PAGE_BYTES - PgLsns.inPage(position);
   }
 }

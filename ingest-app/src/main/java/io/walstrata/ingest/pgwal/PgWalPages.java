@@ -50,7 +50,7 @@ final class PgWalPages {
           expected,
           "page goes back to an older timeline: timeline=" + header.timeline + ", was=" + timeline);
     }
-    boolean segmentStart = segmentBytes != 0 && (expected.value() & (segmentBytes - 1)) == 0;
+    boolean segmentStart = PgLsns.isSegmentStart(expected, segmentBytes);
     if (segmentStart && !header.isLong()) {
       throw new PgWalException(
           expected, "segment starts without a segment header: segmentBytes=" + segmentBytes);

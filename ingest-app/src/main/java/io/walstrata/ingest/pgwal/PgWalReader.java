@@ -34,7 +34,6 @@ public final class PgWalReader {
     AFTER_SWITCH
   }
 
-  private static final int PAGE_BYTES = PgWalPageHeader.PAGE_BYTES;
   private static final int SWITCH_TYPE = 0x40;
   private static final int LENGTH_BYTES = 4;
 
@@ -81,7 +80,7 @@ public final class PgWalReader {
       throw new IllegalArgumentException("not a WAL segment size: segmentBytes=" + segmentBytes);
     }
     this.start = start;
-    long firstPage = start.value() & -(long) PAGE_BYTES;
+    long firstPage = PgLsns.pageStart(start).value();
     this.input = new PgWalInput(firstPage);
     this.pages = new PgWalPages(segmentBytes);
     this.end = new PgWalEnd(PgWalEnd.Kind.NEED_MORE, Lsn.of(firstPage), "nothing read yet");
@@ -122,18 +121,19 @@ public final class PgWalReader {
    *
    * @param lsn where the bytes are from; bytes below {@link #wantedLsn()} are passed over
    * @throws IllegalArgumentException if they leave a gap
+   * @throws PgWalException if they reach the last position that an LSN can hold
    */
   public void feed(Lsn lsn, byte[] bytes, int offset, int length) {
     if (length < 0 || offset < 0 || offset > bytes.length - length) {
       throw new IllegalArgumentException(
           "chunk outside its array: offset=" + offset + ", length=" + length);
     }
-    long known = input.end() - lsn.value();
-    if (known < 0) {
+    if (wantedLsn().isBefore(lsn)) {
       throw new IllegalArgumentException(
           "gap in the WAL: wanted=" + wantedLsn() + ", given=" + lsn);
     }
-    if (known < length) {
+    long known = input.end() - lsn.value();
+    if (Long.compareUnsigned(known, length) < 0) {
       input.append(bytes, offset + (int) known, length - (int) known);
     }
   }
@@ -228,7 +228,7 @@ public final class PgWalReader {
     if (state == State.AFTER_SWITCH) {
       return enterNextSegment(header);
     }
-    input.moveTo(input.position() + header.length());
+    input.moveTo(PgLsns.plus(input.position(), header.length()));
     settleState(header, first);
     return true;
   }
@@ -302,7 +302,7 @@ public final class PgWalReader {
   }
 
   private boolean skipPage() {
-    input.moveTo(input.position() + 1);
+    input.moveTo(PgLsns.plus(input.position(), 1));
     input.skipToPage();
     return true;
   }
@@ -336,7 +336,7 @@ public final class PgWalReader {
       state = State.AFTER_SWITCH;
       return null;
     }
-    input.moveTo((input.position() + segment - 1) & -segment);
+    input.moveTo(PgLsns.roundUp(input.position(), segment));
     return complete.withEnd(position());
   }
 

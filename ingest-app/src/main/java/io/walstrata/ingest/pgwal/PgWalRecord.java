@@ -2,6 +2,7 @@ package io.walstrata.ingest.pgwal;
 
 import io.walstrata.layerstore.page.Lsn;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -20,6 +21,7 @@ public final class PgWalRecord {
   static final int MAX_BYTES = 1020 * 1024 * 1024;
 
   private static final int MAGIC_BYTES = 2;
+  private static final int XLOG_OVERWRITE_CONTRECORD = 0xD0;
 
   private final PgVersion version;
   private final byte[] bytes;
@@ -116,9 +118,24 @@ public final class PgWalRecord {
     return Lsn.of(LittleEndian.i64(bytes, 8));
   }
 
+  /** Returns the record's checksum, CRC-32C. */
+  public int crc() {
+    return LittleEndian.i32(bytes, PgRecordHeaders.CRC_OFFSET);
+  }
+
   /** Returns the transaction, unsigned 32 bits; 0 if there is none. */
   public long xid() {
     return LittleEndian.u32(bytes, 4);
+  }
+
+  /**
+   * Returns where the record began that a crash left unfinished and that this one says was given
+   * up; empty for all other records.
+   */
+  public Optional<Lsn> abandonedLsn() {
+    return rmgrId() == 0 && type() == XLOG_OVERWRITE_CONTRECORD
+        ? Optional.of(Lsn.of(mainData().i64(0)))
+        : Optional.empty();
   }
 
   /** Returns the resource manager, 0 to 255; see {@link PgRmgr}. */

@@ -63,8 +63,9 @@ public final class PgWalSegments implements Closeable {
     List<Segment> segments = sort(files, segmentBytes);
     Lsn first = segments.get(0).startLsn();
     Lsn begin = start.isValid() ? start : first;
-    Lsn end = Lsn.of(segments.get(segments.size() - 1).startLsn().value() + (long) segmentBytes);
-    if (begin.isBefore(first) || !begin.isBefore(end)) {
+    Lsn last = segments.get(segments.size() - 1).startLsn();
+    Lsn end = PgLsns.plus(last, segmentBytes - 1L); // Of the very last segment the end is no LSN.
+    if (begin.isBefore(first) || end.isBefore(begin)) {
       throw new IllegalArgumentException(
           "start lies outside of the segments: start="
               + begin
@@ -207,7 +208,8 @@ public final class PgWalSegments implements Closeable {
         return false;
       }
       current++;
-    } while (segments.get(current).startLsn().value() + segmentBytes <= reader.wantedLsn().value());
+    } while (PgLsns.segmentStart(reader.wantedLsn(), segmentBytes)
+        .isAfter(segments.get(current).startLsn()));
     in = Files.newInputStream(segments.get(current).file());
     position = Math.max(0, reader.wantedLsn().value() - segments.get(current).startLsn().value());
     in.skipNBytes(Math.min(position, Files.size(segments.get(current).file())));

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records as lines of text, in the manner of pg_waldump of the major version that wrote them: the
- * same names of resource managers and record types, and the same words about them. Thread-safe.
+ * same names of resource managers and record types, and the same words about them. Names that users
+ * gave are in the form of {@link PgRawText}. Thread-safe.
  */
 public final class PgWalText {
   private static final String[] FORKS = {"main", "fsm", "vm", "init"};
@@ -155,7 +156,7 @@ public final class PgWalText {
     }
     try {
       PgWalRecord record = PgWalRecord.ofValue(value.bytes(), lsn);
-      String description = new PgWalText(ZoneOffset.UTC).description(record);
+      String description = PgRawText.escape(new PgWalText(ZoneOffset.UTC).description(record));
       String name = PgRmgr.label(record.rmgrId()) + " " + type(record);
       return description.isEmpty() ? name : name + " " + description;
     } catch (PgWalException notPostgres) {

@@ -4,6 +4,8 @@ import io.walstrata.ingest.produce.ProduceException.Reason;
 import io.walstrata.layerstore.page.TimelineId;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -207,5 +209,12 @@ final class KafkaTarget implements AutoCloseable {
    * @param key whose bytes are the routing key
    * @param headers put on each message
    */
-  record Route(int partition, TimelineId key, Iterable<Header> headers) {}
+  record Route(int partition, TimelineId key, List<Header> headers) {
+    /** Returns the same route with one more header. */
+    Route with(Header header) {
+      List<Header> all = new ArrayList<>(headers);
+      all.add(header);
+      return new Route(partition, key, all);
+    }
+  }
 }

@@ -2,7 +2,11 @@ package io.walstrata.ingest.produce;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /** Headers that producers of PostgreSQL's WAL put on their messages. */
 final class PostgresHeaders {
@@ -13,21 +17,61 @@ final class PostgresHeaders {
    */
   static final String TIMELINE = "walstrata.postgres.timeline";
 
+  /**
+   * What the last record looks like that the message's claim covers, see {@link RecordMark}:
+   * without it a server that was put back to an older state could not be told from the one before.
+   */
+  static final String RECORD = "walstrata.postgres.record";
+
   private PostgresHeaders() {}
 
+  /**
+   * @param postgresTimeline unsigned 32 bits
+   */
   static List<Header> of(int postgresTimeline) {
-    byte[] value = Integer.toString(postgresTimeline).getBytes(StandardCharsets.US_ASCII);
-    return List.of(
-        new Header() {
-          @Override
-          public String key() {
-            return TIMELINE;
-          }
+    return List.of(header(TIMELINE, Integer.toUnsignedString(postgresTimeline)));
+  }
 
-          @Override
-          public byte[] value() {
-            return value;
-          }
-        });
+  static Header of(RecordMark mark) {
+    return header(RECORD, mark.toString());
+  }
+
+  private static Header header(String name, String text) {
+    byte[] value = text.getBytes(StandardCharsets.US_ASCII);
+    return new Header() {
+      @Override
+      public String key() {
+        return name;
+      }
+
+      @Override
+      public byte[] value() {
+        return value;
+      }
+    };
+  }
+
+  /** Returns the timeline number that a message has, unsigned 32 bits. */
+  static OptionalInt timeline(Headers headers) {
+    Optional<String> text = text(headers, TIMELINE);
+    try {
+      return text.isEmpty()
+          ? OptionalInt.empty()
+          : OptionalInt.of(Integer.parseUnsignedInt(text.get()));
+    } catch (NumberFormatException e) {
+      return OptionalInt.empty();
+    }
+  }
+
+  /** Returns the mark of the record at a message's claim. */
+  static Optional<RecordMark> mark(Headers headers) {
+    return text(headers, RECORD).flatMap(RecordMark::parse);
+  }
+
+  private static Optional<String> text(Headers headers, String name) {
+    @Nullable Header header = headers.lastHeader(name);
+    return header == null || header.value() == null
+        ? Optional.empty()
+        : Optional.of(new String(header.value(), StandardCharsets.US_ASCII));
   }
 }

@@ -134,8 +134,8 @@ public final class PostgresProducer extends ProducerRun {
           .ifPresent(
               start -> {
                 throw ProduceException.failed(
-                    "start is behind what the topic holds, which would leave a hole: claim="
-                        + (held.claim() + ", start=" + start)
+                    "start LSN is after the last claim in the topic; records in between would be"
+                        + (" skipped: claim=" + held.claim() + ", start=" + start)
                         + "; leave start out to resume, or write to a timeline of its own with"
                         + " --timeline");
               });
@@ -161,6 +161,7 @@ public final class PostgresProducer extends ProducerRun {
         new WalApplier(
             writer,
             PostgresSettings.mapper(config),
+            held,
             from,
             server.segmentBytes(),
             PostgresSettings.end(config),
@@ -170,6 +171,7 @@ public final class PostgresProducer extends ProducerRun {
             address,
             slot,
             server.identity().systemIdentifier(),
+            server.segmentBytes(),
             PostgresSettings.stall(config),
             config.seconds(ProduceConfig.START_TIMEOUT_S),
             queue,
@@ -204,7 +206,7 @@ public final class PostgresProducer extends ProducerRun {
 
   private static void apply(WalApplier applier, WalQueue.Chunk chunk) {
     if (chunk.restart()) {
-      applier.restart();
+      applier.restart(chunk.lsn());
     }
     applier.apply(chunk.timeline(), chunk.lsn(), chunk.wal());
     if (!applier.isDone()) {
@@ -281,8 +283,8 @@ public final class PostgresProducer extends ProducerRun {
     }
 
     @Override
-    public Lsn appliedLsn() {
-      return applier.appliedLsn();
+    public Lsn rereadLsn() {
+      return applier.rereadLsn();
     }
 
     @Override

@@ -2,12 +2,18 @@ package io.walstrata.ingest.produce;
 
 import io.walstrata.ingest.pgwal.PgWalMapper;
 import io.walstrata.layerstore.page.Lsn;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Properties;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+import org.postgresql.jdbc.SslMode;
 
 /** The settings of {@link PostgresProducer}, and those it shares with {@link WalFilesProducer}. */
 final class PostgresSettings {
@@ -145,13 +151,43 @@ final class PostgresSettings {
     String url = config.string(URL);
     if (!url.startsWith("jdbc:postgresql:")) {
       throw ProduceException.settings(
-          "not a PostgreSQL URL, expected jdbc:postgresql://host:port/: url=" + url);
+          "not a PostgreSQL URL, expected jdbc:postgresql://host:port/: url=" + shown(url));
     }
+    checkParameters(url);
     return new ReplicationConnection.Address(
         url,
         config.optional(USER).orElse(null),
         config.secret(PASSWORD).orElse(null),
         "walstrata " + config.topic());
+  }
+
+  /** What the driver would find only when it connects, and call a failed connection. */
+  private static void checkParameters(String url) {
+    Properties parameters = Driver.parseURL(url, null);
+    if (parameters == null) {
+      throw ProduceException.settings(
+          "not a PostgreSQL URL, expected jdbc:postgresql://host:port/: url=" + shown(url));
+    }
+    try {
+      SslMode.of(parameters);
+    } catch (SQLException e) {
+      throw ProduceException.settings(e.getMessage() + ": url=" + shown(url));
+    }
+    String target =
+        String.valueOf(PGProperty.TARGET_SERVER_TYPE.getOrDefault(parameters))
+            .toLowerCase(Locale.ROOT);
+    if (target.equals("primary") || target.equals("master") || target.equals("preferprimary")) {
+      throw ProduceException.settings(
+          "a replication connection cannot be asked whether the server is the primary:"
+              + (" targetServerType=" + target + ", url=" + shown(url))
+              + "; leave it out, and name the host to read from: a standby will do, and what a"
+              + " promotion loses is refused");
+    }
+  }
+
+  /** The URL without what may be a secret. */
+  private static String shown(String url) {
+    return new ReplicationConnection.Address(url, null, null, "").shown();
   }
 
   static Duration stall(ProduceConfig config) {

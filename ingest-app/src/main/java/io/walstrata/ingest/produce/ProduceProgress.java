@@ -63,6 +63,7 @@ public record ProduceProgress(
     if (sourceLsn.equals(Lsn.INVALID) || !ackedLsn.isBefore(sourceLsn)) {
       return 0;
     }
-    return sourceLsn.value() - ackedLsn.value();
+    long lag = sourceLsn.value() - ackedLsn.value();
+    return lag < 0 ? Long.MAX_VALUE : lag; // Unsigned; nothing acknowledged of a log far on.
   }
 }

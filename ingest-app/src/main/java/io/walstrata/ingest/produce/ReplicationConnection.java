@@ -44,10 +44,11 @@ final class ReplicationConnection implements AutoCloseable {
    * What a server says of itself.
    *
    * @param systemIdentifier chosen by initdb, unsigned
-   * @param timeline PostgreSQL's timeline number
+   * @param timeline PostgreSQL's timeline number, unsigned 32 bits
    * @param flushLsn how far its log is safe
+   * @param isStandby whether it gets its log from another server; it may be promoted at any time
    */
-  record Identity(long systemIdentifier, int timeline, Lsn flushLsn) {}
+  record Identity(long systemIdentifier, int timeline, Lsn flushLsn, boolean isStandby) {}
 
   /**
    * How to connect.
@@ -75,6 +76,8 @@ final class ReplicationConnection implements AutoCloseable {
   static ReplicationConnection open(Address address) throws SQLException {
     Properties properties = new Properties();
     PGProperty.REPLICATION.set(properties, "true");
+    // The server ignores it, but password files are searched with it, as PostgreSQL's tools do.
+    PGProperty.PG_DBNAME.set(properties, "replication");
     PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
     PGProperty.APPLICATION_NAME.set(properties, address.applicationName());
@@ -109,14 +112,27 @@ final class ReplicationConnection implements AutoCloseable {
     }
   }
 
+  /**
+   * Asks the server what it is.
+   *
+   * @throws ProduceException if its log is no complete history
+   */
   Identity identify() throws SQLException {
+    if (show("wal_level").equals("minimal")) {
+      throw ProduceException.failed(
+          "postgres runs with wal_level=minimal, so its log is no complete history; set"
+              + " wal_level=replica or logical");
+    }
+    // In this order: a server that was no standby then is none when it says how far its log goes.
+    boolean isStandby = show("in_hot_standby").equals("on");
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
       requireRow(row, "IDENTIFY_SYSTEM");
       return new Identity(
           Long.parseUnsignedLong(row.getString("systemid")),
-          row.getInt("timeline"),
-          Lsn.parse(row.getString("xlogpos")));
+          (int) Long.parseLong(row.getString("timeline")),
+          Lsn.parse(row.getString("xlogpos")),
+          isStandby);
     }
   }
 
@@ -125,7 +141,8 @@ final class ReplicationConnection implements AutoCloseable {
       return TimelineHistory.ofFirst(1);
     }
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("TIMELINE_HISTORY " + timeline)) {
+        ResultSet row =
+            statement.executeQuery("TIMELINE_HISTORY " + Integer.toUnsignedString(timeline))) {
       requireRow(row, "TIMELINE_HISTORY");
       byte[] content = row.getBytes("content");
       return TimelineHistory.parse(timeline, new String(content, StandardCharsets.UTF_8));
@@ -134,16 +151,20 @@ final class ReplicationConnection implements AutoCloseable {
 
   /** Returns the size of a WAL segment in bytes. */
   int segmentBytes() throws SQLException {
+    String text = show("wal_segment_size");
+    Matcher size = SIZE.matcher(text);
+    if (!size.matches()) {
+      throw ProduceException.failed("not a size: wal_segment_size=" + text);
+    }
+    int unit = "GB".equals(size.group(2)) ? 30 : "MB".equals(size.group(2)) ? 20 : 10;
+    return Math.toIntExact(Long.parseLong(size.group(1)) << (size.group(2) == null ? 0 : unit));
+  }
+
+  private String show(String setting) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SHOW wal_segment_size")) {
+        ResultSet row = statement.executeQuery("SHOW " + setting)) {
       requireRow(row, "SHOW");
-      String text = row.getString(1);
-      Matcher size = SIZE.matcher(text);
-      if (!size.matches()) {
-        throw ProduceException.failed("not a size: wal_segment_size=" + text);
-      }
-      int unit = "GB".equals(size.group(2)) ? 30 : "MB".equals(size.group(2)) ? 20 : 10;
-      return Math.toIntExact(Long.parseLong(size.group(1)) << (size.group(2) == null ? 0 : unit));
+      return row.getString(1);
     }
   }
 
@@ -170,7 +191,7 @@ final class ReplicationConnection implements AutoCloseable {
     String command =
         "START_REPLICATION"
             + (slot == null ? "" : " SLOT \"" + slot + "\"")
-            + (" PHYSICAL " + from + " TIMELINE " + timeline);
+            + (" PHYSICAL " + from + " TIMELINE " + Integer.toUnsignedString(timeline));
     CopyDual copy = connection.unwrap(PGConnection.class).getCopyAPI().copyDual(command);
     connection.setNetworkTimeout(Runnable::run, STREAM_TIMEOUT_MS);
     return new ReplicationStream(copy);

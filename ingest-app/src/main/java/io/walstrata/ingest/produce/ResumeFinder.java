@@ -7,20 +7,19 @@ import io.walstrata.schemas.WalBatchEntry;
 import io.walstrata.schemas.WalProgress;
 import io.walstrata.schemas.WalRecord;
 import io.walstrata.schemas.WalTombstone;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.ToIntFunction;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,6 +150,7 @@ final class ResumeFinder {
     private Lsn lastVersion = Lsn.INVALID;
     private int partition = -1;
     private OptionalInt postgresTimeline = OptionalInt.empty();
+    private Optional<RecordMark> mark = Optional.empty();
 
     void note(ConsumerRecord<byte[], byte[]> message, Lsn claimed, Lsn version) {
       // Any claim is true for good, so the highest counts. Of equal ones the later: it may stand on
@@ -158,7 +158,8 @@ final class ResumeFinder {
       if (!claimed.equals(Lsn.INVALID) && !claimed.isBefore(claim)) {
         claim = claimed;
         partition = message.partition();
-        postgresTimeline = postgresTimelineOf(message);
+        postgresTimeline = PostgresHeaders.timeline(message.headers());
+        mark = PostgresHeaders.mark(message.headers());
       }
       if (lastVersion.isBefore(version)) {
         lastVersion = version;
@@ -171,20 +172,7 @@ final class ResumeFinder {
 
     ResumePosition toPosition(int routed, long begin) {
       return new ResumePosition(
-          isFound() ? partition : routed, claim, postgresTimeline, lastVersion, begin);
-    }
-  }
-
-  private static OptionalInt postgresTimelineOf(ConsumerRecord<byte[], byte[]> message) {
-    @Nullable Header header = message.headers().lastHeader(PostgresHeaders.TIMELINE);
-    if (header == null || header.value() == null) {
-      return OptionalInt.empty();
-    }
-    try {
-      return OptionalInt.of(
-          Integer.parseInt(new String(header.value(), StandardCharsets.US_ASCII)));
-    } catch (NumberFormatException e) {
-      return OptionalInt.empty();
+          isFound() ? partition : routed, claim, postgresTimeline, mark, lastVersion, begin);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.produce;
 
 import io.walstrata.layerstore.page.Lsn;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -9,14 +10,21 @@ import java.util.OptionalInt;
  * @param partition where the timeline's messages are, or, if there are none, where they will go
  * @param claim the last claim: complete up to and including this LSN; {@link Lsn#INVALID} if there
  *     is none
- * @param postgresTimeline PostgreSQL's own timeline number at the claim, if the message says so
+ * @param postgresTimeline PostgreSQL's own timeline number at the claim, if the message says so;
+ *     unsigned 32 bits
+ * @param mark by what the record that ends at the claim is known, if the message says so
  * @param lastVersion the highest LSN of a version or tombstone seen on the way to the claim; {@link
  *     Lsn#INVALID} if there was none
  * @param searchedFrom the first offset of the partition that still exists: above 0 the beginning of
  *     the topic has been deleted, and claims with it
  */
-public record ResumePosition(
-    int partition, Lsn claim, OptionalInt postgresTimeline, Lsn lastVersion, long searchedFrom) {
+record ResumePosition(
+    int partition,
+    Lsn claim,
+    OptionalInt postgresTimeline,
+    Optional<RecordMark> mark,
+    Lsn lastVersion,
+    long searchedFrom) {
 
   /** Returns whether there is a claim to resume behind. */
   public boolean isFound() {

@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class TimelineHistory {
   /**
-   * @param number PostgreSQL's timeline number, from 1
+   * @param number PostgreSQL's timeline number, unsigned 32 bits, from 1
    * @param endLsn where the next timeline begins; {@link Lsn#MAX} for the last
    */
   private record Stretch(int number, Lsn endLsn) {}
@@ -40,10 +40,10 @@ final class TimelineHistory {
       }
       String[] fields = line.split("\\s+", 3);
       try {
-        stretches.add(new Stretch(Integer.parseInt(fields[0]), Lsn.parse(fields[1])));
+        stretches.add(new Stretch(Integer.parseUnsignedInt(fields[0]), Lsn.parse(fields[1])));
       } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
         throw ProduceException.failed(
-            "not a line of a timeline history: timeline=" + number + ", line=" + line);
+            "not a line of a timeline history: timeline=" + shown(number) + ", line=" + line);
       }
     }
     stretches.add(new Stretch(number, Lsn.MAX));
@@ -83,7 +83,10 @@ final class TimelineHistory {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "timeline is not in the history: timeline=" + timeline + ", history=" + this));
+                    "timeline is not in the history: timeline="
+                        + shown(timeline)
+                        + ", history="
+                        + this));
   }
 
   /**
@@ -97,19 +100,23 @@ final class TimelineHistory {
     if (!contains(timeline)) {
       throw ProduceException.failed(
           "the topic was filled from a postgres timeline that is not in the server's history:"
-              + (" topicTimeline=" + timeline + ", lsn=" + lsn + ", serverHistory=" + this)
-              + "; the server is behind a promotion or on another branch, use the right server,"
+              + (" topicTimeline=" + shown(timeline) + ", lsn=" + lsn + ", serverHistory=" + this)
+              + "; the server lags behind a promotion or is on another branch, use the right server,"
               + " or start a timeline of its own with --timeline");
     }
     Lsn end = endOf(timeline);
     if (end.isBefore(lsn)) {
       throw ProduceException.failed(
           "the topic holds log that the server's history does not: it was written on timeline="
-              + (timeline + " up to lsn=" + lsn + ", but the promotion to the next timeline")
+              + (shown(timeline) + " up to lsn=" + lsn + ", but the promotion to the next timeline")
               + (" happened at switchLsn=" + end + ", serverHistory=" + this)
               + "; these changes were lost in the failover, so start a timeline of its own with"
               + " --timeline");
     }
+  }
+
+  private static String shown(int timeline) {
+    return Integer.toUnsignedString(timeline);
   }
 
   /** Returns for instance {@code 1..0/3000148,2..}. */
@@ -117,7 +124,7 @@ final class TimelineHistory {
   public String toString() {
     List<String> parts = new ArrayList<>();
     for (Stretch s : stretches) {
-      parts.add(s.number + ".." + (s.endLsn.equals(Lsn.MAX) ? "" : s.endLsn.toString()));
+      parts.add(shown(s.number) + ".." + (s.endLsn.equals(Lsn.MAX) ? "" : s.endLsn.toString()));
     }
     return String.join(",", parts);
   }

@@ -15,6 +15,7 @@ import io.walstrata.schemas.WalValueKind;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns one timeline's versions into messages.
@@ -65,6 +66,10 @@ final class TimelineWriter {
 
   private boolean recordOpen;
   private Lsn completed;
+
+  /** Of the record that ends at {@link #completed}, if that is known. */
+  private @Nullable RecordMark completedMark;
+
   private Lsn claimed;
   private long waitingSince;
 
@@ -77,12 +82,14 @@ final class TimelineWriter {
 
   /**
    * @param resumed the last claim that the topic holds already; {@link Lsn#INVALID} if none
+   * @param resumedMark the mark of that claim, null if it has none
    * @param nanoClock as {@link System#nanoTime}
    */
   TimelineWriter(
       TimelineId timeline,
       Route route,
       Lsn resumed,
+      @Nullable RecordMark resumedMark,
       KafkaTarget target,
       Settings settings,
       LongSupplier nanoClock) {
@@ -92,6 +99,7 @@ final class TimelineWriter {
     this.settings = settings;
     this.nanoClock = nanoClock;
     this.completed = resumed;
+    this.completedMark = resumedMark;
     this.claimed = resumed;
     this.sent = new AtomicLong(resumed.value());
     this.acked = new AtomicLong(resumed.value());
@@ -172,6 +180,15 @@ final class TimelineWriter {
    * LSN that was completed before.
    */
   void complete(Lsn lsn) {
+    complete(lsn, null);
+  }
+
+  /**
+   * As {@link #complete(Lsn)}.
+   *
+   * @param mark goes along with a claim of this LSN; null for none
+   */
+  void complete(Lsn lsn, @Nullable RecordMark mark) {
     recordOpen = false;
     openEntries = 0;
     if (!completed.isBefore(lsn)) {
@@ -181,6 +198,7 @@ final class TimelineWriter {
       waitFrom();
     }
     completed = lsn;
+    completedMark = mark;
     if (batch.bytes() >= settings.targetBytes()) {
       sendBatch(batch.entries());
     }
@@ -244,7 +262,7 @@ final class TimelineWriter {
     messages.getAndIncrement();
     long value = claim.value();
     target.send(
-        route,
+        value == 0 ? route : routeOfClaim(),
         message,
         () -> {
           if (value != 0) {
@@ -255,6 +273,12 @@ final class TimelineWriter {
       claimed = claim;
       sent.set(value);
     }
+  }
+
+  /** A claim is always of what is completed. */
+  private Route routeOfClaim() {
+    @Nullable RecordMark mark = completedMark;
+    return mark == null ? route : route.with(PostgresHeaders.of(mark));
   }
 
   /** Returns the last claim handed to Kafka. */

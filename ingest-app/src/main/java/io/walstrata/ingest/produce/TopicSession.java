@@ -193,7 +193,7 @@ final class TopicSession implements AutoCloseable {
   }
 
   /** Returns the route of a timeline's messages. */
-  Route route(TimelineId timeline, ResumePosition position, Iterable<Header> headers) {
+  Route route(TimelineId timeline, ResumePosition position, List<Header> headers) {
     int routed = partition(timeline.toBytes(), partitions);
     if (routed != position.partition()) {
       LOG.warn(
@@ -235,7 +235,13 @@ final class TopicSession implements AutoCloseable {
       learnSchemas(timeline, settings.style());
     }
     return new TimelineWriter(
-        timeline, route, position.claim(), target, settings, System::nanoTime);
+        timeline,
+        route,
+        position.claim(),
+        position.mark().orElse(null),
+        target,
+        settings,
+        System::nanoTime);
   }
 
   KafkaTarget target() {

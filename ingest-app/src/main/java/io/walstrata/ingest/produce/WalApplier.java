@@ -1,6 +1,8 @@
 package io.walstrata.ingest.produce;
 
 import io.walstrata.ingest.pgwal.PageVersion;
+import io.walstrata.ingest.pgwal.PgLogLevel;
+import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.pgwal.PgWalEffects;
 import io.walstrata.ingest.pgwal.PgWalException;
 import io.walstrata.ingest.pgwal.PgWalMapper;
@@ -23,24 +25,32 @@ import org.slf4j.LoggerFactory;
 final class WalApplier {
   private static final Logger LOG = LoggerFactory.getLogger(WalApplier.class);
 
-  private static final int PAGE_BYTES = 8192;
-  private static final int PAGE_HEADER_BYTES = 24;
-  private static final int SEGMENT_HEADER_BYTES = 40;
-
   private final TimelineWriter writer;
   private final IntConsumer timelineChanged;
   private final PgWalMapper mapper;
   private final Lsn end;
 
+  private final PgLogLevel level;
+
+  /**
+   * Whether there is log up to {@link #readLsn}, read or claimed, that comes before what follows.
+   */
+  private boolean continues;
+
+  /** Of the record that ends at {@link #readLsn}, null if it is not known. */
+  private @Nullable RecordMark mark;
+
+  private ClaimCheck check;
   private PgWalReader reader;
   private volatile int postgresTimeline;
-  private volatile Lsn appliedLsn;
   private boolean done;
   private final AtomicLong records = new AtomicLong();
   private volatile Lsn readLsn;
+  private volatile Lsn rereadLsn;
 
   /**
-   * @param start where to begin: the end of the last record that the topic holds, or any LSN
+   * @param held what the topic holds: log is read from its claim on, if it has one
+   * @param start where to begin if it has none: any LSN
    * @param segmentBytes size of a WAL segment, 0 if unknown
    * @param end records that end behind it are not applied; {@link Lsn#MAX} for no end
    * @param timelineChanged called with PostgreSQL's timeline before the first record on it
@@ -48,6 +58,7 @@ final class WalApplier {
   WalApplier(
       TimelineWriter writer,
       PgWalMapper mapper,
+      ResumePosition held,
       Lsn start,
       int segmentBytes,
       Lsn end,
@@ -56,15 +67,32 @@ final class WalApplier {
     this.mapper = mapper;
     this.end = end;
     this.timelineChanged = timelineChanged;
-    this.readLsn = start;
-    this.appliedLsn = Lsn.INVALID;
-    this.reader = new PgWalReader(start, segmentBytes);
-    this.done = !start.isBefore(end);
+    this.continues = held.isFound();
+    this.mark = held.mark().orElse(null);
+    this.level = new PgLogLevel(held.mark().map(RecordMark::unprovenSince).orElse(Lsn.INVALID));
+    this.readLsn = held.isFound() ? held.claim() : start;
+    this.check = check(segmentBytes, Lsn.INVALID);
+    this.rereadLsn = check.readFrom();
+    this.reader = new PgWalReader(check.readFrom(), segmentBytes);
+    this.done = !readLsn.isBefore(end);
   }
 
-  /** Forgets what has been read of the unfinished record: begins again behind the last one. */
-  void restart() {
-    reader = new PgWalReader(readLsn, reader.segmentBytes());
+  private ClaimCheck check(int segmentBytes, Lsn firstLsn) {
+    return continues
+        ? ClaimCheck.of(readLsn, mark, segmentBytes, firstLsn)
+        : ClaimCheck.ofNew(readLsn, segmentBytes);
+  }
+
+  /**
+   * Forgets what has been read of the unfinished record. The last whole one is read again, to see
+   * that the log is the same still: what comes may be from another server.
+   *
+   * @param firstLsn where the log that can be read begins: {@link #rereadLsn}, or, if that is gone,
+   *     the start of the page that holds {@link #readLsn}
+   */
+  void restart(Lsn firstLsn) {
+    check = check(reader.segmentBytes(), firstLsn);
+    reader = new PgWalReader(check.readFrom(), reader.segmentBytes());
   }
 
   /** Returns the first byte that {@link #apply} needs next. */
@@ -77,12 +105,15 @@ final class WalApplier {
     return readLsn;
   }
 
-  /** Returns the end of the bytes applied, complete records or not. Any thread. */
-  Lsn appliedLsn() {
-    return appliedLsn;
+  /** Returns where log must be read from to go on after {@link #readLsn}. Any thread. */
+  Lsn rereadLsn() {
+    return rereadLsn;
   }
 
-  /** Returns the timeline that the last bytes were from; 0 before the first. Any thread. */
+  /**
+   * Returns PostgreSQL's timeline of the last bytes that were not read before, unsigned 32 bits; 0
+   * before the first. Any thread.
+   */
   int postgresTimeline() {
     return postgresTimeline;
   }
@@ -95,6 +126,11 @@ final class WalApplier {
   /** Returns whether the end has been reached. */
   boolean isDone() {
     return done;
+  }
+
+  /** Returns whether the log that was read continues the claim; false until that shows. */
+  boolean continuesClaim() {
+    return check.hasMatched();
   }
 
   PgWalReader reader() {
@@ -117,10 +153,13 @@ final class WalApplier {
    *
    * @param timeline PostgreSQL's timeline that the bytes were read from
    * @throws PgWalException if they are not WAL; {@link #restart} is needed then
-   * @throws ProduceException if Kafka fails, or a record cannot be represented
+   * @throws ProduceException if Kafka fails, a record cannot be represented, or the log does not
+   *     continue what was read before
    */
   void apply(int timeline, Lsn lsn, ByteBuffer wal) {
-    if (timeline != postgresTimeline) {
+    // Bytes that are read again may be of an older timeline: that changes nothing.
+    boolean isNew = readLsn.isBefore(PgLsns.plus(lsn, wal.remaining()));
+    if (isNew && timeline != postgresTimeline) {
       postgresTimeline = timeline;
       timelineChanged.accept(timeline);
     }
@@ -132,14 +171,17 @@ final class WalApplier {
       }
       apply(next);
     }
-    appliedLsn = Lsn.of(lsn.value() + wal.remaining());
   }
 
   private void apply(PgWalRecord record) {
+    if (!check.isNew(record)) {
+      return;
+    }
     if (end.isBefore(record.endLsn())) {
       done = true;
       return;
     }
+    requireComplete(record);
     PgWalEffects effects = effects(record);
     for (KeyRange range : effects.tombstones()) {
       writer.tombstone(effects.lsn(), range);
@@ -150,10 +192,26 @@ final class WalApplier {
     for (String lost : effects.unrepresentable()) {
       LOG.warn("left out, as was asked for: {}", lost);
     }
-    writer.complete(effects.lsn());
+    RecordMark applied = RecordMark.of(record, level.unprovenSince());
+    writer.complete(effects.lsn(), applied);
     records.getAndIncrement();
+    mark = applied;
+    continues = true;
     readLsn = effects.lsn();
-    done = !nextStart(effects.lsn(), reader.segmentBytes()).isBefore(end);
+    rereadLsn = record.lsn();
+    done = !PgLsns.nextRecord(effects.lsn(), reader.segmentBytes()).isBefore(end);
+  }
+
+  private void requireComplete(PgWalRecord record) {
+    @Nullable String shown = level.look(record);
+    if (shown != null) {
+      throw ProduceException.failed(
+          "the log is no complete history: it was written with wal_level=minimal, which leaves out"
+              + (" what some relations contain: lsn=" + record.lsn() + ", shownBy=" + shown)
+              + (", claim=" + readLsn)
+              + "; set wal_level=replica or logical and restart postgres, then start a timeline of"
+              + " its own with --timeline and --start at an LSN after that");
+    }
   }
 
   private PgWalEffects effects(PgWalRecord record) {
@@ -165,15 +223,5 @@ final class WalApplier {
           e.getMessage() + " (" + PostgresSettings.UNREPRESENTABLE + "=skip)",
           e);
     }
-  }
-
-  /** Where the next record starts: behind the page header if the last one ended at a page's end. */
-  static Lsn nextStart(Lsn recordEnd, int segmentBytes) {
-    long at = recordEnd.value();
-    if (at % PAGE_BYTES != 0) {
-      return recordEnd;
-    }
-    boolean segmentStart = segmentBytes != 0 && (at & (segmentBytes - 1)) == 0;
-    return Lsn.of(at + (segmentStart ? SEGMENT_HEADER_BYTES : PAGE_HEADER_BYTES));
   }
 }

@@ -1,5 +1,6 @@
 package io.walstrata.ingest.produce;
 
+import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.pgwal.PgWalEnd;
 import io.walstrata.ingest.pgwal.PgWalException;
 import io.walstrata.ingest.produce.ProduceProgress.State;
@@ -90,15 +91,6 @@ public final class WalFilesProducer extends ProducerRun {
             .orElseGet(() -> new TimelineId(segments.systemIdentifier(), 0));
     ResumePosition held = session.resume(timeline);
     Lsn from = startLsn(held);
-    List<Segment> wanted = from(from);
-    LOG.info(
-        "timeline={} topic={} partition={} resumes={} from={} files={}",
-        timeline,
-        config.topic(),
-        held.partition(),
-        held.isFound(),
-        from,
-        wanted.size());
     int number = held.postgresTimeline().orElseGet(() -> segments.history().at(from));
     TimelineWriter writer =
         session.writer(
@@ -110,10 +102,21 @@ public final class WalFilesProducer extends ProducerRun {
         new WalApplier(
             writer,
             PostgresSettings.mapper(config),
+            held,
             from,
             segments.segmentBytes(),
             PostgresSettings.end(config),
             next -> writer.route(session.route(timeline, held, PostgresHeaders.of(next))));
+    applier.restart(firstLsn());
+    List<Segment> wanted = from(applier.wantedLsn());
+    LOG.info(
+        "timeline={} topic={} partition={} resumes={} from={} files={}",
+        timeline,
+        config.topic(),
+        held.partition(),
+        held.isFound(),
+        from,
+        wanted.size());
     reading = new Reading(session.target(), writer, applier);
     state(State.STREAMING);
     try {
@@ -123,6 +126,9 @@ public final class WalFilesProducer extends ProducerRun {
           break;
         }
       }
+      if (!applier.continuesClaim() && !isStopping()) {
+        LOG.warn("the files end before the last claim in the topic: claim={}", held.claim());
+      }
     } finally {
       state(State.CLOSING);
       writer.flushUnlessFailed();
@@ -131,7 +137,7 @@ public final class WalFilesProducer extends ProducerRun {
 
   private Lsn startLsn(ResumePosition held) {
     Optional<Lsn> wanted = start(config);
-    Lsn first = segments.segments().get(0).startLsn(segments.segmentBytes());
+    Lsn first = firstLsn();
     Lsn from = wanted.orElse(first);
     if (held.isFound()) {
       from = held.claim();
@@ -142,16 +148,20 @@ public final class WalFilesProducer extends ProducerRun {
     }
     if (held.isFound() && wanted.isPresent() && held.claim().isBefore(wanted.get())) {
       throw ProduceException.failed(
-          "start is behind what the topic holds, which would leave a hole: claim="
-              + (held.claim() + ", start=" + wanted.get())
+          "start LSN is after the last claim in the topic; records in between would be skipped:"
+              + (" claim=" + held.claim() + ", start=" + wanted.get())
               + "; leave start out to resume, or write to a timeline of its own with --timeline");
     }
     if (from.isBefore(first)) {
       throw ProduceException.failed(
-          "the segments begin behind the log that comes next: needed="
+          "the segments begin after the log that comes next: needed="
               + (from + ", first=" + first + "; add the segments in between"));
     }
     return from;
+  }
+
+  private Lsn firstLsn() {
+    return segments.segments().get(0).startLsn(segments.segmentBytes());
   }
 
   /** Whether the claim is of this log shows in the history of timelines. */
@@ -163,9 +173,11 @@ public final class WalFilesProducer extends ProducerRun {
     if (claimed != segments.history().number() && !segments.isHistoryKnown()) {
       throw ProduceException.settings(
           String.format(
-              "the topic was filled from timeline=%d, the segments are of timeline=%d: add %08X"
+              "the topic was filled from timeline=%s, the segments are of timeline=%s: add %08X"
                   + ".history",
-              claimed, segments.history().number(), segments.history().number()));
+              Integer.toUnsignedString(claimed),
+              Integer.toUnsignedString(segments.history().number()),
+              segments.history().number()));
     }
     segments.history().requireContinues(claimed, held.claim());
   }
@@ -195,7 +207,7 @@ public final class WalFilesProducer extends ProducerRun {
         if (count <= 0) {
           return true;
         }
-        applier.apply(segment.timeline(), Lsn.of(start.value() + offset), chunk.flip());
+        apply(applier, Lsn.of(start.value() + offset), chunk.flip());
         offset += count;
         writer.poll();
         if (!applier.isDone() && !applier.reader().end().kind().isOpen()) {
@@ -214,6 +226,20 @@ public final class WalFilesProducer extends ProducerRun {
           ProduceException.Reason.FAILED,
           "not log: file=" + segment.file() + ", cause=" + e.getMessage(),
           e);
+    }
+  }
+
+  /** A segment in which a timeline ends repeats the log of the older one: each part on its own. */
+  private void apply(WalApplier applier, Lsn lsn, ByteBuffer wal) {
+    TimelineHistory history = segments.history();
+    Lsn from = lsn;
+    while (wal.hasRemaining()) {
+      int timeline = history.at(from);
+      long left = history.endOf(timeline).value() - from.value();
+      int count = Long.compareUnsigned(left, wal.remaining()) < 0 ? (int) left : wal.remaining();
+      applier.apply(timeline, from, wal.slice(wal.position(), count));
+      wal.position(wal.position() + count);
+      from = PgLsns.plus(from, count);
     }
   }
 

@@ -1,10 +1,12 @@
 package io.walstrata.ingest.produce;
 
+import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.produce.ReplicationConnection.Address;
 import io.walstrata.ingest.produce.ReplicationConnection.Identity;
 import io.walstrata.layerstore.page.Lsn;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -23,13 +25,15 @@ final class WalReceiver {
    * long does it hang up: a PostgreSQL that shuts down waits for its receivers to have flushed
    * everything, and with a broker that is away that would be for ever.
    *
-   * Reconnecting goes on at the next byte, in the middle of a record if need be: a server has only
-   * ever sent what it had flushed. Two things make it begin again behind the last whole record: a
-   * timeline that ended before the bytes received, and bytes that were no log.
+   * Each connection begins at the last whole record, which is read again and compared: what answers
+   * now may be another server than before, or the same one put back to an older state, and a position
+   * in the log does not show that. What is in the queue then is dropped, so that it is not applied
+   * before that comparison. Only from the end of a timeline reading goes straight on to the next one.
+   * If the segment in which that record begins is gone (a slot only keeps
+   * those from what was acknowledged on), reading begins at the page on which the next one begins.
    */
   private static final Logger LOG = LoggerFactory.getLogger(WalReceiver.class);
 
-  private static final int PAGE_BYTES = 8192;
   private static final long IDLE_NANOS = Duration.ofMillis(5).toNanos();
   private static final long REPORT_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long QUICK_REPORT_NANOS = Duration.ofMillis(20).toNanos();
@@ -43,8 +47,10 @@ final class WalReceiver {
     /** The end of the last record applied. */
     Lsn readLsn();
 
-    /** The end of the bytes applied. */
-    Lsn appliedLsn();
+    /**
+     * Where to begin reading to go on after {@link #readLsn}: the same if there is nothing before.
+     */
+    Lsn rereadLsn();
 
     /** PostgreSQL's timeline of the last bytes applied or of the claim resumed; 0 if unknown. */
     int postgresTimeline();
@@ -65,6 +71,7 @@ final class WalReceiver {
   private final Address address;
   private final @Nullable String slot;
   private final long systemIdentifier;
+  private final int segmentBytes;
   private final Duration stall;
   private final Duration startTimeout;
   private final WalQueue queue;
@@ -72,7 +79,7 @@ final class WalReceiver {
   private final Thread thread;
 
   private volatile boolean stopping;
-  private volatile boolean restartWanted = true;
+  private volatile boolean restartWanted;
   private volatile @Nullable ProduceException failure;
   private volatile Lsn serverLsn = Lsn.INVALID;
 
@@ -82,7 +89,15 @@ final class WalReceiver {
   /** Where the timeline ends, as far as the server knew when the stream began. */
   private Lsn streamEnd = Lsn.MAX;
 
+  /** The next chunk does not follow those before. */
   private boolean restart;
+
+  /** Whether the last whole record's segment is there, as far as is known. */
+  private boolean rereadsRecord = true;
+
+  /** Whether the last connection ended with the timeline: what is next is on another one. */
+  private boolean timelineEnded;
+
   private boolean everConnected;
   private Lsn reported = Lsn.INVALID;
   private long reportedAt;
@@ -94,6 +109,7 @@ final class WalReceiver {
       Address address,
       @Nullable String slot,
       long systemIdentifier,
+      int segmentBytes,
       Duration stall,
       Duration startTimeout,
       WalQueue queue,
@@ -101,6 +117,7 @@ final class WalReceiver {
     this.address = address;
     this.slot = slot;
     this.systemIdentifier = systemIdentifier;
+    this.segmentBytes = segmentBytes;
     this.stall = stall;
     this.startTimeout = startTimeout;
     this.queue = queue;
@@ -113,7 +130,7 @@ final class WalReceiver {
     thread.start();
   }
 
-  /** Makes the receiver begin again behind the last whole record. */
+  /** Makes the receiver begin again at the last whole record. */
   void requestRestart() {
     restartWanted = true;
   }
@@ -168,6 +185,11 @@ final class WalReceiver {
         if (stopping) {
           return;
         }
+        if (rereadsRecord && PostgresErrors.isLogRemoved(e) && needsEarlierSegment()) {
+          LOG.info("the last record's segment is gone, it is not read again: lsn={}", next);
+          rereadsRecord = false;
+          continue;
+        }
         backoff.pauseOrThrow(
             e,
             PostgresErrors.isTransient(e, everConnected),
@@ -177,31 +199,28 @@ final class WalReceiver {
     }
   }
 
+  private boolean needsEarlierSegment() {
+    return next.isBefore(PgLsns.segmentStart(progress.readLsn(), segmentBytes));
+  }
+
   /** Checks that it is the same server still, and starts streaming. */
-  private ReplicationStream begin(ReplicationConnection connection)
-      throws SQLException, InterruptedException {
+  private ReplicationStream begin(ReplicationConnection connection) throws SQLException {
     Identity identity = connection.identify();
     requireSame(identity.systemIdentifier(), systemIdentifier, address);
     serverLsn = identity.flushLsn();
     TimelineHistory history = connection.history(identity.timeline());
     int current = progress.postgresTimeline();
-    if (current != 0 && current != history.number()) {
-      // What was received may be beyond the switch: decide when all of it has been applied.
-      while (!restart && !restartWanted && !progress.appliedLsn().equals(next) && !stopping) {
-        Thread.sleep(10);
-      }
-      current = progress.postgresTimeline();
-      history.requireContinues(current, progress.readLsn());
-      restartWanted |= history.endOf(current).isBefore(next);
-    } else if (current != 0) {
+    if (current != 0) {
       history.requireContinues(current, progress.readLsn());
     }
-    if (restartWanted) {
+    if (restartWanted || !timelineEnded) {
       restartWanted = false;
       restart = true;
       queue.clear();
-      next = Lsn.of(progress.readLsn().value() & -(long) PAGE_BYTES);
+      next = PgLsns.pageStart(rereadsRecord ? progress.rereadLsn() : progress.readLsn());
     }
+    timelineEnded = false;
+    requireLog(identity);
     int timeline = history.at(next);
     ReplicationStream stream = connection.stream(slot, next, timeline);
     streamTimeline = timeline;
@@ -216,10 +235,32 @@ final class WalReceiver {
     return stream;
   }
 
+  /**
+   * A standby may lag, but a primary whose log ends before the claim never wrote what was claimed.
+   */
+  private void requireLog(Identity identity) throws SQLException {
+    Lsn read = progress.readLsn();
+    boolean continues = progress.rereadLsn().isBefore(read);
+    // After an XLOG_SWITCH record the claim is the segment's end, which may not be flushed yet.
+    Lsn atLeast = PgLsns.pageStart(read).equals(read) ? next : read;
+    if (continues && !identity.isStandby() && identity.flushLsn().isBefore(atLeast)) {
+      throw ProduceException.failed(
+          "the server's log ends before the last claim in the topic, and the server is no standby"
+              + (" that lags: claim=" + read + ", server=" + identity.flushLsn())
+              + (", url=" + address)
+              + "; it was put back to an older state: use the right server, or start a timeline of"
+              + " its own with --timeline");
+    }
+    if (identity.flushLsn().isBefore(next)) {
+      throw new SQLTransientException(
+          "the server's log ends before that: flushed=" + identity.flushLsn());
+    }
+  }
+
   static void requireSame(long actual, long expected, Address address) {
     if (actual != expected) {
       throw ProduceException.failed(
-          "another cluster is behind the URL than before: url="
+          "the URL now leads to a different cluster: url="
               + (address + ", expected=" + Long.toUnsignedString(expected))
               + (", actual=" + Long.toUnsignedString(actual) + " (system identifiers)"));
     }
@@ -248,6 +289,7 @@ final class WalReceiver {
         return;
       }
     }
+    timelineEnded = !next.isBefore(streamEnd);
     if (stopping) {
       report(stream, System.nanoTime());
     }
@@ -280,7 +322,8 @@ final class WalReceiver {
       heardAt = System.nanoTime(); // It is we who do not listen.
     }
     restart = false;
-    next = Lsn.of(next.value() + wal.remaining());
+    rereadsRecord = true;
+    next = PgLsns.plus(next, wal.remaining());
   }
 
   private void reportIfDue(ReplicationStream stream) throws SQLException {

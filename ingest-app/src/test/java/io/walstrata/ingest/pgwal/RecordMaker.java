@@ -5,8 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.zip.CRC32C;
 
 /** Makes WAL records for tests, byte by byte as PostgreSQL lays them out. */
-final class RecordMaker {
-  static final int RMGR_XLOG = 0;
+public final class RecordMaker {
+  public static final int RMGR_XLOG = 0;
   static final int RMGR_TRANSACTION = 1;
   static final int RMGR_STORAGE = 2;
   static final int RMGR_HEAP = 10;
@@ -22,7 +22,7 @@ final class RecordMaker {
     this.info = info;
   }
 
-  static RecordMaker record(int rmgr, int info) {
+  public static RecordMaker record(int rmgr, int info) {
     return new RecordMaker(rmgr, info);
   }
 
@@ -32,7 +32,7 @@ final class RecordMaker {
   }
 
   /** Adds a block of relation 1663/5/16384 with data and, if given, more flags. */
-  RecordMaker block(int id, int fork, long block, int flags, byte[] data) {
+  public RecordMaker block(int id, int fork, long block, int flags, byte[] data) {
     return block(id, 1663, 5, 16384, fork, block, flags, data);
   }
 
@@ -63,7 +63,7 @@ final class RecordMaker {
   }
 
   /** Adds the main data, always the last part. */
-  RecordMaker main(byte[] data) {
+  public RecordMaker main(byte[] data) {
     if (data.length < 256) {
       headers.write(255);
       headers.write(data.length);
@@ -117,17 +117,17 @@ final class RecordMaker {
     return new byte[] {(byte) value, (byte) (value >>> 8)};
   }
 
-  static byte[] u32(long value) {
+  public static byte[] u32(long value) {
     byte[] bytes = new byte[4];
     LittleEndian.putI32(bytes, 0, (int) value);
     return bytes;
   }
 
-  static byte[] u64(long value) {
+  public static byte[] u64(long value) {
     return bytes(u32(value), u32(value >>> 32));
   }
 
-  static byte[] bytes(byte[]... parts) {
+  public static byte[] bytes(byte[]... parts) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (byte[] part : parts) {
       all.writeBytes(part);

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Makes WAL for tests: pages of one or more 1 MiB segments, records laid over them. */
-final class WalMaker {
-  static final int SEGMENT = 1 << 20;
-  static final int PAGE = 8192;
+public final class WalMaker {
+  public static final int SEGMENT = 1 << 20;
+  public static final int PAGE = 8192;
   static final long SYSTEM = 0x1122334455667788L;
 
   private final long start;
@@ -19,13 +19,13 @@ final class WalMaker {
   private Lsn prev = Lsn.INVALID;
 
   /** Starts of all records, in order. */
-  final List<Lsn> starts = new ArrayList<>();
+  public final List<Lsn> starts = new ArrayList<>();
 
   /** The records' bytes, in order. */
   final List<byte[]> records = new ArrayList<>();
 
   /** Starts with the page at this position. */
-  WalMaker(long start) {
+  public WalMaker(long start) {
     this.start = start;
   }
 
@@ -34,17 +34,23 @@ final class WalMaker {
     return this;
   }
 
-  WalMaker timeline(long value) {
+  public WalMaker timeline(long value) {
     timeline = value;
     return this;
   }
 
-  Lsn position() {
+  /** Makes the next record say that this one is before it. */
+  public WalMaker prev(Lsn value) {
+    prev = value;
+    return this;
+  }
+
+  public Lsn position() {
     return Lsn.of(start + length);
   }
 
   /** Adds a record; returns where it starts. */
-  Lsn add(RecordMaker maker) {
+  public Lsn add(RecordMaker maker) {
     int begun = begin(maker);
     byte[] record = records.get(begun);
     write(record, 0, record.length);
@@ -53,16 +59,16 @@ final class WalMaker {
   }
 
   /** Adds a record of {@code size} bytes of main data, all of them {@code fill}. */
-  Lsn add(int size, int fill) {
+  public Lsn add(int size, int fill) {
     byte[] data = new byte[size];
     Arrays.fill(data, (byte) fill);
     return add(RecordMaker.record(RecordMaker.RMGR_XLOG, 0xB0).main(data));
   }
 
   /** Adds an XLOG_SWITCH record and blanks the rest of the segment. */
-  Lsn addSwitch() {
+  public Lsn addSwitch() {
     Lsn lsn = add(RecordMaker.record(RecordMaker.RMGR_XLOG, 0x40));
-    length = (int) ((start + length + SEGMENT - 1) / SEGMENT * SEGMENT - start);
+    length = (int) ((start + length + SEGMENT - 1 & -SEGMENT) - start);
     ensure(0);
     return lsn;
   }
@@ -71,7 +77,7 @@ final class WalMaker {
    * Adds the beginning of a record, up to the end of the page, and a page that gives it up. The
    * record is not in the lists.
    */
-  Lsn addAbandoned(int size) {
+  public Lsn addAbandoned(int size) {
     Lsn before = prev;
     int begun = begin(RecordMaker.record(RecordMaker.RMGR_XLOG, 0xB0).main(new byte[size]));
     Lsn lsn = starts.remove(begun);
@@ -141,12 +147,12 @@ final class WalMaker {
   }
 
   /** Returns what was written so far. */
-  byte[] wal() {
+  public byte[] wal() {
     return Arrays.copyOf(wal, length);
   }
 
   /** Returns what was written so far, and zeros up to the end of the segment. */
-  byte[] segment() {
+  public byte[] segment() {
     return Arrays.copyOf(wal, (length + SEGMENT - 1) / SEGMENT * SEGMENT);
   }
 }

@@ -9,6 +9,7 @@ import io.walstrata.ingest.demo.PostgresServer;
 import io.walstrata.ingest.demo.RegistryServer;
 import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.ingest.pgwal.PageVersion;
+import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.pgwal.PgWalEffects;
 import io.walstrata.ingest.pgwal.PgWalMapper;
 import io.walstrata.ingest.pgwal.PgWalReader;
@@ -96,7 +97,11 @@ class PostgresProducerIT {
   }
 
   private static void sql(String... statements) throws SQLException {
-    try (Connection connection = postgres.connect();
+    sql(postgres, statements);
+  }
+
+  private static void sql(PostgresServer server, String... statements) throws SQLException {
+    try (Connection connection = server.connect();
         Statement statement = connection.createStatement()) {
       for (String text : statements) {
         statement.execute(text);
@@ -105,7 +110,11 @@ class PostgresProducerIT {
   }
 
   private static String ask(String query) throws SQLException {
-    try (Connection connection = postgres.connect();
+    return ask(postgres, query);
+  }
+
+  private static String ask(PostgresServer server, String query) throws SQLException {
+    try (Connection connection = server.connect();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query)) {
       result.next();
@@ -126,7 +135,11 @@ class PostgresProducerIT {
   }
 
   private static Lsn flushed() throws SQLException {
-    return Lsn.parse(ask("select pg_current_wal_flush_lsn()"));
+    return flushed(postgres);
+  }
+
+  private static Lsn flushed(PostgresServer server) throws SQLException {
+    return Lsn.parse(ask(server, "select pg_current_wal_flush_lsn()"));
   }
 
   private static void awaitAcked(ProducerHandle producer, Lsn lsn) {
@@ -309,6 +322,74 @@ class PostgresProducerIT {
       assertThat(producer.failure()).isEmpty();
       assertThat(producer.progress().messages()).isZero();
     }
+  }
+
+  /** A server that has little to do, so that its log stays in a page, and gets another history. */
+  @Test
+  void claim_isTrueOfTheServersHistory_afterAPromotionInItsPage_andAfterARollback()
+      throws Exception {
+    PostgresServer server =
+        PostgresServer.bundled(DISTRIBUTION, folder.resolve("rolled-back"))
+            .withSetting("autovacuum", "off");
+    try (server) {
+      server.start();
+      sql(server, "create table t (id int, v text)", "select pg_switch_wal()");
+      Map<String, String> settings = settings("history");
+      settings.put("url", server.jdbcUrl());
+      settings.put("start", flushed(server).toString());
+      server.stop();
+      Files.createFile(server.dataDirectory().resolve("standby.signal"));
+      server.start();
+      sql(server, "select pg_promote()");
+
+      Lsn claim = runUntil(settings, flushed(server));
+      Path history = server.dataDirectory().resolve("pg_wal/00000002.history");
+      Lsn promoted = Lsn.parse(Files.readString(history).split("\\s+")[1]);
+      assertThat(promoted).isLessThan(claim);
+      assertThat(PgLsns.pageStart(promoted)).isEqualTo(PgLsns.pageStart(claim));
+      sql(server, "insert into t select g, 'shared' from generate_series(1, 100) g");
+      assertThat(runUntil(settings, flushed(server))).isGreaterThan(claim);
+
+      server.stop();
+      Path data = server.dataDirectory();
+      Path copy = data.resolveSibling("copy");
+      run("cp", "-a", data.toString(), copy.toString());
+      server.start();
+      try (ProducerHandle producer = PostgresProducer.start(settings)) {
+        sql(server, "insert into t select g, 'lost' from generate_series(1, 1000) g");
+        awaitAcked(producer, flushed(server));
+        server.stop();
+        run("rm", "-rf", data.toString());
+        run("mv", copy.toString(), data.toString());
+        server.start(); // The producer is still there, and may connect at once.
+        sql(server, "insert into t select g, 'other log' from generate_series(1, 2000) g");
+        assertThat(producer.await(PATIENCE)).isTrue();
+        assertOtherHistory(producer);
+      }
+      try (ProducerHandle producer = PostgresProducer.start(settings)) {
+        assertThat(producer.await(PATIENCE)).isTrue();
+        assertOtherHistory(producer);
+      }
+    }
+  }
+
+  private static Lsn runUntil(Map<String, String> settings, Lsn lsn) {
+    ProducerHandle producer = PostgresProducer.start(settings);
+    try (producer) {
+      awaitAcked(producer, lsn);
+    }
+    assertThat(producer.failure()).isEmpty();
+    return producer.progress().ackedLsn();
+  }
+
+  private static void assertOtherHistory(ProducerHandle producer) {
+    assertThat(producer.failure()).isPresent();
+    assertThat(producer.failure().get().reason()).isEqualTo(ProduceException.Reason.FAILED);
+    assertThat(producer.failure().get()).hasMessageContaining("put back to an older state");
+  }
+
+  private static void run(String... command) throws Exception {
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
   }
 
   @Test

@@ -66,6 +66,10 @@ class ResumeFinderTest {
   private void add(int partition, byte[] value, Optional<Integer> postgresTimeline) {
     RecordHeaders headers = new RecordHeaders();
     postgresTimeline.ifPresent(n -> PostgresHeaders.of(n).forEach(headers::add));
+    add(partition, value, headers);
+  }
+
+  private void add(int partition, byte[] value, RecordHeaders headers) {
     List<ConsumerRecord<byte[], byte[]>> log = partitions.get(partition);
     log.add(
         new ConsumerRecord<>(
@@ -250,5 +254,28 @@ class ResumeFinderTest {
     assertThatThrownBy(() -> finder.find(List.of(A), 2, t -> 0))
         .isInstanceOf(ProduceException.class)
         .hasMessageContaining("offset=0, end=10");
+  }
+
+  @Test
+  void mark_isThatOfTheLastClaim() {
+    RecordMark mark =
+        new RecordMark(Lsn.parse("FFFFFFFF/8"), Lsn.parse("80000000/0"), -2, Lsn.parse("1/1"));
+    RecordHeaders headers = new RecordHeaders();
+    PostgresHeaders.of(0xFFFFFFFE).forEach(headers::add);
+    headers.add(PostgresHeaders.of(mark));
+    add(0, codec.encode(TOPIC, mark(A, 16)), headers);
+    add(0, codec.encode(TOPIC, mark(A, 8)), Optional.of(1));
+    assertThat(findA().mark()).contains(mark);
+    assertThat(findA().postgresTimeline()).hasValue(0xFFFFFFFE);
+  }
+
+  @Test
+  void mark_thatIsNone_isAsIfThereWereNone() {
+    RecordHeaders headers = new RecordHeaders();
+    headers.add(PostgresHeaders.RECORD, new byte[] {'x'});
+    headers.add(PostgresHeaders.TIMELINE, new byte[] {'-', '1'});
+    add(0, codec.encode(TOPIC, mark(A, 16)), headers);
+    assertThat(findA().mark()).isEmpty();
+    assertThat(findA().postgresTimeline()).isEmpty();
   }
 }

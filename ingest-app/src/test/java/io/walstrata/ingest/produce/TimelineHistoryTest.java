@@ -55,4 +55,15 @@ class TimelineHistoryTest {
         .isInstanceOf(ProduceException.class)
         .hasMessageContaining("line=one");
   }
+
+  @Test
+  void numbers_areUnsigned() {
+    TimelineHistory history =
+        TimelineHistory.parse(0xFFFFFFFF, "4294967294\t80000000/148\tno reason\n");
+    assertThat(history.at(lsn("7FFFFFFF/FFFFFFFF"))).isEqualTo(0xFFFFFFFE);
+    assertThat(history.at(lsn("80000000/148"))).isEqualTo(0xFFFFFFFF);
+    assertThat(history).hasToString("4294967294..80000000/148,4294967295..");
+    assertThatThrownBy(() -> history.requireContinues(0xFFFFFFFE, lsn("FFFFFFFF/0")))
+        .hasMessageContaining("timeline=4294967294");
+  }
 }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -45,6 +46,7 @@ class TimelineWriterTest {
         TIMELINE,
         new KafkaTarget.Route(2, TIMELINE, PostgresHeaders.of(7)),
         resumed,
+        null,
         target,
         new Settings(style, targetBytes, 100, 1000),
         () -> now);
@@ -268,6 +270,31 @@ class TimelineWriterTest {
     assertThat(((WalRecord) sent().get(1)).getWillInit()).isFalse();
     writer.flush();
     assertThat(claimOf(sent().get(2))).isEqualTo(Lsn.of(8));
+  }
+
+  @Test
+  void claim_carriesTheMarkOfItsRecord() {
+    RecordMark first = new RecordMark(Lsn.of(1), Lsn.of(0), -1, Lsn.of(1));
+    RecordMark second = new RecordMark(Lsn.of(8), Lsn.of(1), 5, Lsn.of(1));
+    TimelineWriter writer = writer(Style.BATCH, 2000, Lsn.INVALID);
+    writer.complete(Lsn.of(8), first);
+    writer.flush();
+    for (int i = 0; i < 4; i++) {
+      writer.put(Lsn.of(16), key(i), ValueKind.IMAGE, value(400, i));
+    }
+    writer.complete(Lsn.of(16), second);
+    writer.tombstone(Lsn.of(24), KeyRange.ALL);
+    writer.complete(Lsn.of(24), null);
+    writer.flush();
+    assertThat(kafka.history().stream().map(m -> PostgresHeaders.mark(m.headers())))
+        .containsExactly(
+            Optional.of(first), // Its own.
+            Optional.of(first), // A part of the second record, which still claims the first.
+            Optional.of(second),
+            Optional.empty(), // A tombstone claims nothing.
+            Optional.empty());
+    assertThat(sent().stream().map(TimelineWriterTest::claimOf))
+        .containsExactly(Lsn.of(8), Lsn.of(8), Lsn.of(16), Lsn.INVALID, Lsn.of(24));
   }
 
   @Test
