@@ -247,7 +247,8 @@ public final class IngestSettings {
           "For how many milliseconds after a record's timestamp the registry is asked again for a"
               + " schema id that it does not know, before the record is a bad one: a registry of"
               + " several nodes learns ids with a delay. 0 takes its first word. Older records do not"
-              + " wait.");
+              + " wait. An id is waited for once; all ids together so long at once, and a tenth of"
+              + " the time in the long run, whatever the timestamps say.");
     }
 
     private void http() {

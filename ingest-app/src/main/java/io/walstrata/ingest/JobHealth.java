@@ -7,12 +7,17 @@ import io.walstrata.layerstore.streams.LayerStoreStatus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
 
 /** Says how the job is, from the state of Kafka Streams and of each store. */
 final class JobHealth implements Health {
+  /** A record that is in work for longer is named: usually it is a matter of milliseconds. */
+  private static final long LONG_WORK_SECONDS = 10;
+
   private final StoreReads reads;
   private final Supplier<@Nullable KafkaStreams> streams;
   private final Supplier<List<String>> troubles;
@@ -66,6 +71,15 @@ final class JobHealth implements Health {
         + (restore.etaSeconds().isPresent() ? restore.etaSeconds().getAsLong() : "unknown");
   }
 
+  /** Says so if a record has been in work for long. */
+  static Optional<String> longWork(LayerStoreStatus.InWork work) {
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(work.nanos());
+    return seconds < LONG_WORK_SECONDS
+        ? Optional.empty()
+        : Optional.of(
+            "a record is in work for long: offset=" + work.offset() + ", seconds=" + seconds);
+  }
+
   private static boolean isLive(KafkaStreams.State state) {
     return state == KafkaStreams.State.CREATED
         || state == KafkaStreams.State.REBALANCING
@@ -82,6 +96,7 @@ final class JobHealth implements Health {
             .flushFailure()
             .ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
         status.damages().forEach(what -> reasons.add("damaged: " + what + where));
+        status.inWork().flatMap(JobHealth::longWork).ifPresent(what -> reasons.add(what + where));
         status
             .ingestWaiting()
             .ifPresent(why -> reasons.add("ingest waits, the disk fails: " + why + where));

@@ -12,6 +12,12 @@ import java.util.Arrays;
  */
 public final class ValueBatch {
   private static final byte[] NOTHING = {};
+  private static final long[] NO_LONGS = {};
+  private static final int[] NO_INTS = {};
+  private static final int FIRST_CAPACITY = 16;
+
+  /** A longer index is not kept for the next batch: of 33 bytes an entry, 2 MiB. */
+  private static final int KEPT_CAPACITY = 1 << 16;
 
   private TimelineId timeline = new TimelineId(0, 0);
   private byte[] raw = NOTHING;
@@ -19,12 +25,14 @@ public final class ValueBatch {
   private int rawLength;
   private int size;
   private int maxLength;
-  private long[] keyHigh = new long[16];
-  private long[] keyLow = new long[16];
-  private long[] lsn = new long[16];
-  private int[] offset = new int[16];
-  private int[] length = new int[16];
-  private byte[] kind = new byte[16];
+  private int end; // of the value that ends last
+  private boolean isInOrder; // each value starts where another one ended, or after it
+  private long[] keyHigh = NO_LONGS;
+  private long[] keyLow = NO_LONGS;
+  private long[] lsn = NO_LONGS;
+  private int[] offset = NO_INTS;
+  private int[] length = NO_INTS;
+  private byte[] kind = NOTHING;
 
   /**
    * Empties the batch for values in {@code rawLength} bytes of {@code raw}, which is not copied.
@@ -45,6 +53,11 @@ public final class ValueBatch {
     this.rawLength = rawLength;
     size = 0;
     maxLength = 0;
+    end = 0;
+    isInOrder = true;
+    if (keyHigh.length > KEPT_CAPACITY) {
+      resize(0);
+    }
   }
 
   /**
@@ -77,6 +90,10 @@ public final class ValueBatch {
     this.length[size] = length;
     this.kind[size] = (byte) kind.id();
     maxLength = Math.max(maxLength, length);
+    if (length > 0) {
+      isInOrder &= offset >= end;
+      end = Math.max(end, offset + length);
+    }
     size++;
   }
 
@@ -111,13 +128,51 @@ public final class ValueBatch {
   }
 
   private void grow() {
-    int capacity = Math.multiplyExact(keyHigh.length, 2);
+    resize(Math.max(FIRST_CAPACITY, Math.multiplyExact(keyHigh.length, 2)));
+  }
+
+  private void resize(int capacity) {
     keyHigh = Arrays.copyOf(keyHigh, capacity);
     keyLow = Arrays.copyOf(keyLow, capacity);
     lsn = Arrays.copyOf(lsn, capacity);
     offset = Arrays.copyOf(offset, capacity);
     length = Arrays.copyOf(length, capacity);
     kind = Arrays.copyOf(kind, capacity);
+  }
+
+  /**
+   * Checks that no byte is part of two values: layers hold each value by itself, so the values of a
+   * batch would otherwise take any multiple of its length there.
+   *
+   * @throws IllegalArgumentException if two values share bytes
+   */
+  public void requireDisjoint() {
+    if (isInOrder) {
+      return;
+    }
+    long[] places = new long[size];
+    int count = 0;
+    for (int entry = 0; entry < size; entry++) {
+      if (length[entry] > 0) {
+        places[count++] = (long) offset[entry] << Integer.SIZE | length[entry];
+      }
+    }
+    Arrays.sort(places, 0, count);
+    long free = 0;
+    for (int i = 0; i < count; i++) {
+      int start = (int) (places[i] >>> Integer.SIZE);
+      int bytes = (int) places[i];
+      if (start < free) {
+        throw new IllegalArgumentException(
+            "values share bytes, give each its own: offset="
+                + start
+                + ", length="
+                + bytes
+                + ", previousEnd="
+                + free);
+      }
+      free = (long) start + bytes;
+    }
   }
 
   public TimelineId timeline() {

@@ -38,7 +38,8 @@ final class AvroWalDecoder implements WalDecoder {
    * in its own bytes: the index goes to a ValueBatch that is used again, the values stay where they
    * are, and nothing is allocated per version that outlives a loop. The index comes before the
    * values in the message, and a batch wants to know the values first, so the index is walked
-   * twice: once to pass over it, once to read it.
+   * twice: once to pass over it, once to read it. Each entry takes bytes of the message, so no
+   * steps need be counted.
    *
    * Messages of other versions go through Avro's schema resolution, and so do tombstones and
    * progress marks, which are few.
@@ -81,8 +82,10 @@ final class AvroWalDecoder implements WalDecoder {
 
   /**
    * An unknown id may be one that has not come to the registry's node yet, which is a matter of
-   * seconds: a message that is older than that is not waited for. So a backlog of garbage costs no
-   * time, and fresh garbage holds ingest back by no more than the wait, however much there is.
+   * seconds: a message that is older than that is not waited for, so a backlog of garbage costs no
+   * time. A timestamp ahead of the clock counts as now: producers' clocks differ. What fresh
+   * garbage costs is bounded by the schemas, whatever its timestamps say: each id is waited for
+   * once, and all together for a share of the time.
    */
   private WriterSchema schemaOf(RawRecord record, byte[] message) {
     WriterSchema known = schemas.known(message);
@@ -145,6 +148,7 @@ final class AvroWalDecoder implements WalDecoder {
   // WalBatchEntry: key fixed(18), lsn long, offset int, length int, flags int.
   private void passOverEntries() {
     for (int n = in.readBlock(MIN_ENTRY_BYTES); n > 0; n = in.readBlock(MIN_ENTRY_BYTES)) {
+      int end = in.blockEnd();
       for (int i = 0; i < n; i++) {
         in.skip(PageKey.BYTES);
         in.readLong();
@@ -152,6 +156,7 @@ final class AvroWalDecoder implements WalDecoder {
         in.readInt();
         in.readInt();
       }
+      in.requireBlockEnd(end);
     }
   }
 

@@ -28,7 +28,9 @@ public final class AvroWalDecoders implements Supplier<WalDecoder>, Closeable {
   private AvroWalDecoders(SchemaRegistry registry, RegistryRetry retry, DecodeRules rules) {
     this.registry = registry;
     this.rules = rules;
-    this.schemas = new WriterSchemas(registry, retry, RegistryRetry.FOREVER);
+    this.schemas =
+        WriterSchemas.waitingAtMost(
+            rules.unknownSchemaWait(), registry, retry, RegistryRetry.FOREVER);
   }
 
   /**
@@ -56,8 +58,9 @@ public final class AvroWalDecoders implements Supplier<WalDecoder>, Closeable {
 
   /**
    * Ends all waiting: a decoder that waits throws {@link
-   * io.walstrata.schemas.serde.RegistryUnavailableException}, which stops its stream thread without
-   * passing the record.
+   * io.walstrata.schemas.serde.RegistryUnavailableException}, and one that is in the midst of a
+   * long message {@link io.walstrata.schemas.serde.ReadingStoppedException}. Both stop the stream
+   * thread without passing the record.
    */
   @Override
   public void close() throws IOException {

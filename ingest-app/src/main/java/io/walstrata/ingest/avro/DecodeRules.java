@@ -12,7 +12,8 @@ import java.util.Set;
  * @param timelines those that messages may be of; empty for any. The nil id, 16 zero bytes, is
  *     never one: it is what a producer sends that has set none
  * @param unknownSchemaWait for how long after a message's timestamp the registry is asked for a
- *     schema that it does not know
+ *     schema that it does not know, once for each id; and how long all decoders wait for such ids
+ *     at once, what is used up coming back in ten times the time
  */
 public record DecodeRules(Set<TimelineId> timelines, Duration unknownSchemaWait) {
   private static final TimelineId NIL = new TimelineId(0, 0);

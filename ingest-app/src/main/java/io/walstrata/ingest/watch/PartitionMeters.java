@@ -92,6 +92,11 @@ final class PartitionMeters {
         "",
         "Versions that came too late",
         r -> r.status().counters().lateVersions());
+    gauge(
+        "record.in.work",
+        SECONDS,
+        "For how long one record has been taken in, 0 between records",
+        r -> r.status().inWork().map(work -> seconds(work.nanos())).orElse(0.0));
   }
 
   private void bad() {

@@ -250,6 +250,44 @@ class AvroWalDecoderTest {
     assertThat(thrown.get()).isInstanceOf(RegistryUnavailableException.class);
   }
 
+  /** Whatever the timestamps say: an id is waited for once, and all of them no longer than set. */
+  @Test
+  void decode_unknownSchemasAheadOfTheClock_areWaitedForOnce() throws Exception {
+    Duration wait = Duration.ofMillis(300);
+    try (AvroWalDecoders patient =
+        AvroWalDecoders.open(SETTINGS, new DecodeRules(Set.of(), wait))) {
+      WalDecoder waiting = patient.get();
+      long ahead = System.currentTimeMillis() + Duration.ofMinutes(50).toMillis();
+      // Each its own wait would be five minutes, which the test is not given.
+      for (int id = 0; id < 1000; id++) {
+        byte[] unknown = ByteBuffer.allocate(6).put((byte) 0).putInt(0x7F00_0000 + id).array();
+        assertThatThrownBy(() -> waiting.decode(raw(unknown, ahead), new RecordingSink()))
+            .isInstanceOfSatisfying(
+                BadRecordException.class,
+                e -> assertThat(e.reason()).isEqualTo(BadRecordReason.UNKNOWN_SCHEMA));
+      }
+    }
+  }
+
+  @Test
+  void decode_batchWithABlockThatLiesAboutItsLength_isUndecodable() throws Exception {
+    byte[] good = serializer.write(TOPIC, batch(0, entry(1, 0x10, 0, 4, 0)));
+    int head = WireFormat.BODY_OFFSET + 16 + 1;
+    assertThat(good[head]).as("one entry").isEqualTo((byte) 2);
+    for (int length = 20; length <= 24; length++) {
+      byte[] message = new byte[good.length + 1];
+      System.arraycopy(good, 0, message, 0, head);
+      message[head] = 1; // one entry, and the block's length
+      message[head + 1] = (byte) (2 * length);
+      System.arraycopy(good, head + 1, message, head + 2, good.length - head - 1);
+      if (length == 22) {
+        assertThat(decodedBytes(message)).hasSize(1);
+      } else {
+        assertThat(reason(message)).as("%d", length).isEqualTo(BadRecordReason.UNDECODABLE);
+      }
+    }
+  }
+
   /** The walk in place must refuse exactly what Avro's own reader, well guarded, refuses. */
   @Test
   void decode_garbledMessages_areUndecodableInPlaceAndResolvedAlike() {

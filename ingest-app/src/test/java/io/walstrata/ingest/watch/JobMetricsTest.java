@@ -55,6 +55,7 @@ class JobMetricsTest {
             OptionalLong.of(90),
             OptionalLong.of(ingested),
             Optional.of("no space"),
+            Optional.of(new LayerStoreStatus.InWork(100, TimeUnit.MILLISECONDS.toNanos(12_500))),
             Optional.empty(),
             Optional.empty(),
             List.of(),
@@ -73,6 +74,7 @@ class JobMetricsTest {
     assertThat(metrics.scrape().lines().toList())
         .contains(
             "walstrata_live 1.0",
+            "walstrata_record_in_work_seconds" + tags + "12.5",
             "walstrata_ready 0.0",
             "walstrata_registry_up 0.0",
             "walstrata_lag_records" + tags + "19.0",

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  * @param durableOffset the last offset that durable layers cover; empty if there are none
  * @param ingestedOffset the last offset that reads may see; empty if there is none
  * @param flushFailure why frozen layers cannot be written at the moment; empty when all is well
+ * @param inWork the record that is being taken in; empty between records
  * @param ingestWaiting why the store cannot take a record in at the moment and tries again; empty
  *     when all is well
  * @param ingestFailure why the store takes no more records until it is opened again; empty when all
@@ -29,8 +30,18 @@ public record LayerStoreStatus(
     OptionalLong durableOffset,
     OptionalLong ingestedOffset,
     Optional<String> flushFailure,
+    Optional<InWork> inWork,
     Optional<String> ingestWaiting,
     Optional<String> ingestFailure,
     List<String> damages,
     IngestCounters counters,
-    WriteStats writes) {}
+    WriteStats writes) {
+  /**
+   * A record that is being taken in: decoded, or applied, or waiting for the registry, the disk or
+   * memory.
+   *
+   * @param offset its offset
+   * @param nanos for how long, in nanoseconds
+   */
+  public record InWork(long offset, long nanos) {}
+}

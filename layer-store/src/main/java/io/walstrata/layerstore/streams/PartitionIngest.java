@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes the records of one partition into its {@link LayerStore}: the one body behind processing
  * and restoring. One thread at a time, but {@link #ingestedOffset}, {@link #waiting}, {@link
- * #failure} and {@link #counters} may be read by any.
+ * #inWork}, {@link #failure} and {@link #counters} may be read by any.
  */
 final class PartitionIngest {
   /*
@@ -74,6 +74,10 @@ final class PartitionIngest {
   private volatile long ingestedOffset;
   private volatile @Nullable IOException waiting;
   private volatile @Nullable RuntimeException failure;
+  private volatile @Nullable Work work;
+
+  /** A record that is being taken in, and since when, as {@link System#nanoTime}. */
+  private record Work(long offset, long sinceNanos) {}
 
   /** Something that a full disk fails, and that can be tried again. */
   interface DiskWork {
@@ -123,6 +127,7 @@ final class PartitionIngest {
       throw new ProcessorStateException(
           "the store takes no more records after an error, " + record.place(), before);
     }
+    work = new Work(record.offset(), System.nanoTime());
     try {
       lastVerdict = take(record, onBad);
     } catch (IOException e) {
@@ -131,6 +136,8 @@ final class PartitionIngest {
               "cannot ingest record: " + record.place() + ": " + e.getMessage(), e));
     } catch (RuntimeException e) {
       throw fail(e);
+    } finally {
+      work = null;
     }
   }
 
@@ -419,6 +426,16 @@ final class PartitionIngest {
   /** Returns why a record cannot be taken in at the moment; null when all is well. */
   @Nullable IOException waiting() {
     return waiting;
+  }
+
+  /** Returns the record that is being taken in, and for how long; empty between records. */
+  Optional<LayerStoreStatus.InWork> inWork() {
+    Work current = work;
+    return current == null
+        ? Optional.empty()
+        : Optional.of(
+            new LayerStoreStatus.InWork(
+                current.offset(), Math.max(0, System.nanoTime() - current.sinceNanos())));
   }
 
   /** Returns what made the store stop taking records in; null when all is well. */

@@ -148,6 +148,7 @@ final class StoreLife {
         engine.durableOffset(),
         ingest.ingestedOffset(),
         engine.flushFailure().map(StoreLife::text),
+        ingest.inWork(),
         Optional.ofNullable(ingest.waiting()).map(StoreLife::text),
         Optional.ofNullable(ingest.failure()).map(StoreLife::text),
         engine.damages().stream().map(LayerDamage::problem).toList(),

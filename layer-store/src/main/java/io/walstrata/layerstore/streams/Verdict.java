@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Verdict(
     long offset, Status status, @Nullable BadRecordReason reason, @Nullable String message) {
+  /** The message is a header of the dead letter, which must not outgrow what the topic takes. */
+  static final int MAX_CHARS = 2000;
+
   enum Status {
     /** All of it is in the store. */
     TAKEN,
@@ -33,7 +36,8 @@ record Verdict(
   }
 
   static Verdict bad(long offset, BadRecordReason reason, String message) {
-    return new Verdict(offset, Status.BAD, reason, message);
+    String text = message.length() <= MAX_CHARS ? message : message.substring(0, MAX_CHARS) + "…";
+    return new Verdict(offset, Status.BAD, reason, text);
   }
 
   static Verdict tooManyTimelines(long offset, TimelineId timeline, int maxTimelines) {

@@ -14,7 +14,8 @@ public interface WalDecoder extends AutoCloseable {
    *
    * <p>May block, for instance until a registry is back: that is never a bad record. To give up
    * blocking when the thread is interrupted, throw {@link
-   * org.apache.kafka.common.errors.InterruptException}.
+   * org.apache.kafka.common.errors.InterruptException}. What it does otherwise should be bounded by
+   * the record's length: the partition waits meanwhile, and nothing else ends it.
    *
    * @param record with a key; the arrays are not to be changed, but values may refer to them
    * @throws BadRecordException if the record will never be decodable. An {@link

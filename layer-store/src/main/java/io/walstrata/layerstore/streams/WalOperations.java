@@ -89,6 +89,7 @@ final class WalOperations implements WalSink {
 
   @Override
   public void batch(ValueBatch batch) throws BadRecordException {
+    batch.requireDisjoint();
     if (batch.rawLength() > Value.MAX_BYTES) {
       for (int entry = 0; entry < batch.size(); entry++) {
         checkLength(batch.key(entry), batch.length(entry));

@@ -14,6 +14,7 @@ public interface WalSink {
    * is called for the next record; after that they may be filled again.
    *
    * @throws BadRecordException if a value is longer than {@link Value#MAX_BYTES}
+   * @throws IllegalArgumentException if two values share bytes
    */
   void batch(ValueBatch batch) throws BadRecordException;
 

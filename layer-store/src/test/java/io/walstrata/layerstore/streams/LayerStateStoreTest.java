@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
@@ -575,5 +576,26 @@ class LayerStateStoreTest {
         .map(entry -> entry.getValue().metricValue())
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void status_whileARecordIsTakenIn_namesIt() throws Exception {
+    List<LayerStoreStatus.InWork> seen = new ArrayList<>();
+    AtomicReference<StoreHarness> current = new AtomicReference<>();
+    LayerStoresOptions options =
+        LayerStoresOptions.of(
+                TestLog.TOPIC,
+                directory.resolve("layers"),
+                () -> (record, sink) -> current.get().status().inWork().ifPresent(seen::add))
+            .withClaimTimeout(Duration.ZERO);
+    StoreHarness harness = open(options);
+    current.set(harness);
+    assertThat(harness.status().inWork()).isEmpty();
+
+    harness.process(fourVersions().records());
+
+    assertThat(seen).extracting(LayerStoreStatus.InWork::offset).containsExactly(0L, 1L, 2L, 3L);
+    assertThat(seen).allSatisfy(work -> assertThat(work.nanos()).isNotNegative());
+    assertThat(harness.status().inWork()).isEmpty();
   }
 }

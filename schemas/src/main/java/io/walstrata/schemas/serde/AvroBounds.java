@@ -6,18 +6,20 @@ import org.apache.avro.Schema;
 /**
  * Walks a message along its writer's schema without building anything, so that Avro's own decoder,
  * which allocates what a length or a count claims, only ever sees messages that hold what they
- * claim.
+ * claim. Each value is a step of the {@link AvroInput}, so the walk is as long as the message at
+ * most, times a constant.
  */
 final class AvroBounds {
   /** Deep enough for any schema a person writes; a recursive one must not exhaust the stack. */
-  private static final int MAX_DEPTH = 64;
+  static final int MAX_DEPTH = 64;
 
   private AvroBounds() {}
 
   /**
-   * Passes over one value.
+   * Skips one value.
    *
-   * @throws MalformedMessageException if it is not all there, or not of the schema
+   * @throws MalformedMessageException if it is not all there, not of the schema, or of more values
+   *     than the message's length explains
    */
   static void skip(Schema schema, AvroInput in) {
     skip(schema, in, 0);
@@ -27,6 +29,7 @@ final class AvroBounds {
     if (depth > MAX_DEPTH) {
       throw in.malformed("message nested too deeply: most=" + MAX_DEPTH);
     }
+    in.step();
     switch (schema.getType()) {
       case NULL -> {}
       case BOOLEAN -> in.readBoolean();
@@ -42,8 +45,10 @@ final class AvroBounds {
         skip(branches.get(in.readIndex(branches.size())), in, depth + 1);
       }
       case RECORD -> {
-        for (Schema.Field field : schema.getFields()) {
-          skip(field.schema(), in, depth + 1);
+        // By index: an iterator for each of so many records would be memory that nothing explains.
+        List<Schema.Field> fields = schema.getFields();
+        for (int i = 0; i < fields.size(); i++) {
+          skip(fields.get(i).schema(), in, depth + 1);
         }
       }
       case ARRAY -> skipBlocks(schema.getElementType(), /* isMap= */ false, in, depth);
@@ -52,15 +57,18 @@ final class AvroBounds {
   }
 
   private static void skipBlocks(Schema item, boolean isMap, AvroInput in, int depth) {
-    // One byte is what an item takes at least, unless it is made of nulls alone: an array of
-    // nothing that is longer than the message is refused with the bombs.
-    for (int count = in.readBlock(1); count > 0; count = in.readBlock(1)) {
+    // A map's item has a key, which takes a byte at least; an array's may take nothing but its
+    // steps.
+    int least = isMap ? 1 : 0;
+    for (int count = in.readBlock(least); count > 0; count = in.readBlock(least)) {
+      int end = in.blockEnd();
       for (int i = 0; i < count; i++) {
         if (isMap) {
           in.skip(in.readLength());
         }
         skip(item, in, depth + 1);
       }
+      in.requireBlockEnd(end);
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.walstrata.schemas.serde;
 
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * A cursor over Avro binary that never reads past the end and believes no length before it has
@@ -8,12 +10,51 @@ import java.util.Objects;
  * {@code fixed} values are told by where they start. Not thread-safe; reused by {@link #reset}.
  */
 public final class AvroInput {
+  /*
+   * Values of no bytes (nulls, empty records, fixed of size 0) make the values of a message more
+   * than its bytes, and arrays of arrays of them any power of it. So whoever walks a message along
+   * a schema counts each value as a step, and a message has only so many as its bytes explain.
+   */
+
+  /**
+   * How many steps each byte of a message allows. A byte that is an array's item, inside a union
+   * inside a record, is the most that a usual schema needs: three.
+   */
+  static final int STEPS_PER_BYTE = 8;
+
+  /**
+   * How many steps a message is allowed whatever its length: more than the largest schema has
+   * fields, see {@link WriterSchema#MAX_CHARS}.
+   */
+  static final int STEPS_PER_MESSAGE = 20_000;
+
+  /** Steps between two looks at whether to stop: microseconds. A power of two. */
+  private static final int STEPS_PER_LOOK = 4096;
+
   private static final byte[] NOTHING = {};
+  private static final int NO_END = -1;
+
+  private final BooleanSupplier isStopped;
 
   private byte[] bytes = NOTHING;
   private int start;
   private int position;
   private int end;
+  private int blockEnd;
+  private long steps;
+  private long maxSteps;
+
+  /** Returns a cursor over nothing; {@link #reset} it. */
+  public AvroInput() {
+    this(() -> false);
+  }
+
+  /**
+   * @param isStopped whether to give up; asked now and then, by the thread that reads
+   */
+  AvroInput(BooleanSupplier isStopped) {
+    this.isStopped = isStopped;
+  }
 
   /**
    * Starts again on {@code length} bytes at {@code offset}.
@@ -26,6 +67,48 @@ public final class AvroInput {
     this.start = offset;
     this.position = offset;
     this.end = offset + length;
+    blockEnd = NO_END;
+    steps = 0;
+    maxSteps = (long) STEPS_PER_BYTE * length + STEPS_PER_MESSAGE;
+  }
+
+  /**
+   * Counts one value, of whatever length.
+   *
+   * @throws MalformedMessageException if a message of this length cannot have so many
+   * @throws ReadingStoppedException if the reader was closed
+   * @throws InterruptException if the thread was interrupted; the interrupt status is set
+   */
+  void step() {
+    if (++steps > maxSteps) {
+      throw malformed(
+          "more values than the message's length explains: most="
+              + maxSteps
+              + ", bytes="
+              + length());
+    }
+    if ((steps & (STEPS_PER_LOOK - 1)) == 0) {
+      lookWhetherToStop();
+    }
+  }
+
+  private void lookWhetherToStop() {
+    if (isStopped.getAsBoolean()) {
+      throw new ReadingStoppedException(
+          "closed while a message was read: at=" + (position - start) + ", bytes=" + length());
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptException("interrupted while a message was read");
+    }
+  }
+
+  /** Returns how many values have been counted since the last {@link #reset}. */
+  long steps() {
+    return steps;
+  }
+
+  private int length() {
+    return end - start;
   }
 
   /** Returns the index in the array of the next byte. */
@@ -142,24 +225,56 @@ public final class AvroInput {
     return at;
   }
 
+  /** Copies bytes of the input, whose place is told as {@link #position} does. */
+  void copy(int from, byte[] target, int at, int count) {
+    System.arraycopy(bytes, from, target, at, count);
+  }
+
   /**
    * Reads the head of an array's or map's next block and returns how many items it has; 0 is the
-   * end of the array. The length in bytes, which a block may also tell, is checked and passed over.
+   * end of the array. A block may also say its length in bytes: take {@link #blockEnd} before the
+   * items are read, and check it with {@link #requireBlockEnd} after them.
    *
-   * @param minItemBytes the least an item takes, at least 1
+   * @param minItemBytes the least an item takes; 0 if it may take nothing, and each is a {@link
+   *     #step}
    * @throws MalformedMessageException if so many items cannot be in what is left
    */
   public int readBlock(int minItemBytes) {
     long count = readLong();
+    blockEnd = NO_END;
     if (count < 0) {
       count = -count;
-      readLength();
+      int length = readLength();
+      blockEnd = position + length;
     }
-    if (count < 0 || count > remaining() / minItemBytes) {
+    int most = minItemBytes == 0 ? Integer.MAX_VALUE : remaining() / minItemBytes;
+    if (count < 0 || count > most) {
       throw malformed(
           "more items than the message can hold: items=" + count + ", left=" + remaining());
     }
     return (int) count;
+  }
+
+  /** Returns where the block whose head was read last ends; negative if it does not say. */
+  public int blockEnd() {
+    return blockEnd;
+  }
+
+  /**
+   * Checks that a block ends where its head says: readers that pass over it by its length and
+   * readers that pass over its items must come to the same place.
+   *
+   * @param blockEnd what {@link #blockEnd} was
+   * @throws MalformedMessageException if it does not
+   */
+  public void requireBlockEnd(int blockEnd) {
+    if (blockEnd >= 0 && position != blockEnd) {
+      throw malformed(
+          "block's length is not that of its items: end="
+              + (blockEnd - start)
+              + ", itemsEnd="
+              + (position - start));
+    }
   }
 
   /**
@@ -169,7 +284,7 @@ public final class AvroInput {
    */
   public void requireEnd() {
     if (position != end) {
-      throw malformed("bytes behind the end of the message: left=" + remaining());
+      throw malformed("bytes after the end of the message: left=" + remaining());
     }
   }
 

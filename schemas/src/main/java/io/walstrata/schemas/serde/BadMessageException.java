@@ -14,7 +14,14 @@ public abstract sealed class BadMessageException extends SerializationException
         IncompatibleSchemaException {
   private static final long serialVersionUID = 1L;
 
+  /** A message quotes names and schemas of other programs, and ends in headers and logs. */
+  private static final int MAX_CHARS = 1000;
+
   BadMessageException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(clip(message), cause);
+  }
+
+  private static String clip(String message) {
+    return message.length() <= MAX_CHARS ? message : message.substring(0, MAX_CHARS) + "…";
   }
 }

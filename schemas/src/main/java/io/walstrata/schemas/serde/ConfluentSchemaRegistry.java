@@ -114,7 +114,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
     }
     Map<String, String> references = new LinkedHashMap<>();
     try {
-      collect(service, schema.getReferences(), new HashSet<>(), references);
+      collect(id, service, schema.getReferences(), new HashSet<>(), references);
     } catch (RestClientException e) {
       if (isNotFound(e)) {
         throw new ForeignSchemaException(
@@ -133,8 +133,9 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
         List.copyOf(references.values()));
   }
 
-  /** Adds the schemas that others refer to, each behind those that it refers to itself. */
+  /** Adds the schemas that others refer to, each after those that it refers to itself. */
   private static void collect(
+      int id,
       RestService service,
       @Nullable List<SchemaReference> wanted,
       Set<String> seen,
@@ -150,11 +151,21 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
       }
       if (seen.size() > MAX_REFERENCES) {
         throw new ForeignSchemaException(
-            "the schema refers to too many others: most=" + MAX_REFERENCES);
+            "the schema refers to too many others: schemaId=" + id + ", most=" + MAX_REFERENCES);
       }
       Schema schema = service.getVersion(reference.getSubject(), reference.getVersion());
-      collect(service, schema.getReferences(), seen, found);
+      collect(id, service, schema.getReferences(), seen, found);
       found.put(key, schema.getSchema());
+      long chars = found.values().stream().mapToLong(String::length).sum();
+      if (chars > WriterSchema.MAX_CHARS) {
+        throw new ForeignSchemaException(
+            "the schema refers to others that are too long: schemaId="
+                + id
+                + ", chars="
+                + chars
+                + ", most="
+                + WriterSchema.MAX_CHARS);
+      }
     }
   }
 

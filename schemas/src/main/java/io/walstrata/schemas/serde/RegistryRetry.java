@@ -38,8 +38,8 @@ public final class RegistryRetry implements AutoCloseable {
   /** Guarded by {@link #lock}. */
   private long lastLogNanos;
 
-  /** Guarded by {@link #lock}. */
-  private boolean closed;
+  /** Written under {@link #lock}. */
+  private volatile boolean closed;
 
   /**
    * Returns a helper that pauses between {@code firstPause} and {@code longestPause}.
@@ -177,6 +177,11 @@ public final class RegistryRetry implements AutoCloseable {
   /** Returns since when and why the registry is away; empty when the last call was answered. */
   public Optional<RegistryOutage> outage() {
     return Optional.ofNullable(outage);
+  }
+
+  /** Returns whether {@link #close} was called. */
+  boolean isClosed() {
+    return closed;
   }
 
   /**

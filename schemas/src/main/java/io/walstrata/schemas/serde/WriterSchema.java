@@ -2,6 +2,7 @@ package io.walstrata.schemas.serde;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
@@ -14,36 +15,81 @@ import org.apache.avro.specific.SpecificRecord;
 
 /**
  * The schema that a message was written with, ready to read messages by: fields that it lacks get
- * our defaults, fields that we lack are passed over, as Avro's schema resolution has it.
- * Thread-safe.
+ * our defaults, fields that we lack are skipped, as Avro's schema resolution has it. Thread-safe.
+ *
+ * <p>Reading a message takes at most 8 steps for each of its bytes and 20,000 more, where a step is
+ * a value of whatever type, also one of no bytes; a message of more values is malformed.
  */
 public final class WriterSchema {
+  /**
+   * The longest schema that is resolved, in characters, with all that it refers to. Ours have less
+   * than 2,000.
+   */
+  public static final int MAX_CHARS = 128 << 10;
+
   private static final String AVRO = "AVRO";
 
   private final WalMessageType type;
-  private final Schema writer;
   private final boolean current;
+  private final KnownParts known;
+  private final BooleanSupplier isStopped;
 
   /** Thread-safe: it keeps its state per thread. */
   private final SpecificDatumReader<SpecificRecord> reader;
 
-  private WriterSchema(WalMessageType type, Schema writer) {
+  private WriterSchema(WalMessageType type, Schema writer, BooleanSupplier isStopped) {
     this.type = type;
-    this.writer = writer;
     this.current = type.hasSameBytesAs(writer);
-    this.reader = new SpecificDatumReader<>(writer, type.schema(), WalModel.INSTANCE);
+    this.known = KnownParts.of(writer, type.schema());
+    this.isStopped = isStopped;
+    this.reader = new SpecificDatumReader<>(known.schema(), type.schema(), WalModel.INSTANCE);
   }
 
   /**
    * Resolves a registered schema.
    *
-   * @throws ForeignSchemaException if it is not the schema of a WAL message
+   * @throws ForeignSchemaException if it is not the schema of a WAL message, or longer than {@link
+   *     #MAX_CHARS}
    * @throws IncompatibleSchemaException if it cannot be resolved to ours
    */
   public static WriterSchema of(RegisteredSchema registered) {
+    return of(registered, () -> false);
+  }
+
+  /**
+   * Resolves a registered schema as {@link #of(RegisteredSchema)} does.
+   *
+   * @param isStopped whether {@link #read} is to give up; asked by the threads that read
+   */
+  static WriterSchema of(RegisteredSchema registered, BooleanSupplier isStopped) {
+    try {
+      return resolve(registered, isStopped);
+    } catch (BadMessageException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Whatever trips over the schema, it does so each time, and must not stop the reader.
+      throw new ForeignSchemaException(
+          "schema cannot be resolved: schemaId=" + registered.id() + ", error=" + e, e);
+    } catch (StackOverflowError e) {
+      throw new ForeignSchemaException(
+          "schema nested too deeply: schemaId=" + registered.id() + ", chars=" + registered.chars(),
+          null);
+    }
+  }
+
+  private static WriterSchema resolve(RegisteredSchema registered, BooleanSupplier isStopped) {
     if (!registered.type().equals(AVRO)) {
       throw new ForeignSchemaException(
           "not an Avro schema: schemaId=" + registered.id() + ", type=" + registered.type());
+    }
+    if (registered.chars() > MAX_CHARS) {
+      throw new ForeignSchemaException(
+          "schema too long: schemaId="
+              + registered.id()
+              + ", chars="
+              + registered.chars()
+              + ", most="
+              + MAX_CHARS);
     }
     Schema writer = parse(registered);
     Optional<WalMessageType> type =
@@ -58,7 +104,7 @@ public final class WriterSchema {
               + writer.getFullName());
     }
     requireCompatible(registered.id(), type.get(), writer);
-    return new WriterSchema(type.get(), writer);
+    return new WriterSchema(type.get(), writer, isStopped);
   }
 
   /** Parses a schema with those that it refers to. */
@@ -109,18 +155,25 @@ public final class WriterSchema {
   /**
    * Reads one message.
    *
-   * @param offset where the Avro binary starts, behind the framing
-   * @throws MalformedMessageException if the bytes are not exactly one message of this schema
+   * @param offset where the Avro binary starts, after the framing
+   * @throws MalformedMessageException if the bytes are not exactly one message of this schema, or
+   *     it has more values than its length explains
    * @throws IncompatibleSchemaException if it has a value that our schema lacks, such as a new enum
    *     symbol
+   * @throws ReadingStoppedException if what made this schema was closed meanwhile
+   * @throws org.apache.kafka.common.errors.InterruptException if the thread was interrupted
    */
   public SpecificRecord read(byte[] bytes, int offset, int length) {
-    AvroInput in = new AvroInput();
+    AvroInput in = new AvroInput(isStopped);
     in.reset(bytes, offset, length);
-    AvroBounds.skip(writer, in);
-    in.requireEnd();
+    return read(in);
+  }
+
+  SpecificRecord read(AvroInput in) {
+    KnownParts.Copy copy = known.copy(in);
     try {
-      return reader.read(null, DecoderFactory.get().binaryDecoder(bytes, offset, length, null));
+      return reader.read(
+          null, DecoderFactory.get().binaryDecoder(copy.bytes(), 0, copy.length(), null));
     } catch (IOException | RuntimeException e) {
       // The walk above passed, so the bytes are whole: what is left is a value that our schema
       // does not have, such as an enum symbol.

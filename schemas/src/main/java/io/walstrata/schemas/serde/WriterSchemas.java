@@ -1,55 +1,40 @@
 package io.walstrata.schemas.serde;
 
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The schemas that messages name, by id: asked of the registry once and kept, as an id always means
- * the same schema. Waits for a registry that is away. Thread-safe; {@link #close} ends all waiting.
+ * the same schema. Waits for a registry that is away. Thread-safe; {@link #close} ends all waiting,
+ * and the reading of long messages.
  */
 public final class WriterSchemas implements AutoCloseable {
   /*
-   * What is kept: a schema, and that a schema is not ours, for good; that the registry does not
-   * know an id, only for a moment, since it may learn it. That a registry is away is not kept.
+   * What is kept: a schema, and that a schema is not ours, as long as there is room; that the
+   * registry does not know an id, only for a moment, since it may learn it. That a registry is away
+   * is not kept.
    *
    * A registry of several nodes answers from each node's own copy, and the producer's registration
    * may not have come to the one that is asked: so "unknown" can be given time, by the caller, who
-   * knows how old the message is.
+   * knows how old the message is. But a message says itself how old it is, and any number of ids
+   * can be made up: so an id is given its time once, and all ids together a share of the time.
    */
   private static final Duration UNKNOWN_KEPT = Duration.ofSeconds(5);
-  private static final int MOST_UNKNOWN = 1000;
+  private static final Duration MAX_UNKNOWN_WAIT = Duration.ofMinutes(1);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
-
-  /**
-   * @param isWaitedFor whether it was given its time: it is not given it again for every message
-   */
-  private record Unknown(long atNanos, UnknownSchemaIdException failure, boolean isWaitedFor) {}
 
   private final SchemaRegistry registry;
   private final RegistryRetry retry;
   private final Duration maxWait;
-  private final Duration unknownKept;
-  private final ConcurrentHashMap<Integer, WriterSchema> schemas = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Integer, BadMessageException> notOurs = new ConcurrentHashMap<>();
-
-  /** Guarded by itself; the oldest goes first. */
-  private final Map<Integer, Unknown> unknown =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Integer, Unknown> eldest) {
-          return size() > MOST_UNKNOWN;
-        }
-      };
+  private final SchemaCache cache = new SchemaCache();
+  private final UnknownIds unknown;
+  private final WaitBudget waits;
 
   /**
-   * Returns an empty cache in front of a registry, which stays the caller's to close.
+   * Returns an empty cache in front of a registry, which stays the caller's to close. Unknown ids
+   * are waited for as {@link #waitingAtMost} says, with a minute.
    *
    * @param maxWait how long a call waits for a registry that is away; {@link RegistryRetry#FOREVER}
    *     if without end
@@ -60,10 +45,41 @@ public final class WriterSchemas implements AutoCloseable {
 
   WriterSchemas(
       SchemaRegistry registry, RegistryRetry retry, Duration maxWait, Duration unknownKept) {
+    this(
+        registry,
+        retry,
+        maxWait,
+        new WaitBudget(MAX_UNKNOWN_WAIT, System::nanoTime),
+        new UnknownIds(unknownKept));
+  }
+
+  /**
+   * Returns an empty cache in front of a registry, as the constructor does.
+   *
+   * @param maxUnknownWait how long all calls together wait at once for ids that the registry does
+   *     not know; what is used up comes back in ten times the time
+   */
+  public static WriterSchemas waitingAtMost(
+      Duration maxUnknownWait, SchemaRegistry registry, RegistryRetry retry, Duration maxWait) {
+    return new WriterSchemas(
+        registry,
+        retry,
+        maxWait,
+        new WaitBudget(maxUnknownWait, System::nanoTime),
+        new UnknownIds(UNKNOWN_KEPT));
+  }
+
+  WriterSchemas(
+      SchemaRegistry registry,
+      RegistryRetry retry,
+      Duration maxWait,
+      WaitBudget waits,
+      UnknownIds unknown) {
     this.registry = registry;
     this.retry = retry;
     this.maxWait = maxWait;
-    this.unknownKept = unknownKept;
+    this.waits = waits;
+    this.unknown = unknown;
   }
 
   /**
@@ -84,40 +100,50 @@ public final class WriterSchemas implements AutoCloseable {
    * Returns the schema of a framed message as {@link #of(byte[])} does, but asks for an id that the
    * registry does not know again and again.
    *
-   * @param patience how long; zero or less for asking once
+   * @param patience how long; zero or less for asking once. What the id has been waited for before
+   *     counts, and all ids together are waited for no longer than the constructor says
    * @throws RegistryUnavailableException also if this is closed before the patience is over: there
    *     is no verdict then
    */
   public WriterSchema of(byte[] message, Duration patience) {
     int id = WireFormat.schemaId(message);
-    WriterSchema known = known(message);
-    if (known != null) {
-      return known;
+    try {
+      return byId(id);
+    } catch (UnknownSchemaIdException e) {
+      if (id < 0 || patience.isNegative() || patience.isZero()) {
+        throw e;
+      }
+      return await(id, patience, e);
     }
-    UnknownSchemaIdException waitedFor = recentlyUnknown(id, /* waitedFor= */ true);
-    if (waitedFor != null) {
-      throw waitedFor;
-    }
+  }
+
+  private WriterSchema await(int id, Duration patience, UnknownSchemaIdException first) {
     long start = System.nanoTime();
+    long mayWait = WaitBudget.nanos(patience) - unknown.waitedNanos(id);
+    UnknownSchemaIdException last = first;
     Duration pause = FIRST_PAUSE;
-    while (true) {
-      try {
-        return byId(id);
-      } catch (UnknownSchemaIdException e) {
-        Duration left = patience.minusNanos(System.nanoTime() - start);
-        if (left.isNegative() || left.isZero()) {
-          if (patience.compareTo(Duration.ZERO) > 0) {
-            remember(id, e, /* isWaitedFor= */ true);
-          }
-          throw e;
+    waits.begin();
+    try {
+      while (true) {
+        long waited = System.nanoTime() - start;
+        long left = Math.min(mayWait - waited, waits.leftNanos());
+        if (left <= 0) {
+          unknown.waited(id, waited);
+          throw last;
         }
-        if (!retry.pause(left.compareTo(pause) < 0 ? left : pause)) {
-          throw new RegistryUnavailableException("closed while waiting for schema id " + id, e);
+        if (!retry.pause(Duration.ofNanos(Math.min(left, pause.toNanos())))) {
+          throw new RegistryUnavailableException("closed while waiting for schema id " + id, last);
         }
-        forgetUnknown(id);
+        try {
+          return resolve(ask(id));
+        } catch (UnknownSchemaIdException e) {
+          last = e;
+        }
         pause = pause.multipliedBy(2);
         pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
       }
+    } finally {
+      waits.end();
     }
   }
 
@@ -126,28 +152,20 @@ public final class WriterSchemas implements AutoCloseable {
    * null.
    */
   public @Nullable WriterSchema known(byte[] message) {
-    return schemas.get(WireFormat.schemaId(message));
-  }
-
-  private void forgetUnknown(int id) {
-    synchronized (unknown) {
-      unknown.remove(id);
-    }
+    return cache.get(WireFormat.schemaId(message));
   }
 
   /** Returns the schema with an id; see {@link #of}. */
   public WriterSchema byId(int id) {
-    WriterSchema schema = schemas.get(id);
+    WriterSchema schema = cache.get(id);
     if (schema != null) {
       return schema;
     }
-    BadMessageException failure = notOurs.get(id);
-    if (failure == null) {
-      failure = recentlyUnknown(id, /* waitedFor= */ false);
+    if (id < 0) {
+      throw new UnknownSchemaIdException(id, "not asked, ids are not negative");
     }
-    if (failure != null) {
-      throw failure;
-    }
+    cache.checkRefused(id);
+    unknown.check(id);
     return resolve(ask(id));
   }
 
@@ -155,40 +173,23 @@ public final class WriterSchemas implements AutoCloseable {
     try {
       return retry.call(maxWait, () -> registry.byId(id));
     } catch (UnknownSchemaIdException e) {
-      remember(id, e, /* isWaitedFor= */ false);
+      unknown.add(id, e);
       throw e;
-    }
-  }
-
-  private void remember(int id, UnknownSchemaIdException failure, boolean isWaitedFor) {
-    synchronized (unknown) {
-      unknown.remove(id);
-      unknown.put(id, new Unknown(System.nanoTime(), failure, isWaitedFor));
+    } catch (ForeignSchemaException e) {
+      unknown.add(id, e);
+      throw e;
     }
   }
 
   private WriterSchema resolve(RegisteredSchema registered) {
+    unknown.remove(registered.id());
     try {
-      WriterSchema schema = WriterSchema.of(registered);
-      schemas.put(registered.id(), schema);
+      WriterSchema schema = WriterSchema.of(registered, retry::isClosed);
+      cache.add(registered, schema);
       return schema;
     } catch (BadMessageException e) {
-      notOurs.put(registered.id(), e);
+      cache.refuse(registered.id(), e);
       throw e;
-    }
-  }
-
-  /**
-   * @param waitedFor whether only one counts that was given its time
-   */
-  private @Nullable UnknownSchemaIdException recentlyUnknown(int id, boolean waitedFor) {
-    synchronized (unknown) {
-      Unknown last = unknown.get(id);
-      return last == null
-              || (waitedFor && !last.isWaitedFor())
-              || System.nanoTime() - last.atNanos() >= unknownKept.toNanos()
-          ? null
-          : last.failure();
     }
   }
 

@@ -99,6 +99,35 @@ class AvroInputTest {
   }
 
   @Test
+  void requireBlockEnd_itemsOfAnotherLength_isMalformed() {
+    AvroInput in = input("01080102030405");
+    assertThat(in.readBlock(1)).isEqualTo(1);
+    int end = in.blockEnd();
+    in.skip(3);
+
+    assertThatThrownBy(() -> in.requireBlockEnd(end))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("end=6, itemsEnd=5");
+    in.skip(1);
+    in.requireBlockEnd(end);
+    AvroInput silent = input("02010203");
+    silent.readBlock(1);
+    silent.requireBlockEnd(silent.blockEnd());
+  }
+
+  @Test
+  void step_asManyAsTheLengthExplains() {
+    AvroInput in = input("0102030405");
+    for (int i = 0; i < 5 * AvroInput.STEPS_PER_BYTE + AvroInput.STEPS_PER_MESSAGE; i++) {
+      in.step();
+    }
+
+    assertThatThrownBy(in::step)
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("most=20040, bytes=5");
+  }
+
+  @Test
   void readBlock_moreItemsThanFit_isMalformed() {
     AvroInput in = input("060102030405");
 

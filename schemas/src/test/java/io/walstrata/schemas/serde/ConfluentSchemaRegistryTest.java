@@ -118,6 +118,27 @@ class ConfluentSchemaRegistryTest {
   }
 
   @Test
+  void byId_referencesThatAreTooLong_areForeign_andNotAllFetched() {
+    String text = "x".repeat(WriterSchema.MAX_CHARS / 2);
+    StringBuilder references = new StringBuilder();
+    for (int i = 1; i <= 50; i++) {
+      references.append(i == 1 ? "" : ",");
+      references.append("{\"name\":\"a\",\"subject\":\"A\",\"version\":" + i + "}");
+      if (i <= 3) { // the fourth is not there
+        http.answer(
+            "/subjects/A/versions/" + i,
+            200,
+            "{\"subject\":\"A\",\"version\":1,\"id\":2,\"schema\":\"" + text + "\"}");
+      }
+    }
+    http.answer(BY_ID, 200, "{\"schema\":\"top\",\"references\":[" + references + "]}");
+
+    assertThatThrownBy(() -> open().byId(7))
+        .isInstanceOf(ForeignSchemaException.class)
+        .hasMessageContaining("schemaId=7, chars=196608, most=131072");
+  }
+
+  @Test
   void byId_referencesInACircle_end() {
     http.answer(
         BY_ID,

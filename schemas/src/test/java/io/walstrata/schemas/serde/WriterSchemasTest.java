@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -156,6 +158,27 @@ class WriterSchemasTest {
     assertThat(thrown.get()).isInstanceOf(RegistryUnavailableException.class);
   }
 
+  /** A stop must not wait for what is left of a message. */
+  @Test
+  void close_endsTheReadingOfLongMessages() {
+    String more = "{\"name\":\"more\",\"type\":{\"type\":\"array\",\"items\":\"int\"}},";
+    registry.schemas.put(1, progress().replace("\"fields\":[", "\"fields\":[" + more));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    FuzzMessage.writeLong(10_000, out);
+    out.writeBytes(new byte[10_000 + 1]);
+    out.writeBytes(Messages.timeline().bytes());
+    out.write(2);
+    byte[] message = out.toByteArray();
+    WriterSchemas schemas = schemas(Duration.ZERO, Duration.ZERO);
+    WriterSchema schema = schemas.byId(1);
+    assertThat(schema.read(message, 0, message.length)).isEqualTo(Messages.PROGRESS);
+
+    schemas.close();
+
+    assertThatThrownBy(() -> schema.read(message, 0, message.length))
+        .isInstanceOf(ReadingStoppedException.class);
+  }
+
   @Test
   void byId_manyUnknown_areNotAllKept() {
     WriterSchemas schemas = schemas(Duration.ZERO, Duration.ofHours(1));
@@ -168,6 +191,103 @@ class WriterSchemasTest {
     assertThat(schemas.byId(0).type()).isEqualTo(WalMessageType.PROGRESS);
     assertThatThrownBy(() -> schemas.byId(1000)).isInstanceOf(UnknownSchemaIdException.class);
     assertThat(registry.asked).hasValue(1002);
+  }
+
+  @Test
+  void of_unknown_isWaitedForOnce() {
+    WriterSchemas schemas = schemas(Duration.ZERO, Duration.ZERO);
+    Duration patience = Duration.ofMillis(120);
+    assertThatThrownBy(() -> schemas.of(framed(1), patience))
+        .isInstanceOf(UnknownSchemaIdException.class);
+    int asked = registry.asked.get();
+    assertThat(asked).isGreaterThan(2);
+
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> schemas.of(framed(1), patience))
+          .isInstanceOf(UnknownSchemaIdException.class);
+    }
+    assertThat(registry.asked).as("asked once each, without waiting").hasValue(asked + 3);
+  }
+
+  @Test
+  void of_manyUnknown_areWaitedForNoLongerThanIsSetForAll() {
+    AtomicLong waitedNanos = new AtomicLong();
+    // The clock of the budget: each look at it is a second.
+    WaitBudget budget =
+        new WaitBudget(
+            Duration.ofSeconds(4), () -> waitedNanos.addAndGet(Duration.ofSeconds(1).toNanos()));
+    WriterSchemas schemas =
+        new WriterSchemas(
+            registry, retry, Duration.ZERO, budget, new UnknownIds(Duration.ofHours(1)));
+
+    for (int id = 1; id <= 1000; id++) {
+      int unknown = id;
+      assertThatThrownBy(() -> schemas.of(framed(unknown), Duration.ofHours(1)))
+          .isInstanceOf(UnknownSchemaIdException.class);
+    }
+    // One question for each, and the few that the budget allows.
+    assertThat(registry.asked).hasValueLessThan(1000 + 200);
+  }
+
+  @Test
+  void of_negativeId_isUnknownUnasked() {
+    WriterSchemas schemas = schemas(Duration.ZERO, Duration.ZERO);
+
+    assertThatThrownBy(() -> schemas.of(framed(-7), Duration.ofHours(1)))
+        .isInstanceOf(UnknownSchemaIdException.class)
+        .hasMessageContaining("schemaId=-7");
+    assertThat(registry.asked).hasValue(0);
+  }
+
+  /** What one thread adds to an exception, or reads in its trace, is no business of another's. */
+  @Test
+  void byId_keptFailures_areNewExceptionsEachTime() {
+    registry.schemas.put(1, "\"string\"");
+    registry.schemas.put(2, progress().replace("\"long\"", "\"string\""));
+    WriterSchemas schemas = schemas(Duration.ZERO, Duration.ofHours(1));
+    for (int id = 1; id <= 3; id++) {
+      int each = id;
+      Throwable first = catchThrowable(() -> schemas.byId(each));
+      Throwable second = catchThrowable(() -> schemas.byId(each));
+      Throwable third = catchThrowable(() -> schemas.byId(each));
+
+      assertThat(second).isNotSameAs(first).hasSameClassAs(first).hasMessage(first.getMessage());
+      assertThat(third).isNotSameAs(second);
+    }
+    assertThat(registry.asked).hasValue(3);
+  }
+
+  @Test
+  void byId_manySchemas_areNotAllKept() {
+    int most = SchemaCache.MOST;
+    WriterSchemas schemas = schemas(Duration.ZERO, Duration.ZERO);
+    for (int id = 0; id <= most; id++) {
+      registry.schemas.put(id, progress());
+      assertThat(schemas.byId(id).isCurrent()).isTrue();
+    }
+    assertThat(registry.asked).hasValue(most + 1);
+    schemas.byId(most);
+    assertThat(registry.asked).as("the newest is there").hasValue(most + 1);
+    schemas.byId(0);
+    assertThat(registry.asked).as("the oldest is not").hasValue(most + 2);
+  }
+
+  @Test
+  void byId_longSchemas_areKeptUpToALength() {
+    String longest = progress().replace("\"fields\"", "\"doc\":\"\",\"fields\"");
+    longest =
+        longest.replace(
+            "\"doc\":\"\",\"fields\"",
+            "\"doc\":\"" + "x".repeat(WriterSchema.MAX_CHARS - longest.length()) + "\",\"fields\"");
+    SchemaCache cache = new SchemaCache();
+    for (int id = 0; id < 20; id++) {
+      RegisteredSchema registered = new RegisteredSchema(id, "AVRO", longest, List.of());
+      cache.add(registered, WriterSchema.of(registered));
+    }
+
+    assertThat(cache.size()).isEqualTo((int) (SchemaCache.MOST_CHARS / WriterSchema.MAX_CHARS));
+    assertThat(cache.get(19)).isNotNull();
+    assertThat(cache.get(0)).isNull();
   }
 
   @Test

@@ -1,0 +1,15 @@
+package io.walstrata.schemas.serde;
+
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * The reader was closed while it read a message. Says nothing about the message, which can be read
+ * again by another reader.
+ */
+public final class ReadingStoppedException extends KafkaException {
+  private static final long serialVersionUID = 1L;
+
+  public ReadingStoppedException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,81 @@
+package io.walstrata.schemas.serde;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of schemas, by id, as an id always means the same: the resolved schema, or why it is
+ * refused. Bounded by number and by length of the schemas; the oldest goes first, and is asked for
+ * again when it is needed again. Thread-safe.
+ */
+final class SchemaCache {
+  static final int MOST = 1000;
+
+  /** Of the texts of all together, in characters. */
+  static final long MOST_CHARS = 8L * WriterSchema.MAX_CHARS;
+
+  /** Why a schema is refused. An exception is made for each message: they are not shared. */
+  private record Refusal(boolean isForeign, String message) {
+    BadMessageException exception() {
+      return isForeign
+          ? new ForeignSchemaException(message)
+          : new IncompatibleSchemaException(message);
+    }
+  }
+
+  /** One of the two is there. */
+  private record Outcome(@Nullable WriterSchema schema, @Nullable Refusal refusal, long chars) {}
+
+  private final ConcurrentHashMap<Integer, Outcome> outcomes = new ConcurrentHashMap<>();
+
+  /** Guarded by itself, as {@link #chars} is, and as adding is. */
+  private final ArrayDeque<Integer> oldestFirst = new ArrayDeque<>();
+
+  private long chars;
+
+  /** Returns a schema if it is there; null if it is not there, or refused. */
+  @Nullable WriterSchema get(int id) {
+    Outcome outcome = outcomes.get(id);
+    return outcome == null ? null : outcome.schema();
+  }
+
+  /** Throws a new exception if the schema is refused. */
+  void checkRefused(int id) {
+    Outcome outcome = outcomes.get(id);
+    if (outcome != null && outcome.refusal() != null) {
+      throw outcome.refusal().exception();
+    }
+  }
+
+  void add(RegisteredSchema registered, WriterSchema schema) {
+    add(registered.id(), new Outcome(schema, null, registered.chars()));
+  }
+
+  void refuse(int id, BadMessageException why) {
+    String message = String.valueOf(why.getMessage());
+    add(
+        id,
+        new Outcome(
+            null, new Refusal(why instanceof ForeignSchemaException, message), message.length()));
+  }
+
+  private void add(int id, Outcome outcome) {
+    synchronized (oldestFirst) {
+      if (outcomes.putIfAbsent(id, outcome) != null) {
+        return;
+      }
+      oldestFirst.add(id);
+      chars += outcome.chars();
+      while (oldestFirst.size() > MOST || chars > MOST_CHARS) {
+        Outcome oldest = outcomes.remove(oldestFirst.remove());
+        chars -= oldest == null ? 0 : oldest.chars();
+      }
+    }
+  }
+
+  /** Returns how many schemas are there, refused ones too. */
+  int size() {
+    return outcomes.size();
+  }
+}
