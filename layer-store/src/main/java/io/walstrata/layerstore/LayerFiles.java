@@ -18,9 +18,13 @@ import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -206,9 +210,36 @@ public final class LayerFiles {
       ManifestLayer found = ManifestLayer.of(footer, named.lsnBefore(), named.freezeReason());
       if (!found.equals(named)) {
         throw new CorruptLayerException(
-            file.toString(), 0, "layer named by the manifest", named, found);
+            file.toString(),
+            0,
+            "layer named by the manifest",
+            differing(named, found),
+            differing(found, named));
       }
     }
+  }
+
+  /** Returns what a layer says that the other one does not say. */
+  private static String differing(ManifestLayer layer, ManifestLayer other) {
+    Map<String, Object> others = facts(other);
+    return facts(layer).entrySet().stream()
+        .filter(fact -> !fact.getValue().equals(others.get(fact.getKey())))
+        .map(fact -> fact.getKey() + "=" + fact.getValue())
+        .collect(Collectors.joining(" "));
+  }
+
+  private static Map<String, Object> facts(ManifestLayer layer) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("timeline", layer.timeline());
+    facts.put("keys", layer.keyRange().describe());
+    facts.put("lsns", layer.lsnRange());
+    facts.put("startOffset", layer.startOffset());
+    facts.put("endOffset", layer.endOffset());
+    facts.put("versions", layer.versions());
+    facts.put("tombstones", layer.tombstones());
+    facts.put("sizeBytes", layer.sizeBytes());
+    facts.put("digest", HexFormat.of().toHexDigits(layer.contentDigest()));
+    return facts;
   }
 
   private static LayerFileInfo describe(Path file, DeltaLayerFooter footer) {

@@ -37,7 +37,7 @@ public final class LayerTree {
   private interface Visitor {
     void home(Path home) throws IOException;
 
-    void file(Path file) throws IOException;
+    void file(Path file);
 
     void unreadable(Path directory, IOException e);
   }
@@ -58,7 +58,7 @@ public final class LayerTree {
    * @param reports is called for each file, in order; of manifests for those that are not intact
    * @return whether a layer file or a home was found, intact or not
    */
-  public static boolean verify(Path path, Consumer<LayerFileReport> reports) throws IOException {
+  public static boolean verify(Path path, Consumer<LayerFileReport> reports) {
     if (!Files.isDirectory(path)) {
       reports.accept(verifyFile(path, named(path)));
       return true;
@@ -137,27 +137,26 @@ public final class LayerTree {
     }
   }
 
-  private void visit(Path directory) throws IOException {
-    if (!visited.add(directory.toRealPath())) {
-      return; // a link back to where we came from
-    }
-    List<Path> entries;
+  /** What cannot be read does not keep the rest from being visited. */
+  private void visit(Path directory) {
     try {
-      entries = sorted(directory);
+      if (!visited.add(directory.toRealPath())) {
+        return; // a link back to where we came from
+      }
+      List<Path> entries = sorted(directory);
+      if (!isSetAside(directory) && isHome(directory, entries)) {
+        visitor.home(directory);
+        return;
+      }
+      for (Path each : entries) {
+        if (Files.isDirectory(each)) {
+          visit(each);
+        } else if (isLayer(each)) {
+          visitor.file(each);
+        }
+      }
     } catch (IOException e) {
       visitor.unreadable(directory, e);
-      return;
-    }
-    if (!isSetAside(directory) && isHome(directory, entries)) {
-      visitor.home(directory);
-      return;
-    }
-    for (Path each : entries) {
-      if (Files.isDirectory(each)) {
-        visit(each);
-      } else if (isLayer(each)) {
-        visitor.file(each);
-      }
     }
   }
 

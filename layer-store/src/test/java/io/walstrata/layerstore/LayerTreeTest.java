@@ -182,7 +182,9 @@ class LayerTreeTest {
     for (Path path : List.of(home, topic, mine)) {
       LayerFileReport report = onlyOdd(path);
       assertThat(report.verdict()).isEqualTo(FileVerdict.DAMAGED);
-      assertThat(report.problem().orElseThrow()).contains("named by the manifest");
+      assertThat(report.problem().orElseThrow())
+          .contains("named by the manifest", "sizeBytes=", "digest=")
+          .doesNotContain("startOffset=");
     }
   }
 
@@ -315,6 +317,20 @@ class LayerTreeTest {
     assertThat(LayerTree.verify(folder.resolve(".."), all::add)).isTrue();
     assertThat(all).isNotEmpty().allMatch(LayerFileReport::isIntact);
     assertThat(all).noneMatch(LayerFileReport::isNamed);
+  }
+
+  @Test
+  void whatCannotBeRead_isReported_andTheRestIsChecked() throws Exception {
+    Path manifest = home.resolve("manifest");
+    Files.delete(manifest);
+    Files.createDirectory(manifest);
+    List<LayerFileReport> all = new ArrayList<>();
+    LayerTree.verify(topic, all::add);
+    assertThat(all).filteredOn(LayerFileReport::isIntact).hasSize(12);
+    assertThat(all)
+        .filteredOn(report -> report.verdict() == FileVerdict.UNREADABLE)
+        .extracting(LayerFileReport::file)
+        .containsExactly(manifest);
   }
 
   @Test

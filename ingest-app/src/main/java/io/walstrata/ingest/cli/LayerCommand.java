@@ -89,7 +89,7 @@ final class LayerCommand {
     void begin(int files) {}
 
     @Override
-    public final Integer call() throws IOException {
+    public final Integer call() {
       check();
       status = ExitStatus.OK;
       PrintWriter out = spec.commandLine().getOut();

@@ -8,7 +8,7 @@ import io.walstrata.layerstore.LayerFiles;
 import io.walstrata.layerstore.LayerTree;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -65,13 +65,13 @@ final class LayerVerifyCommand implements Callable<Integer> {
       boolean noted) {}
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     status = ExitStatus.OK;
     counts.clear();
     files = 0;
     for (Path path : paths) {
-      if (!verify(path, out)) {
+      if (!LayerTree.verify(path, report -> print(report, out))) {
         throw nothingBelow(path);
       }
     }
@@ -82,28 +82,12 @@ final class LayerVerifyCommand implements Callable<Integer> {
     return status;
   }
 
-  private boolean verify(Path path, PrintWriter out) throws IOException {
-    try {
-      return LayerTree.verify(
-          path,
-          report -> {
-            try {
-              print(report, out);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
   /** "All is well" would be a wrong answer to a mistyped directory. */
   static CommandFailedException nothingBelow(Path path) {
     return new CommandFailedException(ExitStatus.FAILED, "no layer files below: directory=" + path);
   }
 
-  private void print(LayerFileReport report, PrintWriter out) throws IOException {
+  private void print(LayerFileReport report, PrintWriter out) {
     counts.merge(report.verdict(), 1L, Long::sum);
     files += report.file().toString().endsWith(".delta") && !isUnused(report) ? 1 : 0;
     status = LayerCommand.worse(status, LayerCommand.status(report.verdict()));
@@ -130,12 +114,19 @@ final class LayerVerifyCommand implements Callable<Integer> {
   }
 
   /** Only what a manifest names is repaired, and what is missing is found without a note. */
-  private boolean noted(LayerFileReport report) throws IOException {
-    if (!report.isNamed() || !report.file().toFile().exists()) {
+  private boolean noted(LayerFileReport report) {
+    if (!report.isNamed() || !Files.exists(report.file())) {
       return false;
     }
-    LayerFiles.noteDamage(report.file(), report.problem().orElse(""));
-    return true;
+    try {
+      LayerFiles.noteDamage(report.file(), report.problem().orElse(""));
+      return true;
+    } catch (IOException e) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("walstrata: cannot note the damage: file=" + report.file() + ", error=" + e);
+      err.flush();
+      return false;
+    }
   }
 
   private static Line line(LayerFileReport report, boolean isNoted) {

@@ -1,9 +1,12 @@
 package io.walstrata.ingest.cli;
 
+import io.walstrata.ingest.NearestName;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,15 @@ final class LogSettings {
   private static final List<String> LEVELS =
       List.of("off", "fatal", "error", "warn", "info", "debug", "trace", "all");
   private static final List<String> FORMATS = List.of("text", "json");
+
+  private static final List<String> KNOWN =
+      List.of(
+          LEVEL,
+          FORMAT,
+          "WALSTRATA_BUILD",
+          "WALSTRATA_HOME",
+          "WALSTRATA_STACKTRACE",
+          "WALSTRATA_URL");
 
   private static volatile boolean isJson;
 
@@ -61,6 +73,24 @@ final class LogSettings {
       Thread.setDefaultUncaughtExceptionHandler(
           (thread, failure) -> logger().error("thread ended: name={}", thread.getName(), failure));
     }
+  }
+
+  /**
+   * Returns what is probably meant by variables that nothing reads. Only by those that differ by
+   * two letters at most: an orchestrator sets others that begin like ours.
+   */
+  static List<String> mistyped(Map<String, String> environment) {
+    List<String> notes = new ArrayList<>();
+    for (String name : new TreeSet<>(environment.keySet())) {
+      if (name.startsWith("WALSTRATA_") && !KNOWN.contains(name)) {
+        KNOWN.stream()
+            .filter(known -> NearestName.distance(known, name) <= 2)
+            .findFirst()
+            .ifPresent(
+                known -> notes.add("no such variable, did you mean " + known + "?: name=" + name));
+      }
+    }
+    return notes;
   }
 
   private static String value(

@@ -1,5 +1,7 @@
 package io.walstrata.ingest.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +39,7 @@ public final class Main {
     commands.put("config", ConfigCommand::new);
     commands.put("schema", SchemaCommand::new);
     commands.put("produce", ProduceCommand::new);
+    commands.put("status", StatusCommand::new);
     commands.put("timelines", TimelinesCommand::new);
     commands.put("layers", LayersCommand::new);
     commands.put("get", GetCommand::new);
@@ -57,6 +60,8 @@ public final class Main {
   public static void main(String[] args) {
     try {
       LogSettings.apply(args.length == 0 ? "" : args[0], System.getenv());
+      PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+      LogSettings.mistyped(System.getenv()).forEach(note -> LogSettings.say(err, note, null));
     } catch (CommandFailedException e) {
       System.err.println("walstrata: " + e.getMessage());
       System.exit(e.exitStatus());

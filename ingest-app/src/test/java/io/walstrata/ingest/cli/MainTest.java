@@ -2,6 +2,8 @@ package io.walstrata.ingest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.ingest.IngestSettings;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -122,6 +124,23 @@ class MainTest {
     assertThat(Cli.run("config").out())
         .contains(IngestSettings.DEF.names())
         .contains("streams.*", "registry.*");
+  }
+
+  @Test
+  void json_ofSettingsAndSchemas_isAnObjectPerLine() throws Exception {
+    ObjectMapper json = new ObjectMapper();
+    List<String> settings = Cli.run("config", "--json").out().lines().toList();
+    assertThat(settings).hasSize(IngestSettings.DEF.names().size());
+    for (String line : settings) {
+      assertThat(IngestSettings.DEF.names()).contains(json.readTree(line).get("name").asText());
+    }
+    assertThat(settings.toString()).contains("\"default\":");
+    List<String> schemas = Cli.run("schema", "--json").out().lines().toList();
+    assertThat(schemas).hasSize(4);
+    for (String line : schemas) {
+      JsonNode schema = json.readTree(line);
+      assertThat(schema.get("name")).isEqualTo(schema.get("schema").get("name"));
+    }
   }
 
   @Test
