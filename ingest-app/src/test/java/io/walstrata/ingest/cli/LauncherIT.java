@@ -262,7 +262,7 @@ class LauncherIT {
     assertThat(outcome.err())
         .contains("name=wal.topic, did you mean wal.topics?")
         .contains("no layer files below: directory=größe")
-        .doesNotContain("\tat ", "setlocale");
+        .doesNotContain("\tat ");
   }
 
   @Test
@@ -291,6 +291,7 @@ class LauncherIT {
             "\"$LAUNCHER\" completion >complete.sh",
             "bash -n complete.sh",
             "source complete.sh",
+            "compopt() { :; } # only bash's own completion may call the real one",
             "complete_words() {",
             "  COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1)) COMP_LINE=\"$*\" COMP_POINT=999",
             "  COMPREPLY=()",
