@@ -47,7 +47,7 @@ final class HomeVerifier {
   }
 
   /**
-   * Reports on each layer file in the order of the manifest, then on all else that is worth a word.
+   * Reports on each layer file in the order of the manifest, then on all else that is there.
    * Of the manifest only what is wrong is reported.
    *
    * @throws IOException if the directory cannot be listed
@@ -179,7 +179,7 @@ final class HomeVerifier {
     if (name.endsWith(LayerHome.DAMAGE_SUFFIX)) {
       String layer = name.substring(0, name.length() - LayerHome.DAMAGE_SUFFIX.length());
       try {
-        return "a note that the layer is damaged, heeded at the next start: "
+        return "a note that the layer is damaged, the next start repairs it: "
             + home.readDamage(layer).strip();
       } catch (IOException e) {
         return "a note that the layer is damaged: " + e;

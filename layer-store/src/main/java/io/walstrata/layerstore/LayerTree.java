@@ -5,6 +5,7 @@ import io.walstrata.layerstore.format.ManifestFormat;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -30,6 +32,7 @@ public final class LayerTree {
   static final String DAMAGED = "damaged";
   private static final String WHY = "why.txt";
   private static final String MANIFEST = "manifest";
+  private static final String LOCK = "lock";
   private static final String SUFFIX = ".delta";
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
@@ -60,7 +63,7 @@ public final class LayerTree {
    */
   public static boolean verify(Path path, Consumer<LayerFileReport> reports) {
     if (!Files.isDirectory(path)) {
-      reports.accept(verifyFile(path, named(path)));
+      reports.accept(isNamedManifest(path) ? verifyManifest(path) : verifyFile(path, named(path)));
       return true;
     }
     boolean[] isFound = {false};
@@ -95,7 +98,7 @@ public final class LayerTree {
    * @param troubles is called for a manifest or a directory that cannot be read
    * @return the files; the path itself if it is no directory
    */
-  public static List<Path> files(Path path, Consumer<LayerFileReport> troubles) throws IOException {
+  public static List<Path> files(Path path, Consumer<LayerFileReport> troubles) {
     if (!Files.isDirectory(path)) {
       return List.of(path);
     }
@@ -141,7 +144,7 @@ public final class LayerTree {
   private void visit(Path directory) {
     try {
       if (!visited.add(directory.toRealPath())) {
-        return; // a link back to where we came from
+        return; // a link to a directory that was visited
       }
       List<Path> entries = sorted(directory);
       if (!isSetAside(directory) && isHome(directory, entries)) {
@@ -161,7 +164,9 @@ public final class LayerTree {
   }
 
   private static boolean isHome(Path directory, List<Path> entries) throws IOException {
-    if (Files.exists(directory.resolve(MANIFEST)) || !setAside(directory).isEmpty()) {
+    Path manifest = directory.resolve(MANIFEST);
+    if (!setAside(directory).isEmpty()
+        || (Files.exists(manifest) && (hasLock(directory) || isManifest(manifest)))) {
       return true;
     }
     for (Path each : entries) {
@@ -170,6 +175,20 @@ public final class LayerTree {
       }
     }
     return false;
+  }
+
+  private static boolean hasLock(Path directory) {
+    return Files.exists(directory.resolve(LOCK));
+  }
+
+  /** Other programs have files of that name, too. */
+  private static boolean isManifest(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (InputStream bytes = Files.newInputStream(file)) {
+      return ManifestFormat.isMarked(bytes.readNBytes(Long.BYTES));
+    }
   }
 
   private static boolean isTimeline(Path path) {
@@ -229,6 +248,26 @@ public final class LayerTree {
           .orElse(null);
     } catch (IOException e) {
       return null; // Only the file was asked for.
+    }
+  }
+
+  private static boolean isNamedManifest(Path file) {
+    try {
+      return String.valueOf(file.getFileName()).equals(MANIFEST)
+          && (isManifest(file) || hasLock(file.toAbsolutePath().resolveSibling(".")));
+    } catch (IOException e) {
+      return false; // Reading it as a layer file says why.
+    }
+  }
+
+  /** Checks a manifest alone, without the files that it names. */
+  private static LayerFileReport verifyManifest(Path file) {
+    try {
+      ManifestFormat.decode(file.toString(), Files.readAllBytes(file));
+      return new LayerFileReport(
+          file, FileVerdict.INTACT, Optional.empty(), Optional.empty(), /* isNamed= */ false);
+    } catch (IOException e) {
+      return HomeVerifier.unreadable(file, e);
     }
   }
 

@@ -334,6 +334,24 @@ class LayerTreeTest {
   }
 
   @Test
+  void manifest_byItsName_isCheckedAlone_andAnotherProgramsIsNone() throws Exception {
+    Path manifest = home.resolve("manifest");
+    Files.delete(layers(home).get(0));
+    List<LayerFileReport> all = new ArrayList<>();
+    LayerTree.verify(manifest, all::add);
+    assertThat(all).hasSize(1).allMatch(LayerFileReport::isIntact);
+    byte[] bytes = Files.readAllBytes(manifest);
+    bytes[0] ^= 1;
+    Files.write(manifest, bytes);
+    assertThat(onlyOdd(manifest).verdict()).isEqualTo(FileVerdict.DAMAGED);
+
+    Path other = Files.createDirectory(directory.resolve("else")).resolve("manifest");
+    Files.writeString(other, "Manifest-Version: 1.0\n");
+    assertThat(onlyOdd(other).verdict()).isEqualTo(FileVerdict.NOT_A_LAYER);
+    assertThat(LayerTree.verify(directory.resolve("else"), all::add)).isFalse();
+  }
+
+  @Test
   void emptyDirectory_hasNothing() throws Exception {
     Path empty = Files.createDirectories(directory.resolve("empty/below"));
     Files.writeString(empty.resolve("lock"), "");

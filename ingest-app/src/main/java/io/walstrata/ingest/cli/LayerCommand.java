@@ -140,9 +140,7 @@ final class LayerCommand {
 
     private void fail(int failed, String message, PrintWriter out) {
       out.flush();
-      PrintWriter err = spec.commandLine().getErr();
-      err.println("walstrata: " + message);
-      err.flush();
+      LogSettings.say(spec.commandLine().getErr(), message, null);
       status = worse(status, failed);
     }
   }

@@ -122,9 +122,10 @@ final class LayerVerifyCommand implements Callable<Integer> {
       LayerFiles.noteDamage(report.file(), report.problem().orElse(""));
       return true;
     } catch (IOException e) {
-      PrintWriter err = spec.commandLine().getErr();
-      err.println("walstrata: cannot note the damage: file=" + report.file() + ", error=" + e);
-      err.flush();
+      LogSettings.say(
+          spec.commandLine().getErr(),
+          "cannot note the damage: file=" + report.file() + ", error=" + e,
+          null);
       return false;
     }
   }

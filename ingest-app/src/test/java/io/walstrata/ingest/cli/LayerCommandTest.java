@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.ingest.FormatVersions;
 import io.walstrata.layerstore.LayerRepair;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
@@ -15,13 +16,11 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,20 +110,9 @@ class LayerCommandTest {
     Files.write(file, bytes);
   }
 
-  /** Gives a layer file another format version, under right checksums. */
-  private static void setVersion(Path file, int version) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-    int length = bytes.capacity();
-    bytes.putShort(length - 10, (short) version);
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.array(), length - 192, 188);
-    bytes.putInt(length - 4, (int) crc.getValue());
-    Files.write(file, bytes.array());
-  }
-
   @Test
   void unknownVersion_hasAStatusOfItsOwn_andGetsNoNote() throws IOException {
-    setVersion(file(2), 2);
+    FormatVersions.setLayer(file(2), 2);
     for (String path : List.of(home.toString(), file(2).toString(), directory.toString())) {
       Cli.Outcome verify = Cli.run("layer", "verify", "--note", path);
       assertThat(verify.status()).isEqualTo(ExitStatus.UNKNOWN_VERSION);

@@ -77,6 +77,11 @@ public final class ManifestFormat {
 
   private ManifestFormat() {}
 
+  /** Returns whether a file that begins with these bytes is meant to be a manifest. */
+  public static boolean isMarked(byte[] start) {
+    return start.length >= Long.BYTES && ByteBuffer.wrap(start).getLong() == MAGIC;
+  }
+
   /** Returns the manifest's bytes. */
   public static byte[] encode(Manifest manifest) {
     int length =
