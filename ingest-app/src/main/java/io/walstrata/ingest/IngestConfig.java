@@ -3,12 +3,8 @@ package io.walstrata.ingest;
 import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.page.TimelineId;
-import java.io.IOException;
-import java.io.Reader;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,23 +140,11 @@ public final class IngestConfig {
   /**
    * Reads a Java properties file, in UTF-8.
    *
-   * @throws ConfigException if it is not there, cannot be read or is not a properties file
+   * @throws ConfigException if it is not there, cannot be read, is not a properties file, or has a
+   *     setting twice
    */
   public static Map<String, String> load(Path file) {
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(file)) {
-      properties.load(reader);
-    } catch (NoSuchFileException e) {
-      throw new ConfigException("no such configuration file: file=" + file.toAbsolutePath());
-    } catch (IOException | IllegalArgumentException e) {
-      throw new ConfigException(
-          "cannot read the configuration: file=" + file.toAbsolutePath() + ", error=" + e);
-    }
-    Map<String, String> settings = new HashMap<>();
-    properties
-        .stringPropertyNames()
-        .forEach(name -> settings.put(name, properties.getProperty(name)));
-    return settings;
+    return SettingsFile.read(file);
   }
 
   public String bootstrapServers() {

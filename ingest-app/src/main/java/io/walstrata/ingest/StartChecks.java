@@ -1,5 +1,6 @@
 package io.walstrata.ingest;
 
+import io.walstrata.layerstore.page.UnsupportedFormatException;
 import io.walstrata.layerstore.streams.HistoryCheck;
 import io.walstrata.layerstore.streams.HistoryGapException;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
@@ -84,6 +85,9 @@ final class StartChecks implements Closeable {
       return partitions;
     } catch (HistoryGapException e) {
       throw new StartupException(String.valueOf(e.getMessage()), e);
+    } catch (UnsupportedFormatException e) {
+      throw new StartupException(
+          "layers are of another release, all is left as it was: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new StartupException(
           "cannot use the layers' home: layers.home=" + config.layersHome() + ", error=" + e, e);

@@ -610,6 +610,17 @@ class IngestJobIT {
     deleteBefore(topic, 3);
     assertRefused(
         config, "layers are damaged", second.toString(), "missingOffsets=2..2", "partition=0");
+
+    // A file of another release is no damage, whatever a note says.
+    Files.write(second, whole);
+    byte[] manifest = Files.readAllBytes(home.resolve("manifest"));
+    FormatVersions.setLayer(second, 2);
+    Path note = Files.writeString(Path.of(second + ".damage"), "an older program's\n");
+    assertRefused(config, "all is left as it was", second.toString(), "version=2", "Readable=1");
+    Files.delete(note);
+    FormatVersions.setManifest(home.resolve("manifest"), 3);
+    assertRefused(config, "all is left as it was", "manifest", "version=3", "newestReadable=1");
+    Files.write(home.resolve("manifest"), manifest);
     assertThat(home.resolve("damaged")).doesNotExist();
 
     // Brought back, it is as good as ever; and what the topic has can be built anew.

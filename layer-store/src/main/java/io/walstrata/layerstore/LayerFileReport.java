@@ -4,15 +4,29 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The outcome of checking every byte of a layer file.
+ * The outcome of checking a layer file, or another file of a home.
  *
  * @param file the file
- * @param info what it says of itself; empty if that is damaged
- * @param problem the first thing that is wrong, with the offset where; empty if all is well
+ * @param verdict what it is
+ * @param info what it says of itself; empty if that is damaged, or it is no layer file
+ * @param problem the first thing that is wrong, with the offset where, or why the file is not used;
+ *     empty if all is well
+ * @param isNamed whether the manifest of a home names it
  */
-public record LayerFileReport(Path file, Optional<LayerFileInfo> info, Optional<String> problem) {
+public record LayerFileReport(
+    Path file,
+    FileVerdict verdict,
+    Optional<LayerFileInfo> info,
+    Optional<String> problem,
+    boolean isNamed) {
+
+  static LayerFileReport of(Path file, FileVerdict verdict, String problem) {
+    return new LayerFileReport(
+        file, verdict, Optional.empty(), Optional.of(problem), /* isNamed= */ false);
+  }
+
   /** Returns whether every byte is as it was written. */
   public boolean isIntact() {
-    return problem.isEmpty();
+    return verdict == FileVerdict.INTACT;
   }
 }

@@ -1,31 +1,46 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.format.DeltaLayerFooter;
 import io.walstrata.layerstore.format.DeltaLayerReader;
 import io.walstrata.layerstore.format.LayerFileName;
+import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.LayerFileInput;
 import io.walstrata.layerstore.io.LocalFiles;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.layer.LayerDump;
 import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
+import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks into single layer files, wherever they are, with no store and no home around them. Nothing
- * is written.
+ * is written. For directories of them see {@link LayerTree}.
  */
 public final class LayerFiles {
+  static final Pattern TIMELINE = Pattern.compile("[0-9a-f]{32}");
+
   private LayerFiles() {}
 
   /**
    * Returns what a layer file says of itself. Reads its header and footer only.
    *
-   * @throws io.walstrata.layerstore.page.CorruptLayerException if they are damaged
+   * @throws CorruptLayerException if they are damaged
+   * @throws UnsupportedFormatException if the file is of a version that cannot be read
    */
   public static LayerFileInfo info(Path file) throws IOException {
     try (LayerFileInput input = LocalFiles.open(file)) {
@@ -34,43 +49,124 @@ public final class LayerFiles {
   }
 
   /**
-   * Hands over one line per tombstone, then one per version, sorted by key and LSN.
+   * Visits what is in a layer file, one block in memory at a time, until the visitor has had
+   * enough. Blocks of other keys are not read.
    *
-   * @param describer says what a value is
-   * @param lines takes the lines, without line ends, in order
-   * @throws io.walstrata.layerstore.page.CorruptLayerException where the file is damaged; lines
-   *     before are right
+   * @throws CorruptLayerException where the file is damaged; what was visited before is right
+   * @throws UnsupportedFormatException if the file is of a version that cannot be read
    */
-  public static void dump(Path file, ValueDescriber describer, Consumer<String> lines)
+  public static void visit(Path file, LayerFileFilter filter, LayerFileVisitor visitor)
       throws IOException {
-    try (DeltaLayerReader reader = DeltaLayerReader.open(LocalFiles.open(file))) {
-      reader.tombstones().forEach(tombstone -> lines.accept(LayerDump.line(tombstone)));
-      reader.forEach(
-          (key, lsn, value) -> {
-            lines.accept(LayerDump.line(key, lsn, value, describer));
-            return true;
-          });
+    try (LayerFileInput input = LocalFiles.open(file)) {
+      LayerDesc layer = describe(file, DeltaLayerReader.readFooter(input)).layer();
+      if (!visitor.layer(layer) || !filter.mayConcern(layer)) {
+        return;
+      }
+      DeltaLayerReader reader = DeltaLayerReader.over(input, new CostCounter());
+      for (Tombstone tombstone : reader.tombstones()) {
+        if (tombstone.keys().overlaps(filter.keys())
+            && filter.contains(tombstone.lsn())
+            && !visitor.tombstone(tombstone)) {
+          return;
+        }
+      }
+      reader.forEach(filter.keys(), filter.fromLsn(), filter.toLsn(), visitor::version);
     }
   }
 
   /**
-   * Reads and checks every byte of a layer file: checksums, order, counts, ranges, and its name if
-   * it is a layer file's. What is wrong is in the report.
+   * Gives one line per tombstone, then one per version, sorted by key and LSN.
+   *
+   * @param describer says what a value is
+   * @param lines takes the lines, without line ends, in order
+   * @throws CorruptLayerException where the file is damaged; lines before are right
+   * @throws UnsupportedFormatException if the file is of a version that cannot be read
+   */
+  public static void dump(Path file, ValueDescriber describer, Consumer<String> lines)
+      throws IOException {
+    visit(
+        file,
+        LayerFileFilter.ALL,
+        new LayerFileVisitor() {
+          @Override
+          public boolean tombstone(Tombstone tombstone) {
+            lines.accept(LayerDump.line(tombstone));
+            return true;
+          }
+
+          @Override
+          public boolean version(PageKey key, Lsn lsn, Value value) {
+            lines.accept(LayerDump.line(key, lsn, value, describer));
+            return true;
+          }
+        });
+  }
+
+  /**
+   * Reads and checks every byte of a layer file: checksums, order, counts, ranges, and its name and
+   * its directory's if they are a layer file's. What is wrong is in the report.
    *
    * @throws IOException if the file cannot be read at all
    */
   public static LayerFileReport verify(Path file) throws IOException {
+    return verify(file, null);
+  }
+
+  /**
+   * Checks a file as {@link #verify(Path)} does, and that it is the one that a manifest means.
+   *
+   * @param named what the manifest says of it; null if none names it
+   */
+  static LayerFileReport verify(Path file, @Nullable ManifestLayer named) throws IOException {
     Optional<LayerFileInfo> info = Optional.empty();
-    try {
-      info = Optional.of(info(file));
-      try (DeltaLayerReader reader = DeltaLayerReader.open(LocalFiles.open(file))) {
+    FileVerdict verdict;
+    String problem;
+    try (LayerFileInput input = LocalFiles.open(file)) {
+      try {
+        info = Optional.of(describe(file, DeltaLayerReader.readFooter(input)));
+        DeltaLayerReader reader = DeltaLayerReader.over(input, new CostCounter());
         checkName(file, reader.footer());
+        checkIsNamed(file, reader.footer(), named);
         reader.verify();
+        return new LayerFileReport(file, FileVerdict.INTACT, info, Optional.empty(), named != null);
+      } catch (UnsupportedFormatException e) {
+        verdict = FileVerdict.UNKNOWN_VERSION;
+        problem = String.valueOf(e.getMessage());
+      } catch (CorruptLayerException e) {
+        boolean isLayer = named != null || isNamedLikeALayer(file) || isMarked(input, e);
+        verdict = isLayer ? FileVerdict.DAMAGED : FileVerdict.NOT_A_LAYER;
+        problem = isLayer ? String.valueOf(e.getMessage()) : "not a layer file";
       }
-      return new LayerFileReport(file, info, Optional.empty());
-    } catch (CorruptLayerException | UnsupportedFormatException e) {
-      return new LayerFileReport(file, info, Optional.of(String.valueOf(e.getMessage())));
     }
+    return new LayerFileReport(file, verdict, info, Optional.of(problem), named != null);
+  }
+
+  /**
+   * Returns whether a file is meant to be a layer file: it is named like one, or begins or ends
+   * like one, damaged or not.
+   */
+  public static boolean isLayer(Path file) throws IOException {
+    if (isNamedLikeALayer(file)) {
+      return true;
+    }
+    try (LayerFileInput input = LocalFiles.open(file)) {
+      return DeltaLayerReader.isMarked(input);
+    }
+  }
+
+  /** A file that shrinks meanwhile is reported as it was found. */
+  private static boolean isMarked(LayerFileInput input, CorruptLayerException found)
+      throws IOException {
+    try {
+      return DeltaLayerReader.isMarked(input);
+    } catch (CorruptLayerException e) {
+      found.addSuppressed(e);
+      return true;
+    }
+  }
+
+  static boolean isNamedLikeALayer(Path file) {
+    return LayerFileName.tryParse(String.valueOf(file.getFileName())).isPresent();
   }
 
   /**
@@ -84,9 +180,7 @@ public final class LayerFiles {
   public static void noteDamage(Path file, String why) throws IOException {
     Path timeline = file.toAbsolutePath().normalize().getParent();
     Path home = timeline == null ? null : timeline.getParent();
-    if (timeline == null
-        || home == null
-        || LayerFileName.tryParse(String.valueOf(file.getFileName())).isEmpty()) {
+    if (timeline == null || home == null || !isNamedLikeALayer(file)) {
       throw new IllegalArgumentException("not a layer file in a home: file=" + file);
     }
     new LocalLayerHome(home)
@@ -95,11 +189,57 @@ public final class LayerFiles {
 
   private static void checkName(Path file, DeltaLayerFooter footer) throws CorruptLayerException {
     Path name = file.getFileName();
-    if (name != null
-        && LayerFileName.tryParse(name.toString()).isPresent()
-        && !footer.fileName().toString().equals(name.toString())) {
+    if (name == null || !isNamedLikeALayer(file)) {
+      return;
+    }
+    if (!footer.fileName().toString().equals(name.toString())) {
       throw new CorruptLayerException(file.toString(), 0, "file name", footer.fileName(), name);
     }
+    Path directory = file.toAbsolutePath().normalize().getParent();
+    String timeline = directory == null ? "" : String.valueOf(directory.getFileName());
+    if (TIMELINE.matcher(timeline).matches() && !timeline.equals(footer.timeline().toString())) {
+      throw new CorruptLayerException(
+          file.toString(), 0, "timeline of the directory", footer.timeline(), timeline);
+    }
+  }
+
+  private static void checkIsNamed(
+      Path file, DeltaLayerFooter footer, @Nullable ManifestLayer named)
+      throws CorruptLayerException {
+    if (named != null) {
+      ManifestLayer found = ManifestLayer.of(footer, named.lsnBefore(), named.freezeReason());
+      if (!found.equals(named)) {
+        throw new CorruptLayerException(
+            file.toString(),
+            0,
+            "layer named by the manifest",
+            differing(named, found),
+            differing(found, named));
+      }
+    }
+  }
+
+  /** Returns what a layer says that the other one does not say. */
+  private static String differing(ManifestLayer layer, ManifestLayer other) {
+    Map<String, Object> others = facts(other);
+    return facts(layer).entrySet().stream()
+        .filter(fact -> !fact.getValue().equals(others.get(fact.getKey())))
+        .map(fact -> fact.getKey() + "=" + fact.getValue())
+        .collect(Collectors.joining(" "));
+  }
+
+  private static Map<String, Object> facts(ManifestLayer layer) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("timeline", layer.timeline());
+    facts.put("keys", layer.keyRange().describe());
+    facts.put("lsns", layer.lsnRange());
+    facts.put("startOffset", layer.startOffset());
+    facts.put("endOffset", layer.endOffset());
+    facts.put("versions", layer.versions());
+    facts.put("tombstones", layer.tombstones());
+    facts.put("sizeBytes", layer.sizeBytes());
+    facts.put("digest", HexFormat.of().toHexDigits(layer.contentDigest()));
+    return facts;
   }
 
   private static LayerFileInfo describe(Path file, DeltaLayerFooter footer) {

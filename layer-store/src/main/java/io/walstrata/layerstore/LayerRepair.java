@@ -1,9 +1,11 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.format.DeltaLayerReader;
 import io.walstrata.layerstore.format.LayerFileName;
 import io.walstrata.layerstore.format.Manifest;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.Claim;
+import io.walstrata.layerstore.io.LayerFileInput;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.layer.DeltaLayer;
@@ -112,14 +114,18 @@ public final class LayerRepair {
         layers.size(),
         number -> {
           String name = layers.get(number).pathInHome();
-          if (notes.contains(name + LayerHome.DAMAGE_SUFFIX)) {
-            damages.put(number, new LayerDamage(name, home.readDamage(name).strip()));
-            return;
-          }
+          String problem = null;
           try {
+            // Also a file with a note: of one of another version a note knows nothing.
             new DeltaLayer(home, layers.get(number), files).check();
           } catch (CorruptLayerException e) {
-            damages.put(number, new LayerDamage(name, String.valueOf(e.getMessage())));
+            problem = e.getMessage();
+          }
+          if (notes.contains(name + LayerHome.DAMAGE_SUFFIX)) {
+            problem = home.readDamage(name).strip();
+          }
+          if (problem != null) {
+            damages.put(number, new LayerDamage(name, problem));
           }
         });
     return List.copyOf(damages.values());
@@ -136,6 +142,7 @@ public final class LayerRepair {
       LayerFileName.tryParseInHome(name)
           .ifPresent(parsed -> found.add(new Found(name, parsed.endOffset())));
     }
+    ParallelLayers.forEach(found.size(), number -> checkVersion(home, found.get(number).name()));
     found.sort(Comparator.comparing(Found::endOffset).thenComparing(Found::name).reversed());
     String problem =
         damage.getMessage() + "; without a manifest nothing tells where its history began";
@@ -148,6 +155,16 @@ public final class LayerRepair {
   }
 
   private record Found(String name, long endOffset) {}
+
+  /** Nothing is set aside that a newer program wrote and can read. */
+  private static void checkVersion(LayerHome home, String name) throws IOException {
+    try (LayerFileInput input = home.open(name)) {
+      DeltaLayerReader.readFooter(input);
+    } catch (CorruptLayerException e) {
+      // It is set aside with the others.
+      LOG.debug("a layer file without a manifest is damaged, too: {}", e.getMessage());
+    }
+  }
 
   /**
    * Repairs a home as planned: claims it, sets files aside, and writes a manifest that ends before

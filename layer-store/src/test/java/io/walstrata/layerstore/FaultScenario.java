@@ -306,6 +306,7 @@ final class FaultScenario {
       }
     }
     assertThat(deltas).as("layer files, of %s", found).isEqualTo(layers);
+    LayerTree.verify(home(root), report -> assertThat(report.isIntact()).as("%s", report).isTrue());
     if (Files.exists(ephemeral(root))) {
       try (Stream<Path> all = Files.list(ephemeral(root))) {
         assertThat(all.toList()).isEmpty();

@@ -10,6 +10,7 @@ import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnsupportedFormatException;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -287,6 +288,38 @@ class LayerRepairTest {
     assertThat(repaired().problems()).isEqualTo("found by a check");
     assertThat(replay(5)).isEqualTo(20);
     assertRebuiltAsItWas(files, answers);
+  }
+
+  @Test
+  void unknownVersion_isNoDamage_whateverElseIsWrong() throws Exception {
+    Path newer = layer(30);
+    Path last = layer(40);
+    FormatVersions.setLayer(newer, 2);
+    assertRefusedUnchanged(newer);
+
+    // A note knows nothing of it, other damage is no reason, nor is a manifest that is gone.
+    LayerFiles.noteDamage(newer, "checked by a program that does not know better");
+    assertRefusedUnchanged(newer);
+    flipFooter(last);
+    assertRefusedUnchanged(newer);
+    Files.delete(homeDirectory.resolve("manifest"));
+    assertRefusedUnchanged(newer);
+  }
+
+  @Test
+  void manifestOfAnUnknownVersion_isNoDamage() throws Exception {
+    Path manifest = homeDirectory.resolve("manifest");
+    FormatVersions.setManifest(manifest, 2);
+    assertRefusedUnchanged(manifest);
+  }
+
+  private void assertRefusedUnchanged(Path newer) throws IOException {
+    Map<String, byte[]> files = layerFiles();
+    assertThatThrownBy(() -> LayerRepair.plan(home))
+        .isInstanceOf(UnsupportedFormatException.class)
+        .hasMessageContainingAll("file=" + newer, "version=2", "newestReadable=1");
+    assertThat(layerFiles()).hasSameSizeAs(files);
+    assertThat(homeDirectory.resolve("damaged")).doesNotExist();
   }
 
   @Test

@@ -1,13 +1,17 @@
 package io.walstrata.ingest.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.walstrata.ingest.IngestSettings;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Lists the job's settings. {@code docs/configuration.md} is this command's output. */
@@ -32,13 +36,44 @@ final class ConfigCommand implements Callable<Integer> {
   @Option(names = "--markdown", description = "Print the page of the documentation.")
   private boolean markdown;
 
+  @Option(names = "--json", description = "Print one JSON object per setting.")
+  private boolean json;
+
   @Spec private CommandSpec spec;
+
+  /** A line of JSON. Without a default the setting is required, or its documentation says. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Line(
+      String name,
+      String group,
+      String type,
+      boolean required,
+      @JsonProperty("default") @Nullable String standard,
+      @Nullable String limits,
+      String documentation) {
+
+    static Line of(ConfigKey key) {
+      return new Line(
+          key.name,
+          key.group,
+          ConfigCommand.type(key),
+          !key.hasDefault(),
+          key.hasDefault() && key.defaultValue != null ? String.valueOf(key.defaultValue) : null,
+          key.validator == null ? null : key.validator.toString(),
+          key.documentation.replace("`", ""));
+    }
+  }
 
   @Override
   public Integer call() {
+    if (markdown && json) {
+      throw new ParameterException(spec.commandLine(), "one of --markdown and --json");
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (markdown) {
       out.print(markdown());
+    } else if (json) {
+      ConfigFlags.settings().forEach(key -> out.println(JsonLines.of(Line.of(key))));
     } else {
       ConfigFlags.settings().forEach(key -> print(out, key));
       out.println(IngestSettings.STREAMS_PREFIX + "*");

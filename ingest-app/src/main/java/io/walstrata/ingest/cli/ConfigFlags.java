@@ -5,8 +5,10 @@ import io.walstrata.ingest.IngestSettings;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,12 +79,16 @@ final class ConfigFlags {
   }
 
   private void putOthers(Map<String, String> settings, List<String> others) {
+    Set<String> given = new HashSet<>();
     for (int i = 0; i < others.size(); i++) {
       String flag = others.get(i);
       if (!flag.startsWith("--")) {
         throw wrong("not a flag: " + flag);
       }
       int equals = flag.indexOf('=');
+      if (!given.add(equals < 0 ? flag : flag.substring(0, equals))) {
+        throw wrong("given twice: " + (equals < 0 ? flag : flag.substring(0, equals)));
+      }
       if (equals >= 0) {
         settings.put(flag.substring(2, equals), flag.substring(equals + 1));
       } else if (i + 1 < others.size() && !others.get(i + 1).startsWith("--")) {

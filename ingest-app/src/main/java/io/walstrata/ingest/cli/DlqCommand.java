@@ -1,7 +1,5 @@
 package io.walstrata.ingest.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.ingest.IngestConfig;
 import io.walstrata.ingest.IngestSettings;
 import io.walstrata.ingest.deadletter.DeadLetter;
@@ -126,6 +124,7 @@ final class DlqCommand {
     @Override
     public final Integer call() {
       PrintWriter out = spec.commandLine().getOut();
+      checkBounds();
       DeadLetterClients clients = clients();
       try {
         return run(new DeadLetters(clients), out);
@@ -147,16 +146,35 @@ final class DlqCommand {
       }
     }
 
+    private void checkBounds() {
+      require(partition == null || partition >= 0, "--partition", "0 or more", partition);
+      require(fromOffset >= 0, "--from-offset", "0 or more", fromOffset);
+      require(toOffset >= fromOffset, "--to-offset", "at least --from-offset", toOffset);
+      require(limit > 0, "--limit", "1 or more", limit);
+    }
+
+    private void require(boolean holds, String option, String expected, @Nullable Object value) {
+      if (!holds) {
+        throw new ParameterException(
+            spec.commandLine(), option + " must be " + expected + ": value=" + value);
+      }
+    }
+
     private DeadLetterClients clients() {
       Map<String, String> settings =
           new HashMap<>(file == null ? Map.of() : IngestConfig.load(file));
       put(settings, IngestSettings.BOOTSTRAP_SERVERS, bootstrapServers);
       put(settings, IngestSettings.DEAD_LETTER_TOPIC, deadLetterTopic);
       put(settings, IngestSettings.APPLICATION_ID, applicationId);
+      Set<String> given = new HashSet<>();
       for (String other : others) {
         int equals = other.indexOf('=');
         if (!other.startsWith("--" + IngestSettings.STREAMS_PREFIX) || equals < 0) {
           throw new ParameterException(spec.commandLine(), "unknown argument: " + other);
+        }
+        if (!given.add(other.substring(2, equals))) {
+          throw new ParameterException(
+              spec.commandLine(), "given twice: " + other.substring(0, equals));
         }
         settings.put(other.substring(2, equals), other.substring(equals + 1));
       }
@@ -201,14 +219,15 @@ final class DlqCommand {
 
   @Command(
       name = "list",
-      description = "List dead letters; reads the topic once, up to its end.",
+      description = "List dead letters; reads the topic twice, up to its end.",
       sortOptions = false,
       footer = {
         SETTINGS,
         "Exit status: 0 listed, 2 wrong usage, 4 broker or topic cannot be asked, 5 failed."
       })
   static final class ListLetters extends OfLetters {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** In memory until their widths are known. */
+    private static final int ROWS = 500;
 
     @Option(names = "--json", order = 20, description = "Print a JSON object per line.")
     private boolean json;
@@ -228,9 +247,14 @@ final class DlqCommand {
 
     @Override
     int run(DeadLetters letters, PrintWriter out) {
-      List<DeadLetters.Listed> listed = letters.list(selection());
+      long[] listed = {0};
       if (json) {
-        listed.stream().limit(limit()).forEach(each -> out.println(line(each)));
+        letters.forEach(
+            selection(),
+            each -> {
+              out.println(line(each));
+              return ++listed[0] < limit() && !out.checkError();
+            });
         return ExitStatus.OK;
       }
       Table table =
@@ -243,10 +267,20 @@ final class DlqCommand {
               "BYTES",
               "REPLAYED",
               "MESSAGE");
-      listed.stream().limit(limit()).forEach(each -> add(table, each));
-      table.print(out);
-      if (listed.size() > limit()) {
-        out.println("and " + (listed.size() - limit()) + " more");
+      letters.forEach(
+          selection(),
+          each -> {
+            if (listed[0]++ < limit()) {
+              add(table, each);
+            }
+            if (listed[0] % ROWS == 0) {
+              table.printPart(out);
+            }
+            return !out.checkError();
+          });
+      table.printPart(out);
+      if (listed[0] > limit()) {
+        out.println("and " + (listed[0] - limit()) + " more");
       }
       return ExitStatus.OK;
     }
@@ -266,22 +300,18 @@ final class DlqCommand {
 
     private static String line(DeadLetters.Listed each) {
       DeadLetter letter = each.letter();
-      try {
-        return JSON.writeValueAsString(
-            new Line(
-                letter.reason(),
-                letter.topic(),
-                letter.partition(),
-                letter.offset(),
-                letter.timestampMs(),
-                letter.keyBytes(),
-                letter.valueBytes(),
-                each.isReplayed(),
-                letter.message(),
-                letter.position().toString()));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException("plain values make JSON", e);
-      }
+      return JsonLines.of(
+          new Line(
+              letter.reason(),
+              letter.topic(),
+              letter.partition(),
+              letter.offset(),
+              letter.timestampMs(),
+              letter.keyBytes(),
+              letter.valueBytes(),
+              each.isReplayed(),
+              letter.message(),
+              letter.position().toString()));
     }
   }
 
@@ -318,20 +348,36 @@ final class DlqCommand {
         description = "To the partition that the key chooses, rather than to the same one.")
     private boolean byKey;
 
+    private long chosen;
+    private long late;
+    private long before;
+
     @Override
     int run(DeadLetters letters, PrintWriter out) {
       if (isDryRun) {
-        out.println("would send: " + chosen(letters.list(selection()), out).size());
+        letters.forEach(
+            selection(),
+            each -> {
+              isChosen(each);
+              return chosen < limit();
+            });
+        sayLeftOut(out);
+        out.println("would send: " + chosen);
         return ExitStatus.OK;
       }
-      int[] sent = {0};
+      long[] sent = {0};
       // Before it is looked what was sent: nobody else sends any meanwhile.
       try (DeadLetterReplay replay = letters.replay()) {
-        List<DeadLetter> chosen = chosen(replay.list(selection()), out);
         try {
-          replay.send(chosen, /* samePartition= */ !byKey, batch -> sent[0] += batch);
+          replay.send(
+              selection(),
+              this::isChosen,
+              limit(),
+              /* samePartition= */ !byKey,
+              batch -> sent[0] += batch);
         } finally {
-          out.println("sent: " + sent[0] + " of " + chosen.size());
+          sayLeftOut(out);
+          out.println("sent: " + sent[0] + " of " + chosen);
         }
       } catch (ProducerFencedException e) {
         throw new CommandFailedException(
@@ -343,25 +389,26 @@ final class DlqCommand {
       return ExitStatus.OK;
     }
 
-    /** Returns what is to be sent; says what of the selection is not. */
-    private List<DeadLetter> chosen(List<DeadLetters.Listed> listed, PrintWriter out) {
-      long late =
-          isReasonGiven()
-              ? 0
-              : listed.stream().filter(each -> each.letter().reason().equals(LATE)).count();
-      long before = again ? 0 : listed.stream().filter(DeadLetters.Listed::isReplayed).count();
+    /** Returns whether a letter of the selection is to be sent, and counts it. */
+    private boolean isChosen(DeadLetters.Listed each) {
+      boolean isLate = !isReasonGiven() && each.letter().reason().equals(LATE);
+      boolean wasSent = !again && each.isReplayed();
+      late += isLate ? 1 : 0;
+      before += wasSent ? 1 : 0;
+      if (isLate || wasSent) {
+        return false;
+      }
+      chosen++;
+      return true;
+    }
+
+    private void sayLeftOut(PrintWriter out) {
       if (late > 0) {
         out.println("left out, late as they would be again: " + late);
       }
       if (before > 0) {
         out.println("sent before: " + before);
       }
-      return listed.stream()
-          .filter(each -> again || !each.isReplayed())
-          .map(DeadLetters.Listed::letter)
-          .filter(letter -> isReasonGiven() || !letter.reason().equals(LATE))
-          .limit(limit())
-          .toList();
     }
   }
 }

@@ -20,5 +20,8 @@ public final class ExitStatus {
   /** Anything else that went wrong. */
   public static final int FAILED = 5;
 
+  /** A file is intact, as far as can be known, but of a format version that is not known here. */
+  public static final int UNKNOWN_VERSION = 6;
+
   private ExitStatus() {}
 }

@@ -1,7 +1,11 @@
 package io.walstrata.ingest.cli;
 
+import io.walstrata.layerstore.page.UnsupportedFormatException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import picocli.CommandLine;
@@ -16,16 +20,26 @@ final class Failures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception failure, CommandLine command, ParseResult parseResult) {
+    Optional<String> unusableName = FileNames.problem(failure);
     boolean expected =
-        failure instanceof CommandFailedException
+        unusableName.isPresent()
+            || failure instanceof CommandFailedException
             || failure instanceof ConfigException
             || failure instanceof IOException
             || failure instanceof KafkaException;
-    command.getErr().println("walstrata: " + message(failure));
-    if (!expected || Boolean.parseBoolean(System.getenv("WALSTRATA_STACKTRACE"))) {
-      failure.printStackTrace(command.getErr());
-    }
-    return exitStatus(failure);
+    boolean withTrace = !expected || Boolean.parseBoolean(System.getenv("WALSTRATA_STACKTRACE"));
+    LogSettings.say(
+        command.getErr(),
+        unusableName.orElseGet(() -> message(failure)),
+        withTrace ? failure : null);
+    return unusableName.isPresent() ? ExitStatus.USAGE : exitStatus(failure);
+  }
+
+  /** Returns what an error of a file says, with the file. */
+  static String of(Path file, IOException failure) {
+    return failure instanceof NoSuchFileException
+        ? "no such file: file=" + file
+        : "cannot read: file=" + file + ", error=" + message(failure);
   }
 
   /** The message of a file's error is only its path: what happened is in the class. */
@@ -37,6 +51,9 @@ final class Failures implements IExecutionExceptionHandler {
   private static int exitStatus(Exception failure) {
     if (failure instanceof CommandFailedException known) {
       return known.exitStatus();
+    }
+    if (failure instanceof UnsupportedFormatException) {
+      return ExitStatus.UNKNOWN_VERSION;
     }
     return failure instanceof ConfigException ? ExitStatus.USAGE : ExitStatus.FAILED;
   }

@@ -1,10 +1,12 @@
 package io.walstrata.ingest.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,15 +24,12 @@ import picocli.CommandLine.Command;
       "",
       "Exit status: 0 done or found, 1 the answer is no (absent, dropped, damaged),",
       "2 wrong usage, 3 the LSN is not reached yet, 4 job or broker cannot be asked,",
-      "5 failed.",
+      "5 failed, 6 a file's format version is not known.",
       "",
-      "'walstrata COMMAND --help' tells about a command."
+      "'walstrata help COMMAND' and 'walstrata COMMAND --help' print a command's help."
     })
 public final class Main {
-  /** See log4j2.properties. */
-  private static final String LOG_LEVEL = "walstrata.log.level";
-
-  private static final String CLIENTS_LOG_LEVEL = "walstrata.clients.log.level";
+  private static final Set<String> ABOUT_COMMANDS = Set.of("completion", "help");
 
   /** In the order in which help lists them. Made when asked for: one takes classes of all kinds. */
   private static Map<String, Supplier<Object>> commands() {
@@ -40,6 +39,7 @@ public final class Main {
     commands.put("config", ConfigCommand::new);
     commands.put("schema", SchemaCommand::new);
     commands.put("produce", ProduceCommand::new);
+    commands.put("status", StatusCommand::new);
     commands.put("timelines", TimelinesCommand::new);
     commands.put("layers", LayersCommand::new);
     commands.put("get", GetCommand::new);
@@ -49,6 +49,8 @@ public final class Main {
     commands.put("bench", BenchCommand::new);
     commands.put("soak", SoakCommand::new);
     commands.put("archive", ArchiveCommand::new);
+    commands.put("completion", CompletionCommand::new);
+    commands.put("help", HelpCommand::new);
     return commands;
   }
 
@@ -56,25 +58,27 @@ public final class Main {
 
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
-    // Before the first logger is made. Other commands only warn: their output is the answer.
-    if (args.length > 0 && args[0].equals("run") && System.getProperty(LOG_LEVEL) == null) {
-      System.setProperty(LOG_LEVEL, "info");
-    }
-    if (args.length > 0
-        && List.of("soak", "bench").contains(args[0])
-        && System.getProperty(CLIENTS_LOG_LEVEL) == null) {
-      // Brokers are killed there, and whole applications end: clients' complaints are no news.
-      System.setProperty(CLIENTS_LOG_LEVEL, "error");
+    try {
+      LogSettings.apply(args.length == 0 ? "" : args[0], System.getenv());
+      PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+      LogSettings.mistyped(System.getenv()).forEach(note -> LogSettings.say(err, note, null));
+    } catch (CommandFailedException e) {
+      System.err.println("walstrata: " + e.getMessage());
+      System.exit(e.exitStatus());
     }
     CommandLine command = commandLine(args);
     command.setOut(new PrintWriter(new RawWriter(System.out), /* autoFlush= */ true));
     System.exit(command.execute(args));
   }
 
-  /** Returns the command line for these arguments, with the one command in it that they name. */
+  /**
+   * Returns the command line for these arguments, with the one command in it that they name, or all
+   * for one that is about commands.
+   */
   static CommandLine commandLine(String[] args) {
     Map<String, Supplier<Object>> commands = commands();
-    Supplier<Object> named = args.length == 0 ? null : commands.get(args[0]);
+    Supplier<Object> named =
+        args.length == 0 || ABOUT_COMMANDS.contains(args[0]) ? null : commands.get(args[0]);
     return commandLine(named == null ? commands.values() : List.of(named));
   }
 
@@ -88,6 +92,7 @@ public final class Main {
     commands.forEach(command -> root.addSubcommand(command.get()));
     addHelp(root);
     root.setExecutionExceptionHandler(new Failures());
+    root.setParameterExceptionHandler(new WrongUsage(root.getParameterExceptionHandler()));
     root.setUsageHelpAutoWidth(true);
     root.setCaseInsensitiveEnumValuesAllowed(true);
     return root;

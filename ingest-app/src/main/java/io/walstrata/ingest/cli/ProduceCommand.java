@@ -55,6 +55,12 @@ final class ProduceCommand {
         description = "Time between status lines; 0 for none. Default: 5.")
     private int statusSeconds;
 
+    @Option(
+        names = "--json",
+        order = -1,
+        description = "Status lines as JSON objects; so they are with WALSTRATA_LOG_FORMAT=json.")
+    private boolean json;
+
     @SuppressWarnings("NullAway.Init") // Set before anything else.
     CommandSpec spec;
 
@@ -72,7 +78,9 @@ final class ProduceCommand {
 
     ProduceRunner runner() {
       return new ProduceRunner(
-          spec.commandLine().getOut(), Duration.ofSeconds(Math.max(0, statusSeconds)));
+          spec.commandLine().getOut(),
+          Duration.ofSeconds(Math.max(0, statusSeconds)),
+          json || LogSettings.isJson());
     }
   }
 

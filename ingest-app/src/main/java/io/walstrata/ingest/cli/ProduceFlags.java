@@ -1,14 +1,13 @@
 package io.walstrata.ingest.cli;
 
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
+import io.walstrata.ingest.SettingsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.jspecify.annotations.Nullable;
@@ -73,37 +72,29 @@ final class ProduceFlags {
    *
    * @param file the properties file, or null for flags only
    * @throws ParameterException if an argument is no flag
-   * @throws CommandFailedException if the file cannot be read
+   * @throws org.apache.kafka.common.config.ConfigException if the file cannot be read
    */
   Map<String, String> settings(@Nullable Path file) {
-    Map<String, String> settings = file == null ? new HashMap<>() : load(file);
+    Map<String, String> settings = new HashMap<>(file == null ? Map.of() : SettingsFile.read(file));
     for (String name : definition.names()) {
       @Nullable String value = command.findOption("--" + name).getValue();
       if (value != null) {
         settings.put(name, value);
       }
     }
+    Set<String> given = new HashSet<>();
     for (String flag : others) {
       int equals = flag.indexOf('=');
       if (!flag.startsWith("--") || equals < 0) {
         throw new ParameterException(
             command.commandLine(), "unknown argument, expected --name=value: " + flag);
       }
+      if (!given.add(flag.substring(2, equals))) {
+        throw new ParameterException(
+            command.commandLine(), "given twice: " + flag.substring(0, equals));
+      }
       settings.put(flag.substring(2, equals), flag.substring(equals + 1));
     }
-    return settings;
-  }
-
-  private static Map<String, String> load(Path file) {
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(file)) {
-      properties.load(reader);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new CommandFailedException(
-          ExitStatus.USAGE, "cannot read the settings: file=" + file + ", cause=" + e, e);
-    }
-    Map<String, String> settings = new HashMap<>();
-    properties.forEach((name, value) -> settings.put(name.toString(), value.toString().strip()));
     return settings;
   }
 }

@@ -1,5 +1,6 @@
 package io.walstrata.ingest.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.walstrata.ingest.produce.ProduceException;
 import io.walstrata.ingest.produce.ProduceProgress;
 import io.walstrata.ingest.produce.ProduceProgress.State;
@@ -12,6 +13,7 @@ import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a producer in the foreground: status lines or a bar, a clean end, an exit status. */
 final class ProduceRunner {
@@ -19,14 +21,33 @@ final class ProduceRunner {
 
   private final PrintWriter out;
   private final Duration statusEvery;
+  private final boolean json;
 
   /**
    * @param statusEvery time between status lines; zero for none
+   * @param json whether status lines are JSON objects
    */
-  ProduceRunner(PrintWriter out, Duration statusEvery) {
+  ProduceRunner(PrintWriter out, Duration statusEvery, boolean json) {
     this.out = out;
     this.statusEvery = statusEvery;
+    this.json = json;
   }
+
+  /** A status line as JSON. Rates are of the time since the line before; left out at the end. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Line(
+      String state,
+      String readLsn,
+      String ackedLsn,
+      String sourceLsn,
+      long lagBytes,
+      long records,
+      long versions,
+      long tombstones,
+      long messages,
+      long outstanding,
+      @Nullable Long versionsPerSecond,
+      @Nullable Long bytesPerSecond) {}
 
   /**
    * Starts a producer and stays until it ends. Ctrl-C and SIGTERM end it in order.
@@ -40,7 +61,7 @@ final class ProduceRunner {
 
   /** As above, with a progress bar instead of lines if there is a terminal. */
   int runWithBar(Callable<ProducerHandle> starter) throws Exception {
-    return run(starter, onTerminal());
+    return run(starter, !json && onTerminal());
   }
 
   private int run(Callable<ProducerHandle> starter, boolean bar) throws Exception {
@@ -85,7 +106,7 @@ final class ProduceRunner {
     boolean wasRunning = handle.isRunning();
     handle.close();
     if (wasRunning) {
-      handle.failure().ifPresent(e -> out.println("walstrata: " + e.getMessage()));
+      handle.failure().ifPresent(e -> LogSettings.say(out, String.valueOf(e.getMessage()), null));
       print(handle.progress(), 0, 0);
     }
   }
@@ -125,6 +146,26 @@ final class ProduceRunner {
   }
 
   private void print(ProduceProgress now, double versionsPerSecond, double bytesPerSecond) {
+    if (json) {
+      boolean isEnd = now.state() == State.FINISHED;
+      out.println(
+          JsonLines.of(
+              new Line(
+                  now.state().name().toLowerCase(Locale.ROOT),
+                  now.readLsn().toString(),
+                  now.ackedLsn().toString(),
+                  now.sourceLsn().toString(),
+                  now.lagBytes(),
+                  now.records(),
+                  now.versions(),
+                  now.tombstones(),
+                  now.messages(),
+                  now.outstanding(),
+                  isEnd ? null : Math.round(versionsPerSecond),
+                  isEnd ? null : Math.round(bytesPerSecond))));
+      out.flush();
+      return;
+    }
     String rates =
         now.state() == State.FINISHED
             ? ""

@@ -7,8 +7,10 @@ import java.util.List;
 /** Columns as wide as their widest cell, two blanks between them. */
 final class Table {
   private final List<String[]> rows = new ArrayList<>();
+  private final int[] widths;
 
   Table(String... headings) {
+    widths = new int[headings.length];
     rows.add(headings);
   }
 
@@ -21,7 +23,11 @@ final class Table {
   }
 
   void print(PrintWriter out) {
-    int[] widths = new int[rows.get(0).length];
+    printPart(out);
+  }
+
+  /** Prints the rows since the last part and forgets them; columns get no narrower. */
+  void printPart(PrintWriter out) {
     for (String[] row : rows) {
       for (int i = 0; i < row.length; i++) {
         widths[i] = Math.max(widths[i], row[i].length());
@@ -34,5 +40,6 @@ final class Table {
       }
       out.println(line.toString().stripTrailing());
     }
+    rows.clear();
   }
 }

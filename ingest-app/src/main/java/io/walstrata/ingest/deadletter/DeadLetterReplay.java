@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -74,9 +75,44 @@ public final class DeadLetterReplay implements Closeable {
    *     this topic stays open for half a minute
    */
   public List<DeadLetters.Listed> list(DeadLetterSelection selection) {
+    List<DeadLetters.Listed> listed = new ArrayList<>();
+    forEach(selection, listed::add);
+    return listed;
+  }
+
+  private void forEach(DeadLetterSelection selection, DeadLetters.Visitor visitor) {
     try (Consumer<byte[], byte[]> consumer = clients.consumer();
         Consumer<byte[], byte[]> measure = clients.uncommittedConsumer()) {
-      return letters.list(selection, consumer, measure);
+      letters.forEach(selection, consumer, measure, visitor);
+    }
+  }
+
+  /**
+   * Sends letters again while it visits them, as {@link #send(Collection, boolean, Progress)} does.
+   * No more than a transaction's letters are in memory.
+   *
+   * @param chooser says of each selected letter whether to send it
+   * @param limit how many to send at most
+   */
+  public void send(
+      DeadLetterSelection selection,
+      Predicate<DeadLetters.Listed> chooser,
+      long limit,
+      boolean samePartition,
+      Progress progress) {
+    try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+      Batch batch = new Batch(new Fetch(consumer), samePartition, progress);
+      long[] left = {limit};
+      forEach(
+          selection,
+          listed -> {
+            if (left[0] > 0 && chooser.test(listed)) {
+              batch.add(listed.letter());
+              left[0]--;
+            }
+            return left[0] > 0;
+          });
+      batch.send();
     }
   }
 
@@ -92,22 +128,40 @@ public final class DeadLetterReplay implements Closeable {
    */
   public void send(Collection<DeadLetter> chosen, boolean samePartition, Progress progress) {
     try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
-      Fetch fetch = new Fetch(consumer);
-      List<DeadLetter> batch = new ArrayList<>();
-      long bytes = 0;
-      for (DeadLetter letter : chosen) {
-        batch.add(letter);
-        bytes += Math.max(0, letter.keyBytes()) + (long) Math.max(0, letter.valueBytes());
-        if (batch.size() == BATCH || bytes >= BATCH_BYTES) {
-          send(fetch, batch, samePartition);
-          progress.sent(batch.size());
-          batch.clear();
-          bytes = 0;
-        }
+      Batch batch = new Batch(new Fetch(consumer), samePartition, progress);
+      chosen.forEach(batch::add);
+      batch.send();
+    }
+  }
+
+  /** Letters of one transaction. */
+  private final class Batch {
+    private final Fetch fetch;
+    private final boolean samePartition;
+    private final Progress progress;
+    private final List<DeadLetter> waiting = new ArrayList<>();
+    private long bytes;
+
+    Batch(Fetch fetch, boolean samePartition, Progress progress) {
+      this.fetch = fetch;
+      this.samePartition = samePartition;
+      this.progress = progress;
+    }
+
+    void add(DeadLetter letter) {
+      waiting.add(letter);
+      bytes += Math.max(0, letter.keyBytes()) + (long) Math.max(0, letter.valueBytes());
+      if (waiting.size() == BATCH || bytes >= BATCH_BYTES) {
+        send();
       }
-      if (!batch.isEmpty()) {
-        send(fetch, batch, samePartition);
-        progress.sent(batch.size());
+    }
+
+    void send() {
+      if (!waiting.isEmpty()) {
+        DeadLetterReplay.this.send(fetch, waiting, samePartition);
+        progress.sent(waiting.size());
+        waiting.clear();
+        bytes = 0;
       }
     }
   }

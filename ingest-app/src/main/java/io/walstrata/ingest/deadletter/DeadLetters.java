@@ -3,10 +3,9 @@ package io.walstrata.ingest.deadletter;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.PartitionInfo;
@@ -36,13 +35,28 @@ public final class DeadLetters {
   /** A letter, and whether it was sent again. */
   public record Listed(DeadLetter letter, boolean isReplayed) {}
 
-  /**
-   * Returns the selected letters in the order of the topic; reads it once, up to its end, or to the
-   * first transaction that is open.
-   */
+  /** Is called for each letter. */
+  @FunctionalInterface
+  public interface Visitor {
+    /** Returns whether to continue. */
+    boolean visit(Listed letter);
+  }
+
+  /** Returns the selected letters as {@link #forEach} visits them: all of them are in memory. */
   public List<Listed> list(DeadLetterSelection selection) {
+    List<Listed> letters = new ArrayList<>();
+    forEach(selection, letters::add);
+    return letters;
+  }
+
+  /**
+   * Visits the selected letters in the order of the topic, until the visitor has had enough. Reads
+   * the topic twice, up to its end, or to the first transaction that is open: a mark that a letter
+   * was sent again comes after it. In memory is one bit for each record of the topic.
+   */
+  public void forEach(DeadLetterSelection selection, Visitor visitor) {
     try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
-      return list(selection, consumer, consumer);
+      forEach(selection, consumer, consumer, visitor);
     }
   }
 
@@ -58,31 +72,51 @@ public final class DeadLetters {
    * @param measure says where the end is; if it sees what is not committed, the transactions that
    *     are open are waited for
    */
-  List<Listed> list(
+  void forEach(
       DeadLetterSelection selection,
       Consumer<byte[], byte[]> consumer,
-      Consumer<byte[], byte[]> measure) {
-    List<DeadLetter> letters = new ArrayList<>();
-    Set<DeadLetter.Position> replayed = new HashSet<>();
+      Consumer<byte[], byte[]> measure,
+      Visitor visitor) {
     List<TopicPartition> partitions = partitions(consumer);
     consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
+    ReplayMarks marks = new ReplayMarks(consumer.beginningOffsets(partitions));
     Map<TopicPartition, Long> ends = measure.endOffsets(partitions);
+    read(
+        consumer,
+        ends,
+        each -> {
+          DeadLetterHeaders.read(each.headers(), REPLAYED)
+              .flatMap(DeadLetter.Position::parse)
+              .ifPresent(marks::add);
+          return true;
+        });
+    read(
+        consumer,
+        ends,
+        each ->
+            DeadLetter.of(each)
+                .filter(selection::contains)
+                .map(letter -> new Listed(letter, marks.contains(letter.position())))
+                .map(visitor::visit)
+                .orElse(true));
+  }
+
+  private static void read(
+      Consumer<byte[], byte[]> consumer,
+      Map<TopicPartition, Long> ends,
+      Predicate<ConsumerRecord<byte[], byte[]>> visitor) {
+    consumer.seekToBeginning(ends.keySet());
     long lastProgress = System.nanoTime();
     while (!isAtEnd(consumer, ends)) {
       boolean isEmpty = true;
       for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
         isEmpty = false;
-        DeadLetterHeaders.read(each.headers(), REPLAYED)
-            .flatMap(DeadLetter.Position::parse)
-            .ifPresent(replayed::add);
-        DeadLetter.of(each).filter(selection::contains).ifPresent(letters::add);
+        if (!visitor.test(each)) {
+          return;
+        }
       }
       lastProgress = requireProgress(isEmpty, lastProgress);
     }
-    return letters.stream()
-        .map(letter -> new Listed(letter, replayed.contains(letter.position())))
-        .toList();
   }
 
   private List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer) {

@@ -2,6 +2,8 @@ package io.walstrata.ingest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code bin/walstrata} as a user calls it. */
 class LauncherIT {
@@ -269,6 +273,174 @@ class LauncherIT {
 
   private List<String> builds() throws IOException {
     return Files.readAllLines(directory.resolve("built"));
+  }
+
+  /** The script's text is UTF-8, whatever the locale of this process. */
+  private Outcome bash(String... lines) throws Exception {
+    Path script = script(directory.resolve("script"), lines);
+    return run(
+        script,
+        Map.of(
+            "WALSTRATA_BUILD",
+            "never",
+            "LAUNCHER",
+            LAUNCHER.toString(),
+            "JAR",
+            BUILT.resolve("lib/ingest-app.jar").toString()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "LC_ALL=C",
+        "LC_ALL=POSIX",
+        "-u LC_ALL -u LC_CTYPE -u LANG",
+        "-u LC_ALL -u LC_CTYPE LANG=C",
+        "-u LC_ALL LC_CTYPE=C",
+        "LC_ALL=xx_YY.UTF-8"
+      })
+  void asciiLocale_allowsAnyName(String locale) throws Exception {
+    Outcome outcome =
+        bash(
+            "mkdir größe",
+            "printf 'wal.topic=x\\n' >größe/ä.properties",
+            "env " + locale + " \"$LAUNCHER\" run --config größe/ä.properties",
+            "echo $?",
+            "env " + locale + " \"$LAUNCHER\" layer verify größe",
+            "echo $?");
+    assertThat(outcome.out().lines()).containsExactly("2", "5");
+    assertThat(outcome.err())
+        .contains("name=wal.topic, did you mean wal.topics?")
+        .contains("no layer files below: directory=größe")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void asciiLocale_ofAJvmWithoutTheLauncher_saysWhatToSet() throws Exception {
+    Outcome outcome =
+        bash(
+            "mkdir größe",
+            "for each in 'layer verify größe' 'run --config größe/x' 'run --wal.topics=a"
+                + " --bootstrap.servers=127.0.0.1:1 --schema.registry.url=mock://a"
+                + " --layers.home=größe'; do",
+            "  LC_ALL=C \"${JAVA_HOME:+$JAVA_HOME/bin/}java\" -cp \"$JAR\""
+                + " io.walstrata.ingest.cli.Main $each",
+            "  echo $?",
+            "done");
+    assertThat(outcome.out().lines()).containsExactly("2", "2", "2");
+    assertThat(outcome.err().lines())
+        .hasSize(3)
+        .allMatch(line -> line.contains("set LC_ALL=C.UTF-8"));
+  }
+
+  @Test
+  void completion_completes() throws Exception {
+    Outcome outcome =
+        bash(
+            "set -e",
+            "\"$LAUNCHER\" completion >complete.sh",
+            "bash -n complete.sh",
+            "source complete.sh",
+            "compopt() { :; } # only bash's own completion may call the real one",
+            "complete_words() {",
+            "  COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1)) COMP_LINE=\"$*\" COMP_POINT=999",
+            "  COMPREPLY=()",
+            "  _complete_walstrata",
+            "  echo \"${COMPREPLY[@]}\"",
+            "}",
+            "complete_words walstrata lay",
+            "complete_words walstrata layer ve",
+            "complete_words walstrata layer dump --fr");
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.out().lines()).hasSize(3);
+    assertThat(outcome.out()).contains("layer", "layers", "verify", "--from");
+  }
+
+  private static List<JsonNode> json(Outcome outcome) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : (outcome.out() + outcome.err()).lines().toList()) {
+      JsonNode node = new ObjectMapper().readTree(line);
+      assertThat(node.isObject()).as(line).isTrue();
+      lines.add(node);
+    }
+    return lines;
+  }
+
+  @Test
+  void logFormatJson_isAnObjectPerLine_andNothingElse() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "WALSTRATA_BUILD",
+            "never",
+            "WALSTRATA_LOG_FORMAT",
+            "json",
+            "WALSTRATA_STACKTRACE",
+            "true");
+    Outcome run =
+        run(
+            LAUNCHER,
+            environment,
+            "run",
+            "--bootstrap.servers=127.0.0.1:1",
+            "--schema.registry.url=mock://none",
+            "--wal.topics=wal",
+            "--layers.home=layers",
+            "--state.dir=state",
+            "--http.port=0",
+            "--startup.timeout.ms=2000");
+    assertThat(run.status()).as(run.err()).isEqualTo(ExitStatus.UNAVAILABLE);
+    List<JsonNode> lines = json(run);
+    assertThat(lines).hasSizeGreaterThan(3);
+    for (JsonNode each : lines) {
+      assertThat(each.fieldNames())
+          .toIterable()
+          .contains("@timestamp", "log.level", "message", "log.logger");
+    }
+    JsonNode last = lines.get(lines.size() - 1);
+    assertThat(run.err()).contains("the job cannot start");
+    assertThat(lines)
+        .anyMatch(each -> each.path("error.stack_trace").asText().contains("StartupException"));
+    assertThat(last.path("@timestamp").asText()).startsWith("20");
+
+    Outcome wrong = run(LAUNCHER, environment, "run", "--wal.topic=x");
+    assertThat(wrong.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(json(wrong)).hasSize(1);
+    Outcome usage = run(LAUNCHER, environment, "produce", "nothing");
+    assertThat(usage.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(json(usage)).hasSize(1);
+    Outcome produce =
+        run(
+            LAUNCHER,
+            environment,
+            "produce",
+            "synthetic",
+            "--bootstrap.servers=127.0.0.1:1",
+            "--schema.registry.url=mock://none",
+            "--topic=wal",
+            "--producer.max.block.ms=1000",
+            "--producer.default.api.timeout.ms=1000");
+    assertThat(produce.status()).as(produce.err()).isIn(ExitStatus.UNAVAILABLE, ExitStatus.USAGE);
+    assertThat(json(produce)).isNotEmpty();
+  }
+
+  @Test
+  void logVariables_areChecked() throws Exception {
+    Outcome wrong =
+        run(
+            LAUNCHER,
+            Map.of("WALSTRATA_BUILD", "never", "WALSTRATA_LOG_FORMAT", "jsno"),
+            "--version");
+    assertThat(wrong.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(wrong.err()).contains("text, json: WALSTRATA_LOG_FORMAT=jsno");
+    Outcome mistyped =
+        run(
+            LAUNCHER,
+            Map.of(
+                "WALSTRATA_BUILD", "never", "WALSTRATA_LOGLEVEL", "debug", "WALSTRATA_PORT", "1"),
+            "--version");
+    assertThat(mistyped.status()).isZero();
+    assertThat(mistyped.err().lines()).hasSize(1);
+    assertThat(mistyped.err()).contains("did you mean WALSTRATA_LOG_LEVEL?");
   }
 
   @Test

@@ -2,6 +2,9 @@ package io.walstrata.ingest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.ingest.FormatVersions;
 import io.walstrata.layerstore.LayerRepair;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
@@ -15,11 +18,15 @@ import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerCommandTest {
   private static final TimelineId TIMELINE = TimelineId.parse("0a".repeat(16));
@@ -89,9 +96,179 @@ class LayerCommandTest {
     Cli.run("layer", "verify", "--note", home.toString());
     RepairPlan plan = LayerRepair.plan(layers).orElseThrow();
     assertThat(plan.problems()).contains("corrupt layer: ", damaged.toString());
-    LayerRepair.apply(layers, plan);
+    String place = LayerRepair.apply(layers, plan);
     Cli.Outcome outcome = Cli.run("layer", "verify", home.toString());
-    assertThat(outcome.err()).contains("no layer files below");
+    assertThat(outcome.status()).isEqualTo(ExitStatus.OK);
+    assertThat(outcome.out())
+        .contains("NOTE     " + place + "  set aside because of damage", "0 files, 0 damaged");
+    assertThat(Cli.run("layer", "verify", place).status()).isEqualTo(ExitStatus.NO);
+  }
+
+  private static void flip(Path file, int fromEnd) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - fromEnd] ^= 1;
+    Files.write(file, bytes);
+  }
+
+  @Test
+  void unknownVersion_hasAStatusOfItsOwn_andGetsNoNote() throws IOException {
+    FormatVersions.setLayer(file(2), 2);
+    for (String path : List.of(home.toString(), file(2).toString(), directory.toString())) {
+      Cli.Outcome verify = Cli.run("layer", "verify", "--note", path);
+      assertThat(verify.status()).isEqualTo(ExitStatus.UNKNOWN_VERSION);
+      assertThat(verify.out())
+          .contains("UNKNOWN VERSION  ", "version=2", "newestReadable=1", "0 damaged, 1 of unknown")
+          .doesNotContain("DAMAGED");
+      for (String command : List.of("info", "dump")) {
+        Cli.Outcome outcome = Cli.run("layer", command, path);
+        assertThat(outcome.status()).isEqualTo(ExitStatus.UNKNOWN_VERSION);
+        assertThat(outcome.err()).contains("version=2", "newestReadable=1");
+      }
+    }
+    assertThat(new LocalLayerHome(home).list()).hasSize(2);
+    // What is damaged counts for more.
+    flip(file(3), 20);
+    assertThat(Cli.run("layer", "verify", home.toString()).status()).isEqualTo(ExitStatus.NO);
+  }
+
+  @Test
+  void verify_ofAHome_findsWhatItsFilesAloneDoNotTell() throws IOException {
+    Path manifest = home.resolve("manifest");
+    byte[] right = Files.readAllBytes(manifest);
+    flip(manifest, 30);
+    Cli.Outcome flipped = Cli.run("layer", "verify", "--note", home.toString());
+    assertThat(flipped.status()).isEqualTo(ExitStatus.NO);
+    assertThat(flipped.out()).contains("DAMAGED  " + manifest, "2 files, 1 damaged");
+
+    Files.delete(manifest);
+    assertThat(Cli.run("layer", "verify", directory.toString()).status()).isEqualTo(ExitStatus.NO);
+
+    Files.write(manifest, right);
+    Path gone = file(2);
+    Files.delete(gone);
+    Cli.Outcome missing = Cli.run("layer", "verify", "--note", home.toString());
+    assertThat(missing.status()).isEqualTo(ExitStatus.NO);
+    assertThat(missing.out()).contains("DAMAGED  " + gone + "  missing", "2 files, 1 damaged");
+
+    Files.copy(file(3), gone);
+    Cli.Outcome swapped = Cli.run("layer", "verify", home.toString());
+    assertThat(swapped.status()).isEqualTo(ExitStatus.NO);
+    assertThat(swapped.out()).contains("DAMAGED  " + gone + "  corrupt layer: file name");
+  }
+
+  @Test
+  void verify_withNote_ofAFileThatNoManifestNames_isOnlySaid() throws IOException {
+    Path copy = Files.copy(file(2), directory.resolve("copy"));
+    Path named = Files.copy(file(2), directory.resolve(file(2).getFileName().toString()));
+    for (Path each : List.of(copy, named)) {
+      flip(each, 300);
+      Cli.Outcome outcome = Cli.run("layer", "verify", "--note", each.toString());
+      assertThat(outcome.status()).as(outcome.err()).isEqualTo(ExitStatus.NO);
+      assertThat(outcome.err()).isEmpty();
+      assertThat(Path.of(each + ".damage")).doesNotExist();
+    }
+    flip(file(2), 300);
+    assertThat(Cli.run("layer", "verify", "--note", file(2).toString()).status()).isOne();
+    assertThat(Path.of(file(2) + ".damage")).exists();
+  }
+
+  @Test
+  void verify_ofSeveral_looksAtAll() throws IOException {
+    Path other = Files.writeString(directory.resolve("other"), "not a layer");
+    Path none = directory.resolve("none");
+    Cli.Outcome outcome =
+        Cli.run("layer", "verify", none.toString(), other.toString(), file(2).toString());
+    assertThat(outcome.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(outcome.out())
+        .contains(
+            "NOT READ " + none + "  no such file",
+            "NOT READ " + other + "  not a layer file",
+            "OK       " + file(2));
+  }
+
+  private static List<JsonNode> json(Cli.Outcome outcome) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : outcome.out().lines().toList()) {
+      lines.add(new ObjectMapper().readTree(line));
+    }
+    return lines;
+  }
+
+  @Test
+  void json_isAnObjectPerLine() throws IOException {
+    Files.writeString(home.resolve(TIMELINE + "/x.temp"), "");
+    List<JsonNode> verify = json(Cli.run("layer", "verify", "--json", home.toString()));
+    assertThat(verify)
+        .extracting(each -> each.get("verdict").asText())
+        .containsExactly("intact", "intact", "unused");
+    List<JsonNode> info = json(Cli.run("layer", "info", "--json", home.toString()));
+    assertThat(info).hasSize(2);
+    assertThat(info.get(0).get("startKey").asText()).isEqualTo("1663.5.16384.0.7");
+    assertThat(info.get(0).get("startKeyHex").asText()).isEqualTo(KEY.toString());
+    List<JsonNode> dump = json(Cli.run("layer", "dump", "--json", home.toString()));
+    assertThat(dump)
+        .extracting(each -> each.get("type").asText() + " " + each.get("lsn").asText())
+        .containsExactly("version 0/100", "version 0/200", "tombstone 0/300");
+    assertThat(dump.get(1).get("kind").asText()).isEqualTo("wal_record");
+    assertThat(dump.get(1).get("key").asText()).isEqualTo("1663.5.16384.0.7");
+    assertThat(dump.get(1).get("keyHex").asText()).isEqualTo(KEY.toString());
+    assertThat(dump.get(1).get("bytes").asInt()).isEqualTo(20);
+    assertThat(dump.get(1).get("timeline").asText()).isEqualTo(TIMELINE.toString());
+  }
+
+  @Test
+  void dump_ofADirectory_namesEachFileThatHasLines() throws IOException {
+    for (Path path : List.of(home, directory, file(2).resolveSibling("."))) {
+      Cli.Outcome outcome = Cli.run("layer", "dump", path.toString());
+      assertThat(outcome.status()).as(outcome.err()).isEqualTo(ExitStatus.OK);
+      List<String> lines = outcome.out().lines().toList();
+      assertThat(lines).hasSize(5);
+      assertThat(lines.get(0)).startsWith("layer ").contains("timeline=" + TIMELINE);
+      assertThat(lines.get(1)).startsWith("1663.5.16384.0.7 (" + KEY + ") 0/100 image of");
+      assertThat(lines.get(3)).startsWith("layer ");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--key=1663.5.16384.0.7|0/100 0/200 0/300",
+        "--key=000000067F00000005000040000000000007|0/100 0/200 0/300",
+        "--key=1663.5.16384.0.8|''",
+        "--from=0/200|0/200 0/300",
+        "--to=0/200|0/100 0/200",
+        "--from=0/101 --to=0/2FF|0/200",
+        "--from=80000000/0|''",
+        "--limit=1|0/100",
+        "--limit=2 --from=0/101|0/200 0/300",
+      })
+  void dump_ofAPart(String options, String lsns) throws IOException {
+    List<String> args = new ArrayList<>(List.of("layer", "dump", "--json", home.toString()));
+    args.addAll(List.of(options.split(" ")));
+    Cli.Outcome outcome = Cli.run(args.toArray(String[]::new));
+    assertThat(outcome.status()).as(outcome.err()).isEqualTo(ExitStatus.OK);
+    assertThat(json(outcome).stream().map(each -> each.get("lsn").asText()).toList())
+        .isEqualTo(lsns.isEmpty() ? List.of() : List.of(lsns.split(" ")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--key=1663.5.16384.0",
+        "--key=FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+        "--from=12",
+        "--to=0/x",
+        "--limit=0",
+        "--limit=-1",
+        "--from=0/2 --to=0/1"
+      })
+  void dump_ofNonsense_isWrongUsage(String options) {
+    List<String> args = new ArrayList<>(List.of("layer", "dump", home.toString()));
+    args.addAll(List.of(options.split(" ")));
+    Cli.Outcome outcome = Cli.run(args.toArray(String[]::new));
+    assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(outcome.out()).isEmpty();
   }
 
   @Test
@@ -108,7 +285,13 @@ class LayerCommandTest {
     assertThat(versions.status()).as(versions.err()).isEqualTo(ExitStatus.OK);
     assertThat(versions.out().lines()).hasSize(2);
     assertThat(versions.out())
-        .contains(KEY.toString(), "0/100", "image of 100 bytes", "0/200", "record of 20 bytes");
+        .contains(
+            KEY.toString(),
+            "1663.5.16384.0.7",
+            "0/100",
+            "image of 100 bytes",
+            "0/200",
+            "record of 20 bytes");
     Cli.Outcome drop = Cli.run("layer", "dump", file(3).toString());
     assertThat(drop.out().lines()).hasSize(1);
     assertThat(drop.out()).contains("0/300");
@@ -121,6 +304,8 @@ class LayerCommandTest {
     assertThat(outcome.out())
         .contains(
             "timeline        " + TIMELINE,
+            "keys from       1663.5.16384.0.7 (" + KEY + ")",
+            "keys before     1663.5.16384.0.8 (",
             "lsns            0/100..0/201",
             "offsets         0-2",
             "versions        2 of 1 keys",
@@ -128,11 +313,15 @@ class LayerCommandTest {
   }
 
   @Test
-  void info_ofSomethingElse_isDamaged() throws IOException {
-    Path other = Files.writeString(directory.resolve("other"), "not a layer");
-    Cli.Outcome outcome = Cli.run("layer", "info", other.toString());
-    assertThat(outcome.status()).isEqualTo(ExitStatus.NO);
-    assertThat(outcome.err()).contains(other.toString());
+  void somethingElse_isSaidToBeNoLayerFile() throws IOException {
+    Path other = Files.writeString(directory.resolve("other"), "not a layer".repeat(50));
+    for (String command : List.of("info", "dump", "verify")) {
+      Cli.Outcome outcome = Cli.run("layer", command, other.toString());
+      assertThat(outcome.status()).as(command).isEqualTo(ExitStatus.FAILED);
+      assertThat(outcome.out() + outcome.err())
+          .contains(other.toString(), "not a layer file")
+          .doesNotContain("corrupt", "DAMAGED");
+    }
   }
 
   @Test

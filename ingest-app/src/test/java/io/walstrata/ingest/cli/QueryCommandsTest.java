@@ -73,6 +73,16 @@ class QueryCommandsTest {
   }
 
   @Test
+  void status_saysHowTheInstanceIs() throws Exception {
+    Cli.Outcome outcome = ask("status");
+    assertThat(outcome.status()).as(outcome.err()).isEqualTo(ExitStatus.OK);
+    assertThat(outcome.out())
+        .contains("application  fake", "instance     here:1", "state        RUNNING", "TOPIC");
+    assertThat(new ObjectMapper().readTree(ask("status", "--json").out()).get("instance").asText())
+        .isEqualTo("here:1");
+  }
+
+  @Test
   void get_json_isTheAnswerItself() throws Exception {
     Cli.Outcome outcome = ask("get", TIMELINE, "1663.5.16384.0.1", "--json", "--bytes");
     assertThat(new ObjectMapper().readTree(outcome.out()).at("/base/bytes").asText())

@@ -69,6 +69,14 @@ public final class DeltaLayerReader implements Closeable {
     return FooterCodec.read(input);
   }
 
+  /**
+   * Returns whether a file begins, or its footer begins, as a delta layer file does. One that does
+   * not, and is not named like one, was never meant to be one.
+   */
+  public static boolean isMarked(LayerFileInput input) throws IOException {
+    return FooterCodec.isMarked(input);
+  }
+
   private FileBytes section(long start, long end) throws IOException {
     long length = end - start;
     if (length > Integer.MAX_VALUE - 8) {
@@ -203,19 +211,47 @@ public final class DeltaLayerReader implements Closeable {
 
   /** Visits all versions, sorted by key and LSN, until the visitor has had enough. */
   public void forEach(VersionVisitor visitor) throws IOException {
+    forEach(KeyRange.ALL, Lsn.INVALID, Lsn.MAX, visitor);
+  }
+
+  /**
+   * Visits the versions of some keys, sorted by key and LSN, until the visitor has had enough.
+   * Reads the blocks of these keys only, one after the other.
+   *
+   * @param from lowest LSN, inclusive
+   * @param to highest LSN, inclusive
+   */
+  public void forEach(KeyRange keys, Lsn from, Lsn to, VersionVisitor visitor) throws IOException {
     CostCounter ignored = new CostCounter();
-    for (int number = 0; number < index.blocks(); number++) {
+    int first = Math.max(0, index.floor(keys.startKey(), Lsn.INVALID));
+    for (int number = first; number < index.blocks(); number++) {
+      if (index.key(number).compareTo(keys.endKey()) >= 0) {
+        return;
+      }
       Block block = block(number, ignored);
       for (int run = 0; run < block.keys(); run++) {
         PageKey key = block.key(run);
-        int end = block.end(run);
-        for (int entry = block.start(run); entry < end; entry++) {
-          if (!visitor.visit(key, block.lsn(entry), block.value(entry))) {
-            return;
-          }
+        if (keys.contains(key) && !visitRun(block, run, from, to, visitor)) {
+          return;
         }
       }
     }
+  }
+
+  private static boolean visitRun(Block block, int run, Lsn from, Lsn to, VersionVisitor visitor)
+      throws IOException {
+    PageKey key = block.key(run);
+    int end = block.end(run);
+    for (int entry = block.start(run); entry < end; entry++) {
+      Lsn lsn = block.lsn(entry);
+      if (lsn.isAfter(to)) {
+        return true;
+      }
+      if (!lsn.isBefore(from) && !visitor.visit(key, lsn, block.value(entry))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Block block(int number, CostCounter cost) throws IOException {

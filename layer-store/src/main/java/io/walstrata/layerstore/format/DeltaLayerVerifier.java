@@ -39,16 +39,17 @@ final class DeltaLayerVerifier {
       int order = lastKey == null ? 1 : key.compareTo(lastKey);
       // A key may go on from the block before, but has one run in a block.
       if (order < 0 || (order == 0 && run > 0)) {
-        throw block.corruptKey(run, "key order", "behind " + lastKey, key);
+        throw block.corruptKey(run, "key order", "one after " + lastKey.describe(), key.describe());
       }
       if (!footer.keyRange().contains(key)) {
-        throw block.corruptKey(run, "key", "one inside " + footer.keyRange(), key);
+        throw block.corruptKey(
+            run, "key", "one inside " + footer.keyRange().describe(), key.describe());
       }
       long hash = Mix.hash(key);
       if (order != 0) {
         keys++;
         if (!filter.mayContain(hash)) {
-          throw block.corruptKey(run, "key filter", "contains " + key, "does not");
+          throw block.corruptKey(run, "key filter", "contains " + key.describe(), "does not");
         }
         cover(key, key.next());
         lastKey = key;

@@ -77,6 +77,17 @@ final class FooterCodec {
     return footer;
   }
 
+  static boolean isMarked(LayerFileInput input) throws IOException {
+    return isAt(input, 0, HEADER_MAGIC)
+        || isAt(input, input.length() - FOOTER_LENGTH, FOOTER_MAGIC);
+  }
+
+  private static boolean isAt(LayerFileInput input, long position, long magic) throws IOException {
+    return position >= 0
+        && position <= input.length() - Long.BYTES
+        && FileBytes.read(input, position, Long.BYTES).i64(0) == magic;
+  }
+
   private static DeltaLayerFooter decode(FileBytes bytes, long length)
       throws CorruptLayerException {
     bytes.checkEqual(0, "footer magic", FOOTER_MAGIC, bytes.i64(0));

@@ -77,6 +77,11 @@ public final class ManifestFormat {
 
   private ManifestFormat() {}
 
+  /** Returns whether a file that begins with these bytes is meant to be a manifest. */
+  public static boolean isMarked(byte[] start) {
+    return start.length >= Long.BYTES && ByteBuffer.wrap(start).getLong() == MAGIC;
+  }
+
   /** Returns the manifest's bytes. */
   public static byte[] encode(Manifest manifest) {
     int length =
@@ -115,14 +120,8 @@ public final class ManifestFormat {
    * @throws UnsupportedFormatException if it is of a version that cannot be read
    */
   public static Manifest decode(String file, byte[] manifest) throws IOException {
-    if (manifest.length < HEADER_LENGTH + Checksum.BYTES) {
-      throw new CorruptLayerException(
-          file,
-          0,
-          "manifest length",
-          "at least " + (HEADER_LENGTH + Checksum.BYTES),
-          manifest.length);
-    }
+    // Another version's header may be shorter; what is read first is in the same place in all.
+    checkLength(file, manifest, AT_ALGORITHM + Checksum.BYTES);
     FileBytes bytes = new FileBytes(file, 0, manifest);
     bytes.checkTrailingChecksum("manifest");
     bytes.checkEqual(0, "manifest magic", MAGIC, bytes.i64(0));
@@ -130,6 +129,7 @@ public final class ManifestFormat {
     if (version < OLDEST_VERSION || version > VERSION) {
       throw new UnsupportedFormatException(file, version, OLDEST_VERSION, VERSION);
     }
+    checkLength(file, manifest, HEADER_LENGTH + Checksum.BYTES);
     bytes.checkEqual(
         AT_ALGORITHM, "checksum algorithm", Checksum.CRC32C_ID, bytes.u16(AT_ALGORITHM));
     bytes.checkEqual(AT_LENGTH, "manifest length", bytes.i64(AT_LENGTH), manifest.length);
@@ -147,6 +147,14 @@ public final class ManifestFormat {
         offset < 0 ? OptionalLong.empty() : OptionalLong.of(offset),
         lastLsns,
         layers(bytes, layersAt, (int) layers, lastLsns, offset));
+  }
+
+  private static void checkLength(String file, byte[] manifest, int atLeast)
+      throws CorruptLayerException {
+    if (manifest.length < atLeast) {
+      throw new CorruptLayerException(
+          file, 0, "manifest length", "at least " + atLeast, manifest.length);
+    }
   }
 
   private static SortedMap<TimelineId, Lsn> timelines(FileBytes bytes, int count)

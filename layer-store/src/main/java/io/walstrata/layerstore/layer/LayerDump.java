@@ -42,11 +42,11 @@ public final class LayerDump {
 
   /** Returns the line of a tombstone. */
   public static String line(Tombstone tombstone) {
-    return "tombstone " + tombstone.keys() + " " + tombstone.lsn();
+    return "tombstone " + tombstone.keys().describe() + " " + tombstone.lsn();
   }
 
   /** Returns the line of a version. */
   public static String line(PageKey key, Lsn lsn, Value value, ValueDescriber describer) {
-    return key + " " + lsn + " " + describer.describe(key, lsn, value);
+    return key.describe() + " " + lsn + " " + describer.describe(key, lsn, value);
   }
 }

@@ -33,6 +33,11 @@ public record KeyRange(PageKey startKey, PageKey endKey) {
     return startKey.compareTo(other.endKey) < 0 && other.startKey.compareTo(endKey) < 0;
   }
 
+  /** Returns both keys in both spellings, for people; see {@link PageKey#describe}. */
+  public String describe() {
+    return startKey.describe() + " - " + endKey.describe();
+  }
+
   /** Returns {@code startKey-endKey} in hexadecimal. */
   @Override
   public String toString() {

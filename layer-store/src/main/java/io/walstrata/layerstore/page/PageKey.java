@@ -191,6 +191,19 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
     return byHigh != 0 ? byHigh : Long.compareUnsigned(low, otherLow);
   }
 
+  /**
+   * Returns both spellings, for people: {@code 1663.5.16384.0.7
+   * (000000067F00000005000040000000000007)}. A kind other than 0 is named, as only the digits can
+   * be read back then.
+   */
+  public String describe() {
+    if (equals(MAX)) {
+      return "end (" + this + ")";
+    }
+    String dotted = spc() + "." + db() + "." + rel() + "." + fork() + "." + block();
+    return dotted + (kind() == 0 ? "" : " kind " + kind()) + " (" + this + ")";
+  }
+
   /** Returns 36 hexadecimal digits, upper case. */
   @Override
   public String toString() {

@@ -161,6 +161,19 @@ class ManifestFormatTest {
         .hasMessageContaining("version=2");
   }
 
+  /** Of another version only magic, version and the checksum at the end are known. */
+  @Test
+  void decode_ofANewerVersion_thatIsShorterOrLonger_namesBothVersions() {
+    for (int length : new int[] {14, 20, 47, 48, 5000}) {
+      byte[] bytes = Arrays.copyOf(ManifestFormat.encode(Manifest.EMPTY), length);
+      ByteBuffer.wrap(bytes).putShort(8, (short) 300);
+      assertThatThrownBy(() -> ManifestFormat.decode("m", Checksum.seal(bytes)))
+          .as("length %s", length)
+          .isInstanceOf(UnsupportedFormatException.class)
+          .hasMessageContaining("version=300");
+    }
+  }
+
   @Test
   void decode_ofLayersInDisorderOrOfNoTimeline_isCorrupt() {
     byte[] bytes = ManifestFormat.encode(sample());

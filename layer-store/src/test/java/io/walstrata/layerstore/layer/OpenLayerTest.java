@@ -249,11 +249,11 @@ class OpenLayerTest {
     LayerDump.dump(layer, ValueDescriber.LENGTH, lines::add);
     assertThat(lines.subList(1, lines.size()))
         .containsExactly(
-            "tombstone " + PageKey.MIN + "-" + OTHER + " 0/1E",
-            OTHER + " 0/A wal record, 1 bytes",
-            KEY + " 0/A image, 100 bytes",
-            KEY + " 0/14 wal record, 1 bytes",
-            KEY + " 0/1E wal record, 1 bytes");
+            "tombstone " + new KeyRange(PageKey.MIN, OTHER).describe() + " 0/1E",
+            OTHER.describe() + " 0/A wal record, 1 bytes",
+            KEY.describe() + " 0/A image, 100 bytes",
+            KEY.describe() + " 0/14 wal record, 1 bytes",
+            KEY.describe() + " 0/1E wal record, 1 bytes");
   }
 
   @Test

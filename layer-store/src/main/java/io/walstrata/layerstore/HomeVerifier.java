@@ -1,0 +1,205 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnsupportedFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Checks a partition's home as a whole: the manifest, every file that it names, and what else is
+ * there. For one home, once, by one thread. Nothing is written.
+ */
+final class HomeVerifier {
+  /*
+   * The job may be running. It publishes a file before the manifest names it, and takes one out of
+   * the manifest, if ever, after the file is gone. So files are listed before the manifest is read,
+   * and what then seems to be missing or not named is compared with the manifest as it is at the
+   * end, once more.
+   */
+  private static final String MANIFEST = "manifest";
+  private static final Set<String> OWN = Set.of(MANIFEST, "lock");
+
+  private final Path directory;
+  private final LayerHome home;
+  private final Consumer<LayerFileReport> reports;
+
+  HomeVerifier(Path directory, Consumer<LayerFileReport> reports) {
+    this.directory = directory;
+    this.home = new LocalLayerHome(directory);
+    this.reports = reports;
+  }
+
+  /**
+   * Reports on each layer file in the order of the manifest, then on all else that is there.
+   * Of the manifest only what is wrong is reported.
+   *
+   * @throws IOException if the directory cannot be listed
+   */
+  void run() throws IOException {
+    Set<String> found = new TreeSet<>(home.list());
+    Manifest manifest;
+    try {
+      manifest = read();
+    } catch (IOException e) {
+      reports.accept(unreadable(directory.resolve(MANIFEST), e));
+      for (String name : found) {
+        if (LayerFiles.isNamedLikeALayer(directory.resolve(name))) {
+          reports.accept(LayerTree.verifyFile(directory.resolve(name), null));
+        }
+      }
+      return;
+    }
+    problems(manifest).forEach(this::manifestIsDamaged);
+    List<ManifestLayer> missing = new ArrayList<>();
+    for (ManifestLayer layer : manifest.layers()) {
+      found.remove(layer.pathInHome());
+      Path file = directory.resolve(layer.pathInHome());
+      try {
+        reports.accept(LayerFiles.verify(file, layer));
+      } catch (NoSuchFileException e) {
+        missing.add(layer);
+      } catch (IOException e) {
+        reports.accept(LayerTree.unreadable(file, e));
+      }
+    }
+    reportRest(missing, found);
+  }
+
+  private Manifest read() throws IOException {
+    ManifestKeeper keeper = new ManifestKeeper(home);
+    keeper.read();
+    if (keeper.manifest().equals(Manifest.EMPTY)
+        && !Files.exists(directory.resolve(MANIFEST))
+        && !LayerTree.setAside(directory).isEmpty()) {
+      throw new CorruptLayerException(
+          directory.resolve(MANIFEST).toString(),
+          0,
+          MANIFEST,
+          "present, as files were set aside",
+          "missing");
+    }
+    return keeper.manifest();
+  }
+
+  static LayerFileReport unreadable(Path manifest, IOException e) {
+    FileVerdict verdict =
+        e instanceof CorruptLayerException
+            ? FileVerdict.DAMAGED
+            : e instanceof UnsupportedFormatException
+                ? FileVerdict.UNKNOWN_VERSION
+                : FileVerdict.UNREADABLE;
+    return LayerFileReport.of(manifest, verdict, LayerTree.text(e));
+  }
+
+  private void manifestIsDamaged(String problem) {
+    reports.accept(LayerFileReport.of(directory.resolve(MANIFEST), FileVerdict.DAMAGED, problem));
+  }
+
+  /** Returns what no writer of manifests would say, although the bytes are whole. */
+  private static List<String> problems(Manifest manifest) {
+    List<String> problems = new ArrayList<>();
+    Map<TimelineId, ManifestLayer> older = new HashMap<>();
+    for (ManifestLayer layer : manifest.layers()) {
+      String facts = ", layer=" + layer.pathInHome();
+      Lsn last = Lsn.of(layer.lsnRange().endLsn().value() - 1);
+      if (layer.endOffset() - 1 > manifest.durableOffset().orElse(-1)) {
+        problems.add(
+            "a layer ends after the durable offset: durableOffset="
+                + manifest.durableOffset().orElse(-1)
+                + facts);
+      }
+      Lsn lastLsn = manifest.lastLsns().getOrDefault(layer.timeline(), Lsn.INVALID);
+      if (last.isAfter(lastLsn)) {
+        problems.add("a layer ends after its timeline: lastLsn=" + lastLsn + facts);
+      }
+      ManifestLayer before = older.put(layer.timeline(), layer);
+      if (before != null
+          && (layer.startOffset() < before.endOffset()
+              || layer.lsnRange().startLsn().next().isBefore(before.lsnRange().endLsn()))) {
+        problems.add("a layer begins before the older one ends: older=" + before + facts);
+      }
+    }
+    return problems;
+  }
+
+  private void reportRest(List<ManifestLayer> missing, Set<String> found) throws IOException {
+    Set<String> named;
+    try {
+      named = read().layers().stream().map(ManifestLayer::pathInHome).collect(Collectors.toSet());
+    } catch (IOException e) {
+      reports.accept(unreadable(directory.resolve(MANIFEST), e));
+      return;
+    }
+    for (ManifestLayer layer : missing) {
+      if (named.contains(layer.pathInHome())) {
+        reports.accept(
+            new LayerFileReport(
+                directory.resolve(layer.pathInHome()),
+                FileVerdict.DAMAGED,
+                Optional.empty(),
+                Optional.of("missing, although the manifest names it"),
+                /* isNamed= */ true));
+      }
+    }
+    for (String name : found) {
+      Path file = directory.resolve(name);
+      if (!named.contains(name) && Files.exists(file)) {
+        reports.accept(LayerFileReport.of(file, FileVerdict.UNUSED, whyUnused(name)));
+      }
+    }
+    for (Path place : LayerTree.setAside(directory)) {
+      reports.accept(
+          LayerFileReport.of(
+              place, FileVerdict.UNUSED, "set aside because of damage, see why.txt in it"));
+    }
+    reportForeign();
+  }
+
+  private String whyUnused(String name) {
+    if (name.endsWith(LayerHome.UNPUBLISHED_SUFFIX)) {
+      return "being written, or left by a process that died";
+    }
+    if (name.endsWith(LayerHome.DAMAGE_SUFFIX)) {
+      String layer = name.substring(0, name.length() - LayerHome.DAMAGE_SUFFIX.length());
+      try {
+        return "a note that the layer is damaged, the next start repairs it: "
+            + home.readDamage(layer).strip();
+      } catch (IOException e) {
+        return "a note that the layer is damaged: " + e;
+      }
+    }
+    return LayerFiles.isNamedLikeALayer(Path.of(name))
+        ? "not named by the manifest: just written, or left by a process that died"
+        : "not named like a layer file";
+  }
+
+  private void reportForeign() throws IOException {
+    for (Path each : LayerTree.sorted(directory)) {
+      String name = String.valueOf(each.getFileName());
+      if (name.equals(MANIFEST + LayerHome.UNPUBLISHED_SUFFIX)) {
+        reports.accept(LayerFileReport.of(each, FileVerdict.UNUSED, whyUnused(name)));
+      } else if (!OWN.contains(name)
+          && !name.equals(LayerTree.DAMAGED)
+          && !LayerFiles.TIMELINE.matcher(name).matches()) {
+        reports.accept(LayerFileReport.of(each, FileVerdict.UNUSED, "not a part of a home"));
+      }
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package io.walstrata.layerstore;
+
+import io.walstrata.layerstore.format.Manifest;
+import io.walstrata.layerstore.format.ManifestFormat;
+import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.io.LocalLayerHome;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks into directories with layer files: a partition's home, a directory above several of them,
+ * what was set aside in one, or any folder of layer files. Nothing is written, and jobs may be
+ * running.
+ */
+public final class LayerTree {
+  static final String DAMAGED = "damaged";
+  private static final String WHY = "why.txt";
+  private static final String MANIFEST = "manifest";
+  private static final String LOCK = "lock";
+  private static final String SUFFIX = ".delta";
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+
+  /** Is called for what is found, in order. */
+  private interface Visitor {
+    void home(Path home) throws IOException;
+
+    void file(Path file);
+
+    void unreadable(Path directory, IOException e);
+  }
+
+  private final Visitor visitor;
+  private final Set<Path> visited = new HashSet<>();
+
+  private LayerTree(Visitor visitor) {
+    this.visitor = visitor;
+  }
+
+  /**
+   * Checks a layer file as {@link LayerFiles#verify} does, or all below a directory. A home is
+   * checked as a whole: its manifest, and that every file that it names is there, whole, and the
+   * right one; what else is in it is reported as {@link FileVerdict#UNUSED}. What was set aside in
+   * a home is not looked into, unless the path leads there.
+   *
+   * @param reports is called for each file, in order; of manifests for those that are not intact
+   * @return whether a layer file or a home was found, intact or not
+   */
+  public static boolean verify(Path path, Consumer<LayerFileReport> reports) {
+    if (!Files.isDirectory(path)) {
+      reports.accept(isNamedManifest(path) ? verifyManifest(path) : verifyFile(path, named(path)));
+      return true;
+    }
+    boolean[] isFound = {false};
+    new LayerTree(
+            new Visitor() {
+              @Override
+              public void home(Path home) throws IOException {
+                isFound[0] = true;
+                new HomeVerifier(home, reports).run();
+              }
+
+              @Override
+              public void file(Path file) {
+                isFound[0] = true;
+                reports.accept(verifyFile(file, null));
+              }
+
+              @Override
+              public void unreadable(Path directory, IOException e) {
+                isFound[0] = true;
+                reports.accept(LayerTree.unreadable(directory, e));
+              }
+            })
+        .visit(path);
+    return isFound[0];
+  }
+
+  /**
+   * Lists the layer files below a directory: of a home those that its manifest names, by timeline
+   * and then oldest first, or, if there is no manifest that can be read, all there are.
+   *
+   * @param troubles is called for a manifest or a directory that cannot be read
+   * @return the files; the path itself if it is no directory
+   */
+  public static List<Path> files(Path path, Consumer<LayerFileReport> troubles) {
+    if (!Files.isDirectory(path)) {
+      return List.of(path);
+    }
+    List<Path> files = new ArrayList<>();
+    new LayerTree(
+            new Visitor() {
+              @Override
+              public void home(Path home) throws IOException {
+                addOfHome(home, files, troubles);
+              }
+
+              @Override
+              public void file(Path file) {
+                files.add(file);
+              }
+
+              @Override
+              public void unreadable(Path directory, IOException e) {
+                troubles.accept(LayerTree.unreadable(directory, e));
+              }
+            })
+        .visit(path);
+    return files;
+  }
+
+  private static void addOfHome(Path home, List<Path> files, Consumer<LayerFileReport> troubles)
+      throws IOException {
+    ManifestKeeper manifests = new ManifestKeeper(new LocalLayerHome(home));
+    try {
+      manifests.read();
+      manifests.manifest().layers().forEach(layer -> files.add(home.resolve(layer.pathInHome())));
+    } catch (IOException e) {
+      troubles.accept(HomeVerifier.unreadable(home.resolve(MANIFEST), e));
+      for (Path timeline : sorted(home)) {
+        if (isTimeline(timeline)) {
+          sorted(timeline).stream().filter(LayerTree::isLayer).forEach(files::add);
+        }
+      }
+    }
+  }
+
+  /** What cannot be read does not keep the rest from being visited. */
+  private void visit(Path directory) {
+    try {
+      if (!visited.add(directory.toRealPath())) {
+        return; // a link to a directory that was visited
+      }
+      List<Path> entries = sorted(directory);
+      if (!isSetAside(directory) && isHome(directory, entries)) {
+        visitor.home(directory);
+        return;
+      }
+      for (Path each : entries) {
+        if (Files.isDirectory(each)) {
+          visit(each);
+        } else if (isLayer(each)) {
+          visitor.file(each);
+        }
+      }
+    } catch (IOException e) {
+      visitor.unreadable(directory, e);
+    }
+  }
+
+  private static boolean isHome(Path directory, List<Path> entries) throws IOException {
+    Path manifest = directory.resolve(MANIFEST);
+    if (!setAside(directory).isEmpty()
+        || (Files.exists(manifest) && (hasLock(directory) || isManifest(manifest)))) {
+      return true;
+    }
+    for (Path each : entries) {
+      if (isTimeline(each) && sorted(each).stream().anyMatch(LayerTree::isLayer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasLock(Path directory) {
+    return Files.exists(directory.resolve(LOCK));
+  }
+
+  /** Other programs have files of that name, too. */
+  private static boolean isManifest(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (InputStream bytes = Files.newInputStream(file)) {
+      return ManifestFormat.isMarked(bytes.readNBytes(Long.BYTES));
+    }
+  }
+
+  private static boolean isTimeline(Path path) {
+    return LayerFiles.TIMELINE.matcher(String.valueOf(path.getFileName())).matches()
+        && Files.isDirectory(path);
+  }
+
+  private static boolean isLayer(Path file) {
+    return String.valueOf(file.getFileName()).endsWith(SUFFIX) && !Files.isDirectory(file);
+  }
+
+  private static boolean isSetAside(Path directory) {
+    Path real = directory.toAbsolutePath().normalize();
+    Path parent = real.getParent();
+    return parent != null
+        && String.valueOf(parent.getFileName()).equals(DAMAGED)
+        && NUMBER.matcher(String.valueOf(real.getFileName())).matches()
+        && Files.exists(real.resolve(WHY));
+  }
+
+  /** Returns the places in a home where files were set aside. */
+  static List<Path> setAside(Path home) throws IOException {
+    try {
+      return sorted(home.resolve(DAMAGED)).stream().filter(LayerTree::isSetAside).toList();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    }
+  }
+
+  /** Returns what is in a directory, by name. */
+  static List<Path> sorted(Path directory) throws IOException {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+      stream.forEach(entries::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    Collections.sort(entries);
+    return entries;
+  }
+
+  /** Returns what the manifest of the home says of a file; null if it is in none, or not named. */
+  private static @Nullable ManifestLayer named(Path file) {
+    Path timeline = file.toAbsolutePath().normalize().getParent();
+    Path home = timeline == null ? null : timeline.getParent();
+    if (timeline == null || home == null || isSetAside(home)) {
+      return null;
+    }
+    String name = timeline.getFileName() + "/" + file.getFileName();
+    try {
+      Manifest manifest =
+          ManifestFormat.decode(
+              home.resolve(MANIFEST).toString(), Files.readAllBytes(home.resolve(MANIFEST)));
+      return manifest.layers().stream()
+          .filter(layer -> layer.pathInHome().equals(name))
+          .findFirst()
+          .orElse(null);
+    } catch (IOException e) {
+      return null; // Only the file was asked for.
+    }
+  }
+
+  private static boolean isNamedManifest(Path file) {
+    try {
+      return String.valueOf(file.getFileName()).equals(MANIFEST)
+          && (isManifest(file) || hasLock(file.toAbsolutePath().resolveSibling(".")));
+    } catch (IOException e) {
+      return false; // Reading it as a layer file says why.
+    }
+  }
+
+  /** Checks a manifest alone, without the files that it names. */
+  private static LayerFileReport verifyManifest(Path file) {
+    try {
+      ManifestFormat.decode(file.toString(), Files.readAllBytes(file));
+      return new LayerFileReport(
+          file, FileVerdict.INTACT, Optional.empty(), Optional.empty(), /* isNamed= */ false);
+    } catch (IOException e) {
+      return HomeVerifier.unreadable(file, e);
+    }
+  }
+
+  static LayerFileReport verifyFile(Path file, @Nullable ManifestLayer named) {
+    try {
+      return LayerFiles.verify(file, named);
+    } catch (IOException e) {
+      return unreadable(file, e);
+    }
+  }
+
+  static LayerFileReport unreadable(Path file, IOException e) {
+    return LayerFileReport.of(file, FileVerdict.UNREADABLE, text(e));
+  }
+
+  /** The message of a file system's error may be its path alone: what happened is in the class. */
+  static String text(IOException e) {
+    String message = e.getMessage();
+    if (e instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    return message == null || e instanceof FileSystemException ? e.toString() : message;
+  }
+}
