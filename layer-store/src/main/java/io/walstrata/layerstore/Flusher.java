@@ -3,6 +3,7 @@ package io.walstrata.layerstore;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.ManifestMovedException;
 import io.walstrata.layerstore.io.MappedValues;
 import io.walstrata.layerstore.layer.FrozenLayer;
 import io.walstrata.layerstore.page.Compression;
@@ -100,11 +101,14 @@ final class Flusher {
       if (hasRoom()) {
         return;
       }
-      long start = System.nanoTime();
-      while (!hasRoom()) {
-        changed.await();
+      tally.holdBegins();
+      try {
+        while (!hasRoom()) {
+          changed.await();
+        }
+      } finally {
+        tally.holdEnds(/* leastNanos= */ 0);
       }
-      tally.held(System.nanoTime() - start);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
@@ -344,6 +348,8 @@ final class Flusher {
       manifests.write(
           manifests.manifest().withFreeze(generation.offset(), generation.movedLsns(), written));
       return null;
+    } catch (ManifestMovedException e) {
+      return manifests.fenced(e);
     } catch (IOException e) {
       return e;
     } catch (RuntimeException | OutOfMemoryError | InternalError e) {
