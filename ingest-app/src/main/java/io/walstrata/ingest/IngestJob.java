@@ -131,6 +131,18 @@ public final class IngestJob implements Closeable {
    * @param steps called after each step, with its name
    */
   void start(Consumer<String> steps) throws StartupException, IOException, InterruptedException {
+    try {
+      open(steps);
+    } catch (RuntimeException e) {
+      if (isClosed) { // what was closed under the start fails in its own way
+        throw new StartupException("stopped while starting", e);
+      }
+      throw e;
+    }
+  }
+
+  private void open(Consumer<String> steps)
+      throws StartupException, IOException, InterruptedException {
     LOG.info("starting: application.id={}", config.applicationId());
     LocalChecks.checkHome(config);
     parts.add("state.dir", LocalChecks.claimState(config));
