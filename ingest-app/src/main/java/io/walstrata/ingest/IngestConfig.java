@@ -3,6 +3,7 @@ package io.walstrata.ingest;
 import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.streams.ReadLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -69,9 +70,18 @@ public final class IngestConfig {
       }
     }
     Map<String, Object> parsed = new HashMap<>();
+    List<String> missing = missing(own);
+    if (!missing.isEmpty()) {
+      faults.add(
+          "settings are missing, give them as flags (--NAME=VALUE) or in the file of --config:"
+              + " names="
+              + String.join(",", missing));
+    }
     for (ConfigValue value : IngestSettings.DEF.validate(own)) {
-      // The first is the reason; a missing setting also fails the validators behind it.
-      value.errorMessages().stream().findFirst().ifPresent(faults::add);
+      // The first is the reason; a setting may fail several validators.
+      if (!missing.contains(value.name())) {
+        value.errorMessages().stream().findFirst().ifPresent(faults::add);
+      }
       parsed.put(value.name(), value.value());
     }
     faults.addAll(contradictions(parsed));
@@ -93,6 +103,14 @@ public final class IngestConfig {
     return config;
   }
 
+  private static List<String> missing(Map<String, String> own) {
+    return IngestSettings.DEF.configKeys().values().stream()
+        .filter(key -> !key.hasDefault() && !own.containsKey(key.name))
+        .map(key -> key.name)
+        .sorted()
+        .toList();
+  }
+
   /** Returns what is wrong with settings that are right each by itself. */
   private static List<String> contradictions(Map<String, Object> parsed) {
     List<String> faults = new ArrayList<>();
@@ -107,6 +125,9 @@ public final class IngestConfig {
               + String.join(", ", triggers));
     }
     memoryFault(parsed).ifPresent(faults::add);
+    for (String name : List.of(IngestSettings.READ_BUFFER_BYTES, IngestSettings.RECORD_MAX_BYTES)) {
+      readFault(name, parsed).ifPresent(faults::add);
+    }
     return faults;
   }
 
@@ -124,6 +145,18 @@ public final class IngestConfig {
               + heap);
     }
     return Optional.empty();
+  }
+
+  private static Optional<String> readFault(String name, Map<String, Object> parsed) {
+    long heap = Runtime.getRuntime().maxMemory();
+    return parsed.get(name) instanceof Long bytes && bytes > heap / 2
+        ? Optional.of(
+            name
+                + " must leave half of the heap for all else, give less or raise -Xmx: value="
+                + bytes
+                + ", heapBytes="
+                + heap)
+        : Optional.empty();
   }
 
   private static String unknown(String name) {
@@ -211,6 +244,29 @@ public final class IngestConfig {
 
   public int timelinesMax() {
     return config.getInt(IngestSettings.TIMELINES_MAX);
+  }
+
+  /** Returns what records that are read and not taken in may take together, in bytes. */
+  public long readBufferBytes() {
+    @Nullable Long bytes = config.getLong(IngestSettings.READ_BUFFER_BYTES);
+    return bytes == null
+        ? Math.max(IngestSettings.MIN_READ_BUFFER_BYTES, Runtime.getRuntime().maxMemory() / 8)
+        : bytes;
+  }
+
+  /** Returns the largest record, unpacked, in bytes. */
+  public long recordMaxBytes() {
+    @Nullable Long bytes = config.getLong(IngestSettings.RECORD_MAX_BYTES);
+    return bytes == null
+        ? Math.max(IngestSettings.MIN_RECORD_MAX_BYTES, Runtime.getRuntime().maxMemory() / 4)
+        : bytes;
+  }
+
+  /** Returns what each consumer of the job may unpack. */
+  ReadLimits readLimits() {
+    return new ReadLimits(
+        ReadLimits.heldBytes(readBufferBytes(), StreamsSettings.threads(streams)),
+        recordMaxBytes());
   }
 
   public int writeBufferBytes() {

@@ -8,6 +8,8 @@ import io.walstrata.ingest.watch.JobMetrics;
 import io.walstrata.ingest.watch.RestoreProgress;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.schemas.serde.SchemaRegistry;
+import io.walstrata.schemas.serde.WalSerdeConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -18,6 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.RetriableException;
@@ -25,6 +31,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +48,7 @@ public final class IngestJob implements Closeable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   private static final Duration DISK_PAUSE = Duration.ofSeconds(5);
+  private static final int REGISTRY_SECONDS = 5;
 
   /** About what 1 MiB of values of 100 bytes takes, with the buffer. */
   private static final long MIN_MEMORY_OF_A_PARTITION = 2 << 20;
@@ -56,9 +64,14 @@ public final class IngestJob implements Closeable {
   private final GroupPeers peers;
   private final JobMetrics metrics;
   private final StateDisk stateDisk;
+  private final SchemaRegistry registry;
+  private final RegistryWatch registryWatch;
+  private final Restarts restarts = new Restarts(System::nanoTime);
+  private final AtomicReference<String> deadLetterFailure = new AtomicReference<>();
+  private final OpenParts parts = new OpenParts();
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  private volatile Closeable home = () -> {};
   private volatile @Nullable HttpApi http;
   private volatile @Nullable KafkaStreams streams;
   private volatile @Nullable JobWatch watch;
@@ -70,8 +83,14 @@ public final class IngestJob implements Closeable {
   public IngestJob(IngestConfig config) {
     this.config = config;
     this.decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
-    this.stores = IngestTopology.stores(config, decoders);
-    this.guard = new HistoryGuard(stores);
+    this.stores =
+        IngestTopology.stores(config, () -> new QuietStop(decoders.get(), () -> isClosed));
+    this.guard = new HistoryGuard(stores, config.readLimits());
+    this.registry = SchemaRegistry.open(new WalSerdeConfig(config.registrySettings()));
+    this.registryWatch =
+        new RegistryWatch(
+            registry,
+            String.valueOf(config.registrySettings().get(IngestSettings.SCHEMA_REGISTRY_URL)));
     this.stateDisk = new StateDisk(config.stateDir().resolve(config.applicationId()));
     this.reads =
         new StoreReads(
@@ -79,8 +98,10 @@ public final class IngestJob implements Closeable {
                 .collect(
                     Collectors.toMap(LayerStoresOptions::storeName, LayerStoresOptions::topic)),
             () -> streams);
-    this.health = new JobHealth(reads, restores, () -> streams, this::troubles);
-    this.view = new JobView(config.applicationId(), reads, restores, () -> streams);
+    this.health =
+        new JobHealth(reads, restores, () -> streams, this::troubles, registryWatch::trouble);
+    this.view =
+        new JobView(config.applicationId(), reads, restores, () -> streams, guard::nextOffset);
     this.peers = new GroupPeers(() -> streams, view::held);
     this.metrics =
         new JobMetrics(
@@ -89,46 +110,73 @@ public final class IngestJob implements Closeable {
                 () -> health.report().isLive(),
                 () -> health.report().isReady(),
                 () -> view.brokerOutage().isEmpty(),
-                () -> decoders.outage().isEmpty()));
+                () -> decoders.outage().isEmpty() && registryWatch.trouble().isEmpty()));
   }
 
   /**
    * Starts: listens on HTTP, waits for the topics, checks them against the layers, and begins to
-   * ingest. Returns when ingest has begun, not when it has caught up.
+   * ingest. Returns when ingest has begun, not when it has caught up. After a failure the job is to
+   * be closed.
    *
-   * @throws StartupException if the job cannot start as things are
+   * @throws StartupException if the job cannot start as things are, or was closed meanwhile
    * @throws IOException if the HTTP address cannot be listened on
    */
   public void start() throws StartupException, IOException, InterruptedException {
+    start(step -> {});
+  }
+
+  /**
+   * Starts as {@link #start()} does.
+   *
+   * @param steps called after each step, with its name
+   */
+  void start(Consumer<String> steps) throws StartupException, IOException, InterruptedException {
+    try {
+      open(steps);
+    } catch (RuntimeException e) {
+      if (isClosed) { // what was closed under the start fails in its own way
+        throw new StartupException("stopped while starting", e);
+      }
+      throw e;
+    }
+  }
+
+  private void open(Consumer<String> steps)
+      throws StartupException, IOException, InterruptedException {
     LOG.info("starting: application.id={}", config.applicationId());
-    Properties properties = config.streamsSettings();
-    Membership.name(properties, config.stateDir().resolve(config.applicationId()));
-    StartChecks.Claim claim = () -> home = OwnHome.claim(config, properties);
+    LocalChecks.checkHome(config);
+    parts.add("state.dir", LocalChecks.claimState(config));
+    steps.accept("state.dir");
+    Properties properties = properties();
+    StartChecks.Claim claim =
+        () -> {
+          parts.add("layers.home", OwnHome.claim(config, properties));
+          steps.accept("layers.home");
+        };
     // A start is the loading of classes and the waiting for answers, so what can be done beside the
     // checks is. Kafka Streams is made meanwhile, but opens no store and reads nothing before it is
-    // started, which is behind them.
+    // started, which is after them.
     try (StartChecks checks =
         StartChecks.begin(config, admin(properties), claim, stores, () -> isClosed)) {
+      steps.accept("checks begun");
       HttpApi server = listen();
+      steps.accept("listening");
       String address = config.advertisedHttpAddress(server.port());
       properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
       peers.self(address);
       KafkaStreams job =
           new KafkaStreams(
               IngestTopology.build(config, stores), new StreamsConfig(properties), guard);
-      boolean isChecked = false;
-      try {
-        Map<String, Integer> partitions = checks.await();
-        peers.know(partitions);
-        checkMemory(partitions.values().stream().mapToInt(Integer::intValue).sum());
-        isChecked = true;
-      } finally {
-        if (!isChecked) {
-          job.close(leaving());
-        }
-      }
+      parts.add("kafka streams", () -> close(job));
+      steps.accept("streams made");
+      Map<String, Integer> partitions = checks.await();
+      steps.accept("checked");
+      peers.know(partitions);
+      checkMemory(partitions.values().stream().mapToInt(Integer::intValue).sum());
       run(job, new JobWatch(checks.takeAdmin(), config.walTopics(), view, peers, restores));
+      steps.accept("running");
     }
+    parts.check();
     LOG.info(
         "ingesting: application.id={}, wal.topics={}, layers.home={}, state.dir={}",
         config.applicationId(),
@@ -137,7 +185,24 @@ public final class IngestJob implements Closeable {
         config.stateDir());
   }
 
-  private HttpApi listen() throws IOException {
+  private Properties properties() throws StartupException {
+    Properties properties = config.streamsSettings();
+    DeadLetterFailures.addTo(properties, deadLetterFailure);
+    try {
+      Membership.name(properties, config.stateDir().resolve(config.applicationId()));
+    } catch (IOException e) {
+      throw LocalChecks.cannotUse(config, e);
+    }
+    return properties;
+  }
+
+  private static void close(KafkaStreams job) {
+    if (!job.close(leaving())) {
+      LOG.warn("ingest did not end in time: waitedMs={}", CLOSE_TIMEOUT.toMillis());
+    }
+  }
+
+  private HttpApi listen() throws IOException, StartupException {
     HttpApi server =
         HttpApi.start(
             config.httpHost(),
@@ -146,6 +211,7 @@ public final class IngestJob implements Closeable {
             new HttpApi.Insight(health, this::status, metrics::scrape),
             peers,
             (key, lsn, value) -> PgWalText.describeValue(value, lsn));
+    parts.add("http", server);
     http = server;
     LOG.info("listening: url={}", url());
     return server;
@@ -170,22 +236,26 @@ public final class IngestJob implements Closeable {
         new StreamsConfig(properties).getAdminConfigs(config.applicationId() + "-watch"));
   }
 
-  private void run(KafkaStreams job, JobWatch watching) {
-    job.setStateListener(this::stateChanged);
-    job.setUncaughtExceptionHandler(this::uncaught);
-    job.setGlobalStateRestoreListener(restores);
+  private void run(KafkaStreams job, JobWatch watching) throws StartupException {
+    parts.add("watch", watching);
     synchronized (this) {
       if (isClosed) {
-        watching.close();
-        job.close(leaving());
-        return;
+        throw new StartupException("stopped while starting"); // a closed one cannot be started
       }
+      job.setStateListener(this::stateChanged);
+      job.setUncaughtExceptionHandler(this::uncaught);
+      job.setGlobalStateRestoreListener(restores);
       streams = job;
       watch = watching;
       metrics.watch(job, watching.scheduler());
       job.start();
+      watching.start();
+      Future<?> unused =
+          watching
+              .scheduler()
+              .scheduleWithFixedDelay(
+                  registryWatch::look, /* initialDelay= */ 0, REGISTRY_SECONDS, TimeUnit.SECONDS);
     }
-    watching.start();
   }
 
   private Answers.Status status() {
@@ -263,28 +333,58 @@ public final class IngestJob implements Closeable {
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
     if (isPassing(thrown)) {
-      LOG.warn("ingest was interrupted and goes on: reason={}", Reasons.of(thrown));
-      return StreamThreadExceptionResponse.REPLACE_THREAD;
+      Optional<Duration> pause = restarts.next();
+      if (pause.isPresent()) {
+        LOG.warn(
+            "ingest was interrupted and continues: pauseMs={}, reason={}",
+            pause.get().toMillis(),
+            Reasons.of(thrown));
+        return replaceAfter(pause.get());
+      }
+      return stopped(
+          new StreamsException(
+              "ingest was interrupted too often, and what interrupts it does not pass: times="
+                  + Restarts.MOST_AN_HOUR
+                  + ", within=1h, reason="
+                  + Reasons.of(thrown)),
+          thrown);
     }
     Optional<String> disk = stateDisk.failureBehind(thrown);
     if (disk.isPresent()) {
       LOG.warn("ingest was interrupted, trying again: {}", disk.get());
       diskFailure = disk.get();
-      pause();
-      return StreamThreadExceptionResponse.REPLACE_THREAD;
+      return replaceAfter(DISK_PAUSE);
     }
-    // Kafka Streams logs the stack trace.
-    LOG.error("ingest stopped: reason={}", Reasons.of(thrown));
-    failure = thrown;
+    String deadLetter = deadLetterFailure.get();
+    return deadLetter == null
+        ? stopped(thrown, thrown)
+        : stopped(new StreamsException(deadLetter), thrown);
+  }
+
+  /**
+   * Ends the job.
+   *
+   * @param reason what its process says
+   * @param thrown what Kafka Streams logs the stack trace of
+   */
+  private StreamThreadExceptionResponse stopped(Throwable reason, Throwable thrown) {
+    LOG.error("ingest stopped: reason={}", Reasons.of(reason));
+    if (reason != thrown) {
+      reason.addSuppressed(thrown);
+    }
+    failure = reason;
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
   }
 
-  /** Each try costs the group a rebalance. */
-  private static void pause() {
+  /** Each try costs the group a rebalance. A job that is closed meanwhile does not wait. */
+  private StreamThreadExceptionResponse replaceAfter(Duration pause) {
     try {
-      Thread.sleep(DISK_PAUSE.toMillis());
+      return closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)
+          ? StreamThreadExceptionResponse.SHUTDOWN_CLIENT
+          : StreamThreadExceptionResponse.REPLACE_THREAD;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
   }
 
@@ -312,36 +412,24 @@ public final class IngestJob implements Closeable {
   /** Ends ingest, then HTTP. What is not durable yet is read from the topic at the next start. */
   @Override
   public void close() {
-    KafkaStreams job;
-    JobWatch watching;
     synchronized (this) {
       if (isClosed) {
         return;
       }
       isClosed = true;
-      job = streams;
-      watching = watch;
     }
+    closing.countDown();
     try {
       // First, or a thread that waits for the registry would never look up.
       decoders.close();
     } catch (IOException e) {
       LOG.warn("cannot close the registry's client", e);
     }
-    if (watching != null) {
-      watching.close();
-    }
-    if (job != null && !job.close(leaving())) {
-      LOG.warn("ingest did not end in time: waitedMs={}", CLOSE_TIMEOUT.toMillis());
-    }
-    HttpApi server = http;
-    if (server != null) {
-      server.close();
-    }
+    parts.close();
     try {
-      home.close();
+      registry.close();
     } catch (IOException e) {
-      LOG.warn("cannot give the layers' home back: layers.home={}", config.layersHome(), e);
+      LOG.warn("cannot close the registry's client", e);
     }
     metrics.close();
     ended.countDown();

@@ -34,6 +34,8 @@ public final class IngestSettings {
   public static final String FROZEN_MAX = "frozen.max";
   public static final String MEMORY_BUDGET_BYTES = "memory.budget.bytes";
   public static final String TIMELINES_MAX = "timelines.max";
+  public static final String READ_BUFFER_BYTES = "read.buffer.bytes";
+  public static final String RECORD_MAX_BYTES = "record.max.bytes";
   public static final String WRITE_BUFFER_BYTES = "write.buffer.bytes";
   public static final String ON_DAMAGE = "on.damage";
   public static final String CLAIM_TIMEOUT_MS = "claim.timeout.ms";
@@ -49,6 +51,12 @@ public final class IngestSettings {
 
   /** Prefix of settings that are handed to the registry's client without it. */
   public static final String REGISTRY_PREFIX = "registry.";
+
+  /** Less would be a poll for each record. */
+  static final long MIN_READ_BUFFER_BYTES = 1 << 20;
+
+  /** Less than any topic takes. */
+  static final long MIN_RECORD_MAX_BYTES = 1 << 20;
 
   /** Less holds no layers to speak of. */
   static final long MIN_MEMORY_BUDGET_BYTES = 4 << 20;
@@ -122,6 +130,26 @@ public final class IngestSettings {
           Range.atLeast(0),
           "How long to wait at start, in milliseconds, for a broker that answers and for the WAL"
               + " topics to exist. 0 does not wait.");
+      reading();
+    }
+
+    private void reading() {
+      add(
+          READ_BUFFER_BYTES,
+          ConfigDef.Type.LONG,
+          null,
+          new OptionalBytes(MIN_READ_BUFFER_BYTES),
+          "Heap, in bytes, that records may take between being unpacked and being taken in, of all"
+              + " stream threads together: no more is read before that. A single record may exceed"
+              + " it. Default: an eighth of the heap (`-Xmx`).");
+      add(
+          RECORD_MAX_BYTES,
+          ConfigDef.Type.LONG,
+          null,
+          new OptionalBytes(MIN_RECORD_MAX_BYTES),
+          "Largest record, in bytes, unpacked: key, value and headers. A larger one stops the job"
+              + " with its topic, partition, offset and size; it is in memory several times while it"
+              + " is worked on. Default: a quarter of the heap (`-Xmx`).");
     }
 
     private void layers() {

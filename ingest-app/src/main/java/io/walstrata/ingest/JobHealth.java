@@ -21,17 +21,22 @@ final class JobHealth implements Health {
   private final StoreReads reads;
   private final Supplier<@Nullable KafkaStreams> streams;
   private final Supplier<List<String>> troubles;
+  private final Supplier<Optional<String>> unreached;
   private final RestoreProgress restores;
 
   /**
    * @param streams gives null before the job runs
    * @param troubles what else is wrong but does not keep reads from being answered
+   * @param unreached what the job needs and has not reached since its start; it is not ready then
+   *     if it has nothing to answer reads from either
    */
   JobHealth(
       StoreReads reads,
       RestoreProgress restores,
       Supplier<@Nullable KafkaStreams> streams,
-      Supplier<List<String>> troubles) {
+      Supplier<List<String>> troubles,
+      Supplier<Optional<String>> unreached) {
+    this.unreached = unreached;
     this.restores = restores;
     this.reads = reads;
     this.streams = streams;
@@ -53,6 +58,11 @@ final class JobHealth implements Health {
     }
     restores.running().forEach(restore -> reasons.add(text(restore)));
     isReady &= areStoresWell(reasons);
+    Optional<String> missing = unreached.get();
+    if (missing.isPresent()) {
+      reasons.add(missing.get());
+      isReady &= hasLayers();
+    }
     return new Report(isLive(state), isReady, state.name(), reasons);
   }
 
@@ -84,6 +94,14 @@ final class JobHealth implements Health {
     return state == KafkaStreams.State.CREATED
         || state == KafkaStreams.State.REBALANCING
         || state == KafkaStreams.State.RUNNING;
+  }
+
+  private boolean hasLayers() {
+    try {
+      return reads.statuses().stream().anyMatch(status -> status.ingestedOffset().isPresent());
+    } catch (IOException | NotReadyException e) {
+      return false;
+    }
   }
 
   private boolean areStoresWell(List<String> reasons) {

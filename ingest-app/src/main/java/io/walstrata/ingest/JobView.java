@@ -29,7 +29,13 @@ final class JobView {
   private final StoreReads reads;
   private final RestoreProgress restores;
   private final Supplier<@Nullable KafkaStreams> streams;
+  private final NextOffsets nextOffsets;
   private volatile @Nullable BrokerWatch broker;
+
+  /** Where partitions are read, all records before being taken in; {@code HistoryGuard} knows. */
+  interface NextOffsets {
+    OptionalLong of(String topic, int partition);
+  }
 
   /**
    * @param streams gives null before the job runs
@@ -38,7 +44,9 @@ final class JobView {
       String applicationId,
       StoreReads reads,
       RestoreProgress restores,
-      Supplier<@Nullable KafkaStreams> streams) {
+      Supplier<@Nullable KafkaStreams> streams,
+      NextOffsets nextOffsets) {
+    this.nextOffsets = nextOffsets;
     this.applicationId = applicationId;
     this.reads = reads;
     this.restores = restores;
@@ -62,13 +70,16 @@ final class JobView {
     for (StoreReads.StoreReading reading : reads.readings()) {
       String topic = reading.status().topic();
       int partition = reading.status().partition();
-      Long next = committed.get(new TopicPartition(topic, partition));
+      long next =
+          Math.max(
+              committed.getOrDefault(new TopicPartition(topic, partition), -1L),
+              nextOffsets.of(topic, partition).orElse(-1));
       partitions.add(
           new PartitionReading(
               reading.status(),
               reading.timelines(),
               endOffset(topic, partition),
-              next == null ? OptionalLong.empty() : OptionalLong.of(next),
+              next < 0 ? OptionalLong.empty() : OptionalLong.of(next),
               restores.of(topic, partition)));
     }
     partitions.sort(

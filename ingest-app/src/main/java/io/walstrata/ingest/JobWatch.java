@@ -29,8 +29,8 @@ final class JobWatch implements Closeable {
   private static final long BROKER_SECONDS = 5;
   private static final int CALL_TIMEOUT_MS = 5_000;
 
-  /** One waits for a broker that is away; restores go on being told of. */
-  private static final int THREADS = 2;
+  /** One waits for a broker that is away, one for a registry; restores are still reported. */
+  private static final int THREADS = 3;
 
   private final Admin admin;
   private final BrokerWatch broker;

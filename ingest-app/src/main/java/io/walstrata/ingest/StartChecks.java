@@ -75,9 +75,13 @@ final class StartChecks implements Closeable {
     Admin asked = admin();
     long started = System.nanoTime();
     try {
+      LocalChecks.checkHome(config);
       claim.take();
-      Map<String, Integer> partitions = new TopicCheck(config, asked, isStopped).run();
+      TopicCheck topics = new TopicCheck(config, asked, isStopped);
+      Map<String, Integer> partitions = topics.run();
       new HistoryCheck(asked, stores).run();
+      // Last, since it is the one change elsewhere: a start that is refused has made no topic.
+      topics.prepareDeadLetters();
       LOG.info(
           "topics and layers checked: partitions={}, ms={}",
           partitions,

@@ -61,9 +61,13 @@ final class StateDisk {
     }
   }
 
-  /** There may have been room again between the failure and the look. */
+  /**
+   * There may have been room again between the failure and the look. A failure of a partition's
+   * directory names it; that, and not Kafka's words, is what it is known by.
+   */
   private Optional<String> wellAgain(String message) {
-    if (!message.contains("task directory") || !message.contains("couldn't be created")) {
+    if (!message.contains(
+        directory.resolve("").toString() + directory.getFileSystem().getSeparator())) {
       return Optional.empty();
     }
     int tried = tries.merge(message, 1, Integer::sum);

@@ -1,5 +1,6 @@
 package io.walstrata.ingest;
 
+import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,10 +50,16 @@ final class StreamsSettings {
     // for it before each record, which took 6 % of a thread's time where records are small.
     properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     consumer(properties);
-    fetches(properties);
-    deadLetters(properties);
+    fetches(properties, threads(overrides));
+    deadLetters(properties, config.recordMaxBytes());
     properties.putAll(overrides);
     return properties;
+  }
+
+  /** Returns how many stream threads these overrides make; 1 if they do not say. */
+  static int threads(Map<String, String> overrides) {
+    return Integer.parseInt(
+        overrides.getOrDefault(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "1").strip());
   }
 
   /**
@@ -60,13 +67,13 @@ final class StreamsSettings {
    * topic at a fraction of its size: nothing but the heap and the dead-letter topic's own limit
    * shall refuse it, for the job cannot pass the record before it is written.
    */
-  private static void deadLetters(Properties properties) {
+  private static void deadLetters(Properties properties, long recordMaxBytes) {
     properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
     properties.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Integer.MAX_VALUE);
     properties.put(
         StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG),
-        Math.max(32L << 20, Runtime.getRuntime().maxMemory() / 4));
+        Math.max(32L << 20, recordMaxBytes + DeadLetterHeaders.MAX_BYTES));
   }
 
   /**
@@ -76,27 +83,40 @@ final class StreamsSettings {
    * one thread of the broker after the other has got a processor. So the kernel says what the
    * socket takes, which lets it grow, and answers are larger.
    */
-  private static void fetches(Properties properties) {
+  private static void fetches(Properties properties, int threads) {
     properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), -1);
     long heap = Runtime.getRuntime().maxMemory();
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG),
         partitionFetchBytes(heap));
     properties.put(
-        StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), fetchBytes(heap));
+        StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG),
+        fetchBytes(heap, threads));
+    // What a poll unpacks is bounded by its bytes, but for records without key and value.
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), pollRecords(heap));
+  }
+
+  /** Returns how many records a poll may have: Kafka's default, less with a small heap. */
+  static int pollRecords(long heapBytes) {
+    return (int) Math.max(100, Math.min(1000, heapBytes >> 20));
   }
 
   /**
-   * Returns how much of a partition an answer may have. It is in memory as it came and unpacked,
-   * and the next one beside it: a small heap gets no more than it would from Kafka.
+   * Returns how much of a partition an answer may have, compressed as it is. A consumer that has
+   * more to do keeps an answer of each of its partitions, so this times the partitions is what a
+   * busy instance holds, however small {@code fetch.max.bytes} is.
    */
   static int partitionFetchBytes(long heapBytes) {
-    return (int) Math.max(1 << 20, Math.min(8 << 20, heapBytes / 256));
+    return (int) Math.max(64 << 10, Math.min(8 << 20, heapBytes / 256));
   }
 
-  /** Returns how much of all partitions of one broker: Kafka's default, less with a small heap. */
-  static int fetchBytes(long heapBytes) {
-    return (int) Math.max(1 << 20, Math.min(50 << 20, heapBytes / 16));
+  /**
+   * Returns how much of all partitions of one broker an answer may have: Kafka's default, less with
+   * a small heap or more stream threads, each of which has such an answer of each broker.
+   */
+  static int fetchBytes(long heapBytes, int threads) {
+    return (int) Math.max(1 << 20, Math.min(50 << 20, heapBytes / (16L * Math.max(1, threads))));
   }
 
   private static void consumer(Properties properties) {

@@ -3,6 +3,7 @@ package io.walstrata.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.streams.ReadLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -118,6 +119,38 @@ class IngestConfigTest {
   }
 
   @Test
+  void readLimits_areSharedByTheConsumersOfAllThreads() {
+    Map<String, String> settings = needed();
+    settings.put("read.buffer.bytes", "16000000");
+    settings.put("record.max.bytes", "3000000");
+    settings.put("streams.num.stream.threads", "4");
+    ReadLimits limits = IngestConfig.of(settings).readLimits();
+    assertThat(limits).isEqualTo(new ReadLimits(2_000_000, 3_000_000));
+    assertThat(IngestConfig.of(needed()).readLimits())
+        .isEqualTo(ReadLimits.ofHeap(Runtime.getRuntime().maxMemory(), 1));
+  }
+
+  @Test
+  void of_readLimitsThatMakeNoSense_areRefused() {
+    String allOfTheHeap = Long.toString(Runtime.getRuntime().maxMemory());
+    for (String name : java.util.List.of("read.buffer.bytes", "record.max.bytes")) {
+      for (String value : java.util.List.of("1000", allOfTheHeap)) {
+        assertThatThrownBy(() -> with(name, value))
+            .isInstanceOf(ConfigException.class)
+            .hasMessageContaining(name);
+      }
+    }
+  }
+
+  @Test
+  void of_missingSettings_areNamedOnce_inOurWords() {
+    assertThatThrownBy(() -> IngestConfig.of(Map.of("layers.home", "/x")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("names=bootstrap.servers,schema.registry.url,wal.topics")
+        .hasMessageNotContaining("Missing required");
+  }
+
+  @Test
   void of_manyFaults_namesEachOfThem() {
     assertThatThrownBy(
             () -> IngestConfig.of(Map.of("wal.topics", "w", "http.port", "x", "fo", "y")))
@@ -143,8 +176,8 @@ class IngestConfigTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8, 1048576, 1048576",
-    "64, 1048576, 4194304",
+    "8, 65536, 1048576",
+    "64, 262144, 4194304",
     "256, 1048576, 16777216",
     "1024, 4194304, 52428800",
     "2048, 8388608, 52428800",
@@ -152,7 +185,8 @@ class IngestConfigTest {
   })
   void fetchBytes_areAShareOfTheHeap(long heapMib, int ofAPartition, int ofAll) {
     assertThat(StreamsSettings.partitionFetchBytes(heapMib << 20)).isEqualTo(ofAPartition);
-    assertThat(StreamsSettings.fetchBytes(heapMib << 20)).isEqualTo(ofAll);
+    assertThat(StreamsSettings.fetchBytes(heapMib << 20, 1)).isEqualTo(ofAll);
+    assertThat(StreamsSettings.fetchBytes(heapMib << 20, 1_000_000)).isEqualTo(1 << 20);
   }
 
   @Test

@@ -12,10 +12,14 @@ import io.walstrata.ingest.deadletter.DeadLetterSelection;
 import io.walstrata.ingest.deadletter.DeadLetters;
 import io.walstrata.ingest.demo.BrokerServer;
 import io.walstrata.ingest.demo.SharedServers;
+import io.walstrata.layerstore.io.DirectoryLock;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import io.walstrata.schemas.WalValueKind;
 import io.walstrata.schemas.serde.WalSerializer;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,13 +32,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -229,7 +237,8 @@ class IngestJobIT {
     try (IngestJob job = started(config)) {
       awaitLastLsn(job, "0/200");
       assertThat(deadLetterSettings(config)).containsEntry("retention.ms", "-1");
-      assertThat(deadLetterSettings(config).get("max.message.bytes")).isGreaterThan("2000000");
+      assertThat(Integer.parseInt(deadLetterSettings(config).get("max.message.bytes")))
+          .isGreaterThan(2_000_000);
       ConsumerRecord<byte[], byte[]> letter = firstRecord(config.deadLetterTopic());
       assertThat(letter.value()).containsExactly(1, 2, 3);
       assertThat(DeadLetterHeaders.read(letter.headers(), DeadLetterHeaders.OFFSET)).hasValue("0");
@@ -674,6 +683,188 @@ class IngestJobIT {
       assertThat(JSON.readTree(get(job, PAGE + "?lsn=0/500").body()).at("/base/lsn").asText())
           .isEqualTo("0/500");
       assertThat(JSON.readTree(get(job, PAGE + "?lsn=0/400").body()).at("/records")).hasSize(3);
+    }
+  }
+
+  /** Word by word what the operations page says about a topic that lacks records. */
+  @Test
+  void afterAGap_thePartitionsDirectoryIsMovedAway_andHistoryStartsAgainThere(TestInfo test)
+      throws Exception {
+    IngestConfig config = config(test, Map.of("streams.commit.interval.ms", "100"));
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100, 0x200, 0x300);
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/300");
+      awaitDurable(job, "0/200");
+    }
+    send(topic, 0x400, 0x500, 0x600);
+    deleteBefore(topic, 5);
+    assertRefused(config, "history would have a hole", "missingOffsets=2..4", "directory=");
+
+    Path layers = directory.resolve("layers").resolve(topic).resolve("0");
+    Files.move(layers, directory.resolve("moved-away"));
+    send(topic, 0x700, 0x800);
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/800");
+      assertThat(JSON.readTree(get(job, PAGE + "?lsn=0/800").body()).at("/asOf").asText())
+          .isEqualTo("0/800");
+    }
+    started(config).close();
+  }
+
+  @Test
+  void topicMadeAnew_withTheDirectoriesMovedAway_isReadFromItsBeginning(TestInfo test)
+      throws Exception {
+    IngestConfig config = config(test, Map.of("streams.commit.interval.ms", "100"));
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100, 0x200, 0x300, 0x400);
+    try (IngestJob job = started(config)) {
+      awaitDurable(job, "0/400");
+    }
+    admin.deleteTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !admin.listTopics().names().get().contains(topic));
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x900); // ends below what the group has committed
+    assertRefused(config, "deleted and made anew");
+    Files.move(directory.resolve("layers").resolve(topic), directory.resolve("moved-away"));
+    try (IngestJob job = started(config)) {
+      awaitLastLsn(job, "0/900");
+      send(topic, 0xA00, 0xB00);
+      awaitLastLsn(job, "0/B00");
+    }
+  }
+
+  @Test
+  void deadLetterTopicThatTakesLessThanTheWalTopic_isRaisedAtStart(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of());
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of("max.message.bytes", "1048588"));
+    broker.createTopic(config.deadLetterTopic(), 1, Map.of("max.message.bytes", "1048588"));
+    setMaxMessage(topic, 10_000_000);
+    sendLarge(topic, 3_000_000);
+    send(topic, 0x100);
+    try (IngestJob job = started(config)) {
+      awaitLetters(config, 1);
+      assertThat(Integer.parseInt(deadLetterSettings(config).get("max.message.bytes")))
+          .isGreaterThan(10_000_000);
+
+      // Lowered while the job runs: the letter, its size and the settings are named.
+      setMaxMessage(config.deadLetterTopic(), 100_000);
+      long offset = sendLarge(topic, 2_000_000);
+      Throwable failure = Objects.requireNonNull(job.awaitEnd());
+      assertThat(Reasons.of(failure))
+          .contains("dead-letter topic", "topic=" + topic, "partition=0", "offset=" + offset)
+          .contains("sizeBytes=2000", "max.message.bytes");
+    }
+  }
+
+  private static void setMaxMessage(String topic, int bytes) throws Exception {
+    admin
+        .incrementalAlterConfigs(
+            Map.of(
+                new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                List.of(
+                    new AlterConfigOp(
+                        new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
+                        AlterConfigOp.OpType.SET))))
+        .all()
+        .get(10, TimeUnit.SECONDS);
+  }
+
+  /** Sends random bytes, which no compression makes smaller, and returns their offset. */
+  private static long sendLarge(String topic, int bytes) throws Exception {
+    byte[] value = new byte[bytes];
+    new Random(17).nextBytes(value);
+    try (KafkaProducer<byte[], byte[]> large =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.bootstrapServers(), "max.request.size", 20_000_000),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      return large
+          .send(new ProducerRecord<>(topic, 0, new byte[16], value))
+          .get(10, TimeUnit.SECONDS)
+          .offset();
+    }
+  }
+
+  @Test
+  void abortedTransactionAtTheEnd_isNoLag_alsoAfterARestart(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of());
+    String topic = config.walTopics().get(0);
+    broker.createTopic(topic, 1, Map.of());
+    send(topic, 0x100, 0x200);
+    try (KafkaProducer<byte[], byte[]> aborting =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", "aborting"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      aborting.initTransactions();
+      aborting.beginTransaction();
+      for (int i = 0; i < 22; i++) {
+        aborting.send(new ProducerRecord<>(topic, 0, new byte[] {1}, new byte[] {1}));
+      }
+      aborting.flush();
+      aborting.abortTransaction();
+    }
+    for (int run = 0; run < 2; run++) {
+      try (IngestJob job = started(config)) {
+        awaitLastLsn(job, "0/200");
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .untilAsserted(
+                () -> {
+                  JsonNode status = JSON.readTree(get(job, "/v1/status").body());
+                  assertThat(status.at("/partitions/0/endOffset").asInt()).isEqualTo(25);
+                  assertThat(status.at("/partitions/0/lag").asInt(-1)).isZero();
+                });
+      }
+    }
+  }
+
+  @Test
+  void closedAtAnyStepOfTheStart_leavesNothingOpen(TestInfo test) throws Exception {
+    IngestConfig config = config(test, Map.of("streams.num.standby.replicas", "1"));
+    broker.createTopic(config.walTopics().get(0), 1, Map.of());
+    List<String> steps = new CopyOnWriteArrayList<>();
+    try (IngestJob job = new IngestJob(config)) {
+      job.start(steps::add);
+    }
+    assertThat(steps).contains("state.dir", "listening", "streams made", "checked", "running");
+    for (String step : steps) {
+      IngestJob job = new IngestJob(config);
+      List<Integer> ports = new ArrayList<>();
+      assertThatThrownBy(
+              () ->
+                  job.start(
+                      reached -> {
+                        if (reached.equals("listening")) {
+                          ports.add(job.url().getPort());
+                        }
+                        if (reached.equals(step)) {
+                          job.close();
+                        }
+                      }))
+          .as(step)
+          .isInstanceOf(StartupException.class);
+      job.close();
+      // Another thread may have closed it, and be about to end that.
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () -> {
+                for (int port : ports) {
+                  assertThatThrownBy(
+                          () -> new Socket(InetAddress.getLoopbackAddress(), port).close())
+                      .as("listens, closed after " + step)
+                      .isInstanceOf(ConnectException.class);
+                }
+                DirectoryLock.await(directory.resolve("layers"), Duration.ZERO).close();
+                LocalChecks.claimState(config).close();
+              });
     }
   }
 

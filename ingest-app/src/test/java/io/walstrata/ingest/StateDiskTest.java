@@ -11,20 +11,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StateDiskTest {
-  private static final Throwable NO_DIRECTORY = noDirectory("0_1");
-
   @TempDir Path folder;
 
-  private static Throwable noDirectory(String task) {
+  /** In words that are not Kafka's: it is known by the directory. */
+  private static Throwable noDirectory(Path folder, String task) {
     return new StreamsException(
-        new ProcessorStateException(
-            "task directory [/state/" + task + "] doesn't exist and couldn't be created"));
+        new ProcessorStateException("there is no [" + folder.resolve(task) + "] to be had"));
   }
 
   @Test
   void diskThatTakesNoDirectory_isTold() throws Exception {
     Path file = Files.createFile(folder.resolve("file")); // nothing can be made below a file
-    assertThat(new StateDisk(file).failureBehind(NO_DIRECTORY).orElseThrow())
+    assertThat(new StateDisk(file).failureBehind(noDirectory(file, "0_1")).orElseThrow())
         .contains("state.dir cannot be written", file.toString());
   }
 
@@ -33,11 +31,13 @@ class StateDiskTest {
     StateDisk disk = new StateDisk(folder);
     for (int round = 0; round < 2; round++) {
       for (int tried = 1; tried <= StateDisk.MOST_TRIES; tried++) {
-        assertThat(disk.failureBehind(NO_DIRECTORY).orElseThrow())
-            .contains("try=" + tried, "/state/0_1");
+        assertThat(disk.failureBehind(noDirectory(folder, "0_1")).orElseThrow())
+            .contains("try=" + tried, folder + "/0_1");
       }
-      assertThat(disk.failureBehind(NO_DIRECTORY)).as("too often").isEmpty();
-      assertThat(disk.failureBehind(noDirectory("0_2"))).as("counted for itself").isPresent();
+      assertThat(disk.failureBehind(noDirectory(folder, "0_1"))).as("too often").isEmpty();
+      assertThat(disk.failureBehind(noDirectory(folder, "0_2")))
+          .as("counted for itself")
+          .isPresent();
       disk.recovered();
     }
     assertThat(folder).isEmptyDirectory();

@@ -4,6 +4,7 @@ import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.DamagedValuesException;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.io.ManifestMovedException;
 import io.walstrata.layerstore.io.MappedValues;
 import io.walstrata.layerstore.layer.FrozenLayer;
 import io.walstrata.layerstore.page.Compression;
@@ -117,11 +118,14 @@ final class Flusher {
       if (hasRoom()) {
         return;
       }
-      long start = System.nanoTime();
-      while (!hasRoom()) {
-        changed.await();
+      tally.holdBegins();
+      try {
+        while (!hasRoom()) {
+          changed.await();
+        }
+      } finally {
+        tally.holdEnds(/* leastNanos= */ 0);
       }
-      tally.held(System.nanoTime() - start);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
@@ -370,6 +374,8 @@ final class Flusher {
     } catch (DamagedValuesException | RuntimeException | InternalError e) {
       // An I/O error under a mapping is an InternalError: values cannot be read back.
       return failed(e);
+    } catch (ManifestMovedException e) {
+      return manifests.fenced(e);
     } catch (IOException e) {
       return e;
     } catch (OutOfMemoryError e) {

@@ -47,8 +47,8 @@ final class HomeVerifier {
   }
 
   /**
-   * Reports on each layer file in the order of the manifest, then on all else that is there.
-   * Of the manifest only what is wrong is reported.
+   * Reports on each layer file in the order of the manifest, then on all else that is there. Of the
+   * manifest only what is wrong is reported.
    *
    * @throws IOException if the directory cannot be listed
    */

@@ -458,9 +458,18 @@ public final class LayerStore implements Closeable {
       runningFlusher().awaitRoom();
       memory.freezeEarly();
     }
-    long waited = options.memoryBudget().settle(this::writable);
-    if (waited > 0) {
-      tally.held(waited);
+    long waited = 0;
+    try {
+      waited =
+          options
+              .memoryBudget()
+              .settle(
+                  () -> {
+                    tally.holdBegins(); // counted while it lasts
+                    writable();
+                  });
+    } finally {
+      tally.holdEnds(waited);
     }
   }
 

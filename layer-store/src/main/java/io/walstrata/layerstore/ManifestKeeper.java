@@ -84,13 +84,18 @@ final class ManifestKeeper {
     try {
       home.replaceManifest(bytes, encoded);
     } catch (ManifestMovedException e) {
-      FencedException fenced =
-          new FencedException(home.location(), manifest.epoch(), describe(e.actual()));
-      fenced.initCause(e);
-      throw fenced;
+      throw fenced(e);
     }
     bytes = encoded;
     manifest = next;
+  }
+
+  /** Returns what to throw when the home is not this owner's any more. */
+  FencedException fenced(ManifestMovedException e) {
+    FencedException fenced =
+        new FencedException(home.location(), manifest.epoch(), describe(e.actual()));
+    fenced.initCause(e);
+    return fenced;
   }
 
   private String describe(byte[] actual) {

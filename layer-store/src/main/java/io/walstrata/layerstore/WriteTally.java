@@ -5,17 +5,26 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** Counts what a store's writer and flusher do. For any thread. */
 final class WriteTally {
+  private final LongSupplier nanoTime;
   private final Map<FreezeReason, AtomicLong> freezes = new EnumMap<>(FreezeReason.class);
   private final AtomicLong flushes = new AtomicLong();
   private final AtomicLong flushNanos = new AtomicLong();
   private final AtomicLong lastFlushNanos = new AtomicLong();
-  private final AtomicLong heldNanos = new AtomicLong();
+  private long heldNanos; // of holds that have ended; guarded by this
+  private boolean isHeld; // guarded by this
+  private long heldSince; // while isHeld; guarded by this
   private final AtomicLong openValueBytes = new AtomicLong();
 
   WriteTally() {
+    this(System::nanoTime);
+  }
+
+  WriteTally(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     for (FreezeReason reason : FreezeReason.values()) {
       freezes.put(reason, new AtomicLong());
     }
@@ -31,8 +40,27 @@ final class WriteTally {
     lastFlushNanos.set(nanos);
   }
 
-  void held(long nanos) {
-    heldNanos.addAndGet(nanos);
+  /** The writer is held from now on; it counts from here, and further calls change nothing. */
+  synchronized void holdBegins() {
+    if (!isHeld) {
+      isHeld = true;
+      heldSince = nanoTime.getAsLong();
+    }
+  }
+
+  /**
+   * The writer is not held, or not any more.
+   *
+   * @param leastNanos how long it was, if that is known better
+   */
+  synchronized void holdEnds(long leastNanos) {
+    long counted = isHeld ? nanoTime.getAsLong() - heldSince : 0;
+    isHeld = false;
+    heldNanos += Math.max(counted, leastNanos);
+  }
+
+  private synchronized long heldNanos() {
+    return isHeld ? heldNanos + nanoTime.getAsLong() - heldSince : heldNanos;
   }
 
   /** For the writer. */
@@ -58,6 +86,6 @@ final class WriteTally {
         flushNanos.get(),
         lastFlushNanos.get(),
         syncNanos,
-        heldNanos.get());
+        heldNanos());
   }
 }

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -399,6 +400,28 @@ class LayerStoreFaultTest {
       assertThatThrownBy(() -> store.get(TWO, key(0), Lsn.of(1)))
           .isInstanceOf(CorruptLayerException.class)
           .hasMessageContaining("file length");
+    }
+  }
+
+  @Test
+  void store_whoseHomeIsDeletedWhileItIsOpen_saysSo_andMakesNoOther() throws Exception {
+    LocalLayerHome home = home("deleted");
+    try (LayerStore store = open(home)) {
+      store.claim();
+      replay(store, 0, 6);
+      store.awaitFlushed();
+      try (Stream<Path> below = Files.walk(home.directory())) {
+        for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+      replay(store, 6, 12);
+      assertThatThrownBy(store::awaitFlushed)
+          .isInstanceOf(FencedException.class)
+          .rootCause()
+          .hasMessageContaining("the layers are gone")
+          .hasMessageContaining("home=" + home.location());
+      assertThat(home.directory()).doesNotExist();
     }
   }
 

@@ -14,8 +14,9 @@ import java.util.function.ToLongFunction;
  * @param status what its store says
  * @param timelines its timelines
  * @param endOffset behind the topic's last committed record, as the broker said last
- * @param committedOffset the group's offset, the next one to read; it passes the markers of
- *     transactions, which are no records
+ * @param committedOffset the next offset to read, as the group has it or the consumer is at with
+ *     nothing in hand; it passes markers of transactions and aborted records, which are not
+ *     ingested
  * @param restore how far its restore is, if one is under way
  */
 public record PartitionReading(

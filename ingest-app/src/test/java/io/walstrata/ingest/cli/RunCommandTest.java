@@ -30,7 +30,7 @@ class RunCommandTest {
     assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
     assertThat(outcome.err())
         .contains("name=frez.offsets, did you mean freeze.offsets?")
-        .contains("\"layers.home\"");
+        .contains("layers.home");
     assertThat(outcome.err().lines()).hasSize(1);
   }
 
@@ -92,6 +92,7 @@ class RunCommandTest {
             "--schema.registry.url=mock://none",
             "--wal.topics=wal",
             "--layers.home=" + directory.resolve("layers"),
+            "--state.dir=" + directory.resolve("state"),
             "--http.port=0",
             "--startup.timeout.ms=0");
     assertThat(outcome.status()).isEqualTo(ExitStatus.UNAVAILABLE);

@@ -33,6 +33,8 @@ public final class LocalLayerHome implements LayerHome {
    */
   private volatile boolean namesInDoubt = true;
 
+  private volatile boolean wasClaimed; // and so the directory was there
+
   private final SyncClock syncs = new SyncClock();
 
   /**
@@ -93,6 +95,13 @@ public final class LocalLayerHome implements LayerHome {
     syncNames();
   }
 
+  /** A home that was deleted is not made again: a layer in it would be one without a manifest. */
+  private void requireDirectory() throws ManifestMovedException {
+    if (wasClaimed && Files.notExists(directory)) {
+      throw new ManifestMovedException(location(), new byte[0]);
+    }
+  }
+
   private void syncNames() throws IOException {
     syncs.time(() -> LocalFiles.syncDirectory(directory));
     namesInDoubt = false;
@@ -111,6 +120,7 @@ public final class LocalLayerHome implements LayerHome {
         target,
         () -> {
           if (!Files.isDirectory(timeline)) {
+            requireDirectory();
             namesInDoubt = true;
             Files.createDirectories(timeline);
           }
@@ -179,6 +189,7 @@ public final class LocalLayerHome implements LayerHome {
   @Override
   public Claim claim() throws IOException {
     LocalFiles.ask(directory, () -> Files.createDirectories(directory));
+    wasClaimed = true;
     if (!LocalFiles.exists(directory.resolve(MANIFEST))) {
       // Before the first manifest nobody knows whether the directory's own name is durable.
       LocalFiles.syncParents(directory);

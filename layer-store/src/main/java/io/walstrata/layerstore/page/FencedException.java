@@ -10,12 +10,14 @@ public final class FencedException extends IOException {
   private static final long serialVersionUID = 1L;
 
   /**
+   * Says that the layers were taken over; the cause may know better, such as that they are gone.
+   *
    * @param ownEpoch the epoch of the store that is refused
    * @param manifest what the manifest says instead, for instance {@code epoch 7}
    */
   public FencedException(String home, long ownEpoch, String manifest) {
     super(
-        "layers were taken over by another owner, close this store: home="
+        "layers were taken over by another owner or are gone, close this store: home="
             + home
             + ", ownEpoch="
             + ownEpoch

@@ -31,6 +31,15 @@ public final class DeadLetterHeaders {
   /** The record's timestamp, milliseconds since 1970, decimal; 0 if it had none. */
   public static final String TIMESTAMP = "walstrata.dead-letter.timestamp";
 
+  /**
+   * What all of them, and a batch of one record, take at most beyond the record itself, in bytes. A
+   * topic for dead letters takes messages larger by this than the topics they come from.
+   */
+  public static final int MAX_BYTES = 64 << 10;
+
+  /** Characters of a message; three bytes each at most, and so well within the above. */
+  private static final int MAX_MESSAGE = 8 << 10;
+
   private DeadLetterHeaders() {}
 
   /**
@@ -40,12 +49,18 @@ public final class DeadLetterHeaders {
   static Headers of(RawRecord record, Verdict verdict) {
     Headers headers = KafkaInternals.copy(record.headers());
     set(headers, REASON, verdict.badReason().code());
-    set(headers, MESSAGE, verdict.badMessage());
+    set(headers, MESSAGE, shortened(verdict.badMessage()));
     set(headers, TOPIC, record.topic());
     set(headers, PARTITION, Integer.toString(record.partition()));
     set(headers, OFFSET, Long.toString(record.offset()));
     set(headers, TIMESTAMP, Long.toString(record.timestampMs()));
     return headers;
+  }
+
+  private static String shortened(String message) {
+    return message.length() <= MAX_MESSAGE
+        ? message
+        : message.substring(0, MAX_MESSAGE) + "… (" + message.length() + " characters)";
   }
 
   private static void set(Headers headers, String name, String value) {

@@ -8,12 +8,17 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -23,6 +28,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -44,16 +50,35 @@ import org.jspecify.annotations.Nullable;
 public final class HistoryGuard implements KafkaClientSupplier {
   private static final int ADMIN_TIMEOUT_MS = 5_000;
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+  private static final ListOffsetsResultInfo NO_OFFSET =
+      new ListOffsetsResultInfo(-1, -1, Optional.empty());
 
   private final Map<String, LayerStoresOptions> stores = new HashMap<>();
+  private final ReadLimits limits;
   private final Map<TopicPartition, String> warnings = new ConcurrentHashMap<>();
+  private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
+
+  /** Ids that were compared with the layers' notes and are the same. */
+  private final Map<String, Uuid> checkedIds = new ConcurrentHashMap<>();
+
   private volatile @Nullable Admin admin;
 
   /**
+   * Makes a guard with {@link ReadLimits} for one stream thread.
+   *
    * @param stores settings of the topology's stores
    */
   public HistoryGuard(Collection<LayerStoresOptions> stores) {
+    this(stores, ReadLimits.ofHeap(Runtime.getRuntime().maxMemory(), 1));
+  }
+
+  /**
+   * @param stores settings of the topology's stores
+   * @param limits of each consumer
+   */
+  public HistoryGuard(Collection<LayerStoresOptions> stores, ReadLimits limits) {
     stores.forEach(store -> this.stores.put(store.topic(), store));
+    this.limits = limits;
   }
 
   @Override
@@ -88,7 +113,14 @@ public final class HistoryGuard implements KafkaClientSupplier {
   private Consumer<byte[], byte[]> guarded(Map<String, Object> config) {
     Map<String, Object> strict = new HashMap<>(config);
     strict.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    return new GuardedConsumer(strict, this, LOOK_AGAIN);
+    PollMeter meter = new PollMeter(limits.recordBytes());
+    return new GuardedConsumer(
+        new KafkaConsumer<>(strict, meter.keys(), meter.values()),
+        meter,
+        limits,
+        this,
+        LOOK_AGAIN,
+        System::nanoTime);
   }
 
   /**
@@ -97,6 +129,24 @@ public final class HistoryGuard implements KafkaClientSupplier {
    */
   public List<String> warnings() {
     return List.copyOf(warnings.values());
+  }
+
+  /**
+   * Returns the next offset that a partition is read at, if all records before it are taken in. It
+   * is after the last of them where markers of transactions or aborted records follow, which no
+   * store ever sees. Empty if that is not known.
+   */
+  public OptionalLong nextOffset(String topic, int partition) {
+    Long next = positions.get(new TopicPartition(topic, partition));
+    return next == null ? OptionalLong.empty() : OptionalLong.of(next);
+  }
+
+  void reportPosition(TopicPartition partition, long next) {
+    positions.put(partition, next);
+  }
+
+  void forgetPosition(TopicPartition partition) {
+    positions.remove(partition);
   }
 
   boolean isGuarded(TopicPartition partition) {
@@ -111,8 +161,34 @@ public final class HistoryGuard implements KafkaClientSupplier {
     return store;
   }
 
-  /** Returns the last offset that layers cover, -1 for none; empty if there are no layers here. */
+  private Optional<StoreLife> running(TopicPartition partition) {
+    return store(partition.topic()).running().get(partition.partition());
+  }
+
+  /**
+   * Returns the last offset that the store has taken in, -1 for none; the largest there is if no
+   * store is open, and so nothing waits for it.
+   */
+  long takenOffset(TopicPartition partition) {
+    return running(partition)
+        .map(life -> life.ingest().ingestedOffset().orElse(-1))
+        .orElse(Long.MAX_VALUE);
+  }
+
+  /** Returns whether the store is open and its home had never had layers when it was opened. */
+  boolean isNewHistory(TopicPartition partition) {
+    return running(partition).map(StoreLife::isNewHistory).orElse(false);
+  }
+
+  /**
+   * Returns the last offset that layers cover, -1 for none; empty if there are no layers here. A
+   * store that owns its home knows it; otherwise the manifest is read.
+   */
   private OptionalLong covered(TopicPartition partition) {
+    Optional<StoreLife> owner = running(partition).filter(life -> life.ingest().isClaimed());
+    if (owner.isPresent()) {
+      return OptionalLong.of(owner.get().engine().durableOffset().orElse(-1));
+    }
     try {
       return LayerStore.coveredOffset(store(partition.topic()).home(partition.partition()));
     } catch (IOException e) {
@@ -138,23 +214,38 @@ public final class HistoryGuard implements KafkaClientSupplier {
   }
 
   /**
-   * Says where to go on with a partition whose next offset the topic does not have.
+   * Says where to continue with a partition whose next offset the topic does not have.
+   *
+   * <p>The offset is the group's, which outlives the layers. Where there are none, because they
+   * were moved away or never were here, it says nothing about what is missing: history begins where
+   * the topic does.
    *
    * @throws HistoryGapException if that leaves a hole
    */
   long reposition(TopicPartition partition, long position, long start, long end) {
     if (position > end) {
-      throw new HistoryGapException(
-          HistoryGapException.ended(partition, position, end, directory(partition)));
+      return beforeEnd(partition, position, start, end);
     }
     if (position >= start) {
       return position; // it was not there for a moment
     }
     OptionalLong covered = covered(partition);
-    if (covered.isEmpty() || start > covered.getAsLong() + 1) {
-      throw lost(partition, covered.orElse(position - 1), start);
+    if (covered.isPresent() && start > covered.getAsLong() + 1) {
+      throw lost(partition, covered.getAsLong(), start);
     }
     return start;
+  }
+
+  private long beforeEnd(TopicPartition partition, long position, long start, long end) {
+    long next = 1 + takenOffset(partition);
+    if (!isNewHistory(partition) || next > end) {
+      throw new HistoryGapException(
+          HistoryGapException.ended(partition, position, end, directory(partition)));
+    }
+    if (next < start && next > 0) {
+      throw lost(partition, next - 1, start);
+    }
+    return Math.max(next, start);
   }
 
   HistoryGapException lost(TopicPartition partition, long covered, long start) {
@@ -173,25 +264,89 @@ public final class HistoryGuard implements KafkaClientSupplier {
    * @throws TimeoutException if the broker does not say
    */
   void checkTopics(Set<String> topics) {
+    describe(topics).forEach(this::checkTopic);
+  }
+
+  private Map<String, KafkaFuture<TopicDescription>> describe(Set<String> topics) {
+    List<String> guarded = topics.stream().filter(stores::containsKey).toList();
+    return client()
+        .describeTopics(guarded, new DescribeTopicsOptions().timeoutMs(ADMIN_TIMEOUT_MS))
+        .topicNameValues();
+  }
+
+  private Admin client() {
     Admin client = admin;
     if (client == null) {
       throw new IllegalStateException("no admin client: KafkaStreams asks for it first");
     }
-    List<String> guarded = topics.stream().filter(stores::containsKey).toList();
-    DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs(ADMIN_TIMEOUT_MS);
-    for (Map.Entry<String, KafkaFuture<TopicDescription>> each :
-        client.describeTopics(guarded, options).topicNameValues().entrySet()) {
-      checkTopic(each.getKey(), each.getValue());
+    return client;
+  }
+
+  /** What the broker was asked, and may not have answered yet. */
+  static final class Look {
+    private final Map<String, KafkaFuture<TopicDescription>> topics;
+    private final Map<TopicPartition, KafkaFuture<ListOffsetsResultInfo>> starts = new HashMap<>();
+
+    private Look(Map<String, KafkaFuture<TopicDescription>> topics) {
+      this.topics = topics;
+    }
+
+    boolean isDone() {
+      return topics.values().stream().allMatch(KafkaFuture::isDone)
+          && starts.values().stream().allMatch(KafkaFuture::isDone);
+    }
+  }
+
+  /** Asks for topics, and where partitions begin; does not wait. */
+  Look look(Set<String> topics, Set<TopicPartition> partitions) {
+    Look look = new Look(describe(topics));
+    Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
+    partitions.forEach(partition -> earliest.put(partition, OffsetSpec.earliest()));
+    ListOffsetsResult starts =
+        client().listOffsets(earliest, new ListOffsetsOptions().timeoutMs(ADMIN_TIMEOUT_MS));
+    partitions.forEach(each -> look.starts.put(each, starts.partitionResult(each)));
+    return look;
+  }
+
+  /**
+   * Compares what the broker has answered with the layers.
+   *
+   * @return warnings that are new; see {@link #warnings}
+   * @throws HistoryGapException if a topic is not the one that the layers were made from
+   */
+  List<String> finish(Look look) {
+    look.topics.forEach(this::checkTopic);
+    Map<TopicPartition, Long> starts = new HashMap<>();
+    look.starts.forEach(
+        (partition, answer) -> {
+          long start = answer.isCompletedExceptionally() ? -1 : startOf(answer);
+          if (start >= 0) {
+            starts.put(partition, start);
+          }
+        });
+    return lookAhead(starts);
+  }
+
+  private static long startOf(KafkaFuture<ListOffsetsResultInfo> answer) {
+    try {
+      return answer.getNow(NO_OFFSET).offset();
+    } catch (InterruptedException | ExecutionException e) {
+      return -1; // it is done, and not with an exception
     }
   }
 
   private void checkTopic(String topic, KafkaFuture<TopicDescription> answer) {
     try {
-      TopicIds.check(store(topic), answer.get().topicId())
+      Uuid id = answer.get().topicId();
+      if (id.equals(checkedIds.get(topic))) {
+        return;
+      }
+      TopicIds.check(store(topic), id)
           .ifPresent(
               fault -> {
                 throw new HistoryGapException(fault);
               });
+      checkedIds.put(topic, id);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         throw new HistoryGapException(
@@ -215,7 +370,9 @@ public final class HistoryGuard implements KafkaClientSupplier {
     List<String> added = new ArrayList<>();
     starts.forEach(
         (partition, start) -> {
-          OptionalLong covered = covered(partition);
+          // Before its first record a store has nothing that could be lost with this process.
+          boolean isIdle = running(partition).map(life -> !life.ingest().isClaimed()).orElse(false);
+          OptionalLong covered = isIdle ? OptionalLong.empty() : covered(partition);
           if (covered.isPresent() && start > covered.getAsLong() + 1) {
             String warning =
                 "the topic has lost records that are in no durable layer yet; if this process ends"

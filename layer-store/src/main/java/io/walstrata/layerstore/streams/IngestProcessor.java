@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Hands the records of the source to the store, and tells it when there are none. */
 final class IngestProcessor implements Processor<byte[], byte[], Void, Void> {
+  /** How soon a store that has ended is noticed without records. */
+  private static final Duration CHECK = Duration.ofSeconds(5);
+
   private final String name;
   private final String storeName;
   private final Duration freezeIdle;
@@ -30,6 +33,7 @@ final class IngestProcessor implements Processor<byte[], byte[], Void, Void> {
     this.context = context;
     LayerStateStore opened = context.getStateStore(storeName);
     this.store = opened;
+    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, nowMs -> check(opened));
     if (!freezeIdle.isZero()) {
       IdleWatch watch = new IdleWatch(freezeIdle);
       context.schedule(
@@ -40,6 +44,14 @@ final class IngestProcessor implements Processor<byte[], byte[], Void, Void> {
               context.commit();
             }
           });
+    }
+  }
+
+  private void check(LayerStateStore opened) {
+    try {
+      opened.check();
+    } catch (RuntimeException e) {
+      throw KafkaInternals.unhandleable(name, e);
     }
   }
 

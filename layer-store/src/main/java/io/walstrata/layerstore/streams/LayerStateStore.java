@@ -124,6 +124,18 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
         && freezeEarly(FreezeReason.IDLE);
   }
 
+  /**
+   * Looks whether the layers can still be written; for {@link IngestProcessor}.
+   *
+   * @throws ProcessorStateException if they never will be until a restart
+   */
+  void check() {
+    StoreLife current = life;
+    if (current != null) {
+      current.ingest().check();
+    }
+  }
+
   /** Freezes the open layers where the last record ended, if there are any; returns whether. */
   boolean freezeEarly(FreezeReason reason) {
     return requireLife().ingest().freezeEarly(reason);

@@ -35,6 +35,9 @@ public final class LayerStoresOptions {
   /** No setting: what {@link HistoryCheck} has seen; copies have the same. */
   private final CheckedLayers checkedLayers;
 
+  /** No setting either: what {@link HistoryGuard} asks; copies have the same. */
+  private final RunningStores running;
+
   /** The settings that have defaults, to be changed before a copy is made of them. */
   private static final class Draft {
     String storeName;
@@ -45,6 +48,7 @@ public final class LayerStoresOptions {
     Duration claimTimeout = Duration.ofSeconds(30);
     Duration freezeIdle = Duration.ZERO;
     CheckedLayers checkedLayers = new CheckedLayers();
+    RunningStores running = new RunningStores();
 
     Draft(String storeName) {
       this.storeName = storeName;
@@ -68,6 +72,7 @@ public final class LayerStoresOptions {
     }
     this.freezeIdle = draft.freezeIdle;
     this.checkedLayers = draft.checkedLayers;
+    this.running = draft.running;
   }
 
   private LayerStoresOptions with(Consumer<Draft> change) {
@@ -79,6 +84,7 @@ public final class LayerStoresOptions {
     draft.claimTimeout = claimTimeout;
     draft.freezeIdle = freezeIdle;
     draft.checkedLayers = checkedLayers;
+    draft.running = running;
     change.accept(draft);
     return new LayerStoresOptions(topic, layersHome, decoder, draft);
   }
@@ -166,6 +172,11 @@ public final class LayerStoresOptions {
   /** Returns which homes {@link HistoryCheck} has found whole, in this process. */
   CheckedLayers checkedLayers() {
     return checkedLayers;
+  }
+
+  /** Returns the stores of the topic that are open in this process. */
+  RunningStores running() {
+    return running;
   }
 
   /** Returns where the layers of a partition are, as the engine takes it. */

@@ -4,13 +4,13 @@ import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.FreezeTracker;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.PutResult;
+import io.walstrata.layerstore.io.DiskFailures;
 import io.walstrata.layerstore.io.EphemeralFileException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -213,13 +213,31 @@ final class PartitionIngest {
   }
 
   /**
+   * Looks whether the layers can still be written: a partition that gets no records would not
+   * notice that its store has ended.
+   *
+   * @throws ProcessorStateException if they never will be until a restart
+   */
+  void check() {
+    if (!isClaimed || failure != null) {
+      return;
+    }
+    try {
+      store.awaitFlushed(Duration.ZERO);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      throw fail(new ProcessorStateException("the store has ended: error=" + e.getMessage(), e));
+    }
+  }
+
+  /**
    * Takes ownership with the first record, not when the store is opened: Kafka Streams opens stores
    * of partitions that this instance does not have, only to ask for their offsets.
    */
   private void claim(RawRecord first) throws IOException {
     OptionalLong opened = store.durableOffset();
-    waitingForDisk(
-        first.offset(), () -> store.claim(first.offset()), PartitionIngest::isFailureOfDisk);
+    waitingForDisk(first.offset(), () -> store.claim(first.offset()), DiskFailures::mayPass);
     OptionalLong claimed = store.durableOffset();
     if (claimed.orElse(NONE) < opened.orElse(NONE)) {
       throw new IOException(
@@ -233,7 +251,7 @@ final class PartitionIngest {
       throw HistoryGapException.lost(
           first.topic(), first.partition(), claimed.getAsLong(), first.offset());
     }
-    waitingForDisk(first.offset(), onClaim, e -> !(e instanceof AccessDeniedException));
+    waitingForDisk(first.offset(), onClaim, e -> !DiskFailures.isMistake(e));
     if (opened.isEmpty() && first.offset() > 0) {
       LOG.warn(
           "history begins where the topic does, its older records are in no layer here: {}",
@@ -291,11 +309,6 @@ final class PartitionIngest {
     tally.bad(BadRecordReason.LATE);
     tally.lateVersions.add(late.size());
     return Verdict.bad(offset, BadRecordReason.LATE, late.message());
-  }
-
-  /** A right that is missing is a mistake in the setup: it is told at once. */
-  private static boolean isFailureOfDisk(IOException e) {
-    return e instanceof FileSystemException && !(e instanceof AccessDeniedException);
   }
 
   /**

@@ -25,13 +25,19 @@ final class StoreLife {
   private final PartitionIngest ingest;
   private final StoreMetrics metrics;
   private final boolean isFromBeginning;
+  private final boolean isNewHistory;
+  private final RunningStores running;
 
+  /**
+   * @param newHistory no process has ever written layers to this home
+   */
   private StoreLife(
       LayerStoresOptions options,
       StateStoreContext context,
       StoreDirectory directory,
       LayerStore engine,
-      boolean fromBeginning) {
+      boolean fromBeginning,
+      boolean newHistory) {
     int partition = context.taskId().partition();
     this.topicPartition = new TopicPartition(options.topic(), partition);
     this.home = options.partitionHome(partition);
@@ -41,7 +47,10 @@ final class StoreLife {
     this.isFromBeginning = fromBeginning && engine.durableOffset().isPresent();
     this.ingest =
         new PartitionIngest(engine, decoder, options, () -> directory.mark(home), isFromBeginning);
+    this.isNewHistory = newHistory;
+    this.running = options.running();
     this.metrics = StoreMetrics.register(context, options.storeName(), this::status);
+    running.add(partition, this);
   }
 
   /**
@@ -70,8 +79,11 @@ final class StoreLife {
         if (engine.durableOffset().isPresent()) {
           markIfPossible(directory, home);
         }
-        return new StoreLife(options, context, directory, engine, fromBeginning);
-      } catch (RuntimeException e) {
+        boolean isNewHistory =
+            engine.durableOffset().isEmpty()
+                && LayerStore.coveredOffset(options.home(partition)).isEmpty();
+        return new StoreLife(options, context, directory, engine, fromBeginning, isNewHistory);
+      } catch (IOException | RuntimeException e) {
         try {
           engine.close();
         } catch (IOException suppressed) {
@@ -118,6 +130,11 @@ final class StoreLife {
 
   boolean isFromBeginning() {
     return isFromBeginning;
+  }
+
+  /** Returns whether the layers' home had never had an owner when this was opened. */
+  boolean isNewHistory() {
+    return isNewHistory;
   }
 
   /** Returns which store this is, for messages. */
@@ -169,6 +186,7 @@ final class StoreLife {
   void close() throws IOException {
     boolean nothingDurable = engine.durableOffset().isEmpty();
     Throwable first = null;
+    running.remove(topicPartition.partition(), this);
     first = attempt(metrics::remove, first);
     first = attempt(decoder::close, first);
     first = attempt(engine::close, first);

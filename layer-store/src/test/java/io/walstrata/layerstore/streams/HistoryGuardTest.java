@@ -62,10 +62,43 @@ class HistoryGuardTest {
   }
 
   @Test
-  void withoutLayers_whatTheGroupHasPassedIsNotMissing() {
-    assertThatThrownBy(() -> guard.reposition(NO_LAYERS, 6, 9, 100))
-        .isInstanceOf(HistoryGapException.class)
-        .hasMessageContaining("missingOffsets=6..8");
+  void withoutLayers_theGroupsOffsetSaysNothing_historyBeginsWhereTheTopicDoes() {
+    assertThat(guard.reposition(NO_LAYERS, 6, 9, 100)).isEqualTo(9);
+  }
+
+  private LayerStoresOptions another() {
+    return StoreHarness.options(directory.resolve("another"), FreezePolicy.everyOffsets(100));
+  }
+
+  @Test
+  void recordsThatAreOnlyInMemory_areMissing_whenTheTopicBeginsAfterThem() throws Exception {
+    LayerStoresOptions fresh = another();
+    HistoryGuard of = new HistoryGuard(List.of(fresh));
+    try (StoreHarness harness = new StoreHarness(fresh, directory.resolve("task-2"))) {
+      assertThat(of.reposition(PARTITION, 6, 9, 100)).isEqualTo(9);
+      harness.process(new TestLog().add(put(1, 7, 100, "a")).records());
+      assertThatThrownBy(() -> of.reposition(PARTITION, 1, 9, 100))
+          .isInstanceOf(HistoryGapException.class)
+          .hasMessageContaining("missingOffsets=0..8");
+    }
+  }
+
+  @Test
+  void newHistory_ofATopicThatEndsBelowTheGroupsOffset_continuesWithTheStore() throws Exception {
+    LayerStoresOptions fresh = another();
+    HistoryGuard of = new HistoryGuard(List.of(fresh));
+    try (StoreHarness harness = new StoreHarness(fresh, directory.resolve("task-2"))) {
+      assertThat(of.reposition(PARTITION, 50, 0, 1)).isEqualTo(0);
+      harness.process(new TestLog().add(put(1, 7, 100, "a")).records());
+      assertThat(of.reposition(PARTITION, 50, 0, 1)).isEqualTo(1);
+      // But what this process has read itself is missing.
+      assertThatThrownBy(() -> of.reposition(PARTITION, 1, 0, 0))
+          .isInstanceOf(HistoryGapException.class)
+          .hasMessageContaining("topicEndOffset=0");
+    }
+    assertThatThrownBy(() -> of.reposition(PARTITION, 50, 0, 1))
+        .as("the home has an owner by now")
+        .isInstanceOf(HistoryGapException.class);
   }
 
   @Test

@@ -1,0 +1,48 @@
+package io.walstrata.ingest;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * How long to wait before a stream thread that failed is replaced, and how often in an hour: each
+ * time costs the group a rebalance. Thread-safe.
+ */
+final class Restarts {
+  /** About what fits in an hour when each try fails at once, half of it. */
+  static final int MOST_AN_HOUR = 30;
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final Duration QUIET = Duration.ofMinutes(10);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private final LongSupplier nanoTime;
+  private final Deque<Long> times = new ArrayDeque<>(); // of the last hour; guarded by this
+  private Duration pause = FIRST_PAUSE; // the next; guarded by this
+
+  Restarts(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /** Returns how long to wait before the thread is replaced; empty if it was replaced too often. */
+  synchronized Optional<Duration> next() {
+    long now = nanoTime.getAsLong();
+    while (!times.isEmpty() && now - times.getFirst() >= HOUR.toNanos()) {
+      times.removeFirst();
+    }
+    if (times.size() >= MOST_AN_HOUR) {
+      return Optional.empty();
+    }
+    if (times.isEmpty() || now - times.getLast() >= QUIET.toNanos()) {
+      pause = FIRST_PAUSE;
+    }
+    times.addLast(now);
+    Duration wait = pause;
+    Duration doubled = pause.multipliedBy(2);
+    pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    return Optional.of(wait);
+  }
+}

@@ -1,0 +1,23 @@
+package io.walstrata.layerstore.streams;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The stores of one topic that are open in this process, by partition. For any thread. */
+final class RunningStores {
+  private final Map<Integer, StoreLife> stores = new ConcurrentHashMap<>();
+
+  void add(int partition, StoreLife store) {
+    stores.put(partition, store);
+  }
+
+  /** Does nothing if another one is open by now. */
+  void remove(int partition, StoreLife store) {
+    stores.remove(partition, store);
+  }
+
+  Optional<StoreLife> get(int partition) {
+    return Optional.ofNullable(stores.get(partition));
+  }
+}
