@@ -64,23 +64,20 @@ final class LayerViews {
   static TimelineInfo info(TimelineState timeline) {
     Lsn lastLsn = timeline.lastLsn();
     LayerMap layers = timeline.layers();
-    long versions = 0;
-    long sizeBytes = 0;
-    for (int number = 0; number < layers.size(); number++) {
-      versions += layers.get(number).versions();
-      sizeBytes += layers.get(number).sizeBytes();
-    }
     Lsn durableLsn = Lsn.INVALID;
     if (layers.deltas() > 0) {
       LsnRange newest = layers.delta(layers.deltas() - 1).lsnRange();
       durableLsn = Lsn.of(newest.endLsn().value() - 1);
     }
-    long durableDigest = 0;
-    for (int number = 0; number < layers.deltas(); number++) {
-      durableDigest += layers.delta(number).entry().contentDigest();
-    }
     return new TimelineInfo(
-        timeline.id(), lastLsn, durableLsn, layers.size(), versions, sizeBytes, durableDigest);
+        timeline.id(),
+        layers.firstLsn(),
+        lastLsn,
+        durableLsn,
+        layers.size(),
+        layers.versions(),
+        layers.sizeBytes(),
+        layers.durableDigest());
   }
 
   /** Hands over one line per layer, each followed by those of its tombstones and versions. */

@@ -5,7 +5,7 @@ public final class ExitStatus {
   /** Done; or, of a question, found. */
   public static final int OK = 0;
 
-  /** The answer is no: absent, dropped, unknown timeline, damaged file. */
+  /** The answer is no: dropped, unknown timeline, damaged file. */
   public static final int NO = 1;
 
   /** The command line or the configuration is wrong. */
@@ -19,6 +19,9 @@ public final class ExitStatus {
 
   /** Anything else that went wrong. */
   public static final int FAILED = 5;
+
+  /** History has no version of the page at or below the LSN: it may be older than history. */
+  public static final int BEFORE_HISTORY = 6;
 
   private ExitStatus() {}
 }
