@@ -107,7 +107,8 @@ class LargeAnswersTest {
     HttpApi api = start(reads, Peers.NONE, (2L * RECORDS + 4) * (BYTES + 1000));
     try (Socket one = asked(api, PAGE + "?bytes=base64");
         Socket two = asked(api, PAGE + "?bytes=base64")) {
-      await().until(() -> api.answersInProgress() == 2 && api.answerBytes() >= 2L * RECORDS * BYTES);
+      await()
+          .until(() -> api.answersInProgress() == 2 && api.answerBytes() >= 2L * RECORDS * BYTES);
       HttpResponse<String> third = get(api, PAGE + "?bytes=base64");
       assertThat(third.statusCode()).isEqualTo(503);
       assertThat(third.headers().firstValue("retry-after")).hasValue("1");
