@@ -1,6 +1,7 @@
 package io.walstrata.ingest;
 
 import io.walstrata.ingest.avro.DecodeRules;
+import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.ReadLimits;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The job's settings, checked. Immutable. See {@link IngestSettings} for what each does. */
 public final class IngestConfig {
+  private static final int ANSWERS_SHARE_OF_HEAP = 8;
+  private static final int WAITING_READS_EACH = 16;
+
   private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
 
   private final AbstractConfig config;
@@ -298,6 +302,21 @@ public final class IngestConfig {
 
   public int httpPort() {
     return config.getInt(IngestSettings.HTTP_PORT);
+  }
+
+  /** Returns the bounds of the HTTP interface. */
+  HttpApi.Options httpOptions() {
+    @Nullable Long bytes = config.getLong(IngestSettings.HTTP_ANSWERS_MAX_BYTES);
+    int reads = config.getInt(IngestSettings.HTTP_READS_MAX);
+    return HttpApi.Options.DEFAULTS
+        .withMaxAnswerBytes(
+            bytes != null
+                ? bytes
+                : Math.max(
+                    IngestSettings.MIN_ANSWERS_MAX_BYTES,
+                    Runtime.getRuntime().maxMemory() / ANSWERS_SHARE_OF_HEAP))
+        .withMaxConnections(config.getInt(IngestSettings.HTTP_CONNECTIONS_MAX))
+        .withMaxReads(reads, reads * WAITING_READS_EACH);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.walstrata.ingest;
 import io.walstrata.ingest.avro.AvroWalDecoders;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.HttpApi;
+import io.walstrata.ingest.pgwal.PgKeyText;
 import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.ingest.watch.JobMetrics;
 import io.walstrata.ingest.watch.RestoreProgress;
@@ -210,7 +211,8 @@ public final class IngestJob implements Closeable {
             reads,
             new HttpApi.Insight(health, this::status, metrics::scrape),
             peers,
-            (key, lsn, value) -> PgWalText.describeValue(value, lsn));
+            (key, lsn, value) -> PgWalText.describeValue(value, lsn),
+            config.httpOptions().withKeys(PgKeyText::parse).withObserver(metrics.reads()::read));
     parts.add("http", server);
     http = server;
     LOG.info("listening: url={}", url());

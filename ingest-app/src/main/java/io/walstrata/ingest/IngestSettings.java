@@ -44,6 +44,9 @@ public final class IngestSettings {
   public static final String UNKNOWN_SCHEMA_WAIT_MS = "unknown.schema.wait.ms";
   public static final String HTTP_HOST = "http.host";
   public static final String HTTP_PORT = "http.port";
+  public static final String HTTP_ANSWERS_MAX_BYTES = "http.answers.max.bytes";
+  public static final String HTTP_CONNECTIONS_MAX = "http.connections.max";
+  public static final String HTTP_READS_MAX = "http.reads.max";
   public static final String ADVERTISED_HTTP_ADDRESS = "advertised.http.address";
 
   /** Prefix of settings that are handed to Kafka Streams without it. */
@@ -60,6 +63,9 @@ public final class IngestSettings {
 
   /** Less holds no layers to speak of. */
   static final long MIN_MEMORY_BUDGET_BYTES = 4 << 20;
+
+  /** Less answers nothing of a page with a few images' worth of history. */
+  static final long MIN_ANSWERS_MAX_BYTES = 1 << 20;
 
   private static final String KAFKA = "Kafka";
   private static final String LAYERS = "Layers";
@@ -301,6 +307,29 @@ public final class IngestSettings {
           "Where the job's other instances reach this one, `host:port`: they pass on what they do"
               + " not have. Each instance needs its own. Default: `http.host` and the port; the"
               + " machine's name where `http.host` is a wildcard.");
+      add(
+          HTTP_ANSWERS_MAX_BYTES,
+          ConfigDef.Type.LONG,
+          null,
+          new OptionalBytes(MIN_ANSWERS_MAX_BYTES),
+          "Heap that all answers in progress may take together: what they have read and not sent"
+              + " yet. An answer that would take more alone is refused, `answer_too_large`; one that"
+              + " would fit if others were not in progress too, `too_busy`. Default: an eighth of"
+              + " the heap.");
+      add(
+          HTTP_CONNECTIONS_MAX,
+          ConfigDef.Type.INT,
+          1024,
+          Range.atLeast(4),
+          "Connections at one time; more wait to be accepted, and idle ones are closed sooner"
+              + " meanwhile.");
+      add(
+          HTTP_READS_MAX,
+          ConfigDef.Type.INT,
+          16,
+          Range.between(1, 1024),
+          "Reads of pages, layers and timelines at one time. Sixteen times as many wait; more are"
+              + " refused, `too_busy`. Health and metrics do not wait for them.");
     }
 
     private void group(String name) {

@@ -7,6 +7,7 @@ import io.walstrata.ingest.http.Peers;
 import io.walstrata.ingest.watch.BrokerWatch;
 import io.walstrata.ingest.watch.PartitionReading;
 import io.walstrata.ingest.watch.RestoreProgress;
+import io.walstrata.layerstore.streams.LayerStoreStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -111,16 +112,15 @@ final class JobView {
     Set<TopicPartition> held =
         new TreeSet<>(
             Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
-    for (StoreReads.StoreReading reading : reads.readings()) {
-      held.add(new TopicPartition(reading.status().topic(), reading.status().partition()));
+    for (LayerStoreStatus status : reads.knownStatuses()) {
+      held.add(new TopicPartition(status.topic(), status.partition()));
     }
     return held;
   }
 
   /** Returns the bytes that were restored of a partition since its store was opened. */
   long restoredBytes(TopicPartition partition) {
-    return reads.readings().stream()
-        .map(StoreReads.StoreReading::status)
+    return reads.knownStatuses().stream()
         .filter(
             status ->
                 status.topic().equals(partition.topic())

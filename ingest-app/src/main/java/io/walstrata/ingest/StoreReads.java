@@ -8,6 +8,7 @@ import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.streams.LayerQueryFailure;
@@ -22,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
@@ -60,47 +60,24 @@ final class StoreReads implements LayerReads {
   }
 
   @Override
-  public List<Located> timelines() throws IOException {
+  public List<Located> timelines(ReadLimit limit) throws IOException {
     List<Located> all = new ArrayList<>();
-    for (PartitionAnswer<List<TimelineInfo>> answer : askAll(TimelinesQuery.all())) {
+    for (PartitionAnswer<List<TimelineInfo>> answer : askAll(TimelinesQuery.all().within(limit))) {
       answer.value().forEach(info -> all.add(new Located(answer.place(), info)));
     }
     return all;
   }
 
   @Override
-  public List<LayerDesc> layers(TimelineId timeline) throws IOException {
-    return askOwner(timeline, LayersQuery.ofTimeline(timeline)).value();
+  public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) throws IOException {
+    return askOwner(timeline, LayersQuery.ofTimeline(timeline).within(limit)).value();
   }
 
   @Override
-  public PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf) throws IOException {
-    PageQuery query = PageQuery.withKey(timeline, key);
-    if (asOf == null) {
-      ReconstructData data = askOwner(timeline, query).value();
-      return new PageRead(data, data.asOf());
-    }
-    PartitionAnswer<ReconstructData> answer = askOwner(timeline, query.asOf(asOf));
-    return new PageRead(answer.value(), lastLsn(answer, timeline));
-  }
-
-  private Lsn lastLsn(PartitionAnswer<ReconstructData> from, TimelineId timeline)
+  public ReconstructData page(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
       throws IOException {
-    StateQueryRequest<List<TimelineInfo>> request =
-        StateQueryRequest.inStore(from.store())
-            .withQuery(TimelinesQuery.all())
-            .withPartitions(Set.of(from.partition()));
-    List<PartitionAnswer<List<TimelineInfo>>> answers = new ArrayList<>();
-    ask(from.store(), request, answers);
-    return answers.stream()
-        .flatMap(answer -> answer.value().stream())
-        .filter(info -> info.timeline().equals(timeline))
-        .findFirst()
-        .map(TimelineInfo::lastLsn)
-        .orElseThrow(
-            () ->
-                new NotReadyException(
-                    "the partition moved away while it was read: timeline=" + timeline));
+    PageQuery query = PageQuery.withKey(timeline, key).within(limit);
+    return askOwner(timeline, asOf == null ? query : query.asOf(asOf)).value();
   }
 
   /** Returns how each partition's store of this instance is doing. */
@@ -130,6 +107,15 @@ final class StoreReads implements LayerReads {
       }
     }
     return readings;
+  }
+
+  /** Returns how each partition's store is doing; those that cannot be asked are left out. */
+  List<LayerStoreStatus> knownStatuses() {
+    List<LayerStoreStatus> all = new ArrayList<>();
+    for (String store : stores.keySet()) {
+      askKnown(store, StatusQuery.instance()).forEach(answer -> all.add(answer.value()));
+    }
+    return all;
   }
 
   private <R> List<PartitionAnswer<R>> askKnown(String store, Query<R> query) {
@@ -263,7 +249,7 @@ final class StoreReads implements LayerReads {
       case CLOSED ->
           throw new NotReadyException(
               "the partition is moving: " + failure.getFailureMessage(), cause);
-      case LSN_NOT_REACHED, CORRUPT_LAYER, IO_ERROR -> {
+      case LSN_NOT_REACHED, LIMIT_EXCEEDED, CORRUPT_LAYER, IO_ERROR -> {
         if (cause instanceof RuntimeException unchecked) {
           throw unchecked;
         }

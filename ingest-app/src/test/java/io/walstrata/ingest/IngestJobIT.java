@@ -199,7 +199,7 @@ class IngestJobIT {
       assertThat(before.at("/records/0/description").asText()).isEqualTo("record of 4 bytes");
       assertThat(get(job, PAGE + "?lsn=0/501").statusCode()).isEqualTo(409);
       assertThat(get(job, PAGE.replace("a1a1", "b1b1")).statusCode()).isEqualTo(404);
-      assertThat(get(job, PAGE + "?lsn=0/50").body()).contains("page_absent");
+      assertThat(get(job, PAGE + "?lsn=0/50").body()).contains("before_history");
     }
     try (IngestJob job = started(config)) {
       awaitLastLsn(job, "0/500");

@@ -65,7 +65,7 @@ final class KeysRead {
         ReconstructState state = new ReconstructState(keys.get(done), asOf, cost);
         collect(sources, state);
         ReadCost costNow = cost.cost();
-        ReconstructData page = Reads.result(timeline.id(), state, costNow.since(costBefore));
+        ReconstructData page = Reads.result(timeline, state, costNow.since(costBefore));
         costBefore = costNow;
         done++;
         more = visitor.visit(page);

@@ -7,6 +7,7 @@ import io.walstrata.layerstore.io.DamagedValuesException;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.layer.DeltaLayer;
+import io.walstrata.layerstore.layer.LayerMap;
 import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
@@ -14,6 +15,7 @@ import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueDescriber;
@@ -537,7 +539,19 @@ public final class LayerStore implements Closeable {
    * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is damaged
    */
   public ReconstructData get(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    return reading(() -> Reads.get(() -> current(timeline), key, asOf));
+    return get(timeline, key, asOf, ReadLimit.NONE);
+  }
+
+  /**
+   * Reads a page as {@link #get(TimelineId, PageKey, Lsn)} does, within a limit.
+   *
+   * @param asOf null for the last LSN that the timeline has reached
+   * @param limit asked before bytes are loaded; what the result holds stays taken
+   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   */
+  public ReconstructData get(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
+      throws IOException {
+    return reading(() -> Reads.get(() -> current(timeline), key, asOf, limit));
   }
 
   /**
@@ -639,9 +653,21 @@ public final class LayerStore implements Closeable {
 
   /** Returns the timelines, in the order of their ids. */
   public List<TimelineInfo> timelines() {
+    return timelines(ReadLimit.NONE);
+  }
+
+  /**
+   * Returns the timelines, in the order of their ids, within a limit.
+   *
+   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   */
+  public List<TimelineInfo> timelines(ReadLimit limit) {
     checkOpen();
     List<TimelineInfo> infos = new ArrayList<>();
-    timelines.all().forEach(timeline -> infos.add(LayerViews.info(timeline)));
+    for (TimelineState timeline : timelines.all()) {
+      limit.take(ReadLimit.BYTES_PER_DESCRIPTION);
+      infos.add(LayerViews.info(timeline));
+    }
     return infos;
   }
 
@@ -651,7 +677,18 @@ public final class LayerStore implements Closeable {
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if the store has no such timeline
    */
   public List<LayerDesc> layers(TimelineId timeline) {
-    return LayerViews.describe(current(timeline).layers());
+    return layers(timeline, ReadLimit.NONE);
+  }
+
+  /**
+   * Returns a timeline's layers as {@link #layers(TimelineId)} does, within a limit.
+   *
+   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   */
+  public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
+    LayerMap layers = current(timeline).layers();
+    limit.take((long) layers.size() * ReadLimit.BYTES_PER_DESCRIPTION);
+    return LayerViews.describe(layers);
   }
 
   /**

@@ -63,24 +63,15 @@ final class LayerViews {
   static TimelineInfo info(TimelineState timeline) {
     Lsn lastLsn = timeline.lastLsn();
     LayerMap layers = timeline.layers();
-    long versions = 0;
-    long sizeBytes = 0;
-    for (int number = 0; number < layers.size(); number++) {
-      versions += layers.get(number).versions();
-      sizeBytes += layers.get(number).sizeBytes();
-    }
-    long durableDigest = 0;
-    for (int number = 0; number < layers.deltas(); number++) {
-      durableDigest += layers.delta(number).entry().contentDigest();
-    }
     return new TimelineInfo(
         timeline.id(),
+        layers.firstLsn(),
         lastLsn,
         timeline.durableLsn(),
         layers.size(),
-        versions,
-        sizeBytes,
-        durableDigest);
+        layers.versions(),
+        layers.sizeBytes(),
+        layers.durableDigest());
   }
 
   /** Hands over one line per layer, each followed by those of its tombstones and versions. */

@@ -84,13 +84,13 @@ final class RangeRead {
     return switch (Reads.status(state)) {
       case COMPLETE, INCOMPLETE -> true;
       case DROPPED -> dropped == DroppedPages.SHOW && merge.wasWritten();
-      case ABSENT -> false;
+      case BEFORE_HISTORY -> false;
     };
   }
 
   private void handOver(TimelineState timeline, ReconstructState state) throws IOException {
     ReadCost costNow = cost.cost();
-    ReconstructData page = Reads.result(timeline.id(), state, costNow.since(costBefore));
+    ReconstructData page = Reads.result(timeline, state, costNow.since(costBefore));
     costBefore = costNow;
     handedOver++;
     boolean more = visitor.visit(page);

@@ -10,10 +10,12 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadCost;
+import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.IOException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads across a timeline's layers: of one page, and whether something is there.
@@ -31,26 +33,37 @@ final class Reads {
    *
    * @param current gives the timeline as it is at the moment, at each try; throws if the store is
    *     closed
+   * @param asOf null for the last LSN
+   * @param limit asked before bytes are loaded
    */
-  static ReconstructData get(Supplier<TimelineState> current, PageKey key, Lsn asOf)
+  static ReconstructData get(
+      Supplier<TimelineState> current, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
       throws IOException {
-    CostCounter cost = new CostCounter();
+    CostCounter cost = new CostCounter(limit);
     while (true) {
       TimelineState timeline = current.get();
-      checkReached(timeline, asOf);
-      ReconstructState state = new ReconstructState(key, asOf, cost);
+      Lsn lastLsn = timeline.lastLsn();
+      Lsn lsn = asOf == null ? lastLsn : asOf;
+      checkReached(timeline, lsn, lastLsn);
+      LayerMap layers = timeline.layers();
+      ReconstructState state = new ReconstructState(key, lsn, cost);
       try {
-        collect(timeline.layers(), state);
-        return result(timeline.id(), state, cost.cost());
+        collect(layers, state);
+        return result(timeline.id(), layers.firstLsn(), lastLsn, state, cost.cost());
       } catch (LayerGoneException e) {
-        // Begins again.
+        cost.dropAll(); // begins again
+      } finally {
+        cost.dropBlock();
       }
     }
   }
 
   /** Fails if a timeline has not come as far as an LSN. Layers are to be looked at after this. */
   static void checkReached(TimelineState timeline, Lsn asOf) {
-    Lsn lastLsn = timeline.lastLsn();
+    checkReached(timeline, asOf, timeline.lastLsn());
+  }
+
+  private static void checkReached(TimelineState timeline, Lsn asOf, Lsn lastLsn) {
     if (asOf.isAfter(lastLsn)) {
       throw new LsnNotReachedException(timeline.id(), asOf, lastLsn);
     }
@@ -79,11 +92,18 @@ final class Reads {
     }
   }
 
-  static ReconstructData result(TimelineId timeline, ReconstructState state, ReadCost cost) {
+  static ReconstructData result(TimelineState timeline, ReconstructState state, ReadCost cost) {
+    return result(timeline.id(), timeline.layers().firstLsn(), timeline.lastLsn(), state, cost);
+  }
+
+  private static ReconstructData result(
+      TimelineId timeline, Lsn firstLsn, Lsn lastLsn, ReconstructState state, ReadCost cost) {
     return new ReconstructData(
         timeline,
         state.key(),
         state.asOf(),
+        firstLsn,
+        lastLsn,
         status(state),
         state.image(),
         state.records(),
@@ -99,7 +119,9 @@ final class Reads {
     if (state.hasVersions()) {
       return ReconstructData.Status.INCOMPLETE;
     }
-    return state.isDropped() ? ReconstructData.Status.DROPPED : ReconstructData.Status.ABSENT;
+    return state.isDropped()
+        ? ReconstructData.Status.DROPPED
+        : ReconstructData.Status.BEFORE_HISTORY;
   }
 
   /** Returns whether a layer other than the open one has this version. */

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeline the timeline that was read
  * @param key the page that was read
  * @param asOf the LSN that was asked for, inclusive
+ * @param firstLsn where the timeline's history begins, see {@link TimelineInfo}
+ * @param lastLsn how far the timeline was when the read began
  * @param status what the rest means
  * @param base the image to start from; null if the first record builds the page from nothing, or if
  *     there is no image
@@ -30,6 +32,8 @@ public record ReconstructData(
     TimelineId timeline,
     PageKey key,
     Lsn asOf,
+    Lsn firstLsn,
+    Lsn lastLsn,
     Status status,
     @Nullable Version base,
     List<Version> records,
@@ -48,7 +52,10 @@ public record ReconstructData(
     INCOMPLETE,
     /** The page was dropped and not written since. */
     DROPPED,
-    /** There is no version at or below the LSN. */
-    ABSENT
+    /**
+     * History has neither a version nor a drop of the page at or below the LSN. It may be older
+     * than {@code firstLsn}, or may not have existed: history does not say.
+     */
+    BEFORE_HISTORY
   }
 }

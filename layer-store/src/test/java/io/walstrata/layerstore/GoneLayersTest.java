@@ -10,6 +10,7 @@ import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
@@ -145,6 +146,7 @@ class GoneLayersTest {
 
   @Test
   void get_beginsAgain() throws IOException {
+    TakenBytes taken = new TakenBytes(Long.MAX_VALUE);
     ReconstructData page =
         Reads.get(
             () -> {
@@ -154,9 +156,11 @@ class GoneLayersTest {
               return seen;
             },
             key(3),
-            LAST);
+            LAST,
+            taken);
     assertThat(page.records()).hasSize(LAYERS - 1);
     assertThat(looks).isEqualTo(2);
+    assertThat(taken.bytes()).as("each version once").isEqualTo(TakenBytes.of(page));
   }
 
   @Test
@@ -164,7 +168,7 @@ class GoneLayersTest {
     for (String name : before.list()) {
       before.delete(name);
     }
-    assertThatThrownBy(() -> Reads.get(this::state, key(3), LAST))
+    assertThatThrownBy(() -> Reads.get(this::state, key(3), LAST, ReadLimit.NONE))
         .isInstanceOf(CorruptLayerException.class)
         .hasMessageContaining("missing");
   }

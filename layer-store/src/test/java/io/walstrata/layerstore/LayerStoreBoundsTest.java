@@ -76,7 +76,7 @@ class LayerStoreBoundsTest {
         assertThat(imageAt(TIMELINE, key, Lsn.of(-3))).isEqualTo(first);
         assertThat(imageAt(TIMELINE, key, LAST_LSN)).isEqualTo(last);
         assertThat(store.get(TIMELINE, key, Lsn.INVALID).status())
-            .isEqualTo(ReconstructData.Status.ABSENT);
+            .isEqualTo(ReconstructData.Status.BEFORE_HISTORY);
       }
       List<PageKey> keys = new ArrayList<>();
       ReadVisitor<ReconstructData> visitor = page -> keys.add(page.key());

@@ -311,7 +311,7 @@ class LayerStoreReadsTest {
         List<PageKey> keys = new ArrayList<>();
         for (int number = 0; number < 50; number++) {
           Status status = store.get(TIMELINE, key(number), Lsn.of(asOf)).status();
-          if (status != Status.ABSENT && status != Status.DROPPED) {
+          if (status != Status.BEFORE_HISTORY && status != Status.DROPPED) {
             keys.add(key(number));
           }
         }
@@ -376,7 +376,7 @@ class LayerStoreReadsTest {
 
     assertThat(read.keys()).containsExactly(key(2), key(3), key(5), key(9));
     assertThat(read.statuses())
-        .containsExactly(Status.DROPPED, Status.COMPLETE, Status.COMPLETE, Status.ABSENT);
+        .containsExactly(Status.DROPPED, Status.COMPLETE, Status.COMPLETE, Status.BEFORE_HISTORY);
     assertThat(read.end().handedOver()).isEqualTo(4);
     assertThat(read.end().next()).isEmpty();
     assertThat(getAll(40).end().handedOver()).isZero();

@@ -124,7 +124,7 @@ class LayerStoreScaleTest {
     }
     assertThat(image(store, key(keys - 1), keys)).isEqualTo(number(keys - 1));
     assertThat(store.get(TIMELINE, key(keys), Lsn.of(keys)).status())
-        .isEqualTo(ReconstructData.Status.ABSENT);
+        .isEqualTo(ReconstructData.Status.BEFORE_HISTORY);
   }
 
   /** Reading an old version costs what reading a new one costs. */

@@ -116,7 +116,7 @@ class LayerStoreTest {
     assertThat(data.records())
         .containsExactly(new Version(lsn(20), delta(2)), new Version(lsn(30), delta(3)));
     assertThat(get(KEY, 29).records()).containsExactly(new Version(lsn(20), delta(2)));
-    assertThat(get(KEY, 9).status()).isEqualTo(Status.ABSENT);
+    assertThat(get(KEY, 9).status()).isEqualTo(Status.BEFORE_HISTORY);
   }
 
   @Test
@@ -200,7 +200,7 @@ class LayerStoreTest {
 
     assertThat(put(1, OTHER, 9, image(2))).isEqualTo(PutResult.LATE);
     assertThat(put(2, KEY, 10, image(3))).isEqualTo(PutResult.DUPLICATE);
-    assertThat(get(OTHER, 10).status()).isEqualTo(Status.ABSENT);
+    assertThat(get(OTHER, 10).status()).isEqualTo(Status.BEFORE_HISTORY);
   }
 
   @Test

@@ -138,7 +138,7 @@ final class Model {
   private static Expected expected(List<Version> versions, @Nullable Lsn dropped) {
     if (versions.isEmpty()) {
       return new Expected(
-          dropped == null ? ReconstructData.Status.ABSENT : ReconstructData.Status.DROPPED,
+          dropped == null ? ReconstructData.Status.BEFORE_HISTORY : ReconstructData.Status.DROPPED,
           null,
           List.of(),
           dropped);

@@ -258,7 +258,22 @@ final class ModelRun implements AutoCloseable {
         .isInstanceOf(LsnNotReachedException.class);
     long versions = store.layers(timeline).stream().mapToLong(LayerDesc::versions).sum();
     assertThat(versions).isEqualTo(model.versions());
+    checkInfo(timeline);
     checkOrder(store.layers(timeline));
+  }
+
+  /** What is said of a timeline without a look at its layers is what they add up to. */
+  private void checkInfo(TimelineId timeline) {
+    TimelineInfo info =
+        store.timelines().stream()
+            .filter(each -> each.timeline().equals(timeline))
+            .findFirst()
+            .orElseThrow();
+    List<LayerDesc> layers = store.layers(timeline);
+    assertThat(info.layers()).isEqualTo(layers.size());
+    assertThat(info.versions()).isEqualTo(layers.stream().mapToLong(LayerDesc::versions).sum());
+    assertThat(info.firstLsn())
+        .isEqualTo(layers.isEmpty() ? Lsn.INVALID : layers.get(0).lsnRange().startLsn());
   }
 
   private void compare(TimelineId timeline, Model model, PageKey key, Lsn asOf) throws IOException {

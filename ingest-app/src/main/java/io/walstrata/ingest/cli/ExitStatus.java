@@ -5,7 +5,7 @@ public final class ExitStatus {
   /** Done; or, of a question, found. */
   public static final int OK = 0;
 
-  /** The answer is no: absent, dropped, unknown timeline, damaged file. */
+  /** The answer is no: dropped, unknown timeline, damaged file. */
   public static final int NO = 1;
 
   /** The command line or the configuration is wrong. */
@@ -20,8 +20,11 @@ public final class ExitStatus {
   /** Anything else that went wrong. */
   public static final int FAILED = 5;
 
+  /** History has no version of the page at or below the LSN: it may be older than history. */
+  public static final int BEFORE_HISTORY = 6;
+
   /** A file is intact, as far as can be known, but of a format version that is not known here. */
-  public static final int UNKNOWN_VERSION = 6;
+  public static final int UNKNOWN_VERSION = 7;
 
   private ExitStatus() {}
 }

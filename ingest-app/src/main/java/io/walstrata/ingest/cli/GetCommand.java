@@ -1,9 +1,11 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.pgwal.PgKeyText;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,19 +17,20 @@ import picocli.CommandLine.Parameters;
     description = "Read a page as of an LSN from a running job.",
     footer = {
       "",
-      "Exit status: 0 found, 1 the timeline is unknown or the page absent or dropped at",
-      "this LSN, 2 wrong usage, 3 the timeline has not reached the LSN, 4 the job cannot",
-      "be asked, 5 failed."
+      "Exit status: 0 found, 1 the timeline is unknown or the page dropped at this LSN,",
+      "2 wrong usage, 3 the timeline has not reached the LSN, 4 the job cannot be asked,",
+      "5 failed, 6 no version at or below the LSN: the page may be older than history."
     })
 final class GetCommand extends QueryCommand {
-  @Parameters(index = "0", paramLabel = "TIMELINE", description = "32 hex digits.")
-  private String timeline;
-
   @Parameters(
-      index = "1",
-      paramLabel = "KEY",
-      description = "36 hex digits, or spc.db.rel.fork.block in decimal.")
-  private String key;
+      arity = "1..*",
+      paramLabel = "[TIMELINE] KEY",
+      hideParamSyntax = true,
+      description = {
+        "TIMELINE: " + TimelineText.HELP,
+        "KEY: " + PgKeyText.FORMS + ".",
+      })
+  private List<String> words;
 
   @Option(
       names = "--lsn",
@@ -37,16 +40,25 @@ final class GetCommand extends QueryCommand {
 
   @Option(
       names = "--bytes",
-      description = "With --json: the bytes of the image and of the records too, in base64.")
+      description = "Needs --json: the bytes of the image and of the records too, in base64.")
   private boolean bytes;
 
   @Override
   String pathAndQuery() {
-    String query = lsn == null ? "" : "?lsn=" + encode(lsn);
-    if (bytes) {
-      query += (query.isEmpty() ? "?" : "&") + "bytes=base64";
+    if (bytes && !isJson()) {
+      throw new CommandFailedException(
+          ExitStatus.USAGE, "--bytes needs --json: bytes are not shown to people");
     }
-    return "/v1/timelines/" + encode(timeline) + "/pages/" + encode(key) + query;
+    boolean isNamed = words.size() > 1 && TimelineText.isOne(words.get(0));
+    String timeline = isNamed ? words.get(0) : TimelineText.ONLY;
+    String key = String.join(" ", words.subList(isNamed ? 1 : 0, words.size()));
+    return "/v1/timelines/"
+        + encode(timeline)
+        + "/pages/"
+        + encode(key)
+        + "?explain=true"
+        + (lsn == null ? "" : "&lsn=" + encode(lsn))
+        + (bytes ? "&bytes=base64" : "");
   }
 
   static String encode(String text) {
@@ -58,25 +70,19 @@ final class GetCommand extends QueryCommand {
     Answers.Page page = reply.as(Answers.Page.class);
     Answers.Key at = page.key();
     out.printf(
-        "page %d.%d.%d.%d.%d%s (%s) as of %s, timeline %s at %s%n",
-        at.spc(),
-        at.db(),
-        at.rel(),
-        at.fork(),
-        at.block(),
-        at.kind() == 0 ? "" : " kind " + at.kind(),
-        at.hex(),
+        "page %s%s as of %s, timeline %s from %s to %s%n",
+        at.dotted(),
+        at.kind() == 0 ? " (" + at.hex() + ")" : " kind " + at.kind(),
         page.asOf(),
         page.timeline(),
+        page.firstLsn(),
         page.lastLsn());
     out.println(
         "status   "
             + page.status()
-            + (page.complete()
-                ? ""
-                : ": the history starts behind the base that these records need"));
+            + (page.complete() ? "" : ": history begins after the base that these records need"));
     if (page.droppedAt() != null) {
-      out.println("dropped  " + page.droppedAt() + ", written again since");
+      out.println("dropped  " + page.droppedAt() + ", these records came after it");
     }
     Answers.Base base = page.base();
     out.println(
@@ -86,8 +92,12 @@ final class GetCommand extends QueryCommand {
     for (Answers.WalRecord each : page.records()) {
       out.println("         " + each.lsn() + "  " + each.description());
     }
-    out.println("layers   visited " + page.layersVisited().size());
-    for (Answers.LayerName layer : page.layersVisited()) {
+    List<Answers.LayerName> layers = page.layersVisited();
+    if (layers == null) {
+      return;
+    }
+    out.println("layers   visited " + layers.size());
+    for (Answers.LayerName layer : layers) {
       out.println("         " + layer.state() + "  " + layer.name());
     }
   }

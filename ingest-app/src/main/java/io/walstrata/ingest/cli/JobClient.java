@@ -89,7 +89,10 @@ final class JobClient {
       return switch (status) {
         case 200 -> ExitStatus.OK;
         case 400 -> ExitStatus.USAGE;
-        case 404 -> ExitStatus.NO;
+        case 404 ->
+            Errors.Code.BEFORE_HISTORY.text().equals(failure().code())
+                ? ExitStatus.BEFORE_HISTORY
+                : ExitStatus.NO;
         case 409 ->
             Errors.Code.LSN_NOT_REACHED.text().equals(failure().code())
                 ? ExitStatus.NOT_REACHED

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 final class LayerCommand {
   /** What all of them end with. */
   static final String STATUSES =
-      "Exit status, the first that is true: 1 something is damaged, 2 wrong usage, 6 a file"
+      "Exit status, the first that is true: 1 something is damaged, 2 wrong usage, 7 a file"
           + " is of a format version that this program does not know, 5 something cannot be"
           + " read or is not a layer file, 0 done.";
 

@@ -1,8 +1,12 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.layerstore.page.PageKey;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Lists a timeline's layers. */
@@ -15,8 +19,13 @@ import picocli.CommandLine.Parameters;
       "cannot be asked, 5 failed."
     })
 final class LayersCommand extends QueryCommand {
-  @Parameters(index = "0", paramLabel = "TIMELINE", description = "32 hex digits.")
-  private String timeline;
+  @Parameters(index = "0", arity = "0..1", paramLabel = "TIMELINE", description = TimelineText.HELP)
+  private String timeline = TimelineText.ONLY;
+
+  @Option(
+      names = "--wide",
+      description = "The names of the layers too, as files have them: about 200 columns.")
+  private boolean wide;
 
   @Override
   String pathAndQuery() {
@@ -25,28 +34,39 @@ final class LayersCommand extends QueryCommand {
 
   @Override
   void print(JobClient.Reply reply, PrintWriter out) {
-    Table table =
-        new Table(
-            "STATE",
-            "FROZEN BY",
-            "START LSN",
-            "END LSN",
-            "OFFSETS",
-            "VERSIONS",
-            "DROPS",
-            "BYTES",
-            "NAME");
+    List<String> headings =
+        new ArrayList<>(
+            List.of(
+                "STATE",
+                "FROZEN BY",
+                "START LSN",
+                "END LSN",
+                "OFFSETS",
+                "VERSIONS",
+                "DROPS",
+                "BYTES",
+                "FIRST KEY"));
+    if (wide) {
+      headings.add("NAME");
+    }
+    Table table = new Table(headings.toArray(String[]::new));
     for (Answers.Layer layer : reply.as(Answers.Layers.class).layers()) {
-      table.row(
-          layer.state(),
-          layer.freezeReason() == null ? "-" : layer.freezeReason(),
-          layer.startLsn(),
-          layer.endLsn(),
-          layer.startOffset() + "-" + layer.endOffset(),
-          layer.versions(),
-          layer.tombstones(),
-          layer.sizeBytes(),
-          layer.name());
+      List<Object> cells =
+          new ArrayList<>(
+              List.of(
+                  layer.state(),
+                  layer.freezeReason() == null ? "-" : layer.freezeReason(),
+                  layer.startLsn(),
+                  layer.endLsn(),
+                  layer.startOffset() + "-" + layer.endOffset(),
+                  layer.versions(),
+                  layer.tombstones(),
+                  layer.sizeBytes(),
+                  PageKey.parse(layer.startKey()).dotted()));
+      if (wide) {
+        cells.add(layer.name());
+      }
+      table.row(cells.toArray());
     }
     table.print(out);
   }

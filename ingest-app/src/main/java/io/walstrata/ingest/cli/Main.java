@@ -22,9 +22,10 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Exit status: 0 done or found, 1 the answer is no (absent, dropped, damaged),",
+      "Exit status: 0 done or found, 1 the answer is no (dropped, unknown, damaged),",
       "2 wrong usage, 3 the LSN is not reached yet, 4 job or broker cannot be asked,",
-      "5 failed, 6 a file's format version is not known.",
+      "5 failed, 6 history begins after the page or the LSN, 7 a file's format version",
+      "is not known.",
       "",
       "'walstrata help COMMAND' and 'walstrata COMMAND --help' print a command's help."
     })

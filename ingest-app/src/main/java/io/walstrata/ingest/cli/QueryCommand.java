@@ -27,6 +27,11 @@ abstract class QueryCommand implements Callable<Integer> {
   /** Returns path and query, encoded. */
   abstract String pathAndQuery();
 
+  /** Returns whether the answer is printed as the job gave it. */
+  final boolean isJson() {
+    return json;
+  }
+
   /** Prints a good answer for people. */
   abstract void print(JobClient.Reply reply, PrintWriter out);
 

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 /** Lists the timelines. */
 @Command(
     name = "timelines",
-    description = "List the timelines that a running job has, with their last LSN.",
+    description = "List the timelines that a running job has, with their first and last LSN.",
     footer = {"", "Exit status: 0 listed, 2 wrong usage, 4 the job cannot be asked, 5 failed."})
 final class TimelinesCommand extends QueryCommand {
   @Override
@@ -17,10 +17,13 @@ final class TimelinesCommand extends QueryCommand {
 
   @Override
   void print(JobClient.Reply reply, PrintWriter out) {
-    Table table = new Table("TIMELINE", "LAST LSN", "DURABLE LSN", "LAYERS", "VERSIONS", "BYTES");
+    Table table =
+        new Table(
+            "TIMELINE", "FIRST LSN", "LAST LSN", "DURABLE LSN", "LAYERS", "VERSIONS", "BYTES");
     for (Answers.Timeline each : reply.as(Answers.Timelines.class).timelines()) {
       table.row(
           each.timeline(),
+          each.firstLsn(),
           each.lastLsn(),
           each.durableLsn(),
           each.layers(),

@@ -52,7 +52,7 @@ final class JobReader {
 
   /** Reads a page; empty if the job says that there is none. */
   Answers.Page page(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    HttpResponse<String> response = get(pageUrl(timeline, key.toString(), asOf));
+    HttpResponse<String> response = get(pageUrl(timeline, key.toString(), asOf) + "&explain=true");
     if (response.statusCode() != 200) {
       throw new IOException(
           "page not read: "

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Reads the story's page at its moments, shows what came, and checks it. */
 final class PageReport {
@@ -81,7 +82,7 @@ final class PageReport {
   private String visited(Answers.Page page) {
     return String.join(
         ", ",
-        page.layersVisited().stream()
+        Objects.requireNonNull(page.layersVisited(), "asked for").stream()
             .map(layer -> layer.state() + " #" + numbers.getOrDefault(layer.name(), 0))
             .toList());
   }

@@ -18,28 +18,36 @@ public final class Answers {
    *
    * @param status whether history is whole, see {@code docs/http.md}
    * @param complete whether redo of {@code records} on {@code base} gives the page
-   * @param lastLsn how far the timeline was
+   * @param firstLsn where the timeline's history begins
+   * @param lastLsn how far the timeline was; left out of answers that stay as they are, see {@code
+   *     docs/http.md}
    * @param base left out if the first record builds the page, or if there is no image
    * @param records oldest first
-   * @param droppedAt the newest drop of the page at or below {@code asOf}; it was written again
-   *     since
-   * @param layersVisited newest first
+   * @param droppedAt the drop after which the first of {@code records} came, if there is no base
+   * @param layersVisited newest first; left out as {@code lastLsn} is
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Page(
       String timeline,
       Key key,
       String asOf,
-      String lastLsn,
+      String firstLsn,
+      @Nullable String lastLsn,
       String status,
       boolean complete,
       @Nullable Base base,
       List<WalRecord> records,
       @Nullable String droppedAt,
-      List<LayerName> layersVisited) {}
+      @Nullable List<LayerName> layersVisited) {}
 
-  /** A key in text and in fields. */
-  public record Key(String hex, int kind, long spc, long db, long rel, int fork, long block) {}
+  /**
+   * A key in text and in fields.
+   *
+   * @param hex 36 digits
+   * @param dotted {@code spc.db.rel.fork.block} in decimal; for a kind other than 0, {@code hex}
+   */
+  public record Key(
+      String hex, String dotted, int kind, long spc, long db, long rel, int fork, long block) {}
 
   /**
    * An image.
@@ -94,12 +102,14 @@ public final class Answers {
    *
    * @param partitions where it is, {@code TOPIC-NUMBER}; more than one is a producer's fault, and
    *     the rest is of the one that has come furthest
+   * @param firstLsn where its history begins; {@code 0/0} while it has no layer
    * @param durableLsn how far its delta layers reach; {@code 0/0} for none
    * @param durableDigest what is in them, 16 hexadecimal digits: equal where the versions are
    */
   public record Timeline(
       String timeline,
       List<String> partitions,
+      String firstLsn,
       String lastLsn,
       String durableLsn,
       int layers,
@@ -114,6 +124,7 @@ public final class Answers {
       return new Timeline(
           timeline,
           List.copyOf(both),
+          further.firstLsn,
           further.lastLsn,
           further.durableLsn,
           further.layers,
@@ -181,6 +192,16 @@ public final class Answers {
       double bytesPerSecond,
       @Nullable Long etaSeconds) {}
 
+  /** What {@code GET /} answers: where to go from there. */
+  public record Index(String name, String version, List<Link> links) {}
+
+  /**
+   * A path of the interface.
+   *
+   * @param href with names in braces for what is to be filled in
+   */
+  public record Link(String href, String title) {}
+
   /**
    * How the job is: {@code status} is {@code up}, {@code down}, {@code ready} or {@code not_ready}.
    */
@@ -190,6 +211,7 @@ public final class Answers {
    * Why there is no answer.
    *
    * @param code stable, see {@link Errors.Code}
+   * @param firstLsn where the timeline's history begins, where that matters
    * @param lastLsn how far the timeline is, where that matters
    * @param droppedAt when the page was dropped
    */
@@ -198,6 +220,7 @@ public final class Answers {
       String code,
       int status,
       String message,
+      @Nullable String firstLsn,
       @Nullable String lastLsn,
       @Nullable String droppedAt) {}
 }

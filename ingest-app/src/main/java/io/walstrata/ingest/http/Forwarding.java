@@ -2,6 +2,7 @@ package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
+import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,6 +43,14 @@ final class Forwarding {
     this.client = client;
   }
 
+  /**
+   * What to ask.
+   *
+   * @param ifNoneMatch the client's condition, if it has one
+   * @param limit what failures may take; a good answer is passed on as it comes
+   */
+  record Question(String pathAndQuery, @Nullable String ifNoneMatch, ReadLimit limit) {}
+
   /** What to answer: another instance's reply as it is, or a failure of our own. */
   record Answer(PeerClient.@Nullable Reply reply, Answers.@Nullable Failure failure) {
     static Answer of(PeerClient.Reply reply) {
@@ -56,10 +65,11 @@ final class Forwarding {
   /**
    * Asks the instance that has the timeline.
    *
+   * @param question asked as it is
    * @param here why this instance has no answer; it is the answer if the others have none either
    * @return a future that never fails
    */
-  CompletableFuture<Answer> ask(TimelineId timeline, String pathAndQuery, RuntimeException here) {
+  CompletableFuture<Answer> ask(TimelineId timeline, Question question, RuntimeException here) {
     Peers.View view;
     try {
       view = peers.view();
@@ -74,30 +84,32 @@ final class Forwarding {
       owner = owners.get(timeline);
     }
     if (owner == null || !view.others().contains(owner)) {
-      return askAll(view, timeline, pathAndQuery, here);
+      return askAll(view, timeline, question, here);
     }
-    return client
-        .get(owner, pathAndQuery)
+    return get(owner, question)
         .thenCompose(
             reply ->
                 reply.isOpen(view.hasStandbys())
-                    ? askAll(view, timeline, pathAndQuery, here)
+                    ? askAll(view, timeline, question, here)
                     : CompletableFuture.completedFuture(Answer.of(reply)));
   }
 
   /** Asks all at once; the first that knows the timeline ends it. */
   private CompletableFuture<Answer> askAll(
-      Peers.View view, TimelineId timeline, String pathAndQuery, RuntimeException here) {
+      Peers.View view, TimelineId timeline, Question question, RuntimeException here) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     List<CompletableFuture<PeerClient.Reply>> replies = new ArrayList<>();
     for (String other : view.others()) {
       replies.add(
-          client
-              .get(other, pathAndQuery)
+          get(other, question)
               .thenApply(
                   reply -> {
-                    if (!reply.isOpen(view.hasStandbys()) && answer.complete(Answer.of(reply))) {
-                      remember(timeline, other);
+                    if (!reply.isOpen(view.hasStandbys())) {
+                      if (answer.complete(Answer.of(reply))) {
+                        remember(timeline, other);
+                      } else {
+                        reply.discard();
+                      }
                     }
                     return reply;
                   }));
@@ -116,6 +128,15 @@ final class Forwarding {
     return answer;
   }
 
+  private CompletableFuture<PeerClient.Reply> get(String address, Question question) {
+    return client.get(
+        address,
+        question.pathAndQuery(),
+        question.ifNoneMatch(),
+        question.limit(),
+        /* isStreamed= */ true);
+  }
+
   private void remember(TimelineId timeline, String owner) {
     synchronized (owners) {
       owners.remove(timeline);
@@ -131,7 +152,7 @@ final class Forwarding {
       return behind.get();
     }
     for (PeerClient.Reply reply : replies) {
-      ApiException failure = reply.failure();
+      RuntimeException failure = reply.failure();
       if (failure != null) {
         return Answer.of(failure);
       }
@@ -176,17 +197,27 @@ final class Forwarding {
    * Adds the timelines of all other instances to those of this one. A timeline that several have,
    * because of standbys, is told of where it is furthest.
    *
+   * @param limit asked before what the others answer is kept
    * @return a future that fails if an instance does not answer: a list that lacks some would look
    *     like the whole
    * @throws NotReadyException if the job does not run, or nobody is known to have some partition
    */
-  CompletableFuture<Answers.Timelines> timelines(Answers.Timelines here) {
+  CompletableFuture<Answers.Timelines> timelines(Answers.Timelines here, ReadLimit limit) {
     Peers.View view = peers.view();
     if (!view.missing().isEmpty()) {
       throw missing(view);
     }
     List<CompletableFuture<PeerClient.Reply>> replies =
-        view.others().stream().map(other -> client.get(other, "/v1/timelines?local=true")).toList();
+        view.others().stream()
+            .map(
+                other ->
+                    client.get(
+                        other,
+                        "/v1/timelines?local=true",
+                        /* ifNoneMatch= */ null,
+                        limit,
+                        /* isStreamed= */ false))
+            .toList();
     return CompletableFuture.allOf(replies.toArray(CompletableFuture<?>[]::new))
         .thenApply(done -> merged(here, replies.stream().map(CompletableFuture::join).toList()));
   }
@@ -203,7 +234,7 @@ final class Forwarding {
   }
 
   private static Answers.Timelines theirs(PeerClient.Reply reply) {
-    ApiException failure = reply.failure();
+    RuntimeException failure = reply.failure();
     if (failure != null) {
       throw failure;
     }

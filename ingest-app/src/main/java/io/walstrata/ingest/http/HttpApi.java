@@ -1,58 +1,89 @@
 package io.walstrata.ingest.http;
 
-import io.javalin.Javalin;
-import io.javalin.config.JavalinConfig;
-import io.javalin.config.RoutesConfig;
-import io.javalin.http.Context;
-import io.javalin.http.HttpResponseException;
-import io.javalin.util.JavalinBindException;
-import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server of an instance; {@code docs/http.md} is its reference. It answers for the
  * partitions that this instance holds, and gets from the others what they hold.
  */
 public final class HttpApi implements Closeable {
-  private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
+  /*
+   * Threads: Jetty's take requests and never wait. Health, status and metrics are each made by a
+   * thread of their own, for all who ask at that moment. Reads have a pool and a queue with bounds,
+   * and what they have read is sent by another pool, a piece at a time for each answer in turn.
+   */
 
-  /** Reads are short and wait for the disk at most; more threads would only queue there. */
-  private static final int MAX_THREADS = 32;
+  /** The connection of a client that takes less, on average, is closed; see {@link Pace}. */
+  private static final long MIN_BYTES_PER_SECOND = 16 << 10;
 
-  /** Another instance has to do what this one would do, and one network round more. */
-  private static final Duration PEER_CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration METRICS_MAX_AGE = Duration.ofSeconds(1);
 
-  private static final Duration PEER_ANSWER_TIMEOUT = Duration.ofSeconds(30);
+  private static final int SENDERS = 4;
 
-  private final LayerReads reads;
-  private final Health health;
-  private final ValueDescriber describer;
-  private final Insight insight;
-  private final Forwarding forwarding;
-  private final Javalin server;
+  private static final List<Answers.Link> LINKS =
+      List.of(
+          new Answers.Link("/v1/timelines", "timelines, with their first and last LSN"),
+          new Answers.Link("/v1/timelines/{timeline}/layers", "a timeline's layers"),
+          new Answers.Link(
+              "/v1/timelines/{timeline}/pages/{key}{?lsn,bytes,explain}",
+              "a page as of an LSN: what redo needs to build it"),
+          new Answers.Link("/v1/status", "this instance: partitions, lag, restores"),
+          new Answers.Link("/metrics", "metrics in Prometheus' text format"),
+          new Answers.Link("/health/live", "200 unless only a new process helps"),
+          new Answers.Link("/health/ready", "200 while every partition here answers reads"));
 
-  private HttpApi(LayerReads reads, Insight insight, Peers peers, ValueDescriber describer) {
-    this.reads = reads;
-    this.health = insight.health();
-    this.insight = insight;
-    this.describer = describer;
-    this.forwarding =
-        new Forwarding(peers, new PeerClient(PEER_CONNECT_TIMEOUT, PEER_ANSWER_TIMEOUT));
-    this.server = Javalin.create(this::configure);
+  private final ReadRoutes reads;
+  private final ReadObserver observer;
+  private final SharedAnswer<Health.Report> health;
+  private final SharedAnswer<byte[]> status;
+  private final SharedAnswer<byte[]> metrics;
+  private final AnswerBudget budget;
+  private final Pace pace;
+  private final List<ThreadPoolExecutor> pools;
+  private final ThreadPoolExecutor metricsPool = Threads.pool("http-metrics", 1);
+  private final JettyServer server;
+
+  private HttpApi(
+      String host,
+      int port,
+      LayerReads layerReads,
+      Insight insight,
+      Peers peers,
+      ValueDescriber describer,
+      Options options) {
+    ThreadPoolExecutor healthPool = Threads.pool("http-health", 1);
+    ThreadPoolExecutor statusPool = Threads.pool("http-status", 1);
+    ThreadPoolExecutor senders = Threads.pool("http-sender", SENDERS);
+    ThreadPoolExecutor readers =
+        Threads.pool("http-read", options.maxReads(), options.maxWaitingReads());
+    this.pools = List.of(healthPool, statusPool, metricsPool, senders, readers);
+
+    this.health = new SharedAnswer<>(insight.health()::report, healthPool, Duration.ZERO);
+    this.status =
+        new SharedAnswer<>(() -> Json.bytes(insight.status().get()), statusPool, Duration.ZERO);
+    this.metrics =
+        new SharedAnswer<>(
+            () -> insight.metrics().get().getBytes(StandardCharsets.UTF_8),
+            metricsPool,
+            METRICS_MAX_AGE);
+    this.pace = new Pace(options.slowClientGrace(), MIN_BYTES_PER_SECOND);
+    this.budget = new AnswerBudget(options.maxAnswerBytes());
+    this.observer = options.observer();
+    this.reads = new ReadRoutes(layerReads, peers, describer, options.keys(), readers, senders);
+    this.server = new JettyServer(host, port, options.maxConnections(), this::handle);
   }
 
   /**
@@ -62,6 +93,86 @@ public final class HttpApi implements Closeable {
    * @param metrics in Prometheus' text format, version 0.0.4
    */
   public record Insight(Health health, Supplier<Answers.Status> status, Supplier<String> metrics) {}
+
+  /**
+   * Bounds, and what the application adds.
+   *
+   * @param maxAnswerBytes heap that all answers in progress may take
+   * @param maxConnections connections at one time
+   * @param maxReads reads at one time
+   * @param maxWaitingReads reads that wait for those
+   * @param slowClientGrace in each of these, one after the other, a client has to take 16 KiB a
+   *     second of its answer on average, or its connection is closed
+   * @param keys reads the text form of a key; throws IllegalArgumentException for what is none
+   * @param observer counts reads
+   */
+  public record Options(
+      long maxAnswerBytes,
+      int maxConnections,
+      int maxReads,
+      int maxWaitingReads,
+      Duration slowClientGrace,
+      Function<String, PageKey> keys,
+      ReadObserver observer) {
+    /** 64 MiB, 1024 connections, 16 reads and 256 that wait; plain keys; nothing counted. */
+    public static final Options DEFAULTS =
+        new Options(
+            64 << 20, 1024, 16, 256, Duration.ofSeconds(10), PageKey::parse, ReadObserver.NONE);
+
+    public Options withMaxAnswerBytes(long bytes) {
+      return new Options(
+          bytes, maxConnections, maxReads, maxWaitingReads, slowClientGrace, keys, observer);
+    }
+
+    public Options withMaxConnections(int connections) {
+      return new Options(
+          maxAnswerBytes, connections, maxReads, maxWaitingReads, slowClientGrace, keys, observer);
+    }
+
+    public Options withMaxReads(int reads, int waiting) {
+      return new Options(
+          maxAnswerBytes, maxConnections, reads, waiting, slowClientGrace, keys, observer);
+    }
+
+    public Options withSlowClientGrace(Duration grace) {
+      return new Options(
+          maxAnswerBytes, maxConnections, maxReads, maxWaitingReads, grace, keys, observer);
+    }
+
+    public Options withKeys(Function<String, PageKey> parser) {
+      return new Options(
+          maxAnswerBytes,
+          maxConnections,
+          maxReads,
+          maxWaitingReads,
+          slowClientGrace,
+          parser,
+          observer);
+    }
+
+    public Options withObserver(ReadObserver counting) {
+      return new Options(
+          maxAnswerBytes,
+          maxConnections,
+          maxReads,
+          maxWaitingReads,
+          slowClientGrace,
+          keys,
+          counting);
+    }
+  }
+
+  /** Starts a server with {@link Options#DEFAULTS}. */
+  public static HttpApi start(
+      String host,
+      int port,
+      LayerReads reads,
+      Insight insight,
+      Peers peers,
+      ValueDescriber describer)
+      throws IOException {
+    return start(host, port, reads, insight, peers, describer, Options.DEFAULTS);
+  }
 
   /**
    * Starts a server; it answers when this returns.
@@ -77,12 +188,14 @@ public final class HttpApi implements Closeable {
       LayerReads reads,
       Insight insight,
       Peers peers,
-      ValueDescriber describer)
+      ValueDescriber describer,
+      Options options)
       throws IOException {
-    HttpApi api = new HttpApi(reads, insight, peers, describer);
+    HttpApi api = new HttpApi(host, port, reads, insight, peers, describer, options);
     try {
-      api.server.start(host, port);
-    } catch (JavalinBindException e) {
+      api.server.start();
+    } catch (IOException e) {
+      api.close();
       throw new IOException(
           "cannot listen, set http.host and http.port to an address that is free: host="
               + host
@@ -100,225 +213,155 @@ public final class HttpApi implements Closeable {
     return server.port();
   }
 
+  /** Returns the heap that answers in progress take, of what they may. */
+  long answerBytes() {
+    return budget.takenBytes();
+  }
+
+  /** Returns how many reads wait for others. */
+  int waitingReads() {
+    return reads.waiting();
+  }
+
+  /** Returns how many answers are being sent. */
+  int answersInProgress() {
+    return pace.answers();
+  }
+
   @Override
   public void close() {
-    server.stop();
+    server.close();
+    pace.close();
+    pools.forEach(ThreadPoolExecutor::shutdownNow);
   }
 
-  private void configure(JavalinConfig config) {
-    config.startup.showJavalinBanner = false;
-    config.startup.showOldJavalinVersionWarning = false;
-    config.startup.startupWatcherEnabled = false;
-    config.http.prefer405over404 = true;
-    config.jetty.threadPool = new QueuedThreadPool(MAX_THREADS, 2);
-    routes(config.routes);
-  }
-
-  private void routes(RoutesConfig routes) {
-    routes.before(context -> context.header(PeerClient.API, PeerClient.API_VERSION));
-    routes.get("/v1/timelines", this::timelines);
-    routes.get("/v1/timelines/{timeline}/layers", this::layers);
-    routes.get("/v1/timelines/{timeline}/pages/{key}", this::page);
-    routes.get("/v1/status", this::status);
-    routes.get("/metrics", this::metrics);
-    routes.get("/health/live", this::live);
-    routes.get("/health/ready", this::ready);
-    routes.exception(
-        HttpResponseException.class,
-        (e, context) ->
-            fail(context, Errors.ofRequest(e.getStatus(), String.valueOf(e.getMessage()))));
-    routes.exception(Exception.class, (e, context) -> fail(context, Errors.of(logged(e, context))));
-  }
-
-  /**
-   * What is a fault of ours or of the disk is logged: the client may not be the one to act on it.
-   */
-  private static Exception logged(Exception failure, Context context) {
-    if (Errors.of(failure).status() == 500) {
-      LOG.error("request failed: path={}", context.path(), failure);
+  private void handle(Request request, Response response, Callback callback) {
+    Exchange exchange = new Exchange(request, response, callback, pace, budget);
+    try {
+      route(exchange);
+    } catch (RuntimeException e) {
+      exchange.fail(e);
     }
-    return failure;
   }
 
-  private static void fail(Context context, Answers.Failure error) {
-    if (error.status() == Errors.Code.NOT_READY.status()) {
-      context.header("Retry-After", "1");
-    }
-    context.status(error.status()).json(error);
-  }
-
-  private void timelines(Context context) throws IOException {
-    checkParameters(context, List.of("local"));
-    @Nullable String local = context.queryParam("local");
-    if (local != null && !local.equals("true")) {
-      throw Errors.badParameter("local must be true: local=" + local);
-    }
-    Answers.Timelines here = ToJson.timelines(reads.timelines());
-    if (local != null || isForwarded(context)) {
-      context.json(here);
+  private void route(Exchange exchange) {
+    @Nullable Route route = find(exchange.rawPath());
+    if (route == null && !exchange.rawPath().equals(List.of("*"))) {
+      exchange.fail(Errors.ofRequest(404, "no such path, see GET / for those that there are"));
       return;
     }
-    context.future(
-        () ->
-            forwarding
-                .timelines(here)
-                .handle(
-                    (all, failure) -> {
-                      if (failure == null) {
-                        context.json(all);
-                      } else {
-                        fail(context, Errors.of(logged(unwrapped(failure), context)));
-                      }
-                      return null;
-                    }));
-  }
-
-  private static Exception unwrapped(Throwable failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    return cause instanceof Exception e ? e : new IllegalStateException(cause);
-  }
-
-  private void layers(Context context) throws IOException {
-    checkParameters(context, List.of());
-    TimelineId timeline = timeline(context);
-    try {
-      context.json(ToJson.layers(timeline, reads.layers(timeline)));
-    } catch (UnknownTimelineException | NotReadyException e) {
-      elsewhere(context, timeline, e);
-    }
-  }
-
-  private void page(Context context) throws IOException {
-    checkParameters(context, List.of("lsn", "bytes"));
-    boolean withBytes = withBytes(context);
-    TimelineId timeline = timeline(context);
-    PageKey key = key(context);
-    @Nullable Lsn lsn = lsn(context);
-    LayerReads.PageRead read;
-    try {
-      read = reads.page(timeline, key, lsn);
-    } catch (UnknownTimelineException | NotReadyException | LsnNotReachedException e) {
-      elsewhere(context, timeline, e);
-      return;
-    }
-    switch (read.data().status()) {
-      case ABSENT -> throw Errors.pageAbsent(read.data(), read.lastLsn());
-      case DROPPED -> throw Errors.pageDropped(read.data(), read.lastLsn());
-      case COMPLETE, INCOMPLETE -> context.json(ToJson.page(read, withBytes, describer));
-    }
-  }
-
-  /** Answers with what another instance says; no thread waits for it. */
-  private void elsewhere(Context context, TimelineId timeline, RuntimeException here) {
-    if (isForwarded(context)) {
-      throw here;
-    }
-    String query = context.queryString();
-    String pathAndQuery = context.req().getRequestURI() + (query == null ? "" : "?" + query);
-    context.future(
-        () ->
-            forwarding
-                .ask(timeline, pathAndQuery, here)
-                .thenAccept(answer -> write(context, answer)));
-  }
-
-  private static boolean isForwarded(Context context) {
-    return context.header(PeerClient.FORWARDED) != null;
-  }
-
-  private static void write(Context context, Forwarding.Answer answer) {
-    PeerClient.Reply reply = answer.reply();
-    if (reply != null) {
-      context.header("Walstrata-Instance", reply.address());
-      if (reply.status() == Errors.Code.NOT_READY.status()) {
-        context.header("Retry-After", "1");
+    switch (exchange.method()) {
+      case "GET", "HEAD" -> {
+        if (route == null) {
+          exchange.fail(Errors.ofRequest(400, "only OPTIONS is for no path: path=*"));
+        } else {
+          route.answer(exchange);
+        }
       }
-      context.status(reply.status()).contentType("application/json").result(reply.body());
-    } else {
-      fail(context, Objects.requireNonNull(answer.failure()));
-    }
-  }
-
-  /** A mistyped parameter must not read as if it were not there: that is another question. */
-  private static void checkParameters(Context context, List<String> known) {
-    for (String name : context.queryParamMap().keySet()) {
-      if (!known.contains(name) || context.queryParams(name).size() > 1) {
-        throw Errors.badParameter(
-            "unknown or repeated parameter: name=" + name + ", known=" + known);
+      case "OPTIONS" -> {
+        exchange.put("Allow", "GET, HEAD, OPTIONS");
+        exchange.empty(204, "ok");
+      }
+      default -> {
+        exchange.put("Allow", "GET, HEAD, OPTIONS");
+        exchange.fail(
+            Errors.ofRequest(
+                405, "everything is read by GET or HEAD: method=" + exchange.method()));
       }
     }
   }
 
-  private static boolean withBytes(Context context) {
-    @Nullable String bytes = context.queryParam("bytes");
-    if (bytes != null && !bytes.equals("base64")) {
-      throw Errors.badParameter("bytes must be base64: bytes=" + bytes);
-    }
-    return bytes != null;
+  private interface Route {
+    void answer(Exchange exchange);
   }
 
-  private static TimelineId timeline(Context context) {
-    try {
-      return TimelineId.parse(context.pathParam("timeline"));
-    } catch (IllegalArgumentException e) {
-      throw Errors.badTimeline(e);
-    }
+  private @Nullable Route find(List<String> path) {
+    return switch (path.size()) {
+      case 2 ->
+          switch (path.get(1)) {
+            case "" -> this::index;
+            case "metrics" -> this::metrics;
+            default -> null;
+          };
+      case 3 ->
+          switch (path.get(1) + "/" + path.get(2)) {
+            case "v1/timelines" -> exchange -> read(exchange, reads::timelines);
+            case "v1/status" -> this::status;
+            case "health/live" -> exchange -> health(exchange, /* live= */ true);
+            case "health/ready" -> exchange -> health(exchange, /* live= */ false);
+            default -> null;
+          };
+      default -> findOfTimeline(path);
+    };
   }
 
-  private static PageKey key(Context context) {
-    PageKey key;
-    try {
-      key = PageKey.parse(context.pathParam("key"));
-    } catch (IllegalArgumentException e) {
-      throw Errors.badKey(String.valueOf(e.getMessage()));
-    }
-    if (key.equals(PageKey.MAX)) {
-      throw Errors.badKey("the end of the key space is no page: key=" + key);
-    }
-    return key;
-  }
-
-  private static @Nullable Lsn lsn(Context context) {
-    @Nullable String text = context.queryParam("lsn");
-    if (text == null) {
+  private @Nullable Route findOfTimeline(List<String> path) {
+    if (path.size() < 5 || !path.get(1).equals("v1") || !path.get(2).equals("timelines")) {
       return null;
     }
-    Lsn lsn;
-    try {
-      lsn = Lsn.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw Errors.badLsn(String.valueOf(e.getMessage()));
+    if (path.get(4).equals("layers") && path.size() == 5) {
+      return exchange -> read(exchange, reads::layers);
     }
-    if (lsn.equals(Lsn.INVALID)) {
-      throw Errors.badLsn("no version has this LSN: lsn=" + lsn);
-    }
-    return lsn;
+    // A key may have slashes.
+    return path.get(4).equals("pages") && path.size() > 5
+        ? exchange -> read(exchange, reads::page)
+        : null;
   }
 
-  private void status(Context context) {
-    checkParameters(context, List.of());
-    context.json(insight.status().get());
+  private void read(Exchange exchange, Route route) {
+    exchange.observe(observer);
+    route.answer(exchange);
   }
 
-  private void metrics(Context context) {
-    context.contentType("text/plain; version=0.0.4; charset=utf-8").result(insight.metrics().get());
+  private void index(Exchange exchange) {
+    exchange.parameters(List.of());
+    String version = HttpApi.class.getPackage().getImplementationVersion();
+    exchange.json(
+        200, new Answers.Index("walstrata", version == null ? "development" : version, LINKS));
   }
 
-  private void live(Context context) {
-    Health.Report report = health.report();
-    context
-        .status(report.isLive() ? 200 : 503)
-        .json(
-            new Answers.HealthStatus(
-                report.isLive() ? "up" : "down", report.state(), report.reasons()));
+  private void status(Exchange exchange) {
+    exchange.parameters(List.of());
+    share(status, exchange, bytes -> exchange.bytes(200, "application/json", bytes, metricsPool));
   }
 
-  private void ready(Context context) {
-    Health.Report report = health.report();
-    context
-        .status(report.isReady() ? 200 : 503)
-        .json(
-            new Answers.HealthStatus(
-                report.isReady() ? "ready" : "not_ready", report.state(), report.reasons()));
+  private void metrics(Exchange exchange) {
+    exchange.parameters(List.of());
+    share(
+        metrics,
+        exchange,
+        bytes ->
+            exchange.bytes(200, "text/plain; version=0.0.4; charset=utf-8", bytes, metricsPool));
+  }
+
+  private void health(Exchange exchange, boolean live) {
+    exchange.parameters(List.of());
+    share(
+        health,
+        exchange,
+        report -> {
+          boolean isWell = live ? report.isLive() : report.isReady();
+          String text = live ? (isWell ? "up" : "down") : (isWell ? "ready" : "not_ready");
+          exchange.json(
+              isWell ? 200 : 503, new Answers.HealthStatus(text, report.state(), report.reasons()));
+        });
+  }
+
+  private interface Use<T> {
+    void use(T made);
+  }
+
+  private static <T> void share(SharedAnswer<T> shared, Exchange exchange, Use<T> use) {
+    var unused =
+        shared
+            .get()
+            .whenComplete(
+                (made, failure) -> {
+                  if (failure == null) {
+                    use.use(made);
+                  } else {
+                    exchange.fail(failure);
+                  }
+                });
   }
 }

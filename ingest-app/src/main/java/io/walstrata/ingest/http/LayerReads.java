@@ -5,6 +5,7 @@ import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
 import java.util.List;
@@ -15,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method may throw {@link NotReadyException} if a partition that could have the answer
  * cannot be asked at the moment, and {@link io.walstrata.layerstore.page.CorruptLayerException} if
- * a file is damaged.
+ * a file is damaged. Each asks a limit before it loads bytes, and throws what that throws.
  */
 public interface LayerReads {
   /** Returns the timelines of all partitions, in no order; one that is in several for each. */
-  List<Located> timelines() throws IOException;
+  List<Located> timelines(ReadLimit limit) throws IOException;
 
   /**
    * A timeline and where it is.
@@ -34,7 +35,7 @@ public interface LayerReads {
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if no partition has it
    * @throws SplitTimelineException if several of those that can be asked have it
    */
-  List<LayerDesc> layers(TimelineId timeline) throws IOException;
+  List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) throws IOException;
 
   /**
    * Reads a page.
@@ -46,13 +47,6 @@ public interface LayerReads {
    * @throws io.walstrata.layerstore.page.LsnNotReachedException if {@code asOf} is above its last
    *     LSN
    */
-  PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf) throws IOException;
-
-  /**
-   * A page and how far its timeline was when it was read.
-   *
-   * @param data what was found
-   * @param lastLsn the timeline's last LSN at that moment
-   */
-  record PageRead(ReconstructData data, Lsn lastLsn) {}
+  ReconstructData page(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
+      throws IOException;
 }

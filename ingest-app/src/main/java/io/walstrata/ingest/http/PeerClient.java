@@ -1,14 +1,22 @@
 package io.walstrata.ingest.http;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.page.ReadLimitException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Asks other instances of the job, without a thread that waits. Thread-safe. */
@@ -21,9 +29,6 @@ final class PeerClient {
 
   static final String API_VERSION = "1";
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-
   private final HttpClient client;
   private final Duration answerTimeout;
 
@@ -32,17 +37,32 @@ final class PeerClient {
     this.answerTimeout = answerTimeout;
   }
 
+  /** A body: in memory, or on its way. */
+  @SuppressWarnings("ArrayRecordComponent") // Passed on, never compared.
+  private record Body(byte[] bytes, Flow.@Nullable Publisher<List<ByteBuffer>> stream) {
+    static final Body NONE = new Body(new byte[0], null);
+  }
+
   /**
    * What came of a question to an instance.
    *
    * @param status 0 if there was no answer
-   * @param body the answer, JSON; empty if there was none
-   * @param failure why there was none; null if there was one
+   * @param etag the answer's, if it has one
+   * @param body JSON; empty if there was no answer, or a stream
+   * @param stream the body of a good answer that is passed on as it comes; it must be subscribed
+   *     to, once, or discarded
+   * @param failure why there was no answer; null if there was one
    */
   @SuppressWarnings("ArrayRecordComponent") // Passed on, never compared.
-  record Reply(String address, int status, byte[] body, @Nullable ApiException failure) {
-    static Reply none(String address, ApiException failure) {
-      return new Reply(address, 0, new byte[0], failure);
+  record Reply(
+      String address,
+      int status,
+      @Nullable String etag,
+      byte[] body,
+      Flow.@Nullable Publisher<List<ByteBuffer>> stream,
+      @Nullable RuntimeException failure) {
+    static Reply none(String address, RuntimeException failure) {
+      return new Reply(address, 0, null, new byte[0], null, failure);
     }
 
     boolean isAnswer() {
@@ -51,7 +71,7 @@ final class PeerClient {
 
     /**
      * Whether another instance may know better: this one lacks the timeline or some partition, or
-     * it may follow another one and is behind the LSN.
+     * it may follow another one and has not reached the LSN.
      */
     boolean isOpen(boolean hasStandbys) {
       return !isAnswer()
@@ -72,6 +92,13 @@ final class PeerClient {
       return status == code.status() && code.text().equals(as(Answers.Failure.class).code());
     }
 
+    /** Ends the stream of an answer that is not needed. */
+    void discard() {
+      if (stream != null) {
+        stream.subscribe(new Cancelling<>());
+      }
+    }
+
     /**
      * Returns the body as one of the interface's answers.
      *
@@ -79,7 +106,7 @@ final class PeerClient {
      */
     <T> T as(Class<T> type) {
       try {
-        return JSON.readValue(body, type);
+        return Json.MAPPER.readValue(body, type);
       } catch (IOException e) {
         throw new IllegalStateException(
             "the answer is not a Walstrata job's: instance=" + address + ", status=" + status, e);
@@ -87,37 +114,180 @@ final class PeerClient {
     }
   }
 
-  /** Asks an instance; the future never fails. */
-  CompletableFuture<Reply> get(String address, String pathAndQuery) {
+  /**
+   * Asks an instance; the future never fails.
+   *
+   * @param ifNoneMatch the client's condition, if it has one
+   * @param limit asked before bytes of the answer are kept; a good answer that is streamed is not
+   * @param isStreamed whether a good answer comes as a stream
+   */
+  CompletableFuture<Reply> get(
+      String address,
+      String pathAndQuery,
+      @Nullable String ifNoneMatch,
+      ReadLimit limit,
+      boolean isStreamed) {
     HttpRequest request;
     try {
-      request =
+      HttpRequest.Builder builder =
           HttpRequest.newBuilder(URI.create("http://" + address + pathAndQuery))
               .timeout(answerTimeout)
-              .header(FORWARDED, "1")
-              .build();
+              .header(FORWARDED, "1");
+      if (ifNoneMatch != null) {
+        builder.header("If-None-Match", ifNoneMatch);
+      }
+      request = builder.build();
     } catch (IllegalArgumentException e) {
       return CompletableFuture.completedFuture(unavailable(address, String.valueOf(e)));
     }
-    return client
-        .sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
+    CompletableFuture<HttpResponse<Body>> sent =
+        client.sendAsync(request, info -> subscriber(info, limit, isStreamed));
+    // The request's own timeout ends with the headers.
+    return sent.copy()
+        .orTimeout(answerTimeout.toMillis(), TimeUnit.MILLISECONDS)
         .handle(
-            (response, failure) ->
-                failure == null ? reply(address, response) : unavailable(address, text(failure)));
+            (response, failure) -> {
+              if (failure == null) {
+                return reply(address, response);
+              }
+              sent.cancel(true);
+              return failed(address, failure);
+            });
   }
 
-  private static Reply reply(String address, HttpResponse<byte[]> response) {
-    return response.headers().firstValue(API).isPresent()
-        ? new Reply(address, response.statusCode(), response.body(), null)
-        : Reply.none(address, Errors.peerInvalid(address, response.statusCode()));
+  private static BodySubscriber<Body> subscriber(
+      HttpResponse.ResponseInfo info, ReadLimit limit, boolean isStreamed) {
+    if (info.headers().firstValue(API).isEmpty()) {
+      return new Ignored();
+    }
+    return isStreamed && info.statusCode() == 200
+        ? BodySubscribers.mapping(
+            BodySubscribers.ofPublisher(), stream -> new Body(new byte[0], stream))
+        : BodySubscribers.mapping(new Limited(limit), bytes -> new Body(bytes, null));
+  }
+
+  private static Reply reply(String address, HttpResponse<Body> response) {
+    if (response.headers().firstValue(API).isEmpty()) {
+      return Reply.none(address, Errors.peerInvalid(address, response.statusCode()));
+    }
+    return new Reply(
+        address,
+        response.statusCode(),
+        response.headers().firstValue("ETag").orElse(null),
+        response.body().bytes(),
+        response.body().stream(),
+        null);
+  }
+
+  private static Reply failed(String address, Throwable failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof ReadLimitException refused) {
+        return Reply.none(address, refused);
+      }
+    }
+    return unavailable(
+        address, cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.toString());
   }
 
   private static Reply unavailable(String address, String error) {
     return Reply.none(address, Errors.peerUnavailable(address, error));
   }
 
-  private static String text(Throwable failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.toString();
+  /** Wants nothing of what comes. */
+  private static final class Cancelling<T> implements Flow.Subscriber<T> {
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      subscription.cancel();
+      onComplete();
+    }
+
+    @Override
+    public void onNext(T item) {}
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onComplete() {}
+  }
+
+  /** Takes nothing of a body. */
+  private static final class Ignored implements BodySubscriber<Body> {
+    @Override
+    public CompletionStage<Body> getBody() {
+      return CompletableFuture.completedFuture(Body.NONE);
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      subscription.cancel();
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> items) {}
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onComplete() {}
+  }
+
+  /** Keeps a body for as long as the limit has room for it. */
+  private static final class Limited implements BodySubscriber<byte[]> {
+    /** A body is copied once when it is whole. */
+    private static final int COPIES = 2;
+
+    private final ReadLimit limit;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+    private Flow.@Nullable Subscription subscription;
+
+    Limited(ReadLimit limit) {
+      this.limit = limit;
+    }
+
+    @Override
+    public CompletionStage<byte[]> getBody() {
+      return body;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription given) {
+      subscription = given;
+      given.request(1);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> items) {
+      try {
+        for (ByteBuffer each : items) {
+          limit.take((long) COPIES * each.remaining());
+          byte[] piece = new byte[each.remaining()];
+          each.get(piece);
+          bytes.writeBytes(piece);
+        }
+      } catch (RuntimeException e) {
+        body.completeExceptionally(e);
+        if (subscription != null) {
+          subscription.cancel();
+        }
+        return;
+      }
+      if (subscription != null) {
+        subscription.request(1);
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      body.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      body.complete(bytes.toByteArray());
+    }
   }
 }

@@ -5,12 +5,11 @@ import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
-import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,60 +20,51 @@ import org.jspecify.annotations.Nullable;
 final class ToJson {
   private ToJson() {}
 
-  /**
-   * @param describer says what a WAL record is
-   */
-  static Answers.Page page(LayerReads.PageRead read, boolean withBytes, ValueDescriber describer) {
-    ReconstructData data = read.data();
-    @Nullable Version base = data.base();
+  /** Returns what comes before the versions of a page. */
+  static Map<String, Object> head(ReconstructData data) {
+    Map<String, Object> head = new LinkedHashMap<>();
+    head.put("timeline", data.timeline().toString());
+    head.put("key", key(data.key()));
+    head.put("asOf", data.asOf().toString());
+    head.put("firstLsn", data.firstLsn().toString());
+    head.put("status", lower(data.status()));
+    head.put("complete", data.status() == ReconstructData.Status.COMPLETE);
     @Nullable Lsn droppedAt = data.droppedAt();
-    return new Answers.Page(
-        data.timeline().toString(),
-        key(data.key()),
-        data.asOf().toString(),
-        read.lastLsn().toString(),
-        lower(data.status()),
-        data.status() == ReconstructData.Status.COMPLETE,
-        base == null ? null : base(base, withBytes),
-        data.records().stream()
-            .map(version -> walRecord(data.key(), version, withBytes, describer))
-            .toList(),
-        droppedAt == null ? null : droppedAt.toString(),
-        data.layersVisited().stream()
-            .map(layer -> new Answers.LayerName(layer.name(), lower(layer.state())))
-            .toList());
+    if (droppedAt != null) {
+      head.put("droppedAt", droppedAt.toString());
+    }
+    return head;
+  }
+
+  static List<Answers.LayerName> layersVisited(ReconstructData data) {
+    return data.layersVisited().stream()
+        .map(layer -> new Answers.LayerName(layer.name(), lower(layer.state())))
+        .toList();
   }
 
   private static Answers.Key key(PageKey key) {
     return new Answers.Key(
-        key.toString(), key.kind(), key.spc(), key.db(), key.rel(), key.fork(), key.block());
+        key.toString(),
+        key.dotted(),
+        key.kind(),
+        key.spc(),
+        key.db(),
+        key.rel(),
+        key.fork(),
+        key.block());
   }
 
-  private static Answers.Base base(Version base, boolean withBytes) {
-    byte[] bytes = base.value().bytes();
-    return new Answers.Base(base.lsn().toString(), bytes.length, base64(bytes, withBytes));
-  }
-
-  private static Answers.WalRecord walRecord(
-      PageKey key, Version version, boolean withBytes, ValueDescriber describer) {
-    byte[] bytes = version.value().bytes();
+  /** Returns a record without its bytes. */
+  static Answers.WalRecord walRecord(PageKey key, Version version, ValueDescriber describer) {
     return new Answers.WalRecord(
         version.lsn().toString(),
         version.value().kind() == ValueKind.WAL_RECORD_WILL_INIT,
-        bytes.length,
+        version.value().bytes().length,
         describer.describe(key, version.lsn(), version.value()),
-        base64(bytes, withBytes));
+        null);
   }
 
-  private static @Nullable String base64(byte[] bytes, boolean wanted) {
-    return wanted ? Base64.getEncoder().encodeToString(bytes) : null;
-  }
-
-  static Answers.Layers layers(TimelineId timeline, List<LayerDesc> layers) {
-    return new Answers.Layers(timeline.toString(), layers.stream().map(ToJson::layer).toList());
-  }
-
-  private static Answers.Layer layer(LayerDesc layer) {
+  static Answers.Layer layer(LayerDesc layer) {
     return new Answers.Layer(
         layer.name(),
         lower(layer.state()),
@@ -104,6 +94,7 @@ final class ToJson {
     return new Answers.Timeline(
         info.timeline().toString(),
         List.of(located.partition()),
+        info.firstLsn().toString(),
         info.lastLsn().toString(),
         info.durableLsn().toString(),
         info.layers(),

@@ -3,6 +3,7 @@ package io.walstrata.ingest.soak;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.http.Errors;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -30,7 +31,12 @@ public final class JobQuestions {
 
   /** Answers that another instance, or the same one a moment later, may give better. */
   private static final Set<String> PASSING =
-      Set.of("not_ready", "unknown_timeline", "lsn_not_reached");
+      Set.of(
+          Errors.Code.NOT_READY.text(),
+          Errors.Code.TOO_BUSY.text(),
+          Errors.Code.PEER_UNAVAILABLE.text(),
+          Errors.Code.TIMELINE_NOT_FOUND.text(),
+          Errors.Code.LSN_NOT_REACHED.text());
 
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
   private static final long PAUSE_MS = 20;

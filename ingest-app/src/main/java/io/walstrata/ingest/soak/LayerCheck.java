@@ -117,7 +117,7 @@ final class LayerCheck {
           case COMPLETE -> "complete";
           case INCOMPLETE -> "incomplete";
           case DROPPED -> "page_dropped";
-          case ABSENT -> "page_absent";
+          case BEFORE_HISTORY -> "before_history";
         };
     return new Ledger.Answer(status, versions);
   }

@@ -125,7 +125,7 @@ public final class Ledger {
     }
     Collections.reverse(found);
     if (found.isEmpty()) {
-      return new Answer(dropped != null ? "page_dropped" : "page_absent", List.of());
+      return new Answer(dropped != null ? "page_dropped" : "before_history", List.of());
     }
     return new Answer(complete ? "complete" : "incomplete", List.copyOf(found));
   }

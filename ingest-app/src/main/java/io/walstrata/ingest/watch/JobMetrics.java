@@ -37,6 +37,7 @@ public final class JobMetrics implements Closeable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Supplier<List<PartitionReading>> partitions;
+  private final ReadMeters reads;
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final Map<TopicPartition, PartitionMeters> meters = new HashMap<>(); // guarded by this
   private @Nullable KafkaStreamsMetrics kafka; // guarded by this
@@ -64,10 +65,27 @@ public final class JobMetrics implements Closeable {
     this.partitions = partitions;
     // The store's sensors say the same as the meters here, for those who read JMX.
     registry.config().meterFilter(MeterFilter.denyNameStartsWith("kafka.walstrata"));
+    reads = new ReadMeters(registry);
+    Gauge.builder("walstrata.build.info", () -> 1)
+        .description("Always 1; its labels say which version of Walstrata and Java runs here")
+        .tag("version", version())
+        .tag("java", System.getProperty("java.runtime.version", "unknown"))
+        .strongReference(true)
+        .register(registry);
     signal("live", "1 unless only a new process helps", signals.isLive());
     signal("ready", "1 while every partition answers reads", signals.isReady());
     signal("broker.up", "1 unless no broker answers", signals.isBrokerUp());
     signal("registry.up", "1 unless the schema registry is away", signals.isRegistryUp());
+  }
+
+  private static String version() {
+    String version = JobMetrics.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Returns what counts the reads over HTTP. */
+  public ReadMeters reads() {
+    return reads;
   }
 
   private void signal(String name, String description, BooleanSupplier value) {

@@ -74,7 +74,11 @@ final class PartitionMeters {
 
   private void ingest() {
     counter("ingested", "records", "Records taken in", r -> r.status().counters().records());
-    counter("ingested", "bytes", "Their keys and values", r -> r.status().counters().bytes());
+    counter(
+        "ingested",
+        "bytes",
+        "Bytes of keys and values of the records taken in",
+        r -> r.status().counters().bytes());
     counter(
         "skipped",
         "records",
@@ -138,10 +142,26 @@ final class PartitionMeters {
     gauge("frozen.values", BYTES, "Values of frozen layers", r -> writes(r).frozenValueBytes());
     gauge("frozen.layers", "", "Layers without a file yet", r -> writes(r).frozenLayers());
     counter("flushes", "", "Freeze points whose files are written", r -> writes(r).flushes());
-    counter("flush", SECONDS, "Time that took", r -> seconds(writes(r).flushNanos()));
-    gauge("last.flush", SECONDS, "Time the last took", r -> seconds(writes(r).lastFlushNanos()));
-    counter("sync", SECONDS, "Time that syncs took, together", r -> seconds(writes(r).syncNanos()));
-    counter("held", SECONDS, "Time ingest was held back", r -> seconds(writes(r).heldNanos()));
+    counter(
+        "flush",
+        SECONDS,
+        "Seconds spent writing layer files, failed tries included",
+        r -> seconds(writes(r).flushNanos()));
+    gauge(
+        "last.flush",
+        SECONDS,
+        "Seconds that writing the last freeze point's files took",
+        r -> seconds(writes(r).lastFlushNanos()));
+    counter(
+        "sync",
+        SECONDS,
+        "Seconds that syncs of files took, added up",
+        r -> seconds(writes(r).syncNanos()));
+    counter(
+        "held",
+        SECONDS,
+        "Seconds for which ingest was held back by memory or by frozen layers",
+        r -> seconds(writes(r).heldNanos()));
     for (FreezeReason reason : FreezeReason.values()) {
       meters.add(
           FunctionCounter.builder(
@@ -169,7 +189,10 @@ final class PartitionMeters {
         "Records taken in by restores",
         r -> r.status().counters().restoredRecords());
     counter(
-        "restored", "bytes", "Their keys and values", r -> r.status().counters().restoredBytes());
+        "restored",
+        "bytes",
+        "Bytes of keys and values that restores took in",
+        r -> r.status().counters().restoredBytes());
     gauge(
         "restore.remaining",
         "records",

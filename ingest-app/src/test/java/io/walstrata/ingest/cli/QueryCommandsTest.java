@@ -7,6 +7,7 @@ import io.walstrata.ingest.http.FakeReads;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.http.Peers;
+import io.walstrata.ingest.pgwal.PgKeyText;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -32,7 +33,8 @@ class QueryCommandsTest {
             new FakeReads(),
             FakeReads.insight(() -> report),
             Peers.NONE,
-            ValueDescriber.LENGTH);
+            ValueDescriber.LENGTH,
+            HttpApi.Options.DEFAULTS.withKeys(PgKeyText::parse));
   }
 
   @AfterAll
@@ -55,7 +57,7 @@ class QueryCommandsTest {
         .isEqualToNormalizingNewlines(
             """
             page 1663.5.16384.0.1 (000000067F00000005000040000000000001) as of 0/200, timeline \
-            00112233445566778899aabbccddeeff at 0/500
+            00112233445566778899aabbccddeeff from 0/100 to 0/500
             status   complete
             base     0/100  image, 3 bytes
             records  1
@@ -90,25 +92,53 @@ class QueryCommandsTest {
   }
 
   @Test
+  void get_bytesForPeople_isWrongUsage() {
+    Cli.Outcome outcome = ask("get", "1663.5.16384.0.1", "--bytes");
+    assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(outcome.err()).contains("--bytes needs --json");
+  }
+
+  @Test
+  void theOnlyTimeline_needNotBeNamed() {
+    String page = ask("get", TIMELINE, "1663.5.16384.0.1").out();
+    for (String[] words :
+        new String[][] {
+          {"get", "1663.5.16384.0.1"},
+          {"get", "-", "1663.5.16384.0.1"},
+          {"get", "0011", "1663.5.16384.0.1"},
+          {"get", "000000067F00000005000040000000000001"},
+          {"get", "rel", "1663/5/16384", "blk", "1"},
+          {"get", "001", "base/5/16384 1"},
+          {"get", "base/5/16384", "1"}
+        }) {
+      Cli.Outcome outcome = ask(words);
+      assertThat(outcome.err()).isEmpty();
+      assertThat(outcome.out()).isEqualTo(page);
+    }
+    assertThat(ask("layers").out()).isEqualTo(ask("layers", TIMELINE).out());
+    assertThat(ask("layers", "--wide").out()).contains("NAME", "the-layer");
+  }
+
+  @Test
   void layersAndTimelines_areTables() {
     assertThat(ask("timelines").out())
         .isEqualToNormalizingNewlines(
             """
-            TIMELINE                          LAST LSN  DURABLE LSN  LAYERS  VERSIONS  BYTES
-            00112233445566778899aabbccddeeff  0/500     0/400        1       3         4096
+            TIMELINE                          FIRST LSN  LAST LSN  DURABLE LSN  LAYERS  VERSIONS  BYTES
+            00112233445566778899aabbccddeeff  0/100      0/500     0/400        1       3         4096
             """);
     assertThat(ask("layers", TIMELINE).out())
         .isEqualToNormalizingNewlines(
             """
-            STATE  FROZEN BY  START LSN  END LSN  OFFSETS  VERSIONS  DROPS  BYTES  NAME
-            delta  policy     0/100      0/501    7-42     3         1      4096   the-layer
+            STATE  FROZEN BY  START LSN  END LSN  OFFSETS  VERSIONS  DROPS  BYTES  FIRST KEY
+            delta  policy     0/100      0/501    7-42     3         1      4096   0.0.0.0.0
             """);
   }
 
   @ParameterizedTest
   @CsvSource({
     "1, page_dropped, 1663.5.16384.0.3, 0/400",
-    "1, page_absent, 1663.5.16384.0.4, 0/400",
+    "6, before_history, 1663.5.16384.0.4, 0/400",
     "3, lsn_not_reached, 1663.5.16384.0.1, 0/501",
     "5, timeline_split, 1663.5.16384.0.8, 0/400",
     "2, bad_key, 1663.5.16384.0, 0/400",

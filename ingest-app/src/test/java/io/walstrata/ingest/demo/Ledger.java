@@ -106,6 +106,6 @@ final class Ledger {
     if (!found.isEmpty()) {
       return new Answer("incomplete", found);
     }
-    return new Answer(dropped != null ? "page_dropped" : "page_absent", List.of());
+    return new Answer(dropped != null ? "page_dropped" : "before_history", List.of());
   }
 }

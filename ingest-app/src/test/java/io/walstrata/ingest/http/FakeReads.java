@@ -11,6 +11,7 @@ import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadCost;
+import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
@@ -22,13 +23,14 @@ import org.jspecify.annotations.Nullable;
 /** Reads of one timeline in which the block number says how the read ends. */
 public final class FakeReads implements LayerReads {
   public static final TimelineId TIMELINE = TimelineId.parse("00112233445566778899aabbccddeeff");
+  public static final Lsn FIRST = Lsn.parse("0/100");
   public static final Lsn LAST = Lsn.parse("0/500");
   public static final Lsn DROPPED_AT = Lsn.parse("0/300");
 
   public static final long COMPLETE = 1;
   public static final long INCOMPLETE = 2;
   public static final long DROPPED = 3;
-  public static final long ABSENT = 4;
+  public static final long BEFORE_HISTORY = 4;
   public static final long CORRUPT = 5;
   public static final long NOT_READY = 6;
   public static final long BROKEN = 7;
@@ -64,26 +66,28 @@ public final class FakeReads implements LayerReads {
   }
 
   @Override
-  public List<Located> timelines() {
+  public List<Located> timelines(ReadLimit limit) {
     return List.of(
         new Located(
-            "wal-3", new TimelineInfo(TIMELINE, LAST, Lsn.parse("0/400"), 1, 3, 4096, 0x2a)));
+            "wal-3",
+            new TimelineInfo(TIMELINE, FIRST, LAST, Lsn.parse("0/400"), 1, 3, 4096, 0x2a)));
   }
 
   @Override
-  public List<LayerDesc> layers(TimelineId timeline) {
+  public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
     check(timeline);
     return List.of(LAYER);
   }
 
   @Override
-  public PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf) throws IOException {
+  public ReconstructData page(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
+      throws IOException {
     check(timeline);
     Lsn lsn = asOf == null ? LAST : asOf;
     if (lsn.isAfter(LAST)) {
       throw new LsnNotReachedException(timeline, lsn, LAST);
     }
-    return new PageRead(read(key, lsn), LAST);
+    return read(key, lsn);
   }
 
   private static ReconstructData read(PageKey key, Lsn asOf) throws IOException {
@@ -96,7 +100,8 @@ public final class FakeReads implements LayerReads {
           data(key, asOf, ReconstructData.Status.INCOMPLETE, null, List.of(change), null);
       case (int) DROPPED ->
           data(key, asOf, ReconstructData.Status.DROPPED, null, List.of(), DROPPED_AT);
-      case (int) ABSENT -> data(key, asOf, ReconstructData.Status.ABSENT, null, List.of(), null);
+      case (int) BEFORE_HISTORY ->
+          data(key, asOf, ReconstructData.Status.BEFORE_HISTORY, null, List.of(), null);
       case (int) CORRUPT -> throw new CorruptLayerException("home/the-layer", 12, "checksum", 1, 2);
       case (int) NOT_READY -> throw new NotReadyException("partition is restoring: partition=3");
       case (int) SPLIT -> throw new SplitTimelineException(TIMELINE, List.of("a-0", "b-0"));
@@ -112,7 +117,17 @@ public final class FakeReads implements LayerReads {
       List<Version> records,
       @Nullable Lsn droppedAt) {
     return new ReconstructData(
-        TIMELINE, key, asOf, status, base, records, droppedAt, List.of(LAYER), ReadCost.NONE);
+        TIMELINE,
+        key,
+        asOf,
+        FIRST,
+        LAST,
+        status,
+        base,
+        records,
+        droppedAt,
+        List.of(LAYER),
+        ReadCost.NONE);
   }
 
   private static void check(TimelineId timeline) {

@@ -4,21 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.javalin.Javalin;
+import com.sun.net.httpserver.HttpServer;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +53,7 @@ class ForwardingTest {
     }
 
     @Override
-    public List<Located> timelines() {
+    public List<Located> timelines(ReadLimit limit) {
       RuntimeException now = failure;
       if (now != null) {
         throw now;
@@ -58,12 +62,13 @@ class ForwardingTest {
     }
 
     @Override
-    public List<LayerDesc> layers(TimelineId timeline) {
+    public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
       throw refuse(timeline);
     }
 
     @Override
-    public PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf) {
+    public ReconstructData page(
+        TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
       throw refuse(timeline);
     }
   }
@@ -128,6 +133,7 @@ class ForwardingTest {
         List.of(
             PAGE,
             PAGE + "?lsn=0%2F200&bytes=base64",
+            PAGE.replace(FakeReads.TIMELINE.toString(), "0011"),
             "/v1/timelines/" + FakeReads.TIMELINE + "/layers")) {
       HttpResponse<String> direct = get(owner, path);
       HttpResponse<String> passedOn = get(asked, path);
@@ -141,10 +147,27 @@ class ForwardingTest {
   }
 
   @Test
+  void entityTag_isThatOfTheOwner() throws Exception {
+    String path = PAGE + "?lsn=0/200";
+    String etag = get(owner, path).headers().firstValue("etag").orElseThrow();
+    assertThat(get(asked, path).headers().firstValue("etag")).hasValue(etag);
+    HttpResponse<String> unchanged = get(asked, path, "If-None-Match", etag);
+    assertThat(unchanged.statusCode()).isEqualTo(304);
+    assertThat(unchanged.headers().firstValue("etag")).hasValue(etag);
+  }
+
+  @Test
+  void timelineByPrefix_isLookedForEverywhere() throws Exception {
+    assertFails("/v1/timelines/-/layers", 400, "timeline_ambiguous", "matches=2");
+    assertFails("/v1/timelines/c/layers", 404, "timeline_not_found");
+    assertThat(get(asked, "/v1/timelines/00/layers").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void errorsOfTheOwner_areTheAnswer() throws Exception {
     String pages = "/v1/timelines/" + FakeReads.TIMELINE + "/pages/";
     assertFails(PAGE + "?lsn=1/0", 409, "lsn_not_reached");
-    assertFails(pages + FakeReads.key(FakeReads.ABSENT), 404, "page_absent");
+    assertFails(pages + FakeReads.key(FakeReads.BEFORE_HISTORY), 404, "before_history");
     assertFails(pages + FakeReads.key(FakeReads.CORRUPT), 500, "layer_corrupt");
   }
 
@@ -204,16 +227,19 @@ class ForwardingTest {
     "503, application/json, {",
   })
   void whatIsNotAJob_isNoAnswer(int status, String type, String body) throws Exception {
-    Javalin other =
-        Javalin.create(
-            config -> {
-              config.startup.showJavalinBanner = false;
-              config.routes.get(
-                  "/*", context -> context.status(status).result(body).contentType(type));
-            });
+    HttpServer other = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    other.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().set("Content-Type", type);
+          exchange.sendResponseHeaders(status, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
     try {
-      other.start("127.0.0.1", 0);
-      String address = "127.0.0.1:" + other.port();
+      other.start();
+      String address = "127.0.0.1:" + other.getAddress().getPort();
       others = List.of(address);
       String[] words = {"instance=" + address, "status=" + status, "advertised.http.address"};
       assertFails(PAGE, 502, "peer_invalid", words);
@@ -221,7 +247,7 @@ class ForwardingTest {
       others = List.of(address, address(owner));
       assertThat(get(asked, PAGE).statusCode()).as("who has it is asked too").isEqualTo(200);
     } finally {
-      other.stop();
+      other.stop(0);
     }
   }
 
@@ -253,7 +279,8 @@ class ForwardingTest {
 
   private static LayerReads.Located located(TimelineId timeline, String partition, long lastLsn) {
     return new LayerReads.Located(
-        partition, new TimelineInfo(timeline, new Lsn(lastLsn), Lsn.INVALID, 1, 1, 10, 7));
+        partition,
+        new TimelineInfo(timeline, new Lsn(1), new Lsn(lastLsn), Lsn.INVALID, 1, 1, 10, 7));
   }
 
   @Test

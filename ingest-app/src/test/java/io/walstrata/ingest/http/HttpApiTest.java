@@ -8,12 +8,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -53,11 +57,15 @@ class HttpApiTest {
     health = WELL;
   }
 
-  private HttpResponse<String> send(String method, String path) throws Exception {
+  private HttpResponse<String> send(String method, String path, String... headers)
+      throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + api.port() + path);
-    HttpRequest request =
-        HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()).build();
-    return CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private JsonNode getOk(String path) throws Exception {
@@ -74,8 +82,8 @@ class HttpApiTest {
         .isEqualTo(
             JSON.readTree(
                 """
-                {"timelines":[{"timeline":"00112233445566778899aabbccddeeff","partitions":["wal-3"],"lastLsn":"0/500",
-                "durableLsn":"0/400","layers":1,"versions":3,"sizeBytes":4096,
+                {"timelines":[{"timeline":"00112233445566778899aabbccddeeff","partitions":["wal-3"],"firstLsn":"0/100",
+                "lastLsn":"0/500","durableLsn":"0/400","layers":1,"versions":3,"sizeBytes":4096,
                 "durableDigest":"000000000000002a"}]}
                 """));
   }
@@ -96,14 +104,15 @@ class HttpApiTest {
 
   @Test
   void page_hasBaseRecordsAndLayers() throws Exception {
-    assertThat(getOk(PAGES + FakeReads.key(FakeReads.COMPLETE) + "?lsn=0/200"))
+    assertThat(getOk(PAGES + FakeReads.key(FakeReads.COMPLETE) + "?lsn=0/200&explain=true"))
         .isEqualTo(
             JSON.readTree(
                 """
                 {"timeline":"00112233445566778899aabbccddeeff",
-                "key":{"hex":"000000067F00000005000040000000000001","kind":0,"spc":1663,"db":5,
+                "key":{"hex":"000000067F00000005000040000000000001",
+                "dotted":"1663.5.16384.0.1","kind":0,"spc":1663,"db":5,
                 "rel":16384,"fork":0,"block":1},
-                "asOf":"0/200","lastLsn":"0/500","status":"complete","complete":true,
+                "asOf":"0/200","firstLsn":"0/100","lastLsn":"0/500","status":"complete","complete":true,
                 "base":{"lsn":"0/100","length":3},
                 "records":[{"lsn":"0/200","willInit":false,"length":1,
                 "description":"wal record, 1 bytes"}],
@@ -140,7 +149,18 @@ class HttpApiTest {
     "404, timeline_not_found, /v1/timelines/ffffffffffffffffffffffffffffffff/layers",
     "404, timeline_not_found, /v1/timelines/ffffffffffffffffffffffffffffffff/pages/1.1.1.0.1",
     "400, bad_timeline, /v1/timelines/xyz/layers",
-    "400, bad_timeline, /v1/timelines/00112233445566778899aabbccddee/pages/1.1.1.0.1",
+    "400, bad_timeline, /v1/timelines/00112233445566778899aabbccddeeff00/pages/1.1.1.0.1",
+    "400, bad_timeline, /v1/timelines/%D9%A0/layers",
+    "404, timeline_not_found, /v1/timelines/01/layers",
+    "400, bad_parameter, PAGES/1663.5.16384.0.1?lsn=0/1%FF",
+    "400, bad_parameter, PAGES/1663.5.16384.0.1?explain=yes",
+    "400, bad_parameter, PAGES/1663.5.16384.0.1?bytes=base64&bytes=base64",
+    "400, bad_parameter, PAGES/1663.5.16384.0.1?l%73n=0/200&lsn=0/200",
+    "400, bad_parameter, /metrics?x=1",
+    "400, bad_parameter, /health/live?x",
+    "400, bad_lsn, PAGES/1663.5.16384.0.1?lsn=0/%D9%A1",
+    "400, bad_key, PAGES/1663.5.16384.0.%D9%A1",
+    "400, bad_key, PAGES/+1663.5.16384.0.1",
     "400, bad_key, PAGES/1.2.3",
     "400, bad_key, PAGES/65535.1.1.0.1",
     "400, bad_key, PAGES/FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
@@ -157,12 +177,13 @@ class HttpApiTest {
     "409, lsn_not_reached, PAGES/1663.5.16384.0.4?lsn=FFFFFFFF/FFFFFFFF",
     "409, timeline_split, PAGES/1663.5.16384.0.8",
     "404, page_dropped, PAGES/1663.5.16384.0.3",
-    "404, page_absent, PAGES/1663.5.16384.0.4",
+    "404, before_history, PAGES/1663.5.16384.0.4",
     "500, layer_corrupt, PAGES/1663.5.16384.0.5",
     "503, not_ready, PAGES/1663.5.16384.0.6",
     "500, internal_error, PAGES/1663.5.16384.0.7",
     "404, not_found, /v1/timeline",
-    "404, not_found, /",
+    "404, not_found, /v1",
+    "404, not_found, /v1/timelines/x/pages",
   })
   void errors_haveTheirStatusAndCode(int status, String code, String path) throws Exception {
     HttpResponse<String> response = send("GET", path.replace("PAGES/", PAGES));
@@ -179,6 +200,10 @@ class HttpApiTest {
     assertThat(notReached.at("/lastLsn").asText()).isEqualTo("0/500");
     JsonNode dropped = error(PAGES + FakeReads.key(FakeReads.DROPPED));
     assertThat(dropped.at("/droppedAt").asText()).isEqualTo("0/300");
+    JsonNode older = error(PAGES + FakeReads.key(FakeReads.BEFORE_HISTORY) + "?lsn=0/50");
+    assertThat(older.at("/firstLsn").asText()).isEqualTo("0/100");
+    assertThat(older.at("/lastLsn").asText()).isEqualTo("0/500");
+    assertThat(older.at("/message").asText()).contains("1663.5.16384.0.4", "firstLsn=0/100");
     JsonNode corrupt = error(PAGES + FakeReads.key(FakeReads.CORRUPT));
     assertThat(corrupt.at("/message").asText()).contains("file=home/the-layer", "offset=12");
     assertThat(
@@ -192,11 +217,155 @@ class HttpApiTest {
     return JSON.readTree(send("GET", path).body());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/v1/timelines",
+        "/v1/status",
+        "/metrics",
+        "/health/live",
+        "/health/ready",
+        "PAGES/1663.5.16384.0.1",
+        "/v1/timelines/-/layers"
+      })
+  void otherMethods_areRefusedWithThoseThatThereAre(String named) throws Exception {
+    String path = named.replace("PAGES/", PAGES);
+    for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW")) {
+      HttpResponse<String> response = send(method, path);
+      assertThat(response.statusCode()).as(method).isEqualTo(405);
+      assertThat(response.headers().firstValue("allow")).hasValue("GET, HEAD, OPTIONS");
+      assertThat(JSON.readTree(response.body()).at("/code").asText())
+          .isEqualTo("method_not_allowed");
+    }
+    HttpResponse<String> options = send("OPTIONS", path);
+    assertThat(options.statusCode()).isEqualTo(204);
+    assertThat(options.headers().firstValue("allow")).hasValue("GET, HEAD, OPTIONS");
+    HttpResponse<String> head = send("HEAD", path);
+    assertThat(head.statusCode()).isEqualTo(send("GET", path).statusCode());
+    assertThat(head.body()).isEmpty();
+  }
+
   @Test
-  void otherMethods_areRefused() throws Exception {
-    HttpResponse<String> response = send("POST", "/v1/timelines");
-    assertThat(response.statusCode()).isEqualTo(405);
-    assertThat(JSON.readTree(response.body()).at("/code").asText()).isEqualTo("method_not_allowed");
+  void head_hasTheStatusOfGet() throws Exception {
+    health = new Health.Report(true, false, "REBALANCING", List.of("restoring"));
+    for (String path :
+        List.of(
+            "/health/ready",
+            "/nothing",
+            PAGES + FakeReads.key(FakeReads.DROPPED),
+            PAGES + FakeReads.key(FakeReads.NOT_READY),
+            PAGES + FakeReads.key(FakeReads.COMPLETE) + "?lsn=1/0")) {
+      assertThat(send("HEAD", path).statusCode())
+          .as(path)
+          .isEqualTo(send("GET", path).statusCode());
+    }
+    assertThat(send("HEAD", "/health/ready").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void index_linksToEverything() throws Exception {
+    JsonNode index = getOk("/");
+    assertThat(index.at("/name").asText()).isEqualTo("walstrata");
+    assertThat(index.at("/links")).hasSize(7);
+    for (JsonNode link : index.at("/links")) {
+      String href =
+          link.at("/href")
+              .asText()
+              .replace("{timeline}", "-")
+              .replace("{key}", FakeReads.key(FakeReads.COMPLETE))
+              .replaceAll("\\{\\?.*\\}", "");
+      assertThat(send("GET", href).statusCode()).as(href).isEqualTo(200);
+    }
+  }
+
+  /** Sends what no client would, and returns the answer's head and body. */
+  private static String raw(String request) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", api.port())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, 'GET\\r\\n\\r\\n'",
+    "400, 'GET /v1/timelines HTTP/1.1\\r\\n\\r\\n'",
+    "400, 'GET /v1/timelines HTTP/1.1\\r\\nHost: a b\\r\\n\\r\\n'",
+    "505, 'GET /v1/timelines HTTP/3.7\\r\\nHost: a\\r\\n\\r\\n'",
+    "431, 'GET /v1/timelines HTTP/1.1\\r\\nHost: a\\r\\nX: LONG\\r\\n\\r\\n'",
+    "414, 'GET /LONG HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'",
+    "400, 'GET /v1/%zz HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n'",
+  })
+  void whatIsNoRequest_isAnsweredLikeAnyError(int status, String request) throws Exception {
+    String answer =
+        raw(request.replace("\\r", "\r").replace("\\n", "\n").replace("LONG", "x".repeat(8_300)));
+    assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+    String body = answer.substring(answer.indexOf("\r\n\r\n"));
+    JsonNode error = JSON.readTree(body);
+    assertThat(error.at("/code").asText()).as(answer).isEqualTo("bad_request");
+    assertThat(error.at("/status").intValue()).isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lsn=0/1%", "lsn=0/1%2", "lsn=0/1%zz", "lsn=%C3", "%=1", "bytes=%GG"})
+  void queryThatCannotBeDecoded_isNoQuestion(String query) throws Exception {
+    String answer =
+        raw(
+            "GET "
+                + PAGES
+                + FakeReads.key(FakeReads.COMPLETE)
+                + "?"
+                + query
+                + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 400 ").contains("\"code\":\"bad_");
+  }
+
+  @Test
+  void entityTag_isThereOnlyWhereNothingCanChange() throws Exception {
+    String page = PAGES + FakeReads.key(FakeReads.COMPLETE);
+    HttpResponse<String> past = send("GET", page + "?lsn=0/200");
+    String etag = past.headers().firstValue("etag").orElseThrow();
+    assertThat(etag).startsWith("\"");
+    assertThat(past.body()).doesNotContain("lastLsn", "layersVisited");
+    for (String header : List.of(etag, "*", "\"x\", " + etag, "W/" + etag)) {
+      HttpResponse<String> unchanged = send("GET", page + "?lsn=0/200", "If-None-Match", header);
+      assertThat(unchanged.statusCode()).as(header).isEqualTo(304);
+      assertThat(unchanged.body()).isEmpty();
+      assertThat(unchanged.headers().firstValue("etag")).hasValue(etag);
+    }
+    assertThat(send("GET", page + "?lsn=0/200", "If-None-Match", "\"x\"").statusCode())
+        .isEqualTo(200);
+    List<String> tags = new ArrayList<>(List.of(etag));
+    for (String other : List.of("?lsn=0/201", "?lsn=0/200&bytes=base64")) {
+      tags.add(send("GET", page + other).headers().firstValue("etag").orElseThrow());
+    }
+    assertThat(tags).doesNotHaveDuplicates();
+    for (String path :
+        List.of(
+            page,
+            page + "?lsn=0/500", // more can come there
+            page + "?lsn=0/200&explain=true",
+            PAGES + FakeReads.key(FakeReads.DROPPED) + "?lsn=0/300",
+            "/v1/timelines",
+            TIMELINE + "/layers",
+            "/v1/status",
+            "/metrics",
+            "/health/live")) {
+      HttpResponse<String> response = send("GET", path, "If-None-Match", "*");
+      assertThat(response.headers().firstValue("etag")).as(path).isEmpty();
+      assertThat(response.statusCode()).isNotEqualTo(304);
+    }
+  }
+
+  @Test
+  void timeline_mayBeShortenedOrLeftOut() throws Exception {
+    JsonNode layers = getOk(TIMELINE + "/layers");
+    for (String name : List.of("-", "0", "0011", "00112233445566778899AABBCCDDEEF")) {
+      assertThat(getOk("/v1/timelines/" + name + "/layers")).isEqualTo(layers);
+    }
   }
 
   @Test

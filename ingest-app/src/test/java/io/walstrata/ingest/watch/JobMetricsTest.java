@@ -61,7 +61,9 @@ class JobMetricsTest {
             List.of(),
             counters,
             writes),
-        List.of(new TimelineInfo(new TimelineId(1, 2), new Lsn(9), new Lsn(8), 3, 30, 500, 1)),
+        List.of(
+            new TimelineInfo(
+                new TimelineId(1, 2), new Lsn(1), new Lsn(9), new Lsn(8), 3, 30, 500, 1)),
         OptionalLong.of(120),
         OptionalLong.of(101),
         Optional.empty());
@@ -98,6 +100,24 @@ class JobMetricsTest {
             "walstrata_held_seconds_total" + tags + "0.75",
             "walstrata_flush_failing" + tags + "1.0",
             "walstrata_restore_eta_seconds" + tags + "0.0");
+  }
+
+  @Test
+  void reads_areCountedByCode_withBoundedBuckets() {
+    metrics.reads().read("ok", TimeUnit.MILLISECONDS.toNanos(2));
+    metrics.reads().read("ok", TimeUnit.SECONDS.toNanos(60));
+    metrics.reads().read("too_busy", 1);
+    List<String> lines = metrics.scrape().lines().toList();
+    assertThat(lines)
+        .contains(
+            "walstrata_reads_total{code=\"ok\"} 2.0",
+            "walstrata_reads_total{code=\"too_busy\"} 1.0",
+            "walstrata_read_seconds_bucket{le=\"0.003\"} 2",
+            "walstrata_read_seconds_bucket{le=\"10.0\"} 2",
+            "walstrata_read_seconds_bucket{le=\"+Inf\"} 3",
+            "walstrata_read_seconds_count 3")
+        .anyMatch(line -> line.startsWith("walstrata_build_info{"));
+    assertThat(lines.stream().filter(line -> line.contains("read_seconds_bucket"))).hasSize(10);
   }
 
   @Test

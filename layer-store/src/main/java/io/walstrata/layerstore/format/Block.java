@@ -22,8 +22,12 @@ final class Block {
   private final int entriesAt;
   private final int valuesAt;
 
-  /** Checks the checksum and the lengths, and undoes the compression. */
-  Block(FileBytes block) throws CorruptLayerException {
+  /**
+   * Checks the checksum and the lengths, and undoes the compression.
+   *
+   * @param cost takes room for what it is unpacked into
+   */
+  Block(FileBytes block, CostCounter cost) throws CorruptLayerException {
     block.checkTrailingChecksum("block");
     int bodyLength = block.i32(BLOCK_BODY_LENGTH);
     int storedLength = block.length() - BLOCK_OVERHEAD;
@@ -37,6 +41,7 @@ final class Block {
       body = block;
       bodyAt = BLOCK_STORED;
     } else {
+      cost.unpack(bodyLength);
       body = block.with(decompress(block, compression, storedLength, bodyLength));
       bodyAt = 0;
     }

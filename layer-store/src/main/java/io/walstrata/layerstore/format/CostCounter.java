@@ -1,9 +1,16 @@
 package io.walstrata.layerstore.format;
 
 import io.walstrata.layerstore.page.ReadCost;
+import io.walstrata.layerstore.page.ReadLimit;
 
-/** Adds up what one read costs; see {@link ReadCost}. For one thread. */
+/**
+ * Adds up what one read costs, see {@link ReadCost}, and asks its {@link ReadLimit} before bytes
+ * are loaded. For one thread.
+ */
 public final class CostCounter {
+  private final ReadLimit limit;
+  private long keptBytes; // taken from the limit, for the result
+  private long inHandBytes; // taken from the limit, for the block that is looked at
   private long layersAsked;
   private long layersSkipped;
   private long filtersSaved;
@@ -12,6 +19,51 @@ public final class CostCounter {
   private long fileBytes;
   private long memoryBytes;
   private long tombstoneSteps;
+
+  /** Of a read without a limit. */
+  public CostCounter() {
+    this(ReadLimit.NONE);
+  }
+
+  public CostCounter(ReadLimit limit) {
+    this.limit = limit;
+  }
+
+  /**
+   * Takes room for a value that is about to be copied into the result.
+   *
+   * @throws io.walstrata.layerstore.page.ReadLimitException if there is none
+   */
+  public void keep(int bytes) {
+    long all = (long) bytes + ReadLimit.BYTES_PER_VERSION;
+    limit.take(all);
+    keptBytes += all;
+  }
+
+  /** Takes room for a block that is about to be read, in place of the block before. */
+  void blockInHand(long bytes) {
+    dropBlock();
+    unpack(bytes);
+  }
+
+  /** Takes room for what that block is about to be unpacked into. */
+  void unpack(long bytes) {
+    limit.take(bytes);
+    inHandBytes += bytes;
+  }
+
+  /** Gives back what the last block took: the read looks at none any more. */
+  public void dropBlock() {
+    limit.giveBack(inHandBytes);
+    inHandBytes = 0;
+  }
+
+  /** Gives back everything: the read begins again. */
+  public void dropAll() {
+    dropBlock();
+    limit.giveBack(keptBytes);
+    keptBytes = 0;
+  }
 
   public void layerAsked() {
     layersAsked++;

@@ -180,7 +180,11 @@ public final class DeltaLayerReader implements Closeable {
       }
       for (int entry = block.floor(run, asOf); entry >= block.start(run); entry--) {
         Lsn lsn = block.lsn(entry);
-        if (!lsn.isAfter(above) || !visitor.visit(key, lsn, block.value(entry))) {
+        if (!lsn.isAfter(above)) {
+          return;
+        }
+        cost.keep(block.valueLength(entry));
+        if (!visitor.visit(key, lsn, block.value(entry))) {
           return;
         }
       }
@@ -266,6 +270,7 @@ public final class DeltaLayerReader implements Closeable {
   FileBytes read(int first, int last, CostCounter cost) throws IOException {
     long position = index.position(first);
     int length = Math.toIntExact(index.end(last) - position);
+    cost.blockInHand(length);
     cost.fileRead(length);
     return FileBytes.read(input, position, length);
   }
@@ -273,7 +278,7 @@ public final class DeltaLayerReader implements Closeable {
   /** Checks a block whose bytes have been read. */
   Block block(int number, FileBytes bytes, CostCounter cost) throws CorruptLayerException {
     cost.blockRead();
-    Block block = new Block(bytes);
+    Block block = new Block(bytes, cost);
     block.checkFirst(index.key(number), index.lsn(number));
     return block;
   }

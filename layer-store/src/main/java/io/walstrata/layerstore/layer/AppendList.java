@@ -3,7 +3,7 @@ package io.walstrata.layerstore.layer;
 import java.util.Collection;
 
 /** An immutable list that is cheap to append to: the longer list shares the elements. */
-final class AppendList<T> {
+class AppendList<T> {
   /*
    * All lists that were made from each other look at the beginning of one array, each as far as it
    * is long. Appending to the longest of them fills in the next place, which no other looks at;
@@ -29,9 +29,14 @@ final class AppendList<T> {
     this.size = size;
   }
 
-  static <T> AppendList<T> of(Collection<? extends T> given) {
+  AppendList(Collection<? extends T> given) {
     Object[] array = given.toArray();
-    return new AppendList<>(new Elements(array, array.length), array.length);
+    elements = new Elements(array, array.length);
+    size = array.length;
+  }
+
+  static <T> AppendList<T> of(Collection<? extends T> given) {
+    return new AppendList<>(given);
   }
 
   AppendList<T> plus(T added) {

@@ -19,17 +19,41 @@ public final class LayerMap {
   private final AppendList<DeltaLayer> deltas; // oldest first
   private final List<FrozenLayer> frozen; // oldest first
   private final @Nullable OpenLayer open;
+  private final DeltaTotals totals; // of the deltas, so that no question walks over them
 
   private LayerMap(
-      AppendList<DeltaLayer> deltas, List<FrozenLayer> frozen, @Nullable OpenLayer open) {
+      AppendList<DeltaLayer> deltas,
+      List<FrozenLayer> frozen,
+      @Nullable OpenLayer open,
+      DeltaTotals totals) {
     this.deltas = deltas;
     this.frozen = frozen;
     this.open = open;
+    this.totals = totals;
+  }
+
+  /** What the delta layers add up to. */
+  private record DeltaTotals(long versions, long sizeBytes, long contentDigest) {
+    DeltaTotals plus(DeltaLayer layer) {
+      return new DeltaTotals(
+          versions + layer.versions(),
+          sizeBytes + layer.sizeBytes(),
+          contentDigest + layer.entry().contentDigest());
+    }
   }
 
   /** Returns the layers after a start: deltas, oldest first. */
   public static LayerMap ofDeltas(List<DeltaLayer> deltas) {
-    return new LayerMap(AppendList.of(deltas), List.of(), null);
+    return ofDeltas(AppendList.of(deltas));
+  }
+
+  /** Returns the layers after a start; each is looked at once, here. */
+  static LayerMap ofDeltas(AppendList<DeltaLayer> deltas) {
+    DeltaTotals totals = new DeltaTotals(0, 0, 0);
+    for (int number = 0; number < deltas.size(); number++) {
+      totals = totals.plus(deltas.get(number));
+    }
+    return new LayerMap(deltas, List.of(), null, totals);
   }
 
   /** Returns these with an open layer; there must be none. */
@@ -37,13 +61,13 @@ public final class LayerMap {
     if (open != null) {
       throw new IllegalStateException("there is an open layer: layer=" + open.displayName());
     }
-    return new LayerMap(deltas, frozen, layer);
+    return new LayerMap(deltas, frozen, layer, totals);
   }
 
   /** Returns these with the open layer frozen. */
   public LayerMap withFrozen(FrozenLayer layer) {
     List<FrozenLayer> more = Stream.concat(frozen.stream(), Stream.of(layer)).toList();
-    return new LayerMap(deltas, more, null);
+    return new LayerMap(deltas, more, null, totals);
   }
 
   /** Returns these with the oldest frozen layer, which must be this one, replaced by its file. */
@@ -51,7 +75,8 @@ public final class LayerMap {
     if (frozen.isEmpty() || frozen.get(0) != layer) {
       throw new IllegalStateException("not the oldest frozen layer: layer=" + layer.displayName());
     }
-    return new LayerMap(deltas.plus(file), List.copyOf(frozen.subList(1, frozen.size())), open);
+    return new LayerMap(
+        deltas.plus(file), List.copyOf(frozen.subList(1, frozen.size())), open, totals.plus(file));
   }
 
   /** Returns the open layer; null if nothing was put since the last freeze. */
@@ -67,6 +92,38 @@ public final class LayerMap {
   /** Returns the layers in files, from oldest to newest: 0 to {@link #deltas()}, exclusive. */
   public DeltaLayer delta(int number) {
     return deltas.get(number);
+  }
+
+  /** Returns the number of versions in all layers. Looks at no layer in a file. */
+  public long versions() {
+    long sum = totals.versions();
+    for (int number = deltas.size(); number < size(); number++) {
+      sum += get(number).versions();
+    }
+    return sum;
+  }
+
+  /** Returns the sum of the sizes of all layers. Looks at no layer in a file. */
+  public long sizeBytes() {
+    long sum = totals.sizeBytes();
+    for (int number = deltas.size(); number < size(); number++) {
+      sum += get(number).sizeBytes();
+    }
+    return sum;
+  }
+
+  /** Returns what the content digests of the layers in files add up to. Looks at none of them. */
+  public long durableDigest() {
+    return totals.contentDigest();
+  }
+
+  /** Returns the first LSN of the oldest layer; {@link Lsn#INVALID} if there are no layers. */
+  public Lsn firstLsn() {
+    if (size() == 0) {
+      return Lsn.INVALID;
+    }
+    Layer oldest = get(0);
+    return oldest instanceof OpenLayer newest ? newest.startLsn() : oldest.lsnRange().startLsn();
   }
 
   /** Returns the number of layers. */

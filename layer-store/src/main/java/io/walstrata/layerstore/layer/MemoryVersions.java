@@ -149,6 +149,7 @@ final class MemoryVersions {
         above,
         (keyHigh, keyLow, lsn, place) -> {
           int length = Place.length(place);
+          cost.keep(length);
           cost.memoryRead(length);
           byte[] bytes = values.read(Place.position(place), length);
           return visitor.visit(key, Lsn.of(lsn), new Value(Place.kind(place), bytes));

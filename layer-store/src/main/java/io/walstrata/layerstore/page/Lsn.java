@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.page;
 
-import org.jspecify.annotations.Nullable;
+import java.util.HexFormat;
 
 /**
  * A position in a timeline's write-ahead log: an unsigned 64-bit number, printed {@code
@@ -30,24 +30,22 @@ public record Lsn(long value) implements Comparable<Lsn> {
    */
   public static Lsn parse(String text) {
     int slash = text.indexOf('/');
-    if (slash > 0 && text.length() <= 17) {
-      try {
-        long high = Integer.toUnsignedLong(Integer.parseUnsignedInt(text, 0, slash, 16));
-        long low =
-            Integer.toUnsignedLong(Integer.parseUnsignedInt(text, slash + 1, text.length(), 16));
-        if (text.indexOf('+') < 0) {
-          return new Lsn(high << 32 | low);
-        }
-      } catch (NumberFormatException | IndexOutOfBoundsException e) {
-        throw notAnLsn(text, e);
-      }
+    if (isNumber(text, 0, slash) && isNumber(text, slash + 1, text.length())) {
+      long high = Long.parseLong(text, 0, slash, 16);
+      return new Lsn(high << 32 | Long.parseLong(text, slash + 1, text.length(), 16));
     }
-    throw notAnLsn(text, null);
+    throw new IllegalArgumentException(
+        "not an LSN, expected two hexadecimal numbers like 16/B374D848: text=" + text);
   }
 
-  private static IllegalArgumentException notAnLsn(String text, @Nullable Exception cause) {
-    return new IllegalArgumentException(
-        "not an LSN, expected two hexadecimal numbers like 16/B374D848: text=" + text, cause);
+  /** Whether these are one to eight hexadecimal digits of ASCII: other scripts have digits too. */
+  private static boolean isNumber(String text, int start, int end) {
+    for (int i = start; i < end; i++) {
+      if (!HexFormat.isHexDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return start < end && end - start <= 8;
   }
 
   /**

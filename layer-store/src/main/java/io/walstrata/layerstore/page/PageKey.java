@@ -101,11 +101,11 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
       if (fields.length == 5) {
         return of(
             0,
-            Long.parseLong(fields[0]),
-            Long.parseLong(fields[1]),
-            Long.parseLong(fields[2]),
-            Integer.parseInt(fields[3]),
-            Long.parseLong(fields[4]));
+            number(fields[0]),
+            number(fields[1]),
+            number(fields[2]),
+            (int) Math.min(number(fields[3]), Integer.MAX_VALUE),
+            number(fields[4]));
       }
     } catch (UnrepresentableKeyException e) {
       throw e;
@@ -113,6 +113,18 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
       throw new IllegalArgumentException(notAKey(text), e);
     }
     throw new IllegalArgumentException(notAKey(text));
+  }
+
+  /** Reads digits of ASCII only: Long.parseLong takes signs, and the digits of other scripts. */
+  private static long number(String digits) {
+    if (digits.isEmpty() || digits.length() > 18 || !digits.chars().allMatch(PageKey::isDigit)) {
+      throw new NumberFormatException("not an unsigned number: text=" + digits);
+    }
+    return Long.parseLong(digits);
+  }
+
+  private static boolean isDigit(int c) {
+    return c >= '0' && c <= '9';
   }
 
   private static String notAKey(String text) {
@@ -200,8 +212,19 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
     if (equals(MAX)) {
       return "end (" + this + ")";
     }
-    String dotted = spc() + "." + db() + "." + rel() + "." + fork() + "." + block();
-    return dotted + (kind() == 0 ? "" : " kind " + kind()) + " (" + this + ")";
+    return fields() + (kind() == 0 ? "" : " kind " + kind()) + " (" + this + ")";
+  }
+
+  /**
+   * Returns {@code spc.db.rel.fork.block} in decimal, which {@link #parse} reads; of a kind other
+   * than 0, which has no such form, 36 hexadecimal digits.
+   */
+  public String dotted() {
+    return kind() == 0 ? fields() : toString();
+  }
+
+  private String fields() {
+    return spc() + "." + db() + "." + rel() + "." + fork() + "." + block();
   }
 
   /** Returns 36 hexadecimal digits, upper case. */

@@ -21,6 +21,8 @@ public final class LayerQueryFailure<R> implements QueryResult<R> {
     UNKNOWN_TIMELINE(FailureReason.DOES_NOT_EXIST),
     /** The timeline is not that far yet: ask again later. */
     LSN_NOT_REACHED(FailureReason.NOT_UP_TO_BOUND),
+    /** The query's limit refused what the answer would take; {@link #cause()} says why. */
+    LIMIT_EXCEEDED(FailureReason.STORE_EXCEPTION),
     /** A layer file or the manifest is damaged: a person must look. */
     CORRUPT_LAYER(FailureReason.STORE_EXCEPTION),
     /** A layer could not be read. */

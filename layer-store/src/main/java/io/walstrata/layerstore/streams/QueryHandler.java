@@ -1,10 +1,8 @@
 package io.walstrata.layerstore.streams;
 
-import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
-import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.ReadLimitException;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.streams.LayerQueryFailure.Kind;
 import java.io.IOException;
@@ -50,13 +48,14 @@ final class QueryHandler {
   private <R> QueryResult<R> answer(Query<R> query) {
     try {
       if (query instanceof PageQuery page) {
-        return result(life.engine().get(page.timeline(), page.key(), asOf(page)));
+        return result(
+            life.engine().get(page.timeline(), page.key(), page.asOf().orElse(null), page.limit()));
       }
       if (query instanceof LayersQuery layers) {
-        return result(life.engine().layers(layers.timeline()));
+        return result(life.engine().layers(layers.timeline(), layers.limit()));
       }
-      if (query instanceof TimelinesQuery) {
-        return result(life.engine().timelines());
+      if (query instanceof TimelinesQuery timelines) {
+        return result(life.engine().timelines(timelines.limit()));
       }
       if (query instanceof StatusQuery) {
         return result(life.status());
@@ -66,6 +65,8 @@ final class QueryHandler {
       return failure(Kind.UNKNOWN_TIMELINE, e);
     } catch (LsnNotReachedException e) {
       return failure(Kind.LSN_NOT_REACHED, e);
+    } catch (ReadLimitException e) {
+      return failure(Kind.LIMIT_EXCEEDED, e);
     } catch (CorruptLayerException e) {
       return failure(Kind.CORRUPT_LAYER, e);
     } catch (IOException e) {
@@ -76,18 +77,6 @@ final class QueryHandler {
       }
       return failure(Kind.CLOSED, e);
     }
-  }
-
-  private Lsn asOf(PageQuery page) {
-    return page.asOf().orElseGet(() -> lastLsn(page.timeline()));
-  }
-
-  private Lsn lastLsn(TimelineId timeline) {
-    return life.engine().timelines().stream()
-        .filter(info -> info.timeline().equals(timeline))
-        .findFirst()
-        .map(TimelineInfo::lastLsn)
-        .orElseThrow(() -> new UnknownTimelineException(timeline));
   }
 
   /** The type parameter of a query is the type of its result; the compiler cannot know. */

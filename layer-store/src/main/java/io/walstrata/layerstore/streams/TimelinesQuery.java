@@ -1,17 +1,32 @@
 package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.page.ReadLimit;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.streams.query.Query;
 
 /** Asks for the timelines of each partition, in the order of their ids. Immutable. */
 public final class TimelinesQuery implements Query<List<TimelineInfo>> {
-  private static final TimelinesQuery ALL = new TimelinesQuery();
+  private static final TimelinesQuery ALL = new TimelinesQuery(ReadLimit.NONE);
 
-  private TimelinesQuery() {}
+  private final ReadLimit limit;
+
+  private TimelinesQuery(ReadLimit limit) {
+    this.limit = limit;
+  }
 
   public static TimelinesQuery all() {
     return ALL;
+  }
+
+  /** Returns this query with a limit on the heap that its answer takes. */
+  public TimelinesQuery within(ReadLimit readLimit) {
+    return new TimelinesQuery(Objects.requireNonNull(readLimit, "limit"));
+  }
+
+  public ReadLimit limit() {
+    return limit;
   }
 
   @Override

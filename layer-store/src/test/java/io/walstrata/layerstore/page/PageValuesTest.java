@@ -72,6 +72,13 @@ class PageValuesTest {
   }
 
   @Test
+  void key_dotted_isReadAgain() {
+    for (PageKey key : someKeys()) {
+      assertThat(PageKey.parse(key.dotted())).isEqualTo(key);
+    }
+  }
+
+  @Test
   void key_parse_takesDottedFieldsToo() {
     assertThat(PageKey.parse("1663.5.16384.0.7"))
         .isEqualTo(PageKey.of(0, 1663, 5, 16384, 0, 7))
@@ -103,6 +110,13 @@ class PageValuesTest {
         "1.2.3.4",
         "1.2.3.4.5.6",
         "a.b.c.d.e",
+        "+1663.5.16384.0.7",
+        "1663.5.16384.-0.7",
+        "1663.5.16384.0.",
+        "1663.5.16384.0.\u0667",
+        "1663.5.16384.4294967296.7",
+        "1663.5.16384.0.99999999999999999999",
+        "\uFF10\uFF10000000000000000000000000000000000",
         "00",
         "zz000000000000000000000000000000000000"
       })
@@ -136,6 +150,9 @@ class PageValuesTest {
         "+1/0",
         "1/+2",
         "100000000/0",
+        "000000000/0",
+        "\u0660/\u0661\u0660\u0660",
+        "0/\uFF11",
         "g/0",
         " 1/2"
       })

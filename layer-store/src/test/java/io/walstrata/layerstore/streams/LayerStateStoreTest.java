@@ -377,7 +377,7 @@ class LayerStateStoreTest {
     assertThat(text(harness.query(page7(200)).getResult())).isEqualTo("b");
     assertThat(text(harness.query(page7(400)).getResult())).isEqualTo("d");
     assertThat(harness.query(page7(99)).getResult().status())
-        .isEqualTo(ReconstructData.Status.ABSENT);
+        .isEqualTo(ReconstructData.Status.BEFORE_HISTORY);
     PageQuery last = PageQuery.withKey(timeline(1), page(7));
     assertThat(harness.query(last).getResult().asOf()).isEqualTo(Lsn.of(400));
   }

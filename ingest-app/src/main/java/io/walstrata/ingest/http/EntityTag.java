@@ -1,0 +1,70 @@
+package io.walstrata.ingest.http;
+
+import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.page.Version;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Entity tags of pages: strong, so equal only where the answers are, byte by byte. */
+final class EntityTag {
+  /** Says what records are; another one may say it in other words. */
+  private static final String PROGRAM =
+      String.valueOf(EntityTag.class.getPackage().getImplementationVersion());
+
+  private static final int TAG_BYTES = 16;
+
+  private EntityTag() {}
+
+  /** Returns the tag, in its quotes, of an answer that does not say how things are just now. */
+  static String of(ReconstructData data, boolean withBytes) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+    String what =
+        PROGRAM + data.timeline() + data.key() + data.asOf() + data.firstLsn() + data.status();
+    digest.update((what + data.droppedAt() + withBytes).getBytes(StandardCharsets.UTF_8));
+    Version base = data.base();
+    if (base != null) {
+      add(digest, base);
+    }
+    data.records().forEach(record -> add(digest, record));
+    return '"' + HexFormat.of().formatHex(digest.digest(), 0, TAG_BYTES) + '"';
+  }
+
+  private static void add(MessageDigest digest, Version version) {
+    byte[] bytes = version.value().bytes();
+    digest.update(
+        ByteBuffer.allocate(Long.BYTES + 2 * Integer.BYTES)
+            .putLong(version.lsn().value())
+            .putInt(version.value().kind().id())
+            .putInt(bytes.length)
+            .array());
+    digest.update(bytes);
+  }
+
+  /**
+   * Returns whether an {@code If-None-Match} header has a tag.
+   *
+   * @param header null for none
+   */
+  static boolean matches(@Nullable String header, String etag) {
+    if (header == null) {
+      return false;
+    }
+    for (String each : header.split(",", -1)) {
+      String tag = each.strip();
+      // This comparison is the weak one, whatever the tags are.
+      if (tag.equals("*") || tag.equals(etag) || tag.equals("W/" + etag)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

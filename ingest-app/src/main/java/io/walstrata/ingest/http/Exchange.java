@@ -1,0 +1,285 @@
+package io.walstrata.ingest.http;
+
+import io.walstrata.layerstore.page.ReadLimit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A request and its answer, which any thread may give, once. */
+final class Exchange {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  private static final String JSON = "application/json";
+
+  private final Request request;
+  private final Response response;
+  private final Callback callback;
+  private final Pace pace;
+  private final AnswerBudget.Lease lease;
+  private final List<String> rawPath;
+  private final long startNanos = System.nanoTime();
+  private final AtomicBoolean isAnswered = new AtomicBoolean();
+  private volatile @Nullable ReadObserver observer; // null unless it is a read
+
+  Exchange(Request request, Response response, Callback callback, Pace pace, AnswerBudget budget) {
+    this.request = request;
+    this.response = response;
+    this.callback = callback;
+    this.pace = pace;
+    this.lease = budget.lease();
+    this.rawPath = segments(request.getHttpURI().getPath());
+    response.getHeaders().put(PeerClient.API, PeerClient.API_VERSION);
+  }
+
+  private static List<String> segments(@Nullable String path) {
+    List<String> segments = new ArrayList<>(List.of((path == null ? "" : path).split("/", -1)));
+    if (segments.size() > 2 && segments.get(segments.size() - 1).isEmpty()) {
+      segments.remove(segments.size() - 1); // a slash at the end makes no difference
+    }
+    return segments;
+  }
+
+  String method() {
+    return request.getMethod();
+  }
+
+  /** Returns the segments of the path, as they are in the request; the first one is empty. */
+  List<String> rawPath() {
+    return rawPath;
+  }
+
+  @Nullable String rawQuery() {
+    String query = request.getHttpURI().getQuery();
+    return query == null || query.isEmpty() ? null : query;
+  }
+
+  /**
+   * Returns the parameters.
+   *
+   * @param known the names that there are
+   * @throws ApiException if there are others, or one is there twice, or cannot be decoded
+   */
+  QueryParameters parameters(List<String> known) {
+    return new QueryParameters(rawQuery(), known);
+  }
+
+  @Nullable String header(String name) {
+    return request.getHeaders().get(name);
+  }
+
+  boolean isForwarded() {
+    return header(PeerClient.FORWARDED) != null;
+  }
+
+  /** Returns what the answer may take; given back when it was sent. */
+  ReadLimit limit() {
+    return lease;
+  }
+
+  /** Counts this as a read, when it is answered. */
+  void observe(ReadObserver readObserver) {
+    observer = readObserver;
+  }
+
+  void put(String header, String value) {
+    response.getHeaders().put(header, value);
+  }
+
+  /** Answers with a small object. */
+  void json(int status, Object value) {
+    bytes(status, JSON, Json.bytes(value), Runnable::run);
+  }
+
+  /** Answers with JSON in pieces. */
+  void json(Iterator<byte[]> pieces, Executor executor) {
+    send(200, JSON, pieces, executor, "ok");
+  }
+
+  /** Answers with bytes that may be shared with other answers. */
+  void bytes(int status, String type, byte[] bytes, Executor executor) {
+    if (bytes.length <= AnswerWriter.BYTES_PER_WRITE) {
+      response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
+    }
+    send(status, type, new Slices(bytes), executor, "ok");
+  }
+
+  void fail(Answers.Failure failure) {
+    if (failure.status() == Errors.Code.NOT_READY.status()) {
+      put("Retry-After", "1");
+    }
+    byte[] body = Json.bytes(failure);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+    send(
+        failure.status(),
+        JSON,
+        Collections.singletonList(body).iterator(),
+        Runnable::run,
+        failure.code());
+  }
+
+  /** Answers with the failure that an exception stands for, and logs what is not the client's. */
+  void fail(Throwable thrown) {
+    Exception failure = thrown instanceof Exception e ? e : new IllegalStateException(thrown);
+    Answers.Failure answer = Errors.of(failure);
+    if (answer.status() == 500) {
+      LOG.error("request failed: path={}", request.getHttpURI().getPath(), failure);
+    }
+    fail(answer);
+  }
+
+  /** Answers with a status that has no body. */
+  void empty(int status, String code) {
+    if (isFirst(code)) {
+      response.setStatus(status);
+      Callback end = end();
+      response.write(/* last= */ true, java.nio.ByteBuffer.allocate(0), end);
+    }
+  }
+
+  /** Answers with another instance's answer. */
+  void passOn(PeerClient.Reply reply) {
+    put("Walstrata-Instance", reply.address());
+    if (reply.etag() != null) {
+      put("ETag", reply.etag());
+    }
+    if (reply.status() == 304) {
+      empty(304, "not_modified");
+      return;
+    }
+    if (reply.status() == Errors.Code.NOT_READY.status()) {
+      put("Retry-After", "1");
+    }
+    if (reply.stream() == null) {
+      String code =
+          reply.status() == 200 ? "ok" : String.valueOf(reply.as(Answers.Failure.class).code());
+      send(reply.status(), JSON, new Slices(reply.body()), Runnable::run, code);
+      return;
+    }
+    if (isHead()) {
+      reply.discard();
+      empty(reply.status(), "ok");
+      return;
+    }
+    if (!isFirst("ok")) {
+      reply.discard();
+      return;
+    }
+    begin(reply.status(), JSON);
+    Sending sending = new Sending();
+    PeerStream stream = new PeerStream(request, response, sending);
+    sending.begin(stream);
+    reply.stream().subscribe(stream);
+  }
+
+  private boolean isHead() {
+    return HttpMethod.HEAD.is(request.getMethod());
+  }
+
+  private void send(
+      int status, String type, Iterator<byte[]> pieces, Executor executor, String code) {
+    if (!isFirst(code)) {
+      return;
+    }
+    begin(status, type);
+    Sending sending = new Sending();
+    Iterator<byte[]> sent = isHead() ? Collections.emptyIterator() : pieces;
+    AnswerWriter writer = new AnswerWriter(request, response, sent, executor, sending);
+    sending.begin(writer);
+    writer.write();
+  }
+
+  private void begin(int status, String type) {
+    response.setStatus(status);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+  }
+
+  private boolean isFirst(String code) {
+    if (!isAnswered.compareAndSet(false, true)) {
+      return false;
+    }
+    ReadObserver counting = observer;
+    if (counting != null) {
+      counting.read(code, System.nanoTime() - startNanos);
+    }
+    return true;
+  }
+
+  private Callback end() {
+    return new Sending();
+  }
+
+  /** What is to be done when the answer was sent, or cannot be; once. */
+  private final class Sending implements Callback {
+    private final AtomicBoolean isEnded = new AtomicBoolean();
+    private volatile Pace.@Nullable Sending sending;
+
+    void begin(Pace.Sending begun) {
+      sending = begun;
+      pace.begin(begun);
+    }
+
+    private boolean isFirstEnd() {
+      if (!isEnded.compareAndSet(false, true)) {
+        return false;
+      }
+      lease.close();
+      Pace.Sending ended = sending;
+      if (ended != null) {
+        pace.end(ended);
+      }
+      return true;
+    }
+
+    @Override
+    public void succeeded() {
+      if (isFirstEnd()) {
+        callback.succeeded();
+      }
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      if (isFirstEnd()) {
+        LOG.debug("answer not sent: path={}", request.getHttpURI().getPath(), failure);
+        callback.failed(failure);
+      }
+    }
+  }
+
+  /** Bytes in pieces of one write each. */
+  private static final class Slices implements Iterator<byte[]> {
+    private final byte[] bytes;
+    private int done;
+
+    Slices(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return done < bytes.length;
+    }
+
+    @Override
+    public byte[] next() {
+      if (!hasNext()) {
+        throw new java.util.NoSuchElementException();
+      }
+      int end = Math.min(bytes.length, done + AnswerWriter.BYTES_PER_WRITE);
+      byte[] piece = java.util.Arrays.copyOfRange(bytes, done, end);
+      done = end;
+      return piece;
+    }
+  }
+}

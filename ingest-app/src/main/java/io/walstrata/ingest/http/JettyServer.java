@@ -1,0 +1,138 @@
+package io.walstrata.ingest.http;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.BiConsumer;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Jetty as the interface needs it: its threads only parse requests and take answers on. */
+final class JettyServer implements Closeable {
+  /*
+   * A handler never waits: not for a read, and not for a client. Writes are asynchronous, so a
+   * client that takes nothing holds a connection and no thread.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(JettyServer.class);
+
+  private static final int MAX_THREADS = 16;
+  private static final int MIN_THREADS = 4;
+  private static final int ACCEPTORS = 1;
+  private static final int SELECTORS = 1;
+
+  /** A connection on which nothing comes or goes for this long is closed. */
+  private static final long IDLE_MS = 30_000;
+
+  /** The same while there are as many connections as there may be. */
+  private static final long CROWDED_IDLE_MS = 2_000;
+
+  /** Takes a request; it must be answered, by whichever thread. */
+  interface Requests {
+    void handle(Request request, Response response, Callback callback);
+  }
+
+  private final Server server;
+  private final ServerConnector connector;
+
+  JettyServer(String host, int port, int maxConnections, Requests requests) {
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+    threads.setName("http");
+    threads.setDaemon(true);
+    server = new Server(threads);
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    // A key may have slashes, and paths are taken as they were sent: there is nothing to confuse.
+    configuration.setUriCompliance(
+        UriCompliance.DEFAULT.with(
+            "walstrata", Violation.AMBIGUOUS_PATH_SEPARATOR, Violation.AMBIGUOUS_PATH_ENCODING));
+    connector =
+        new ServerConnector(server, ACCEPTORS, SELECTORS, new HttpConnectionFactory(configuration));
+    connector.setHost(host);
+    connector.setPort(port);
+    connector.setIdleTimeout(IDLE_MS);
+    server.addConnector(connector);
+    NetworkConnectionLimit limit = new NetworkConnectionLimit(maxConnections, server);
+    limit.setEndPointIdleTimeout(CROWDED_IDLE_MS);
+    server.addBean(limit);
+    server.setHandler(
+        new Handler.Abstract() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            requests.handle(request, response, callback);
+            return true;
+          }
+        });
+    server.setErrorHandler(new JsonErrors());
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws IOException if that is not possible
+   */
+  void start() throws IOException {
+    try {
+      server.start();
+    } catch (Exception e) {
+      close();
+      throw e instanceof IOException io ? io : new IOException(e);
+    }
+  }
+
+  int port() {
+    return connector.getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      LOG.warn("HTTP server not stopped", e);
+    }
+  }
+
+  /** Jetty's own answers, to what is no request, in the interface's form. */
+  private static final class JsonErrors extends ErrorHandler {
+    @Override
+    public boolean errorPageForMethod(String method) {
+      return true;
+    }
+
+    @Override
+    protected void generateResponse(
+        Request request,
+        Response response,
+        int code,
+        @Nullable String message,
+        @Nullable Throwable cause,
+        Callback callback) {
+      byte[] body = body(code, message, response.getHeaders()::put);
+      response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+      response.write(/* last= */ true, ByteBuffer.wrap(body), callback);
+    }
+
+    private static byte[] body(
+        int status, @Nullable String message, BiConsumer<String, String> headers) {
+      headers.accept(PeerClient.API, PeerClient.API_VERSION);
+      headers.accept("Content-Type", "application/json");
+      return Json.bytes(
+          Errors.ofRequest(status, "the request cannot be understood: error=" + message));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.walstrata.ingest.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+
+/** JSON of the interface's answers. */
+final class Json {
+  static final ObjectMapper MAPPER =
+      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+  private Json() {}
+
+  static String text(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("an answer has no JSON form", e);
+    }
+  }
+
+  static byte[] bytes(Object value) {
+    return text(value).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Returns an array between two texts, in pieces that are made when they are asked for. */
+  static <T> Iterator<byte[]> array(
+      String before, Iterable<T> items, Function<T, Object> toJson, String after) {
+    Iterator<T> rest = items.iterator();
+    return new Iterator<>() {
+      private boolean isBegun;
+      private boolean isEnded;
+
+      @Override
+      public boolean hasNext() {
+        return !isEnded;
+      }
+
+      @Override
+      public byte[] next() {
+        if (isEnded) {
+          throw new NoSuchElementException();
+        }
+        String start = isBegun ? "" : before;
+        isBegun = true;
+        if (!rest.hasNext()) {
+          isEnded = true;
+          return (start + after).getBytes(StandardCharsets.UTF_8);
+        }
+        String item = text(toJson.apply(rest.next()));
+        return (start + item + (rest.hasNext() ? "," : "")).getBytes(StandardCharsets.UTF_8);
+      }
+    };
+  }
+}

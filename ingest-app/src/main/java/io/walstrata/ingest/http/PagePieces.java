@@ -1,0 +1,152 @@
+package io.walstrata.ingest.http;
+
+import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.page.ValueDescriber;
+import io.walstrata.layerstore.page.Version;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+
+/**
+ * The JSON of {@link Answers.Page} in pieces of a few KiB, each made when it is asked for: bytes in
+ * base64 are nowhere in memory as a whole. For one thread at a time.
+ */
+final class PagePieces implements Iterator<byte[]> {
+  /** A multiple of three, so that pieces in base64 can be put together. */
+  private static final int BYTES_PER_PIECE = 12 << 10;
+
+  private final ReconstructData data;
+  private final boolean withBytes;
+  private final boolean isExplained;
+  private final ValueDescriber describer;
+  private final Deque<Iterator<byte[]>> pending = new ArrayDeque<>();
+  private int step; // 0: what comes before the records; then each record; then the end
+
+  /**
+   * @param withBytes whether to give the bytes of image and records
+   * @param isExplained whether to say how things are at the moment too
+   * @param describer says what a WAL record is
+   */
+  PagePieces(
+      ReconstructData data, boolean withBytes, boolean isExplained, ValueDescriber describer) {
+    this.data = data;
+    this.withBytes = withBytes;
+    this.isExplained = isExplained;
+    this.describer = describer;
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (pending.isEmpty() || !pending.peek().hasNext()) {
+      if (pending.isEmpty()) {
+        if (step > data.records().size() + 1) {
+          return false;
+        }
+        prepare(step++);
+      } else {
+        pending.remove();
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public byte[] next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    return pending.element().next();
+  }
+
+  private void prepare(int number) {
+    if (number == 0) {
+      begin();
+    } else if (number <= data.records().size()) {
+      record(number - 1);
+    } else {
+      text(end());
+    }
+  }
+
+  private void begin() {
+    text(open(ToJson.head(data)));
+    Version base = data.base();
+    if (base != null) {
+      text(",\"base\":");
+      value(new Answers.Base(base.lsn().toString(), base.value().bytes().length, null), base);
+    }
+    text(",\"records\":[");
+  }
+
+  private void record(int index) {
+    Version version = data.records().get(index);
+    if (index > 0) {
+      text(",");
+    }
+    value(ToJson.walRecord(data.key(), version, describer), version);
+  }
+
+  /** Adds an object, and the bytes to it if they are wanted. */
+  private void value(Object object, Version version) {
+    if (withBytes) {
+      text(open(object) + ",\"bytes\":\"");
+      pending.add(new Base64Pieces(version.value().bytes()));
+      text("\"}");
+    } else {
+      text(Json.text(object));
+    }
+  }
+
+  private String end() {
+    if (!isExplained) {
+      return "]}";
+    }
+    Map<String, Object> explained = new LinkedHashMap<>();
+    explained.put("lastLsn", data.lastLsn().toString());
+    explained.put("layersVisited", ToJson.layersVisited(data));
+    return "]," + Json.text(explained).substring(1);
+  }
+
+  /** Returns an object's JSON without its last brace. */
+  private static String open(Object object) {
+    String json = Json.text(object);
+    return json.substring(0, json.length() - 1);
+  }
+
+  private void text(String text) {
+    pending.add(
+        Collections.singletonList(text.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+            .iterator());
+  }
+
+  private static final class Base64Pieces implements Iterator<byte[]> {
+    private final byte[] bytes;
+    private int done;
+
+    Base64Pieces(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return done < bytes.length;
+    }
+
+    @Override
+    public byte[] next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      int end = Math.min(bytes.length, done + BYTES_PER_PIECE);
+      byte[] piece = Base64.getEncoder().encode(Arrays.copyOfRange(bytes, done, end));
+      done = end;
+      return piece;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.walstrata.ingest.http;
+
+import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** Reads of one store that has one page with a long history. */
+final class StoreBackedReads implements LayerReads, Closeable {
+  static final TimelineId TIMELINE = new TimelineId(1, 2);
+  static final PageKey KEY = PageKey.of(0, 1663, 5, 16384, 0, 1);
+
+  private final LayerStore store;
+
+  /** Puts so many records of so many bytes each; every third freeze point is in a file. */
+  StoreBackedReads(Path directory, int records, int bytes) throws Exception {
+    store =
+        LayerStore.open(
+            new LocalLayerHome(directory.resolve("home")),
+            directory.resolve("ephemeral"),
+            LayerStoreOptions.DEFAULTS);
+    store.claim();
+    Random random = new Random(1);
+    for (int n = 0; n < records; n++) {
+      byte[] value = new byte[bytes];
+      random.nextBytes(value);
+      store.put(n, TIMELINE, KEY, Lsn.of(n + 1), Value.walRecord(value, /* willInit= */ n == 0));
+      if (n == records / 2) {
+        store.freeze(n);
+        store.awaitFlushed();
+      }
+    }
+  }
+
+  @Override
+  public List<Located> timelines(ReadLimit limit) {
+    return store.timelines(limit).stream().map(info -> new Located("wal-0", info)).toList();
+  }
+
+  @Override
+  public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
+    return store.layers(timeline, limit);
+  }
+
+  @Override
+  public ReconstructData page(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
+      throws IOException {
+    return store.get(timeline, key, asOf, limit);
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}

@@ -1,0 +1,10 @@
+package io.walstrata.layerstore.page;
+
+/** A read would take more heap than its {@link ReadLimit} allows; it was stopped before it did. */
+public class ReadLimitException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public ReadLimitException(String message) {
+    super(message);
+  }
+}
