@@ -161,6 +161,7 @@ public final class PostgresProducer extends ProducerRun {
         new WalApplier(
             writer,
             PostgresSettings.mapper(config),
+            config.integer(PostgresSettings.MAX_RECORD_BYTES),
             from,
             server.segmentBytes(),
             PostgresSettings.end(config),

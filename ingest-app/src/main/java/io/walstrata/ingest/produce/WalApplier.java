@@ -1,11 +1,14 @@
 package io.walstrata.ingest.produce;
 
 import io.walstrata.ingest.pgwal.PageVersion;
+import io.walstrata.ingest.pgwal.PgRecordLimits;
+import io.walstrata.ingest.pgwal.PgRecordTooLargeException;
 import io.walstrata.ingest.pgwal.PgWalEffects;
 import io.walstrata.ingest.pgwal.PgWalException;
 import io.walstrata.ingest.pgwal.PgWalMapper;
 import io.walstrata.ingest.pgwal.PgWalReader;
 import io.walstrata.ingest.pgwal.PgWalRecord;
+import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
@@ -30,6 +33,7 @@ final class WalApplier {
   private final TimelineWriter writer;
   private final IntConsumer timelineChanged;
   private final PgWalMapper mapper;
+  private final PgRecordLimits limits;
   private final Lsn end;
 
   private PgWalReader reader;
@@ -40,6 +44,7 @@ final class WalApplier {
   private volatile Lsn readLsn;
 
   /**
+   * @param maxRecordBytes a record that is longer and changes pages is refused
    * @param start where to begin: the end of the last record that the topic holds, or any LSN
    * @param segmentBytes size of a WAL segment, 0 if unknown
    * @param end records that end behind it are not applied; {@link Lsn#MAX} for no end
@@ -48,23 +53,25 @@ final class WalApplier {
   WalApplier(
       TimelineWriter writer,
       PgWalMapper mapper,
+      int maxRecordBytes,
       Lsn start,
       int segmentBytes,
       Lsn end,
       IntConsumer timelineChanged) {
     this.writer = writer;
     this.mapper = mapper;
+    this.limits = PgRecordLimits.ofPages(maxRecordBytes);
     this.end = end;
     this.timelineChanged = timelineChanged;
     this.readLsn = start;
     this.appliedLsn = Lsn.INVALID;
-    this.reader = new PgWalReader(start, segmentBytes);
+    this.reader = new PgWalReader(start, segmentBytes, limits);
     this.done = !start.isBefore(end);
   }
 
   /** Forgets what has been read of the unfinished record: begins again behind the last one. */
   void restart() {
-    reader = new PgWalReader(readLsn, reader.segmentBytes());
+    reader = new PgWalReader(readLsn, reader.segmentBytes(), limits);
   }
 
   /** Returns the first byte that {@link #apply} needs next. */
@@ -126,13 +133,26 @@ final class WalApplier {
     }
     reader.feed(lsn, wal.array(), wal.arrayOffset() + wal.position(), wal.remaining());
     while (!done) {
-      @Nullable PgWalRecord next = reader.next();
+      @Nullable PgWalRecord next = nextRecord();
       if (next == null) {
         break;
       }
       apply(next);
     }
     appliedLsn = Lsn.of(lsn.value() + wal.remaining());
+  }
+
+  private @Nullable PgWalRecord nextRecord() {
+    try {
+      return reader.next();
+    } catch (PgRecordTooLargeException e) {
+      throw new ProduceException(
+          ProduceException.Reason.FAILED,
+          e.getMessage()
+              + (", setting=" + PostgresSettings.MAX_RECORD_BYTES)
+              + "; raise it, and the heap with it",
+          e);
+    }
   }
 
   private void apply(PgWalRecord record) {
@@ -145,6 +165,7 @@ final class WalApplier {
       writer.tombstone(effects.lsn(), range);
     }
     for (PageVersion version : effects.versions()) {
+      requireFits(record, version);
       writer.put(effects.lsn(), version.key(), version.value().kind(), version.value().bytes());
     }
     for (String lost : effects.unrepresentable()) {
@@ -154,6 +175,19 @@ final class WalApplier {
     records.getAndIncrement();
     readLsn = effects.lsn();
     done = !nextStart(effects.lsn(), reader.segmentBytes()).isBefore(end);
+  }
+
+  private void requireFits(PgWalRecord record, PageVersion version) {
+    int bytes = version.value().bytes().length;
+    if (!writer.fits(bytes)) {
+      throw ProduceException.failed(
+          "WAL record does not fit into a message: lsn="
+              + (record.lsn() + ", endLsn=" + record.endLsn())
+              + (", record=" + PgWalText.name(record) + ", bytes=" + record.totalLength())
+              + (", limit=" + writer.maxMessageBytes())
+              + "; set producer.max.request.size and the topic's max.message.bytes to "
+              + (TimelineWriter.messageBytes(bytes) + " or more"));
+    }
   }
 
   private PgWalEffects effects(PgWalRecord record) {
