@@ -115,7 +115,7 @@ final class ProduceCommand {
     @Parameters(
         arity = "1..*",
         paramLabel = "SEGMENT|DIR",
-        description = "WAL segments, .history files, or directories with such; sorted by name.")
+        description = "WAL segments, .history files, or directories with such, compressed or not.")
     private List<Path> files = new ArrayList<>();
 
     @Spec
@@ -126,7 +126,11 @@ final class ProduceCommand {
     @Override
     public Integer call() throws Exception {
       Map<String, String> settings = settings();
-      return runner().run(() -> WalFilesProducer.start(settings, files));
+      int status = runner().run(() -> WalFilesProducer.start(settings, files));
+      spec.commandLine()
+          .getOut()
+          .println("a job reads this with wal.topics=" + settings.get("topic"));
+      return status;
     }
   }
 

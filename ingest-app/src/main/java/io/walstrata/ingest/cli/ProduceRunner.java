@@ -79,6 +79,7 @@ final class ProduceRunner {
               e -> {
                 throw failed(e);
               });
+      handle.ending().ifPresent(out::println);
       print(handle.progress(), 0, 0);
       return ExitStatus.OK;
     } catch (ProduceException e) {

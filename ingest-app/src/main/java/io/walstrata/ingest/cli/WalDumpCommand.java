@@ -1,26 +1,25 @@
 package io.walstrata.ingest.cli;
 
+import io.walstrata.ingest.cli.WalDump.Follow;
+import io.walstrata.ingest.pgwal.PgRecordLimits;
 import io.walstrata.ingest.pgwal.PgRmgr;
-import io.walstrata.ingest.pgwal.PgWalEnd;
 import io.walstrata.ingest.pgwal.PgWalException;
-import io.walstrata.ingest.pgwal.PgWalRecord;
 import io.walstrata.ingest.pgwal.PgWalSegments;
 import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.page.Lsn;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.ZoneId;
-import java.util.List;
 import java.util.Stack;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code walstrata wal dump}: one line for each record of PostgreSQL WAL segments. */
@@ -31,10 +30,17 @@ import picocli.CommandLine.Spec;
       "",
       "Reads the WAL of PostgreSQL 15 to 18, with the names and descriptions of the",
       "pg_waldump of the version that wrote it. Times are in the local zone (TZ=UTC).",
+      "A record's change has the LSN where the record ends: that is the one for \"get\".",
       "A torn or damaged record ends the dump with where and why, and status 1. Where",
-      "the server stopped writing is no error: standard error tells it, status 0."
+      "the server stopped writing is no error: standard error says where, status 0."
     })
 final class WalDumpCommand implements Callable<Integer> {
+  /**
+   * A longer record is printed without description. Logical messages of any length are printed
+   * whole: their payload is read a second time.
+   */
+  private static final int MAX_DESCRIBED_BYTES = 16 << 20;
+
   /** What statistics count. */
   enum StatsBy {
     /** Resource managers. */
@@ -43,24 +49,22 @@ final class WalDumpCommand implements Callable<Integer> {
     RECORD
   }
 
-  @Parameters(
-      paramLabel = "SEGMENT",
-      arity = "1..*",
-      description = "Segment files, without a gap between them.")
-  private List<Path> files;
+  @Mixin private WalDumpFiles files;
+
+  @Mixin private WalDumpFilter filter;
 
   @Option(
       names = {"-s", "--start"},
       paramLabel = "LSN",
       converter = LsnConverter.class,
-      description = "Begin with the first record at or behind this position.")
+      description = "Begin with the first record at or after this position.")
   private @Nullable Lsn start;
 
   @Option(
       names = {"-e", "--end"},
       paramLabel = "LSN",
       converter = LsnConverter.class,
-      description = "Stop behind the last record that ends at or before this position.")
+      description = "Stop after the last record that ends at or before this position.")
   private @Nullable Lsn end;
 
   @Option(
@@ -70,18 +74,32 @@ final class WalDumpCommand implements Callable<Integer> {
   private long limit = Long.MAX_VALUE;
 
   @Option(
-      names = {"-r", "--rmgr"},
-      paramLabel = "NAME",
-      description = "Only records of this resource manager, such as Heap; may be repeated.")
-  private List<String> rmgrs = List.of();
-
-  @Option(
       names = {"-z", "--stats"},
       paramLabel = "rmgr|record",
       arity = "0..1",
       parameterConsumer = StatsConsumer.class,
       description = "Print counts and lengths by resource manager or record type instead.")
   private @Nullable StatsBy statsBy;
+
+  @Option(
+      names = {"-b", "--bkp-details"},
+      description = "Print a line for each block of a record.")
+  private boolean blockDetails;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print nothing but errors: is the log whole?")
+  private boolean quiet;
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "At the end of the log, look every second whether there is more.")
+  private boolean follow;
+
+  @Option(
+      names = "--exact",
+      description = "Print what pg_waldump prints, without the end of each record.")
+  private boolean exact;
 
   @Spec private CommandSpec spec;
 
@@ -110,110 +128,64 @@ final class WalDumpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    checkOptions();
     PrintWriter out = spec.commandLine().getOut();
-    WalDumpSink sink =
-        statsBy == null
-            ? new WalDumpLines(out, new PgWalText(ZoneId.systemDefault()))
-            : new WalDumpStats(out, statsBy);
-    try (PgWalSegments segments = open()) {
-      return dump(segments, sink);
+    if (filter.listsRmgrs()) {
+      PgRmgr.labels().forEach(out::println);
+      return ExitStatus.OK;
+    }
+    filter.check();
+    if (limit < 1) {
+      throw new CommandFailedException(ExitStatus.USAGE, "limit must be positive: limit=" + limit);
+    }
+    WalDumpSink sink = sink(out);
+    try {
+      return new WalDump(options(), this::open, sink, this::note, this::error).run();
     } finally {
       out.flush();
     }
   }
 
-  private void checkOptions() {
-    for (String rmgr : rmgrs) {
-      if (!PgRmgr.isLabel(rmgr)) {
-        throw usage("no such resource manager: name=" + rmgr + ", known=" + PgRmgr.labels());
-      }
+  private WalDumpSink sink(PrintWriter out) {
+    if (quiet) {
+      return WalDumpSink.NONE;
     }
-    if (limit < 1) {
-      throw usage("limit must be positive: limit=" + limit);
-    }
+    return statsBy == null
+        ? new WalDumpLines(
+            out,
+            new PgWalText(ZoneId.systemDefault()),
+            new WalDumpLines.Format(/* withEnd= */ !exact, blockDetails))
+        : new WalDumpStats(out, statsBy);
   }
 
-  private CommandFailedException usage(String message) {
-    return new CommandFailedException(ExitStatus.USAGE, message);
+  private WalDump.Options options() {
+    return new WalDump.Options(
+        start == null ? Lsn.INVALID : start,
+        end == null ? Lsn.MAX : end,
+        limit,
+        filter::matches,
+        follow ? (files.isOpenEnded() ? Follow.FILES : Follow.LAST_FILE) : Follow.NO);
   }
 
-  private PgWalSegments open() throws IOException {
+  private PgWalSegments open(Lsn from, boolean again) throws IOException {
     try {
-      return PgWalSegments.open(files, start == null ? Lsn.INVALID : start);
+      Consumer<String> leftOut = again ? unused -> {} : this::note;
+      return PgWalSegments.open(
+          files.find(start, leftOut), from, PgRecordLimits.ofText(MAX_DESCRIBED_BYTES));
     } catch (IllegalArgumentException e) {
-      throw usage(String.valueOf(e.getMessage()));
+      throw new CommandFailedException(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     } catch (PgWalException e) {
       throw new CommandFailedException(ExitStatus.NO, String.valueOf(e.getMessage()), e);
     }
   }
 
-  private int dump(PgWalSegments segments, WalDumpSink sink) throws IOException {
-    long count = 0;
-    boolean first = true;
-    try {
-      while (count < limit) {
-        PgWalRecord record = segments.next();
-        if (record == null) {
-          sink.finish();
-          return ended(segments);
-        }
-        if (end != null && end.isBefore(record.endLsn())) {
-          break;
-        }
-        if (first && start != null && !start.equals(record.lsn())) {
-          note("first record behind the start: start=" + start + ", lsn=" + record.lsn());
-        }
-        first = false;
-        if (isWanted(record)) {
-          count++;
-          if (!sink.add(record)) {
-            return ExitStatus.OK;
-          }
-        }
-      }
-    } catch (PgWalException e) {
-      sink.finish();
-      spec.commandLine().getOut().flush();
-      note(e.getMessage() + ", file=" + segments.file());
-      return ExitStatus.NO;
-    }
-    sink.finish();
-    return ExitStatus.OK;
-  }
-
-  private boolean isWanted(PgWalRecord record) {
-    if (rmgrs.isEmpty()) {
-      return true;
-    }
-    String label = PgRmgr.label(record.rmgrId());
-    return rmgrs.stream().anyMatch(label::equalsIgnoreCase);
-  }
-
-  /** Says why there is no further record, and whether that is as it should be. */
-  private int ended(PgWalSegments segments) {
-    PgWalEnd why = segments.end();
-    spec.commandLine().getOut().flush();
-    switch (why.kind()) {
-      case NEED_MORE -> {
-        return ExitStatus.OK;
-      }
-      case NEED_MORE_OF_RECORD -> {
-        note("last record goes on behind the last segment: lsn=" + why.lsn());
-        return ExitStatus.OK;
-      }
-      case END_OF_LOG -> {
-        note("end of the log: lsn=" + why.lsn() + ", " + why.reason());
-        return ExitStatus.OK;
-      }
-      default -> {
-        note("torn WAL: lsn=" + why.lsn() + ", " + why.reason() + ", file=" + segments.file());
-        return ExitStatus.NO;
-      }
-    }
-  }
-
   private void note(String message) {
+    if (!quiet) {
+      error(message);
+    }
+  }
+
+  private void error(String message) {
+    spec.commandLine().getOut().flush();
     spec.commandLine().getErr().println("walstrata: " + message);
     spec.commandLine().getErr().flush();
   }

@@ -1,11 +1,32 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.pgwal.PgWalRecord;
+import io.walstrata.ingest.pgwal.PgWalSegments;
+import java.io.IOException;
 
 /** Where the records of a dump go. */
 interface WalDumpSink {
-  /** Takes a record; returns false if nobody reads the output any more. */
-  boolean add(PgWalRecord record);
+  /** Prints nothing. */
+  WalDumpSink NONE =
+      new WalDumpSink() {
+        @Override
+        public boolean add(PgWalRecord record, PgWalSegments segments) {
+          return true;
+        }
+
+        @Override
+        public void finish() {}
+      };
+
+  /**
+   * Takes a record; returns false if the output is closed.
+   *
+   * @param segments to read large records from a second time
+   */
+  boolean add(PgWalRecord record, PgWalSegments segments) throws IOException;
+
+  /** Prints all that was taken so far, since nothing more may come for a while. */
+  default void flush() {}
 
   /** Prints what is to be printed at the end, also when the end is an error. */
   void finish();

@@ -2,6 +2,7 @@ package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.pgwal.PgRmgr;
 import io.walstrata.ingest.pgwal.PgWalRecord;
+import io.walstrata.ingest.pgwal.PgWalSegments;
 import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.page.Lsn;
 import java.io.PrintWriter;
@@ -57,7 +58,7 @@ final class WalDumpStats implements WalDumpSink {
   }
 
   @Override
-  public boolean add(PgWalRecord record) {
+  public boolean add(PgWalRecord record, PgWalSegments segments) {
     if (!start.isValid()) {
       start = record.lsn();
     }

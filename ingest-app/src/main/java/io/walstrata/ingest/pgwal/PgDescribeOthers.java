@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** Descriptions of ReplicationOrigin, Generic, LogicalMessage and extensions' records. */
 final class PgDescribeOthers {
   private static final int MESSAGE_HEADER_BYTES = 24;
+  private static final String PREFIX_CUT = "<longer than what is kept of a record>";
   private static final HexFormat SPACED = HexFormat.ofDelimiter(" ").withUpperCase();
 
   private PgDescribeOthers() {}
@@ -46,17 +47,37 @@ final class PgDescribeOthers {
     return record.type() == 0x00 ? "MESSAGE" : null;
   }
 
-  /** Database 4, transactional 1, pad 3, prefix length 8 with its zero byte, length 8, both. */
+  /**
+   * Database 4, transactional 1, pad 3, prefix length 8 with its zero byte, length 8, both. Of a
+   * record that is cut the payload is left out.
+   */
   static void describeMessage(PgWalRecord record, PgText out) {
     PgWalBytes data = record.mainData();
     PgWalBytes text = data.from(MESSAGE_HEADER_BYTES);
     long prefix = data.i64(8);
     long length = data.i64(16);
-    if (prefix < 0 || length < 0 || prefix > text.length() || length > text.length() - prefix) {
+    int available = record.isCut() ? record.totalLength() : text.length();
+    if (prefix < 0 || length < 0 || prefix > available || length > available - prefix) {
       throw data.error("message longer than its record: prefix=" + prefix + ", length=" + length);
     }
-    out.addIf(data.u8(4) == 0, "non-").add("transactional, prefix \"", text.cString(0));
+    out.addIf(data.u8(4) == 0, "non-").add("transactional, prefix \"");
+    if (prefix > text.length()) { // A prefix that is itself too long to be kept.
+      out.add(PREFIX_CUT);
+    } else {
+      out.add(text.cString(0));
+    }
     out.add("\"; payload (", length, " bytes): ");
-    out.add(SPACED.formatHex(text.slice((int) prefix, (int) length).toArray()));
+    if (!record.isCut()) {
+      out.add(SPACED.formatHex(text.slice((int) prefix, (int) length).toArray()));
+    }
+  }
+
+  /** Returns where the payload of a logical message begins in its record. */
+  static int payloadStart(PgWalRecord record) {
+    long length = record.mainData().i64(16);
+    if (length < 0 || length > record.totalLength()) {
+      throw record.mainData().error("message longer than its record: length=" + length);
+    }
+    return record.totalLength() - (int) length;
   }
 }

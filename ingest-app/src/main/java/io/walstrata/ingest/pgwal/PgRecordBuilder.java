@@ -2,20 +2,50 @@ package io.walstrata.ingest.pgwal;
 
 import io.walstrata.layerstore.page.Lsn;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
-/** A record while its bytes come in. Memory grows with the bytes, not with the announced length. */
+/**
+ * A record while its bytes come in. Memory grows with the bytes, not with the announced length, and
+ * up to the limits only.
+ */
 final class PgRecordBuilder {
+  /** Takes the bytes of a record as they come, in order. The array is valid during the call. */
+  interface Content {
+    void bytes(byte[] from, int offset, int count);
+  }
+
   private static final int FIRST_BYTES = 512;
   private static final byte[] NOTHING = {};
 
+  private final PgRecordLimits limits;
   private Lsn lsn = Lsn.INVALID;
   private byte[] bytes = NOTHING;
   private int length;
   private int filled;
   private boolean headerChecked;
+  private boolean wanted;
 
-  /** Begins a record that says it is this long. */
-  void begin(Lsn lsn, long announced) {
+  /** Set when the record is cut: the checksum of what came so far, without the fixed header. */
+  private @Nullable CRC32C cutCrc;
+
+  private @Nullable Content content;
+
+  PgRecordBuilder(PgRecordLimits limits) {
+    this.limits = limits;
+  }
+
+  /** Gives the bytes of the records from here on to this, too. */
+  void content(Content to) {
+    content = to;
+  }
+
+  /**
+   * Begins a record that says it is this long.
+   *
+   * @param isWanted whether anything of the record is needed apart from its header
+   */
+  void begin(Lsn lsn, long announced, boolean isWanted) {
     if (announced < PgWalRecord.HEADER_BYTES || announced > PgWalRecord.MAX_BYTES) {
       throw new PgWalException(
           lsn, "impossible record length: expected at least 24, length=" + announced);
@@ -25,6 +55,8 @@ final class PgRecordBuilder {
     filled = 0;
     bytes = new byte[Math.min(length, FIRST_BYTES)];
     headerChecked = false;
+    wanted = isWanted;
+    cutCrc = null;
   }
 
   Lsn lsn() {
@@ -39,13 +71,48 @@ final class PgRecordBuilder {
     return filled == length;
   }
 
+  /** Returns whether only the first bytes are kept. */
+  boolean isCut() {
+    return cutCrc != null;
+  }
+
+  /** Returns the announced length. */
+  int length() {
+    return length;
+  }
+
   void append(byte[] from, int offset, int count) {
+    Content to = content;
+    if (to != null && wanted) {
+      to.bytes(from, offset, count);
+    }
+    CRC32C crc = cutCrc;
+    if (crc == null) {
+      keep(from, offset, count);
+    } else {
+      crc.update(from, offset, count);
+      keep(from, offset, Math.min(count, Math.max(0, PgRecordLimits.CUT_BYTES - filled)));
+    }
+    filled += count;
+  }
+
+  private void keep(byte[] from, int offset, int count) {
+    if (count == 0) {
+      return;
+    }
     if (filled + count > bytes.length) {
+      // The length may be damaged, which the next page's header shows: what counts is what is here.
+      if (filled + (long) count > limits.maxBytes()) {
+        throw new PgRecordTooLargeException(lsn, rmgr(), length, limits.maxBytes());
+      }
       int grown = (int) Math.min(length, Math.max(filled + (long) count, 2L * bytes.length));
       bytes = Arrays.copyOf(bytes, grown);
     }
     System.arraycopy(from, offset, bytes, filled, count);
-    filled += count;
+  }
+
+  private int rmgr() {
+    return bytes[17] & 0xFF;
   }
 
   /**
@@ -59,7 +126,7 @@ final class PgRecordBuilder {
       return;
     }
     headerChecked = true;
-    int rmgr = bytes[17] & 0xFF;
+    int rmgr = rmgr();
     if (!PgRmgr.isValid(rmgr)) {
       throw new PgWalException(lsn, "unknown resource manager: id=" + rmgr);
     }
@@ -71,6 +138,11 @@ final class PgRecordBuilder {
           "record does not follow the one before it: prev="
               + prev
               + (lastLsn.isValid() ? ", expected=" + lastLsn : ""));
+    }
+    if (limits.cuts(rmgr, length) || (!wanted && length > PgRecordLimits.CUT_BYTES)) {
+      CRC32C crc = new CRC32C();
+      crc.update(bytes, PgWalRecord.HEADER_BYTES, filled - PgWalRecord.HEADER_BYTES);
+      cutCrc = crc;
     }
   }
 
@@ -87,10 +159,19 @@ final class PgRecordBuilder {
     return ", record=" + lsn + ", length=" + length + ", missing=" + missing();
   }
 
-  /** Returns the complete record's bytes. */
-  byte[] take() {
+  /**
+   * Returns the complete record.
+   *
+   * @throws PgWalException if it is damaged
+   */
+  PgWalRecord take(PgVersion version, Lsn endLsn) {
     byte[] taken = bytes;
     bytes = NOTHING;
-    return taken;
+    CRC32C crc = cutCrc;
+    if (crc == null) {
+      return PgWalRecord.parse(version.magic(), taken, lsn, endLsn);
+    }
+    byte[] kept = Arrays.copyOf(taken, Math.min(filled, PgRecordLimits.CUT_BYTES));
+    return PgWalRecord.cut(version, kept, crc, lsn, endLsn);
   }
 }

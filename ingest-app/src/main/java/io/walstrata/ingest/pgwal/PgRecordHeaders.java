@@ -25,6 +25,10 @@ final class PgRecordHeaders {
   private static final int TOP_LEVEL_XID = 252;
 
   private final PgWalBytes record;
+
+  /** The record's length, which exceeds that of {@link #record} if the record is cut. */
+  private final int total;
+
   private final List<PgBlockReference> readBlocks = new ArrayList<>(2);
   private int offset = PgWalRecord.HEADER_BYTES;
 
@@ -40,21 +44,37 @@ final class PgRecordHeaders {
   int origin;
   long topLevelXid = -1;
 
-  private PgRecordHeaders(PgWalBytes record) {
+  private PgRecordHeaders(PgWalBytes record, int total) {
     this.record = record;
+    this.total = total;
     readHeaders();
-    mainData = slicePayload();
+    mainData = record.length() == total ? slicePayload() : startOfMainData();
     blocks = List.copyOf(readBlocks);
   }
 
   static PgRecordHeaders read(byte[] bytes, Lsn where) {
-    return new PgRecordHeaders(new PgWalBytes(bytes, 0, bytes.length, where));
+    return readCut(bytes, bytes.length, where);
+  }
+
+  /** Reads the headers of a record of which only the first bytes are here. */
+  static PgRecordHeaders readCut(byte[] bytes, int total, Lsn where) {
+    return new PgRecordHeaders(new PgWalBytes(bytes, 0, bytes.length, where), total);
   }
 
   /** The checksum covers what follows the fixed header, then the fixed header without it. */
   static void checkCrc(byte[] bytes, Lsn where) {
     CRC32C crc = new CRC32C();
     crc.update(bytes, PgWalRecord.HEADER_BYTES, bytes.length - PgWalRecord.HEADER_BYTES);
+    checkCrc(crc, bytes, where);
+  }
+
+  /**
+   * Checks the checksum of a record.
+   *
+   * @param crc of what follows the fixed header
+   * @param bytes the record's first bytes
+   */
+  static void checkCrc(CRC32C crc, byte[] bytes, Lsn where) {
     crc.update(bytes, 0, CRC_OFFSET);
     long expected = LittleEndian.u32(bytes, CRC_OFFSET);
     if (crc.getValue() != expected) {
@@ -65,13 +85,13 @@ final class PgRecordHeaders {
               + ", actual="
               + Long.toHexString(crc.getValue())
               + ", length="
-              + bytes.length);
+              + LittleEndian.u32(bytes, 0));
     }
   }
 
   private void readHeaders() {
     boolean last = false;
-    while (!last && record.length() - offset > announced) {
+    while (!last && total - offset > announced) {
       int id = record.u8(offset);
       switch (id) {
         case MAIN_SHORT -> {
@@ -96,10 +116,10 @@ final class PgRecordHeaders {
       }
     }
     announced += mainLength;
-    if (record.length() - offset != announced) {
+    if (total - offset != announced) {
       throw record.error(
           "record's parts do not add up to its length: length="
-              + record.length()
+              + total
               + ", headers="
               + offset
               + ", payload="
@@ -120,6 +140,12 @@ final class PgRecordHeaders {
     readBlocks.add(new PgBlockReference(header));
     offset += header.length;
     announced += header.imageLength + header.dataLength;
+  }
+
+  /** Returns what is here of the main data of a record that is cut. Blocks stay without data. */
+  private PgWalBytes startOfMainData() {
+    int start = Math.min(total - mainLength, record.length());
+    return record.from(start);
   }
 
   /** Hands out the payload; returns the main data. */

@@ -1,8 +1,11 @@
 package io.walstrata.ingest.pgwal;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** PostgreSQL's resource managers: the parts of the server that write WAL records. */
@@ -36,6 +39,10 @@ public enum PgRmgr {
 
   /** First id of the extensions. */
   static final int FIRST_CUSTOM = 128;
+
+  /** Those whose records change no page: they have no block references and no other effect. */
+  static final Set<PgRmgr> WITHOUT_PAGES =
+      Collections.unmodifiableSet(EnumSet.of(STANDBY, LOGICAL_MESSAGE));
 
   private static final PgRmgr[] BY_ID = byId();
 

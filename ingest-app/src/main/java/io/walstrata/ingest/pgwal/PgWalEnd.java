@@ -28,4 +28,15 @@ public record PgWalEnd(Kind kind, Lsn lsn, String reason) {
       return this == NEED_MORE || this == NEED_MORE_OF_RECORD;
     }
   }
+
+  /** Returns the sentence that says where the log ends. */
+  public String sentence() {
+    return switch (kind) {
+      case NEED_MORE -> "log ends at " + lsn + ": end of the last segment";
+      case NEED_MORE_OF_RECORD ->
+          "log ends at " + lsn + ": the last record continues after the last segment";
+      case END_OF_LOG -> "log ends at " + lsn + ": " + reason;
+      case TORN -> "log ends at " + lsn + " within a record: " + reason;
+    };
+  }
 }

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.pgwal;
 
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
+import java.util.List;
 
 /**
  * Says what a WAL record does to the page store. A pure function of the record: no state, so that a
@@ -36,6 +37,9 @@ public final class PgWalMapper {
    *     is to fail then; the message says which and what can be done
    */
   public PgWalEffects map(PgWalRecord record) {
+    if (record.isCut() && PgRmgr.WITHOUT_PAGES.contains(PgRmgr.of(record.rmgrId()))) {
+      return new PgWalEffects(record.endLsn(), List.of(), List.of(), List.of());
+    }
     PgEffectsBuilder effects = new PgEffectsBuilder(record, unrepresentable);
     effects.blocks();
     PgRecordEffects.add(record, effects);

@@ -34,13 +34,12 @@ public final class PgWalReader {
     AFTER_SWITCH
   }
 
-  private static final int SWITCH_TYPE = 0x40;
   private static final int LENGTH_BYTES = 4;
 
   private final Lsn start;
   private final PgWalInput input;
   private final PgWalPages pages;
-  private final PgRecordBuilder record = new PgRecordBuilder();
+  private final PgRecordBuilder record;
   private State state = State.BETWEEN;
   private PgWalEnd end;
 
@@ -76,6 +75,16 @@ public final class PgWalReader {
    * @param segmentBytes a power of two from 1 MiB to 1 GiB, or 0 if it is not known
    */
   public PgWalReader(Lsn start, int segmentBytes) {
+    this(start, segmentBytes, PgRecordLimits.NONE);
+  }
+
+  /**
+   * Makes a reader that does not keep everything of large records.
+   *
+   * @param start as above
+   * @param segmentBytes as above
+   */
+  public PgWalReader(Lsn start, int segmentBytes, PgRecordLimits limits) {
     if (segmentBytes != 0 && !PgWalPageHeader.isSegmentSize(segmentBytes)) {
       throw new IllegalArgumentException("not a WAL segment size: segmentBytes=" + segmentBytes);
     }
@@ -83,7 +92,13 @@ public final class PgWalReader {
     long firstPage = PgLsns.pageStart(start).value();
     this.input = new PgWalInput(firstPage);
     this.pages = new PgWalPages(segmentBytes);
+    this.record = new PgRecordBuilder(limits);
     this.end = new PgWalEnd(PgWalEnd.Kind.NEED_MORE, Lsn.of(firstPage), "nothing read yet");
+  }
+
+  /** Gives the bytes of the records that are returned to this, too, as they are read. */
+  void content(PgRecordBuilder.Content to) {
+    record.content(to);
   }
 
   /** Returns where the next chunk must begin. */
@@ -143,6 +158,7 @@ public final class PgWalReader {
    * #end()} says what is missing.
    *
    * @throws PgWalException if the bytes are not WAL that a server wrote
+   * @throws PgRecordTooLargeException if a record exceeds the limits
    * @throws IllegalStateException after such an exception
    */
   public @Nullable PgWalRecord next() {
@@ -279,7 +295,7 @@ public final class PgWalReader {
     }
     long length = input.peekU32();
     if (length != 0) {
-      record.begin(position(), length);
+      record.begin(position(), length, !position().isBefore(start));
       state = State.WITHIN;
       return true;
     }
@@ -318,14 +334,9 @@ public final class PgWalReader {
       return null;
     }
     input.align();
-    PgWalRecord complete =
-        PgWalRecord.parse(version.magic(), record.take(), record.lsn(), position());
+    PgWalRecord complete = record.take(version, position());
     state = State.BETWEEN;
-    return isSwitch(complete) ? leaveSegment(complete) : complete;
-  }
-
-  private static boolean isSwitch(PgWalRecord record) {
-    return record.rmgrId() == 0 && record.type() == SWITCH_TYPE;
+    return complete.isSwitch() ? leaveSegment(complete) : complete;
   }
 
   /** The rest of the segment is empty: its pages have not even headers. */

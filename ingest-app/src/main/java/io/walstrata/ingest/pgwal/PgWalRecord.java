@@ -4,6 +4,7 @@ import io.walstrata.layerstore.page.Lsn;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.zip.CRC32C;
 
 /**
  * One WAL record, complete and checked: its bytes with page headers cut out, and what its headers
@@ -22,6 +23,7 @@ public final class PgWalRecord {
 
   private static final int MAGIC_BYTES = 2;
   private static final int XLOG_OVERWRITE_CONTRECORD = 0xD0;
+  private static final int SWITCH_TYPE = 0x40;
 
   private final PgVersion version;
   private final byte[] bytes;
@@ -66,6 +68,18 @@ public final class PgWalRecord {
     return new PgWalRecord(version, bytes, lsn, endLsn, PgRecordHeaders.read(bytes, where));
   }
 
+  /**
+   * Makes a record of its first bytes.
+   *
+   * @param kept the fixed header and all that describes the payload, at least
+   * @param crc checksum of what follows the fixed header
+   */
+  static PgWalRecord cut(PgVersion version, byte[] kept, CRC32C crc, Lsn lsn, Lsn endLsn) {
+    PgRecordHeaders.checkCrc(crc, kept, lsn);
+    int total = (int) LittleEndian.u32(kept, 0);
+    return new PgWalRecord(version, kept, lsn, endLsn, PgRecordHeaders.readCut(kept, total, lsn));
+  }
+
   /** Returns the same record with another end. */
   PgWalRecord withEnd(Lsn end) {
     return new PgWalRecord(version, bytes, lsn, end, headers);
@@ -87,8 +101,23 @@ public final class PgWalRecord {
     return parse(LittleEndian.u16(value, 0), record, Lsn.INVALID, versionLsn);
   }
 
-  /** Returns the value to store: magic, then the record. */
+  /**
+   * Returns whether only the record's first bytes were kept, see {@link PgRecordLimits}: it has no
+   * value, its blocks have neither images nor data, and its main data ends early.
+   */
+  public boolean isCut() {
+    return bytes.length != totalLength();
+  }
+
+  /**
+   * Returns the value to store: magic, then the record.
+   *
+   * @throws IllegalStateException if the record is cut
+   */
   public byte[] toValue() {
+    if (isCut()) {
+      throw new IllegalStateException("record is cut: record=" + this);
+    }
     byte[] value = new byte[MAGIC_BYTES + bytes.length];
     LittleEndian.putU16(value, 0, version.magic());
     System.arraycopy(bytes, 0, value, MAGIC_BYTES, bytes.length);
@@ -155,9 +184,14 @@ public final class PgWalRecord {
     return info() & 0xF0;
   }
 
+  /** Returns whether the rest of the segment after the record is unused: it ends at the next. */
+  public boolean isSwitch() {
+    return rmgrId() == 0 && type() == SWITCH_TYPE;
+  }
+
   /** Returns the length in bytes, headers and images included. */
   public int totalLength() {
-    return bytes.length;
+    return (int) LittleEndian.u32(bytes, 0);
   }
 
   /** Returns the length of all page images in bytes, as stored. */
@@ -169,7 +203,7 @@ public final class PgWalRecord {
     return length;
   }
 
-  /** Returns the record itself, not a copy. */
+  /** Returns the record itself, not a copy; the first bytes of one that is cut. */
   public byte[] bytes() {
     return bytes;
   }
@@ -206,7 +240,7 @@ public final class PgWalRecord {
         + ", info="
         + info()
         + ", length="
-        + bytes.length
+        + totalLength()
         + ")";
   }
 }

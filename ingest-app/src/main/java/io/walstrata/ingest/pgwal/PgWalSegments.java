@@ -3,12 +3,9 @@ package io.walstrata.ingest.pgwal;
 import io.walstrata.layerstore.page.Lsn;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,131 +17,122 @@ import org.jspecify.annotations.Nullable;
 public final class PgWalSegments implements Closeable {
   private static final int CHUNK_BYTES = 128 * 1024;
 
-  /** A segment and its file. */
-  private record Segment(Path file, Lsn startLsn) {}
-
-  private final List<Segment> segments;
+  private final List<PgWalFile> files;
   private final int segmentBytes;
+  private final PgRecordLimits limits;
   private final PgWalReader reader;
   private final byte[] chunk = new byte[CHUNK_BYTES];
   private final Lsn startLsn;
   private int current = -1;
-  private @Nullable InputStream in;
+  private @Nullable PgSegmentInput in;
 
   /** How much of the current file was read. */
   private long position;
 
-  /** Set when a file is shorter than its segment: nothing can be read behind it. */
+  /** Set when nothing can be read after a file, although its end is not that of the log. */
   private @Nullable PgWalEnd cut;
 
-  private PgWalSegments(List<Segment> segments, int segmentBytes, Lsn start) {
-    this.segments = segments;
+  private PgWalSegments(List<PgWalFile> files, int segmentBytes, Lsn start, PgRecordLimits limits) {
+    this.files = files;
     this.segmentBytes = segmentBytes;
     this.startLsn = start;
-    this.reader = new PgWalReader(start, segmentBytes);
+    this.limits = limits;
+    this.reader = new PgWalReader(start, segmentBytes, limits);
+  }
+
+  /** As below, and keeps all of every record. */
+  public static PgWalSegments open(List<Path> files, Lsn start) throws IOException {
+    return open(PgWalArchive.of(files).segments(), start, PgRecordLimits.NONE);
   }
 
   /**
-   * Opens segment files.
+   * Opens segment files. Those at the end that were kept for later use are not read.
    *
-   * @param files at least one, named as PostgreSQL names them
+   * @param files at least one
    * @param start where to begin; {@link Lsn#INVALID} for the start of the first file. Files that
    *     lie wholly before it are not read
-   * @throws IllegalArgumentException if a name is not a segment's, a segment is missing, or the
-   *     start lies outside of the files
-   * @throws PgWalException if the first file does not begin with a segment header, or a file is
-   *     longer than a segment
+   * @throws IllegalArgumentException if a segment is missing or given twice, or the start lies
+   *     outside of the files
+   * @throws PgWalException if no file begins with a segment header, or one is longer than a segment
    */
-  public static PgWalSegments open(List<Path> files, Lsn start) throws IOException {
+  public static PgWalSegments open(List<PgWalFile> files, Lsn start, PgRecordLimits limits)
+      throws IOException {
     if (files.isEmpty()) {
       throw new IllegalArgumentException("no WAL segment given");
     }
-    int segmentBytes = segmentBytes(files.get(0));
-    List<Segment> segments = sort(files, segmentBytes);
-    Lsn first = segments.get(0).startLsn();
+    int segmentBytes = PgWalArchive.cluster(files).segmentBytes();
+    List<PgWalFile> sorted = sort(files, segmentBytes);
+    Lsn first = sorted.get(0).startLsn(segmentBytes);
+    Lsn last = lastByte(sorted.get(sorted.size() - 1), segmentBytes);
     Lsn begin = start.isValid() ? start : first;
-    Lsn last = segments.get(segments.size() - 1).startLsn();
-    Lsn end = PgLsns.plus(last, segmentBytes - 1L); // Of the very last segment the end is no LSN.
-    if (begin.isBefore(first) || end.isBefore(begin)) {
+    if (begin.isBefore(first) || begin.isAfter(last)) {
       throw new IllegalArgumentException(
           "start lies outside of the segments: start="
               + begin
               + ", segmentsStart="
               + first
               + ", segmentsEnd="
-              + end);
+              + Lsn.of(last.value() + 1));
     }
-    return new PgWalSegments(segments, segmentBytes, begin);
+    List<PgWalFile> wanted =
+        sorted.stream().filter(file -> !lastByte(file, segmentBytes).isBefore(begin)).toList();
+    List<PgWalFile> used = withoutUnused(wanted, segmentBytes);
+    requireNoGap(used, segmentBytes);
+    return new PgWalSegments(used, segmentBytes, begin, limits);
   }
 
-  private static int segmentBytes(Path file) throws IOException {
-    byte[] head;
-    try (InputStream in = Files.newInputStream(file)) {
-      head = in.readNBytes(PgWalPageHeader.LONG_BYTES);
+  /** Leaves out what a server kept for later use at the end; the first file always stays. */
+  private static List<PgWalFile> withoutUnused(List<PgWalFile> sorted, int segmentBytes)
+      throws IOException {
+    int count = sorted.size();
+    while (count > 1 && sorted.get(count - 1).content(segmentBytes) != PgWalFile.Content.LOG) {
+      count--;
     }
-    if (head.length < PgWalPageHeader.LONG_BYTES) {
-      throw new PgWalException(
-          Lsn.INVALID, "file too short for a WAL segment: file=" + file + ", bytes=" + head.length);
-    }
-    PgWalPageHeader header = new PgWalPageHeader(head, 0);
-    try {
-      header.check(header.address);
-    } catch (PgWalException e) {
-      throw new PgWalException(Lsn.INVALID, e.reason() + ", file=" + file);
-    }
-    if (!header.isLong()) {
-      throw new PgWalException(
-          Lsn.INVALID, "file does not begin with a segment header: file=" + file);
-    }
-    return header.segmentBytes;
+    return sorted.subList(0, count);
   }
 
-  private static List<Segment> sort(List<Path> files, int segmentBytes) throws IOException {
-    TreeMap<Lsn, Path> byStart = new TreeMap<>();
-    TreeMap<Lsn, Long> timelines = new TreeMap<>();
-    for (Path file : files) {
-      PgWalSegmentName name = PgWalSegmentName.parse(String.valueOf(file.getFileName()));
-      if (name == null) {
-        throw new IllegalArgumentException(
-            "not the name of a WAL segment, expected 24 hexadecimal digits: file=" + file);
-      }
-      long bytes = Files.size(file);
-      if (bytes > segmentBytes) {
-        throw new PgWalException(
-            name.startLsn(segmentBytes),
-            "file longer than a segment: file="
-                + file
-                + ", bytes="
-                + bytes
-                + ", segmentBytes="
-                + segmentBytes);
-      }
-      Lsn start = name.startLsn(segmentBytes);
-      if (timelines.getOrDefault(start, -1L) < name.timeline()) {
-        timelines.put(start, name.timeline());
+  /** One file for each segment, in the order of the log: the newest timeline's, if whole. */
+  private static List<PgWalFile> sort(List<PgWalFile> files, int segmentBytes) throws IOException {
+    TreeMap<Lsn, PgWalFile> byStart = new TreeMap<>();
+    for (PgWalFile file : files) {
+      Lsn start = file.startLsn(segmentBytes);
+      PgWalFile other = byStart.get(start);
+      if (other == null || isBetter(file, other)) {
         byStart.put(start, file);
       }
     }
-    return withoutGap(byStart, segmentBytes);
+    return List.copyOf(byStart.values());
   }
 
-  private static List<Segment> withoutGap(SortedMap<Lsn, Path> byStart, int segmentBytes) {
-    List<Segment> segments = new ArrayList<>(byStart.size());
-    Lsn expected = byStart.firstKey();
-    for (var entry : byStart.entrySet()) {
-      if (!entry.getKey().equals(expected)) {
+  private static boolean isBetter(PgWalFile file, PgWalFile other) throws IOException {
+    if (file.name().timeline() != other.name().timeline()) {
+      return file.name().timeline() > other.name().timeline();
+    }
+    if (file.isPartial() == other.isPartial() && !Files.isSameFile(file.path(), other.path())) {
+      throw new IllegalArgumentException(
+          "segment given twice: file=" + other.path() + ", file=" + file.path());
+    }
+    return other.isPartial() && !file.isPartial();
+  }
+
+  private static Lsn lastByte(PgWalFile file, int segmentBytes) {
+    return Lsn.of(file.startLsn(segmentBytes).value() + (segmentBytes - 1));
+  }
+
+  private static void requireNoGap(List<PgWalFile> sorted, int segmentBytes) {
+    Lsn expected = sorted.get(0).startLsn(segmentBytes);
+    for (PgWalFile file : sorted) {
+      if (!file.startLsn(segmentBytes).equals(expected)) {
         throw new IllegalArgumentException(
             "segment missing before this one: file="
-                + entry.getValue()
+                + file.path()
                 + ", expected="
                 + expected
                 + ", start="
-                + entry.getKey());
+                + file.startLsn(segmentBytes));
       }
-      segments.add(new Segment(entry.getValue(), entry.getKey()));
       expected = Lsn.of(expected.value() + segmentBytes);
     }
-    return segments;
   }
 
   /** Returns where reading began, or the position asked for. */
@@ -164,19 +152,46 @@ public final class PgWalSegments implements Closeable {
 
   /** Returns the file that is being read, null before the first record. */
   public @Nullable Path file() {
-    return current < 0 ? null : segments.get(Math.min(current, segments.size() - 1)).file();
+    return current < 0 ? null : files.get(Math.min(current, files.size() - 1)).path();
   }
 
   /** Returns why {@link #next()} gave nothing; without meaning before that. */
   public PgWalEnd end() {
     PgWalEnd known = cut;
-    return known != null ? known : reader.end();
+    PgWalEnd end = reader.end();
+    if (known != null) {
+      return known;
+    }
+    if (end.kind() == PgWalEnd.Kind.END_OF_LOG && current + 1 < files.size()) {
+      // Those kept for later use are not among the files: log follows, and some before is missing.
+      return new PgWalEnd(
+          PgWalEnd.Kind.TORN,
+          end.lsn(),
+          end.reason() + ", but log follows: next=" + files.get(current + 1).path());
+    }
+    return end;
+  }
+
+  /**
+   * Reads a record a second time and gives its bytes to this, without keeping them.
+   *
+   * @param record one that {@link #next} gave
+   * @throws IOException if it cannot be read again
+   */
+  void content(PgWalRecord record, PgRecordBuilder.Content to) throws IOException {
+    try (PgWalSegments again = new PgWalSegments(files, segmentBytes, record.lsn(), limits)) {
+      again.reader.content(to);
+      if (again.next() == null) {
+        throw new IOException("record is not there a second time: record=" + record);
+      }
+    }
   }
 
   /**
    * Returns the next record, or null if there is none: {@link #end()} says why.
    *
    * @throws PgWalException if the bytes are not WAL that a server wrote
+   * @throws PgRecordTooLargeException if a record exceeds the limits
    */
   public @Nullable PgWalRecord next() throws IOException {
     PgWalRecord record = reader.next();
@@ -188,32 +203,38 @@ public final class PgWalSegments implements Closeable {
 
   /** Reads on; false at the end of the last file. */
   private boolean feed() throws IOException {
-    InputStream open = in;
-    if (open == null) {
-      return cut == null && openNext() && feed();
+    PgSegmentInput open = in == null ? openNext() : in;
+    while (open != null) {
+      int length = open.read(chunk);
+      if (length > 0) {
+        Lsn lsn = Lsn.of(files.get(current).startLsn(segmentBytes).value() + position);
+        reader.feed(lsn, chunk, 0, length);
+        position = open.position();
+        return true;
+      }
+      endFile();
+      open = openNext();
     }
-    int length = open.readNBytes(chunk, 0, CHUNK_BYTES);
-    if (length > 0) {
-      reader.feed(Lsn.of(segments.get(current).startLsn().value() + position), chunk, 0, length);
-      position += length;
-      return true;
-    }
-    endFile();
-    return feed();
+    return false;
   }
 
-  private boolean openNext() throws IOException {
+  private @Nullable PgSegmentInput openNext() throws IOException {
+    if (cut != null) {
+      return null;
+    }
     do {
-      if (current + 1 >= segments.size()) {
-        return false;
+      if (current + 1 >= files.size()) {
+        return null;
       }
       current++;
-    } while (PgLsns.segmentStart(reader.wantedLsn(), segmentBytes)
-        .isAfter(segments.get(current).startLsn()));
-    in = Files.newInputStream(segments.get(current).file());
-    position = Math.max(0, reader.wantedLsn().value() - segments.get(current).startLsn().value());
-    in.skipNBytes(Math.min(position, Files.size(segments.get(current).file())));
-    return true;
+    } while (lastByte(files.get(current), segmentBytes).isBefore(reader.wantedLsn()));
+    Lsn start = files.get(current).startLsn(segmentBytes);
+    Lsn wanted = reader.wantedLsn();
+    long offset = wanted.isAfter(start) ? wanted.value() - start.value() : 0;
+    PgSegmentInput opened = PgSegmentInput.open(files.get(current), segmentBytes, offset);
+    in = opened;
+    position = opened.position();
+    return opened;
   }
 
   private void endFile() throws IOException {
@@ -224,7 +245,7 @@ public final class PgWalSegments implements Closeable {
               PgWalEnd.Kind.TORN,
               reader.end().lsn(),
               "file ends before its segment does: file="
-                  + segments.get(current).file()
+                  + files.get(current).path()
                   + ", bytes="
                   + position
                   + ", segmentBytes="
@@ -234,7 +255,7 @@ public final class PgWalSegments implements Closeable {
 
   @Override
   public void close() throws IOException {
-    InputStream open = in;
+    PgSegmentInput open = in;
     in = null;
     if (open != null) {
       open.close();

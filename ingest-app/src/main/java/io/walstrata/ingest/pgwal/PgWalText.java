@@ -3,9 +3,13 @@ package io.walstrata.ingest.pgwal;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
+import java.io.IOException;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PgWalText {
   private static final String[] FORKS = {"main", "fsm", "vm", "init"};
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   private final ZoneId zone;
 
@@ -25,25 +30,77 @@ public final class PgWalText {
     this.zone = zone;
   }
 
-  /** Returns the line for a record, without a line end. */
+  /** Returns the line that pg_waldump prints for a record, without a line end. */
   public String line(PgWalRecord record) {
-    String head =
-        String.format(
-            Locale.ROOT,
-            "rmgr: %-11s len (rec/tot): %6d/%6d, tx: %10d, lsn: %s, prev %s, desc: %s ",
-            PgRmgr.label(record.rmgrId()),
-            record.totalLength() - record.imagesLength(),
-            record.totalLength(),
-            record.xid(),
-            paddedLsn(record.lsn()),
-            paddedLsn(record.prevLsn()),
-            type(record));
-    return head + description(record) + blockReferences(record);
+    return head(record, "") + description(record) + blockReferences(record);
+  }
+
+  /**
+   * Returns the beginning of a record's line, up to its type and a space.
+   *
+   * @param afterLsn to add after the LSN where the record starts
+   */
+  private static String head(PgWalRecord record, String afterLsn) {
+    return String.format(
+        Locale.ROOT,
+        "rmgr: %-11s len (rec/tot): %6d/%6d, tx: %10d, lsn: %s%s, prev %s, desc: %s ",
+        PgRmgr.label(record.rmgrId()),
+        record.totalLength() - record.imagesLength(),
+        record.totalLength(),
+        record.xid(),
+        paddedLsn(record.lsn()),
+        afterLsn,
+        paddedLsn(record.prevLsn()),
+        type(record));
+  }
+
+  /**
+   * Returns the beginning of a record's line: all but the block references and, of a logical
+   * message that is cut, the payload.
+   *
+   * @param withEnd whether to add where the record ends, which pg_waldump does not
+   */
+  public String start(PgWalRecord record, boolean withEnd) {
+    String end = withEnd ? ", end: " + paddedLsn(record.endLsn()) : "";
+    return head(record, end) + description(record);
+  }
+
+  /** Returns whether {@link #payload} belongs after {@link #start}. */
+  public static boolean hasPayload(PgWalRecord record) {
+    return record.isCut() && PgRmgr.of(record.rmgrId()) == PgRmgr.LOGICAL_MESSAGE;
+  }
+
+  /**
+   * Prints the payload of a logical message that is cut, read a second time, in small parts.
+   *
+   * @throws IOException if it cannot be read again
+   */
+  public static void payload(PgWalRecord record, PgWalSegments segments, Consumer<String> out)
+      throws IOException {
+    int start = PgDescribeOthers.payloadStart(record);
+    int[] position = {0};
+    segments.content(
+        record,
+        (bytes, offset, count) -> {
+          StringBuilder text = new StringBuilder(3 * count);
+          for (int i = offset; i < offset + count; i++, position[0]++) {
+            if (position[0] >= start) {
+              text.append(position[0] > start ? " " : "");
+              HEX.toHexDigits(text, bytes[i]);
+            }
+          }
+          out.accept(text.toString());
+        });
   }
 
   /** Returns an LSN with a lower half of eight digits, as pg_waldump prints it. */
   private static String paddedLsn(Lsn lsn) {
     return String.format(Locale.ROOT, "%X/%08X", lsn.value() >>> 32, lsn.value() & 0xFFFFFFFFL);
+  }
+
+  /** Returns resource manager and type, for instance {@code Heap INSERT+INIT}. */
+  public static String name(PgWalRecord record) {
+    return PgRmgr.label(record.rmgrId()) + " " + type(record);
   }
 
   /** Returns the record's type, for instance {@code INSERT+INIT}. */
@@ -94,6 +151,10 @@ public final class PgWalText {
   }
 
   private static void describe(PgWalRecord record, PgText out) {
+    if (record.isCut() && !hasPayload(record)) {
+      out.add("<too long to be described>");
+      return;
+    }
     switch (PgRmgr.of(record.rmgrId())) {
       case XLOG -> PgDescribeXlog.describe(record, out);
       case TRANSACTION -> PgDescribeTransaction.describe(record, out);
@@ -138,6 +199,36 @@ public final class PgWalText {
     return text.toString();
   }
 
+  /**
+   * Returns the block references as {@code pg_waldump --bkp-details} prints them: a line for each,
+   * which begins with a tab and ends with a line end.
+   */
+  public static String blockDetails(PgWalRecord record) {
+    StringBuilder text = new StringBuilder();
+    for (PgBlockReference block : record.blocks()) {
+      text.append("\tblkref #").append(block.id()).append(": rel ").append(block.spc());
+      text.append('/').append(block.db()).append('/').append(block.rel());
+      text.append(" fork ").append(fork(block.fork())).append(" blk ").append(block.block());
+      if (block.hasImage()) {
+        text.append(block.isImageApplied() ? " (FPW)" : " (FPW for WAL verification)");
+        text.append("; hole: offset: ").append(block.holeOffset);
+        text.append(", length: ").append(block.holeLength);
+        if (block.compression() != PgCompression.NONE) {
+          int saved = PgPageImages.PAGE_BYTES - block.holeLength - block.imageLength();
+          text.append(", compression saved: ").append(saved).append(", method: ");
+          text.append(block.compression().name().toLowerCase(Locale.ROOT));
+        }
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  /** Returns the number of a fork with this name, -1 if there is none. */
+  public static int forkNumber(String name) {
+    return List.of(FORKS).indexOf(name);
+  }
+
   /** Returns a fork's name. */
   static String fork(int fork) {
     return fork < FORKS.length ? FORKS[fork] : String.valueOf(fork);
@@ -157,8 +248,7 @@ public final class PgWalText {
     try {
       PgWalRecord record = PgWalRecord.ofValue(value.bytes(), lsn);
       String description = PgRawText.escape(new PgWalText(ZoneOffset.UTC).description(record));
-      String name = PgRmgr.label(record.rmgrId()) + " " + type(record);
-      return description.isEmpty() ? name : name + " " + description;
+      return description.isEmpty() ? name(record) : name(record) + " " + description;
     } catch (PgWalException notPostgres) {
       // Other producers' records are opaque by agreement.
       return "record of " + length + " bytes";

@@ -42,6 +42,11 @@ final class BatchBuffer {
     return (long) bytes() + ENTRY_OVERHEAD + valueLength;
   }
 
+  /** Returns the length of a message, at most, with one value of this length. */
+  static long sizeOfOne(int valueLength) {
+    return (long) MESSAGE_OVERHEAD + ENTRY_OVERHEAD + valueLength;
+  }
+
   void add(Lsn lsn, PageKey key, ValueKind kind, byte[] value) {
     entries.add(
         new WalBatchEntry(

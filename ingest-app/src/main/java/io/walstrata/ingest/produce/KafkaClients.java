@@ -23,6 +23,7 @@ final class KafkaClients {
   static final int REQUEST_MARGIN_BYTES = 1024;
 
   private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
+  private static final int BUFFER_BYTES = 64 << 20;
 
   /** Not to be had in another way: order and completeness of the topic depend on them. */
   private static final Map<String, Set<String>> FIXED =
@@ -75,17 +76,31 @@ final class KafkaClients {
     return DEFAULT_MAX_REQUEST_BYTES;
   }
 
-  /** Returns the most bytes that a request to Kafka may have. */
-  static int maxRequestBytes(ProduceConfig config) {
-    return maxRequestBytes(
-        config.passedOn(ProduceConfig.PRODUCER_PREFIX), new java.util.ArrayList<>());
+  /**
+   * Returns the most bytes that a request to Kafka may have: what is set, or else what the topic
+   * takes, as far as the producer's buffer holds it.
+   *
+   * @param topicBytes the topic's {@code max.message.bytes}; negative if it is not known
+   */
+  static int maxRequestBytes(ProduceConfig config, int topicBytes) {
+    Map<String, String> passedOn = config.passedOn(ProduceConfig.PRODUCER_PREFIX);
+    int set = maxRequestBytes(passedOn, new java.util.ArrayList<>());
+    if (passedOn.containsKey(ProducerConfig.MAX_REQUEST_SIZE_CONFIG)
+        || passedOn.containsKey(ProducerConfig.BUFFER_MEMORY_CONFIG)) {
+      return set;
+    }
+    return Math.max(set, Math.min(topicBytes, BUFFER_BYTES / 2));
   }
 
-  static Producer<byte[], byte[]> producer(ProduceConfig config) {
+  /**
+   * @param maxRequestBytes from {@link #maxRequestBytes}
+   */
+  static Producer<byte[], byte[]> producer(ProduceConfig config, int maxRequestBytes) {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 << 10);
-    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) BUFFER_BYTES);
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRequestBytes);
     // A broker that is away is waited for: giving a message up would end the producer.
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE);

@@ -162,6 +162,7 @@ public final class PostgresProducer extends ProducerRun {
             writer,
             PostgresSettings.mapper(config),
             held,
+            config.integer(PostgresSettings.MAX_RECORD_BYTES),
             from,
             server.segmentBytes(),
             PostgresSettings.end(config),

@@ -26,6 +26,7 @@ final class PostgresSettings {
   static final String END = "end";
   static final String TIMELINE = "timeline";
   static final String UNREPRESENTABLE = "unrepresentable";
+  static final String MAX_RECORD_BYTES = "max-record-bytes";
   static final String BUFFER_BYTES = "buffer-bytes";
   static final String STALL_S = "stall-s";
 
@@ -56,7 +57,15 @@ final class PostgresSettings {
             ValidString.in("fail", "skip"),
             Importance.LOW,
             "What to do with changes in a tablespace whose OID does not fit a key (65535 and"
-                + " above): stop, or leave them out with a warning.");
+                + " above): stop, or leave them out with a warning.")
+        .define(
+            MAX_RECORD_BYTES,
+            ConfigDef.Type.INT,
+            64 << 20,
+            Range.between(1 << 20, 64 << 20),
+            Importance.LOW,
+            "A WAL record that changes pages is held in memory, up to four times; a longer one stops"
+                + " the producer. Records that change none (logical messages) have no limit.");
   }
 
   static ConfigDef definition() {

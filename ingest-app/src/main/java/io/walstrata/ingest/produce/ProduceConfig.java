@@ -73,7 +73,7 @@ final class ProduceConfig {
             false,
             Importance.MEDIUM,
             "Create the topic if there is none, with the broker's default replication and"
-                + " retention.")
+                + " retention, and max.message.bytes of 8 MiB.")
         .define(
             PARTITIONS,
             ConfigDef.Type.INT,

@@ -19,6 +19,11 @@ public interface ProducerHandle extends AutoCloseable {
   /** Returns what made it stop early, if something did. */
   Optional<ProduceException> failure();
 
+  /** Returns a sentence about where the source ended, if it did and that is of interest. */
+  default Optional<String> ending() {
+    return Optional.empty();
+  }
+
   /**
    * Waits until it has stopped.
    *

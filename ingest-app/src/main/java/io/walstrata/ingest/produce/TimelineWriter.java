@@ -135,6 +135,21 @@ final class TimelineWriter {
     bytes.getAndAdd(value.length);
   }
 
+  /** Returns whether a value of this length fits into a message. */
+  boolean fits(int valueBytes) {
+    return BatchBuffer.sizeOfOne(valueBytes) <= target.maxMessageBytes();
+  }
+
+  /** Returns what a message may have at most, in bytes. */
+  int maxMessageBytes() {
+    return target.maxMessageBytes();
+  }
+
+  /** Returns what Kafka's limits must be for a value of this length, in bytes. */
+  static long messageBytes(int valueBytes) {
+    return BatchBuffer.sizeOfOne(valueBytes) + KafkaClients.REQUEST_MARGIN_BYTES;
+  }
+
   private void batch(Lsn lsn, PageKey key, ValueKind kind, byte[] value) {
     int limit = target.maxMessageBytes();
     if (batch.sizeWith(value.length) > limit && openEntries > 0) {

@@ -25,21 +25,33 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One run's connection to its topic. For one thread, except {@link #target}. */
 final class TopicSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TopicSession.class);
+
+  /**
+   * A WAL record is a value in one message, and the commit of a transaction that made some hundred
+   * tables exceeds Kafka's standard of 1 MiB. More than 8 MiB is refused by hosted brokers.
+   */
+  private static final Map<String, String> CREATED_WITH =
+      Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(8 << 20));
 
   private final ProduceConfig config;
   private final MessageCodec codec;
@@ -61,12 +73,16 @@ final class TopicSession implements AutoCloseable {
    * @throws ProduceException if Kafka cannot be reached in time or the topic cannot be had
    */
   static TopicSession open(ProduceConfig config) {
-    int partitions;
+    Topic topic;
+    int maxRequestBytes;
     int maxMessageBytes;
     try (Admin admin = KafkaClients.admin(config)) {
-      partitions = partitions(admin, config);
+      topic = topic(admin, config);
+      maxRequestBytes = KafkaClients.maxRequestBytes(config, topic.maxMessageBytes());
       maxMessageBytes =
-          Math.min(KafkaClients.maxRequestBytes(config), topicLimit(admin, config.topic()))
+          Math.min(
+                  maxRequestBytes,
+                  topic.maxMessageBytes() < 0 ? Integer.MAX_VALUE : topic.maxMessageBytes())
               - KafkaClients.REQUEST_MARGIN_BYTES;
     } catch (KafkaException e) {
       throw ProduceException.settings("kafka's client refuses the settings: " + causes(e));
@@ -74,23 +90,33 @@ final class TopicSession implements AutoCloseable {
     MessageCodec codec = RegistryCodec.of(config);
     KafkaTarget target =
         new KafkaTarget(
-            KafkaClients.producer(config),
+            KafkaClients.producer(config, maxRequestBytes),
             codec,
             config.topic(),
             Math.max(maxMessageBytes, 1),
             InstantSource.system());
-    return new TopicSession(config, codec, partitions, target);
+    return new TopicSession(config, codec, topic.partitions(), target);
   }
 
-  private static int partitions(Admin admin, ProduceConfig config) {
+  /**
+   * @param maxMessageBytes negative if it is not known
+   */
+  private record Topic(int partitions, int maxMessageBytes) {}
+
+  private static Topic topic(Admin admin, ProduceConfig config) {
     String topic = config.topic();
     try {
-      return await(config, admin.describeTopics(List.of(topic)).allTopicNames().toCompletionStage())
-          .values()
-          .iterator()
-          .next()
-          .partitions()
-          .size();
+      int partitions =
+          await(config, admin.describeTopics(List.of(topic)).allTopicNames().toCompletionStage())
+              .values()
+              .iterator()
+              .next()
+              .partitions()
+              .size();
+      ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      return new Topic(
+          partitions,
+          limit(topic, admin.describeConfigs(List.of(resource)).values().get(resource)));
     } catch (UnknownTopicOrPartitionException e) {
       if (!config.flag(ProduceConfig.CREATE_TOPIC)) {
         throw new ProduceException(
@@ -99,32 +125,51 @@ final class TopicSession implements AutoCloseable {
             e);
       }
     }
+    return create(admin, config, CREATED_WITH);
+  }
+
+  private static Topic create(
+      Admin admin, ProduceConfig config, Map<String, String> topicSettings) {
+    String topic = config.topic();
     int wanted = config.integer(ProduceConfig.PARTITIONS);
     try {
-      NewTopic created = new NewTopic(topic, Optional.of(wanted), Optional.empty());
-      await(config, admin.createTopics(List.of(created)).all().toCompletionStage());
-      LOG.info("created topic={} partitions={}", topic, wanted);
-      return wanted;
+      NewTopic created =
+          new NewTopic(topic, Optional.of(wanted), Optional.empty()).configs(topicSettings);
+      CreateTopicsResult result = admin.createTopics(List.of(created));
+      await(config, result.all().toCompletionStage());
+      LOG.info("created topic={} partitions={} settings={}", topic, wanted, topicSettings);
+      // A broker may not know the topic yet, so the answer itself is asked for the limit.
+      return new Topic(wanted, limit(topic, result.config(topic)));
     } catch (TopicExistsException e) {
-      // Somebody was faster: take it as it is.
-      return partitions(admin, config);
+      // Another producer was faster: take it as it is.
+      return topic(admin, config);
+    } catch (ProduceException e) {
+      boolean refused =
+          e.getCause() instanceof PolicyViolationException
+              || e.getCause() instanceof InvalidConfigurationException;
+      if (!refused || topicSettings.isEmpty()) {
+        throw e;
+      }
+      LOG.info("broker refuses the topic's settings: settings={} cause={}", topicSettings, e);
+      return create(admin, config, Map.of());
     }
   }
 
-  /** The topic's own limit, which says more than the producer's. Not everybody may read it. */
-  private static int topicLimit(Admin admin, String topic) {
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+  /**
+   * The topic's own limit, which says more than the producer's; -1 if it is not known, since a
+   * right is needed to read it.
+   */
+  private static int limit(String topic, @Nullable KafkaFuture<Config> settings) {
+    if (settings == null) {
+      return -1;
+    }
     try {
-      Config described =
-          admin.describeConfigs(List.of(resource)).all().get(10, TimeUnit.SECONDS).get(resource);
       ConfigEntry entry =
-          described == null ? null : described.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
-      return entry == null || entry.value() == null
-          ? Integer.MAX_VALUE
-          : Integer.parseInt(entry.value());
+          settings.get(10, TimeUnit.SECONDS).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+      return entry == null || entry.value() == null ? -1 : Integer.parseInt(entry.value());
     } catch (ExecutionException | TimeoutException e) {
       LOG.info("cannot read the topic's settings: topic={} cause={}", topic, e.toString());
-      return Integer.MAX_VALUE;
+      return -1;
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

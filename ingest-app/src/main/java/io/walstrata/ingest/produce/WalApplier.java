@@ -3,11 +3,14 @@ package io.walstrata.ingest.produce;
 import io.walstrata.ingest.pgwal.PageVersion;
 import io.walstrata.ingest.pgwal.PgLogLevel;
 import io.walstrata.ingest.pgwal.PgLsns;
+import io.walstrata.ingest.pgwal.PgRecordLimits;
+import io.walstrata.ingest.pgwal.PgRecordTooLargeException;
 import io.walstrata.ingest.pgwal.PgWalEffects;
 import io.walstrata.ingest.pgwal.PgWalException;
 import io.walstrata.ingest.pgwal.PgWalMapper;
 import io.walstrata.ingest.pgwal.PgWalReader;
 import io.walstrata.ingest.pgwal.PgWalRecord;
+import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
@@ -28,6 +31,7 @@ final class WalApplier {
   private final TimelineWriter writer;
   private final IntConsumer timelineChanged;
   private final PgWalMapper mapper;
+  private final PgRecordLimits limits;
   private final Lsn end;
 
   private final PgLogLevel level;
@@ -50,6 +54,7 @@ final class WalApplier {
 
   /**
    * @param held what the topic holds: log is read from its claim on, if it has one
+   * @param maxRecordBytes a record that is longer and changes pages is refused
    * @param start where to begin if it has none: any LSN
    * @param segmentBytes size of a WAL segment, 0 if unknown
    * @param end records that end behind it are not applied; {@link Lsn#MAX} for no end
@@ -59,12 +64,14 @@ final class WalApplier {
       TimelineWriter writer,
       PgWalMapper mapper,
       ResumePosition held,
+      int maxRecordBytes,
       Lsn start,
       int segmentBytes,
       Lsn end,
       IntConsumer timelineChanged) {
     this.writer = writer;
     this.mapper = mapper;
+    this.limits = PgRecordLimits.ofPages(maxRecordBytes);
     this.end = end;
     this.timelineChanged = timelineChanged;
     this.continues = held.isFound();
@@ -73,7 +80,7 @@ final class WalApplier {
     this.readLsn = held.isFound() ? held.claim() : start;
     this.check = check(segmentBytes, Lsn.INVALID);
     this.rereadLsn = check.readFrom();
-    this.reader = new PgWalReader(check.readFrom(), segmentBytes);
+    this.reader = new PgWalReader(check.readFrom(), segmentBytes, limits);
     this.done = !readLsn.isBefore(end);
   }
 
@@ -92,7 +99,7 @@ final class WalApplier {
    */
   void restart(Lsn firstLsn) {
     check = check(reader.segmentBytes(), firstLsn);
-    reader = new PgWalReader(check.readFrom(), reader.segmentBytes());
+    reader = new PgWalReader(check.readFrom(), reader.segmentBytes(), limits);
   }
 
   /** Returns the first byte that {@link #apply} needs next. */
@@ -165,11 +172,24 @@ final class WalApplier {
     }
     reader.feed(lsn, wal.array(), wal.arrayOffset() + wal.position(), wal.remaining());
     while (!done) {
-      @Nullable PgWalRecord next = reader.next();
+      @Nullable PgWalRecord next = nextRecord();
       if (next == null) {
         break;
       }
       apply(next);
+    }
+  }
+
+  private @Nullable PgWalRecord nextRecord() {
+    try {
+      return reader.next();
+    } catch (PgRecordTooLargeException e) {
+      throw new ProduceException(
+          ProduceException.Reason.FAILED,
+          e.getMessage()
+              + (", setting=" + PostgresSettings.MAX_RECORD_BYTES)
+              + "; raise it, and the heap with it",
+          e);
     }
   }
 
@@ -187,6 +207,7 @@ final class WalApplier {
       writer.tombstone(effects.lsn(), range);
     }
     for (PageVersion version : effects.versions()) {
+      requireFits(record, version);
       writer.put(effects.lsn(), version.key(), version.value().kind(), version.value().bytes());
     }
     for (String lost : effects.unrepresentable()) {
@@ -211,6 +232,19 @@ final class WalApplier {
               + (", claim=" + readLsn)
               + "; set wal_level=replica or logical and restart postgres, then start a timeline of"
               + " its own with --timeline and --start at an LSN after that");
+    }
+  }
+
+  private void requireFits(PgWalRecord record, PageVersion version) {
+    int bytes = version.value().bytes().length;
+    if (!writer.fits(bytes)) {
+      throw ProduceException.failed(
+          "WAL record does not fit into a message: lsn="
+              + (record.lsn() + ", endLsn=" + record.endLsn())
+              + (", record=" + PgWalText.name(record) + ", bytes=" + record.totalLength())
+              + (", limit=" + writer.maxMessageBytes())
+              + "; set producer.max.request.size and the topic's max.message.bytes to "
+              + (TimelineWriter.messageBytes(bytes) + " or more"));
     }
   }
 

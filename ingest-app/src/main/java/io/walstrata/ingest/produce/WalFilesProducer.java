@@ -1,15 +1,15 @@
 package io.walstrata.ingest.produce;
 
 import io.walstrata.ingest.pgwal.PgLsns;
+import io.walstrata.ingest.pgwal.PgSegmentInput;
 import io.walstrata.ingest.pgwal.PgWalEnd;
 import io.walstrata.ingest.pgwal.PgWalException;
+import io.walstrata.ingest.pgwal.PgWalFile;
 import io.walstrata.ingest.produce.ProduceProgress.State;
-import io.walstrata.ingest.produce.WalSegments.Segment;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -35,6 +35,9 @@ public final class WalFilesProducer extends ProducerRun {
 
   private final WalSegments segments;
   private volatile @Nullable Reading reading;
+
+  /** Where the log ended, once it has: it rarely does at the end of a segment. */
+  private volatile @Nullable PgWalEnd logEnd;
 
   private WalFilesProducer(ProduceConfig config, WalSegments segments) {
     super("produce-wal-files", config);
@@ -103,12 +106,13 @@ public final class WalFilesProducer extends ProducerRun {
             writer,
             PostgresSettings.mapper(config),
             held,
+            config.integer(PostgresSettings.MAX_RECORD_BYTES),
             from,
             segments.segmentBytes(),
             PostgresSettings.end(config),
             next -> writer.route(session.route(timeline, held, PostgresHeaders.of(next))));
     applier.restart(firstLsn());
-    List<Segment> wanted = from(applier.wantedLsn());
+    List<PgWalFile> wanted = from(applier.wantedLsn());
     LOG.info(
         "timeline={} topic={} partition={} resumes={} from={} files={}",
         timeline,
@@ -121,7 +125,7 @@ public final class WalFilesProducer extends ProducerRun {
     state(State.STREAMING);
     try {
       for (int i = 0; i < wanted.size() && !isStopping() && !applier.isDone(); i++) {
-        Optional<Segment> next = wanted.stream().skip(i + 1).findFirst();
+        Optional<PgWalFile> next = wanted.stream().skip(i + 1).findFirst();
         if (!read(wanted.get(i), next, writer, applier)) {
           break;
         }
@@ -183,32 +187,28 @@ public final class WalFilesProducer extends ProducerRun {
   }
 
   /** Returns the segments from the one on that holds this LSN. */
-  private List<Segment> from(Lsn lsn) {
+  private List<PgWalFile> from(Lsn lsn) {
     int size = segments.segmentBytes();
     long number = Long.divideUnsigned(lsn.value(), size);
-    return segments.segments().stream().filter(s -> s.number() >= number).toList();
+    return segments.segments().stream().filter(s -> s.number(size) >= number).toList();
   }
 
-  /** Applies one file; returns whether the log goes on in the next. */
+  /** Applies one file; returns whether the log continues in the next. */
   private boolean read(
-      Segment segment, Optional<Segment> next, TimelineWriter writer, WalApplier applier) {
-    Lsn start = segment.startLsn(segments.segmentBytes());
-    long offset = Math.max(0, applier.wantedLsn().value() - start.value());
-    try (FileChannel channel = FileChannel.open(segment.file())) {
-      if (!segment.isPartial() && channel.size() != segments.segmentBytes()) {
-        throw ProduceException.failed(
-            "WAL segment is not whole: file="
-                + (segment.file() + ", bytes=" + channel.size())
-                + (", expected=" + segments.segmentBytes()));
-      }
+      PgWalFile segment, Optional<PgWalFile> next, TimelineWriter writer, WalApplier applier) {
+    int size = segments.segmentBytes();
+    Lsn start = segment.startLsn(size);
+    Lsn wanted = applier.wantedLsn();
+    long offset = wanted.isAfter(start) ? wanted.value() - start.value() : 0;
+    try (PgSegmentInput in = PgSegmentInput.open(segment, size, offset)) {
+      byte[] chunk = new byte[CHUNK_BYTES];
       while (!isStopping() && !applier.isDone()) {
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
-        int count = channel.read(chunk, offset);
-        if (count <= 0) {
-          return true;
+        long position = in.position();
+        int count = in.read(chunk);
+        if (count < 0) {
+          return fileEnded(segment, next, in.position(), applier);
         }
-        apply(applier, Lsn.of(start.value() + offset), chunk.flip());
-        offset += count;
+        apply(applier, Lsn.of(start.value() + position), ByteBuffer.wrap(chunk, 0, count));
         writer.poll();
         if (!applier.isDone() && !applier.reader().end().kind().isOpen()) {
           ended(segment, applier.reader().end(), next);
@@ -219,12 +219,12 @@ public final class WalFilesProducer extends ProducerRun {
     } catch (IOException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
-          "cannot read: file=" + segment.file() + ", cause=" + e,
+          "cannot read: file=" + segment.path() + ", cause=" + e,
           e);
     } catch (PgWalException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
-          "not log: file=" + segment.file() + ", cause=" + e.getMessage(),
+          "not log: file=" + segment.path() + ", cause=" + e.getMessage(),
           e);
     }
   }
@@ -243,22 +243,41 @@ public final class WalFilesProducer extends ProducerRun {
     }
   }
 
-  /**
-   * The log of a running server ends somewhere, and files kept for later use follow. If what
-   * follows is log, some is missing in between.
-   */
-  private void ended(Segment segment, PgWalEnd end, Optional<Segment> next) throws IOException {
-    if (next.isPresent() && WalSegments.holdsLog(next.get(), segments.segmentBytes())) {
+  /** Returns whether the log continues in the next file. */
+  private boolean fileEnded(
+      PgWalFile segment, Optional<PgWalFile> next, long bytes, WalApplier applier) {
+    boolean whole = bytes == segments.segmentBytes();
+    if (!whole && (!segment.isPartial() || next.isPresent())) {
       throw ProduceException.failed(
-          "the log ends before the next segment, which goes on with it: file="
-              + (segment.file() + ", next=" + next.get().file() + ", lsn=" + end.lsn())
+          "WAL segment is not whole: file="
+              + (segment.path() + ", bytes=" + bytes + ", expected=" + segments.segmentBytes()));
+    }
+    if (next.isEmpty()) {
+      logEnd = applier.reader().end();
+    }
+    return whole;
+  }
+
+  /**
+   * The log of a running server ends somewhere, and files kept for later use follow. These are not
+   * among the segments: if there is a next one, log is missing before it.
+   */
+  private void ended(PgWalFile segment, PgWalEnd end, Optional<PgWalFile> next) {
+    if (next.isPresent()) {
+      throw ProduceException.failed(
+          "the log ends before the next segment, which continues it: file="
+              + (segment.path() + ", next=" + next.get().path() + ", lsn=" + end.lsn())
               + (", reason=" + end.reason()));
     }
+    logEnd = end;
     if (end.kind() == PgWalEnd.Kind.TORN) {
-      LOG.warn("the log ends within a record: file={} {}", segment.file(), end.reason());
-    } else {
-      LOG.info("the log ends: file={} lsn={} {}", segment.file(), end.lsn(), end.reason());
+      LOG.warn("{}, file={}", end.sentence(), segment.path());
     }
+  }
+
+  @Override
+  public Optional<String> ending() {
+    return Optional.ofNullable(logEnd).map(PgWalEnd::sentence);
   }
 
   @Override
@@ -267,7 +286,6 @@ public final class WalFilesProducer extends ProducerRun {
     if (parts == null) {
       return ProduceProgress.none(state());
     }
-    Segment last = segments.segments().get(segments.segments().size() - 1);
     return new ProduceProgress(
         state(),
         parts.applier().records(),
@@ -277,9 +295,18 @@ public final class WalFilesProducer extends ProducerRun {
         parts.writer().messages(),
         parts.writer().bytes(),
         parts.target().outstanding(),
-        Lsn.of(last.startLsn(segments.segmentBytes()).value() + segments.segmentBytes()),
+        sourceLsn(parts),
         parts.applier().readLsn(),
         parts.writer().sentLsn(),
         parts.writer().ackedLsn());
+  }
+
+  /** What a segment has room for after the log's end does not count as log. */
+  private Lsn sourceLsn(Reading parts) {
+    if (logEnd != null) {
+      return parts.applier().readLsn();
+    }
+    PgWalFile last = segments.segments().get(segments.segments().size() - 1);
+    return Lsn.of(last.startLsn(segments.segmentBytes()).value() + segments.segmentBytes());
   }
 }

@@ -3,13 +3,21 @@ package io.walstrata.ingest.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.ingest.pgwal.RealWal;
+import io.walstrata.layerstore.page.Lsn;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TimeZone;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,8 +40,9 @@ class WalDumpCommandTest {
     TimeZone.setDefault(zone);
   }
 
+  /** As pg_waldump prints. */
   private static Cli.Outcome dump(List<Path> segments, String... options) {
-    List<String> args = new ArrayList<>(List.of("wal", "dump"));
+    List<String> args = new ArrayList<>(List.of("wal", "dump", "--exact"));
     args.addAll(Arrays.asList(options));
     segments.forEach(file -> args.add(file.toString()));
     return Cli.run(args.toArray(new String[0]));
@@ -73,7 +82,7 @@ class WalDumpCommandTest {
   void start_withinARecord_isTold() {
     Cli.Outcome outcome = dump(files, "--start", "0/600031", "--limit", "1");
     assertThat(lines(outcome)).containsExactly(expected().get(1));
-    assertThat(outcome.err()).contains("first record behind the start: start=0/600031");
+    assertThat(outcome.err()).contains("first record after the start: start=0/600031");
   }
 
   @Test
@@ -112,14 +121,14 @@ class WalDumpCommandTest {
     Path segment = RealWal.of("pg15-compressed").unpack(directory).get(0);
     Cli.Outcome outcome = dump(List.of(segment));
     assertThat(outcome.status()).isEqualTo(ExitStatus.OK);
-    assertThat(outcome.err()).contains("end of the log: lsn=0/711950");
+    assertThat(outcome.err()).contains("log ends at 0/711950: page is left");
   }
 
   @Test
   void lastRecordThatGoesOn_isNoError() {
     Cli.Outcome outcome = dump(files.subList(0, 1));
     assertThat(outcome.status()).isEqualTo(ExitStatus.OK);
-    assertThat(outcome.err()).contains("goes on behind the last segment");
+    assertThat(outcome.err()).contains("log ends at 0/6").contains("continues after the last");
     assertThat(expected()).startsWith(lines(outcome).toArray(new String[0]));
   }
 
@@ -161,7 +170,9 @@ class WalDumpCommandTest {
 
   @Test
   void missingSegment_orNoSegment_isWrongUsage() throws IOException {
-    Path later = Files.copy(files.get(1), directory.resolve("000000010000000000000009"));
+    byte[] bytes = Files.readAllBytes(files.get(1));
+    bytes[10] = (byte) 0x90; // Its address: log, not a file kept for later use.
+    Path later = Files.write(directory.resolve("000000010000000000000009"), bytes);
     Cli.Outcome gap = dump(List.of(files.get(0), later));
     assertThat(gap.status()).isEqualTo(ExitStatus.USAGE);
     assertThat(gap.err()).contains("segment missing");
@@ -175,6 +186,217 @@ class WalDumpCommandTest {
   void help_tellsTheOptions() {
     Cli.Outcome help = Cli.run("wal", "dump", "--help");
     assertThat(help.status()).isEqualTo(ExitStatus.OK);
-    assertThat(help.out()).contains("--rmgr", "--stats", "SEGMENT");
+    assertThat(help.out())
+        .contains("--rmgr", "--stats", "SEGMENT", "--relation", "--follow", "--path", "--exact");
+  }
+
+  @Test
+  void eachLine_saysWhereItsRecordEnds() {
+    List<String> lines =
+        lines(Cli.run("wal", "dump", files.get(0).toString(), files.get(1).toString()));
+    List<String> expected = expected();
+    assertThat(lines).hasSameSizeAs(expected);
+    Pattern end = Pattern.compile(", end: ([0-9A-F]+/[0-9A-F]{8})");
+    for (int i = 0; i < lines.size(); i++) {
+      Matcher matcher = end.matcher(lines.get(i));
+      assertThat(matcher.find()).as(lines.get(i)).isTrue();
+      assertThat(matcher.replaceFirst("")).isEqualTo(expected.get(i));
+      if (i + 1 < lines.size()) {
+        long next = Lsn.parse(lsn(expected.get(i + 1))).value();
+        // The next record starts there, or after a page's header.
+        assertThat(next - Lsn.parse(matcher.group(1)).value()).isIn(0L, 24L, 40L);
+      }
+    }
+  }
+
+  private static void assertFilter(List<String> expected, Cli.Outcome outcome) {
+    assertThat(expected).isNotEmpty();
+    assertThat(lines(outcome)).isEqualTo(expected);
+  }
+
+  private static List<String> matching(String regex) {
+    Pattern pattern = Pattern.compile(regex);
+    return expected().stream().filter(line -> pattern.matcher(line).find()).toList();
+  }
+
+  @Test
+  void relationBlockForkXidAndFullPage_select() {
+    String relation =
+        matching("blkref #0: rel 1663/\\d+/\\d+ blk 1$")
+            .get(0)
+            .replaceAll(".* rel ([0-9/]+) .*", "$1");
+    assertFilter(matching("rel " + relation + " "), dump(files, "-R", relation));
+    assertFilter(
+        matching("rel " + relation + " (fork \\w+ )?blk 1\\b"),
+        dump(files, "-R", relation, "-B", "1"));
+    assertFilter(
+        matching("rel " + relation + " blk "),
+        dump(files, "--relation", relation, "--fork", "main"));
+    assertFilter(matching(" fork vm "), dump(files, "-F", "vm"));
+    assertFilter(matching(" FPW"), dump(files, "-w"));
+    String xid = matching("desc: COMMIT").get(0).replaceAll(".* tx: +(\\d+),.*", "$1");
+    assertFilter(matching(" tx: +" + xid + ","), dump(files, "--xid", xid));
+    assertFilter(
+        matching("rmgr: Heap .* tx: +" + xid + ",").subList(0, 1),
+        dump(files, "-x", xid, "-r", "Heap", "-n", "1"));
+  }
+
+  @Test
+  void wrongFilters_areRefused() {
+    for (String[] options :
+        new String[][] {
+          {"-R", "1663/5"},
+          {"-R", "0/5/16384"},
+          {"-R", "1663/5/0"},
+          {"-R", "1663/5/4294967296"},
+          {"-B", "1"},
+          {"-R", "1663/5/16384", "-B", "-1"},
+          {"-F", "toast"},
+          {"-x", "4294967296"},
+        }) {
+      assertThat(dump(files, options).status())
+          .as(String.join(" ", options))
+          .isEqualTo(ExitStatus.USAGE);
+    }
+    assertThat(dump(files, "-R", "1663/5/16384", "-B", "4294967295").status())
+        .isEqualTo(ExitStatus.OK);
+  }
+
+  @Test
+  void rmgrList_namesThem() {
+    assertThat(lines(Cli.run("wal", "dump", "--rmgr=list")))
+        .contains("XLOG", "Heap2", "LogicalMessage");
+  }
+
+  @Test
+  void bkpDetails_haveALineForEachBlock() {
+    List<String> lines = lines(dump(files, "-b", "-w"));
+    assertThat(lines.stream().filter(line -> line.startsWith("rmgr: ")).count())
+        .isEqualTo(matching(" FPW").size());
+    assertThat(lines)
+        .anyMatch(
+            line ->
+                line.matches(
+                    "\tblkref #0: rel \\d+/\\d+/\\d+ fork main blk \\d+ \\(FPW\\);"
+                        + " hole: offset: \\d+, length: \\d+"));
+  }
+
+  @Test
+  void quiet_printsErrorsOnly() throws IOException {
+    Cli.Outcome quiet = dump(files.subList(0, 1), "-q");
+    assertThat(quiet.status()).isEqualTo(ExitStatus.OK);
+    assertThat(quiet.out() + quiet.err()).isEmpty();
+    byte[] bytes = Files.readAllBytes(files.get(0));
+    bytes[500_000] ^= 1;
+    Files.write(files.get(0), bytes);
+    Cli.Outcome damaged = dump(files, "--quiet");
+    assertThat(damaged.status()).isEqualTo(ExitStatus.NO);
+    assertThat(damaged.out()).isEmpty();
+    assertThat(damaged.err()).contains("bad WAL: ");
+  }
+
+  @Test
+  void twoSegments_areARange_threeAreAList() throws IOException {
+    // A log of four files of which the second segment is the last with log.
+    byte[] blank = new byte[1 << 20];
+    Path third = Files.write(directory.resolve("000000010000000000000008"), blank);
+    Path fourth = Files.write(directory.resolve("000000010000000000000009"), blank);
+    assertThat(lines(dump(List.of(files.get(0), fourth)))).isEqualTo(expected());
+    assertThat(lines(dump(List.of(fourth, files.get(0), third, files.get(1)))))
+        .isEqualTo(expected());
+    assertThat(lines(dump(List.of(directory)))).isEqualTo(expected());
+    Files.delete(files.get(1));
+    Cli.Outcome gap = dump(List.of(files.get(0), third));
+    assertThat(gap.status()).isEqualTo(ExitStatus.OK); // What was never written is not missing.
+    assertThat(lines(gap)).isNotEmpty();
+  }
+
+  @Test
+  void path_isWhereSegmentsAreLookedFor() throws IOException {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    Path log = Files.createDirectory(data.resolve("pg_wal"));
+    for (Path file : files) {
+      Files.move(file, log.resolve(file.getFileName()));
+    }
+    String first = files.get(0).getFileName().toString();
+    String second = files.get(1).getFileName().toString();
+    assertThat(lines(Cli.run("wal", "dump", "--exact", "-p", data.toString(), first, second)))
+        .isEqualTo(expected());
+    assertThat(lines(Cli.run("wal", "dump", "--exact", "-p", log.toString(), "-s", "0/600028")))
+        .isEqualTo(expected());
+    String later = lsn(expected().get(900));
+    assertThat(lines(Cli.run("wal", "dump", "--exact", "-p", log.toString(), "-s", later)))
+        .isEqualTo(expected().subList(900, expected().size()));
+    for (String[] wrong :
+        new String[][] {
+          {"-p", log.toString()},
+          {"-p", log.toString(), "-s", "0/100028"},
+          {"-p", log.toString(), "-s", "0/600028", "-t", "0"},
+          {"-p", log + "/nope", "-s", "0/600028"},
+          {"-p", log.toString(), "0000000100000000000000FF"},
+        }) {
+      List<String> args = new ArrayList<>(List.of("wal", "dump"));
+      args.addAll(Arrays.asList(wrong));
+      Cli.Outcome outcome = Cli.run(args.toArray(new String[0]));
+      assertThat(outcome.status()).as("" + args).isEqualTo(ExitStatus.USAGE);
+      assertThat(outcome.err()).doesNotContain("Exception");
+    }
+  }
+
+  @Test
+  void missingFile_isNamed() {
+    Path missing = directory.resolve("nope");
+    Cli.Outcome outcome = dump(List.of(missing));
+    assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(outcome.err())
+        .isEqualTo("walstrata: no such file: file=" + missing + System.lineSeparator());
+  }
+
+  @Test
+  void packedSegment_isRead() throws IOException {
+    List<Path> packed = new ArrayList<>();
+    for (Path file : files) {
+      Path target = directory.resolve(file.getFileName() + ".gz");
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(target))) {
+        Files.copy(file, out);
+      }
+      Files.delete(file);
+      packed.add(target);
+    }
+    assertThat(lines(dump(packed))).isEqualTo(expected());
+    Files.writeString(directory.resolve("notes.txt"), "x");
+    Cli.Outcome all = dump(List.of(directory));
+    assertThat(lines(all)).isEqualTo(expected());
+    assertThat(all.err()).contains("left out: file=" + directory.resolve("notes.txt"));
+  }
+
+  /** What comes later is printed, too; the number of records ends it. */
+  @Test
+  void follow_waitsForMore() throws Exception {
+    byte[] whole = Files.readAllBytes(files.get(0));
+    Files.write(files.get(0), Arrays.copyOf(Arrays.copyOf(whole, 300 * 1024), whole.length));
+    Files.move(files.get(1), directory.resolve("later"));
+    int count = expected().size() - 3;
+    CompletableFuture<Cli.Outcome> follower =
+        CompletableFuture.supplyAsync(
+            () ->
+                Cli.run(
+                    "wal",
+                    "dump",
+                    "--exact",
+                    "-f",
+                    "-p",
+                    directory.toString(),
+                    "-s",
+                    "0/600028",
+                    "-n",
+                    String.valueOf(count)));
+    assertThat(follower.isDone()).isFalse();
+    Path complete = Files.write(directory.resolve("complete"), whole);
+    Files.move(complete, files.get(0), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(directory.resolve("later"), files.get(1), StandardCopyOption.ATOMIC_MOVE);
+    Cli.Outcome outcome = follower.get(1, TimeUnit.MINUTES);
+    assertThat(lines(outcome)).isEqualTo(expected().subList(0, count));
+    assertThat(outcome.status()).isEqualTo(ExitStatus.OK);
   }
 }

@@ -102,12 +102,6 @@ class PgWalSegmentsTest {
     WalMaker wal = new WalMaker(2L * SEGMENT);
     List<Path> files = three(wal);
     Files.write(files.get(0), Arrays.copyOf(Files.readAllBytes(files.get(0)), length));
-    if (length < 40) {
-      assertThatThrownBy(() -> read(files, Lsn.INVALID))
-          .isInstanceOf(PgWalException.class)
-          .hasMessageContaining("file too short");
-      return;
-    }
     try (PgWalSegments segments = PgWalSegments.open(files, Lsn.INVALID)) {
       int count = 0;
       while (segments.next() != null) {
@@ -125,7 +119,7 @@ class PgWalSegmentsTest {
   void fileThatIsNoSegment_isRefused() throws IOException {
     Path text = write("notes.txt", new byte[100]);
     assertThatThrownBy(() -> read(List.of(text), Lsn.INVALID))
-        .hasMessageContaining("not a WAL page of a supported version");
+        .hasMessageContaining("not the name of a WAL segment");
     Path name =
         write(
             "x",
@@ -133,7 +127,8 @@ class PgWalSegmentsTest {
                 .get(0)
                 .toString()
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    assertThatThrownBy(() -> read(List.of(name), Lsn.INVALID)).isInstanceOf(PgWalException.class);
+    assertThatThrownBy(() -> read(List.of(name), Lsn.INVALID))
+        .isInstanceOf(IllegalArgumentException.class);
     List<Path> files = three(new WalMaker(2L * SEGMENT));
     Path wrong = Files.move(files.get(0), directory.resolve("segment-two"));
     assertThatThrownBy(() -> read(List.of(wrong), Lsn.INVALID))
@@ -157,6 +152,77 @@ class PgWalSegmentsTest {
     assertThatThrownBy(() -> read(List.of(later), Lsn.INVALID))
         .isInstanceOf(PgWalException.class)
         .hasMessageContaining("address of another page");
+  }
+
+  /** A log of three segments, and files that a server keeps for later use. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void filesKeptForLaterUse_areTheEnd_whereverTheyAreListed(boolean recycled) throws IOException {
+    WalMaker wal = new WalMaker(2L * SEGMENT);
+    List<Path> files = new ArrayList<>(three(wal));
+    byte[] unused = recycled ? Files.readAllBytes(files.get(0)) : new byte[SEGMENT];
+    files.add(0, write("000000010000000000000006", unused));
+    files.add(0, write("000000010000000000000005", unused));
+    for (int i = 0; i < files.size(); i++) {
+      Collections.rotate(files, 1);
+      assertThat(read(files, Lsn.INVALID)).isEqualTo(wal.starts);
+    }
+    assertThat(read(List.of(directory), Lsn.INVALID)).isEqualTo(wal.starts);
+  }
+
+  @Test
+  void onlyFilesThatWereNeverWritten_areRefused() throws IOException {
+    Path blank = write("000000010000000000000005", new byte[SEGMENT]);
+    assertThatThrownBy(() -> read(List.of(blank), Lsn.INVALID))
+        .isInstanceOf(PgWalException.class)
+        .hasMessageContaining("file=" + blank);
+  }
+
+  @Test
+  void blankSegment_withLogAfterIt_isNoEnd() throws IOException {
+    List<Path> files = three(new WalMaker(2L * SEGMENT));
+    Files.write(files.get(1), new byte[SEGMENT]);
+    try (PgWalSegments segments = PgWalSegments.open(files, Lsn.INVALID)) {
+      while (segments.next() != null) {
+        // Up to the end.
+      }
+      assertThat(segments.end().kind()).isEqualTo(PgWalEnd.Kind.TORN);
+    }
+    WalMaker wal = new WalMaker(2L * SEGMENT);
+    wal.add(1_000, 1);
+    WalMaker later = new WalMaker(3L * SEGMENT);
+    later.add(1_000, 2);
+    List<Path> gap =
+        List.of(
+            write("000000010000000000000002", wal.segment()),
+            write("000000010000000000000003", later.segment()));
+    try (PgWalSegments segments = PgWalSegments.open(gap, Lsn.INVALID)) {
+      assertThat(segments.next()).isNotNull();
+      assertThat(segments.next()).isNull();
+      assertThat(segments.end().kind()).isEqualTo(PgWalEnd.Kind.TORN);
+      assertThat(segments.end().reason()).contains("log follows").contains(gap.get(1).toString());
+    }
+  }
+
+  /** Positions are unsigned, up to the very last segment. */
+  @ParameterizedTest
+  @CsvSource({
+    "7FFFFFFFFFF00000, 000000017FFFFFFF00000FFF",
+    "8000000000000000, 000000018000000000000000",
+    "FFFFFFFFFFE00000, 00000001FFFFFFFF00000FFE",
+    "FFFFFFFFFFF00000, 00000001FFFFFFFF00000FFF",
+  })
+  void segments_ofTheWholeRange(String start, String name) throws IOException {
+    long first = Long.parseUnsignedLong(start, 16);
+    WalMaker wal = new WalMaker(first);
+    wal.add(1_000, 1);
+    Lsn second = wal.add(1_000, 2);
+    Path file = write(name, wal.segment());
+    assertThat(read(List.of(file), Lsn.INVALID)).isEqualTo(wal.starts);
+    assertThat(read(List.of(file), second)).containsExactly(second);
+    PgWalFile segment = PgWalFile.of(file);
+    assertThat(segment.startLsn(SEGMENT)).isEqualTo(Lsn.of(first));
+    assertThat(segment.number(SEGMENT)).isEqualTo(first >>> 20);
   }
 
   @ParameterizedTest

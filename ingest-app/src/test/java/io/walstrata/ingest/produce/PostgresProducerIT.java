@@ -311,6 +311,10 @@ class PostgresProducerIT {
     try (ProducerHandle producer = WalFilesProducer.start(settings, List.of(archive))) {
       assertThat(producer.await(PATIENCE)).isTrue();
       assertThat(producer.failure()).isEmpty();
+      // What the last segment has room for is no log.
+      assertThat(producer.progress().lagBytes()).isZero();
+      assertThat(producer.ending())
+          .hasValueSatisfying(e -> assertThat(e).startsWith("log ends at"));
     }
     TopicContents files = read("files", timeline);
     assertThat(files.faults).isEmpty();

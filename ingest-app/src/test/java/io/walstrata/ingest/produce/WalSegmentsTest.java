@@ -3,7 +3,8 @@ package io.walstrata.ingest.produce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.ingest.produce.WalSegments.Segment;
+import io.walstrata.ingest.pgwal.PgWalFile;
+import io.walstrata.layerstore.page.Lsn;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,6 +24,8 @@ class WalSegmentsTest {
   private Path segment(String name) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
     header.putShort((short) 0xD118).putShort((short) 2);
+    PgWalFile file = PgWalFile.of(Files.write(folder.resolve(name), header.array()));
+    header.putLong(8, file.startLsn(MIB).value());
     header.putLong(24, 77).putInt(32, MIB).putInt(36, 8192);
     return Files.write(folder.resolve(name), header.array());
   }
@@ -33,7 +36,7 @@ class WalSegmentsTest {
 
   private List<String> names() throws IOException {
     return WalSegments.of(List.of(folder)).segments().stream()
-        .map(s -> String.valueOf(s.file().getFileName()))
+        .map(s -> String.valueOf(s.path().getFileName()))
         .toList();
   }
 
@@ -49,7 +52,7 @@ class WalSegmentsTest {
         .containsExactly(
             "000000010000000000000FFF", "000000010000000100000000", "000000010000000100000001");
     WalSegments segments = WalSegments.of(List.of(folder));
-    Segment second = segments.segments().get(1);
+    PgWalFile second = segments.segments().get(1);
     assertThat(second.startLsn(MIB)).hasToString("1/0");
     assertThat(segments.systemIdentifier()).isEqualTo(77);
     assertThat(segments.segmentBytes()).isEqualTo(MIB);
@@ -104,14 +107,53 @@ class WalSegmentsTest {
     assertThatThrownBy(() -> WalSegments.of(List.of(folder)))
         .hasMessageContaining("no WAL segments");
     Path other = Files.writeString(folder.resolve("notes.txt"), "x");
-    assertThatThrownBy(() -> WalSegments.of(List.of(other))).hasMessageContaining("24 hex digits");
+    assertThatThrownBy(() -> WalSegments.of(List.of(other)))
+        .hasMessageContaining("24 hexadecimal digits");
     assertThatThrownBy(() -> WalSegments.of(List.of(folder.resolve("missing"))))
         .hasMessageContaining("no such file");
-    Path packed = Files.writeString(folder.resolve("000000010000000000000001.gz"), "x");
-    assertThatThrownBy(() -> WalSegments.of(List.of(packed))).hasMessageContaining("unpack it");
+    Path packed = Files.writeString(folder.resolve("000000010000000000000001.br"), "x");
+    assertThatThrownBy(() -> WalSegments.of(List.of(packed)))
+        .isInstanceOf(ProduceException.class)
+        .hasMessageContaining("unpack it")
+        .hasMessageContaining("form=brotli");
+    assertThatThrownBy(() -> WalSegments.of(List.of(folder))).hasMessageContaining("form=brotli");
     Files.delete(packed);
     Files.writeString(folder.resolve("000000010000000000000001"), "not a header");
-    assertThatThrownBy(() -> WalSegments.of(List.of(folder)))
-        .hasMessageContaining("does not begin like a WAL segment");
+    assertThatThrownBy(() -> WalSegments.of(List.of(folder))).hasMessageContaining("form=unknown");
+  }
+
+  @Test
+  void blankAndRecycledSegments_areTheEnd_inAnyOrder() throws IOException {
+    Path first = segment("000000010000000000000001");
+    Path second = segment("000000010000000000000002");
+    Path blank = Files.write(folder.resolve("000000010000000000000003"), new byte[MIB]);
+    Path recycled = Files.copy(first, folder.resolve("000000010000000000000004"));
+    for (List<Path> order :
+        List.of(
+            List.of(blank, recycled, first, second),
+            List.of(recycled, first, blank, second),
+            List.of(first, second, blank),
+            List.of(folder))) {
+      assertThat(WalSegments.of(order).segments())
+          .extracting(PgWalFile::path)
+          .containsExactly(first, second);
+    }
+    assertThatThrownBy(() -> WalSegments.of(List.of(blank)))
+        .isInstanceOf(ProduceException.class)
+        .hasMessageContaining("file=" + blank);
+    Path partial = segment("000000010000000000000002.partial");
+    Files.delete(second);
+    assertThat(WalSegments.of(List.of(folder)).segments())
+        .extracting(PgWalFile::path)
+        .containsExactly(first, partial);
+  }
+
+  @Test
+  void lastSegmentOfAll_isASegmentLikeOthers() throws IOException {
+    segment("00000001FFFFFFFF00000FFE");
+    segment("00000001FFFFFFFF00000FFF");
+    assertThat(names()).hasSize(2);
+    assertThat(WalSegments.of(List.of(folder)).segments().get(1).startLsn(MIB))
+        .isEqualTo(Lsn.parse("FFFFFFFF/FFF00000"));
   }
 }

@@ -36,10 +36,11 @@ final class DeltaLayerVerifier {
   void block(Block block) throws CorruptLayerException {
     for (int run = 0; run < block.keys(); run++) {
       PageKey key = block.key(run);
-      int order = lastKey == null ? 1 : key.compareTo(lastKey);
+      @Nullable PageKey before = lastKey;
+      int order = before == null ? 1 : key.compareTo(before);
       // A key may go on from the block before, but has one run in a block.
-      if (order < 0 || (order == 0 && run > 0)) {
-        throw block.corruptKey(run, "key order", "one after " + lastKey.describe(), key.describe());
+      if (before != null && (order < 0 || (order == 0 && run > 0))) {
+        throw block.corruptKey(run, "key order", "one after " + before.describe(), key.describe());
       }
       if (!footer.keyRange().contains(key)) {
         throw block.corruptKey(

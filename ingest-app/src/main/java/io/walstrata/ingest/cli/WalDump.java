@@ -1,0 +1,166 @@
+package io.walstrata.ingest.cli;
+
+import io.walstrata.ingest.pgwal.PgWalEnd;
+import io.walstrata.ingest.pgwal.PgWalException;
+import io.walstrata.ingest.pgwal.PgWalRecord;
+import io.walstrata.ingest.pgwal.PgWalSegments;
+import io.walstrata.layerstore.page.Lsn;
+import java.io.IOException;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** One run of a dump: reads records, gives those wanted to a sink, and says where the log ends. */
+final class WalDump {
+  private static final long FOLLOW_MILLIS = 1000;
+
+  /** What to do at the end of the log. */
+  enum Follow {
+    /** Stop. */
+    NO,
+    /** Wait for more in the last file, and stop when that is whole. */
+    LAST_FILE,
+    /** Wait for more, in further files too. */
+    FILES
+  }
+
+  /**
+   * What to print.
+   *
+   * @param start where to begin, not valid for the first segment's start
+   * @param end records that end after it are not printed
+   * @param limit how many records to print at most
+   */
+  record Options(Lsn start, Lsn end, long limit, Predicate<PgWalRecord> filter, Follow follow) {}
+
+  /** Opens the segments. */
+  interface Opener {
+    /**
+     * Opens them from a position on.
+     *
+     * @param from where to begin, not valid for the start of the first segment
+     * @param again whether they were opened before
+     */
+    PgWalSegments open(Lsn from, boolean again) throws IOException;
+  }
+
+  private final Options options;
+  private final Opener opener;
+  private final WalDumpSink sink;
+  private final Consumer<String> note;
+  private final Consumer<String> error;
+  private long count;
+
+  /** Where the last record ended; where to begin, before the first. */
+  private Lsn position;
+
+  private boolean first = true;
+
+  WalDump(
+      Options options,
+      Opener opener,
+      WalDumpSink sink,
+      Consumer<String> note,
+      Consumer<String> error) {
+    this.options = options;
+    this.opener = opener;
+    this.sink = sink;
+    this.note = note;
+    this.error = error;
+    this.position = options.start();
+  }
+
+  /** Returns the exit status. */
+  int run() throws IOException {
+    boolean again = false;
+    while (true) {
+      try (PgWalSegments segments = opener.open(position, again)) {
+        boolean ended = read(segments);
+        if (ended || !waits(segments.end())) {
+          sink.finish();
+          return ended ? ExitStatus.OK : ended(segments);
+        }
+      }
+      sink.flush();
+      again = true;
+      if (!pause()) {
+        sink.finish();
+        return ExitStatus.OK;
+      }
+    }
+  }
+
+  /** Returns whether the dump is complete, although the log may continue. */
+  private boolean read(PgWalSegments segments) throws IOException {
+    try {
+      while (count < options.limit()) {
+        PgWalRecord record = segments.next();
+        if (record == null) {
+          return false;
+        }
+        if (options.end().isBefore(lastByteEnd(record))) {
+          return true;
+        }
+        noteStart(record);
+        position = record.endLsn();
+        if (options.filter().test(record)) {
+          count++;
+          if (!sink.add(record, segments)) {
+            return true;
+          }
+        }
+      }
+      return true;
+    } catch (PgWalException e) {
+      sink.finish();
+      throw new CommandFailedException(
+          ExitStatus.NO, e.getMessage() + ", file=" + segments.file(), e);
+    }
+  }
+
+  /** Where the record's bytes end; its end LSN is rounded up, or that of the segment. */
+  private static Lsn lastByteEnd(PgWalRecord record) {
+    long padding = -record.totalLength() & 7;
+    return record.isSwitch()
+        ? Lsn.of(record.lsn().value() + record.totalLength())
+        : Lsn.of(record.endLsn().value() - padding);
+  }
+
+  private void noteStart(PgWalRecord record) {
+    if (first && options.start().isValid() && !options.start().equals(record.lsn())) {
+      note.accept(
+          "first record after the start: start=" + options.start() + ", lsn=" + record.lsn());
+    }
+    first = false;
+  }
+
+  private boolean waits(PgWalEnd end) {
+    return options.follow() == Follow.FILES
+        || (options.follow() == Follow.LAST_FILE && !end.kind().isOpen());
+  }
+
+  /** Returns false if the thread is to stop. */
+  private static boolean pause() {
+    try {
+      Thread.sleep(FOLLOW_MILLIS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Says why there is no further record, and whether that is as it should be. */
+  private int ended(PgWalSegments segments) {
+    PgWalEnd why = segments.end();
+    switch (why.kind()) {
+      case NEED_MORE -> {}
+      case NEED_MORE_OF_RECORD, END_OF_LOG -> note.accept(why.sentence());
+      case TORN -> {
+        error.accept(
+            "torn WAL: lsn=" + why.lsn() + ", " + why.reason() + ", file=" + segments.file());
+        return ExitStatus.NO;
+      }
+    }
+    return ExitStatus.OK;
+  }
+}

@@ -1,0 +1,56 @@
+package io.walstrata.ingest.pgwal;
+
+import java.util.Set;
+
+/**
+ * How much of a record a {@link PgWalReader} keeps in memory. A record that is <i>cut</i> is
+ * checked as any other, checksum included, but only its first bytes are kept: {@link
+ * PgWalRecord#isCut()}. Immutable.
+ */
+public final class PgRecordLimits {
+  /** No record up to this length is cut; of a longer one so much is kept. In bytes. */
+  static final int CUT_BYTES = 16 * 1024;
+
+  /** Everything is kept. */
+  public static final PgRecordLimits NONE =
+      new PgRecordLimits(Set.of(), PgWalRecord.MAX_BYTES, /* refusesLarger= */ true);
+
+  private final Set<PgRmgr> cut;
+  private final int maxBytes;
+  private final boolean refusesLarger;
+
+  private PgRecordLimits(Set<PgRmgr> cut, int maxBytes, boolean refusesLarger) {
+    this.cut = cut;
+    this.maxBytes = maxBytes;
+    this.refusesLarger = refusesLarger;
+  }
+
+  /**
+   * For a reader of page versions: records of resource managers that change no page are cut, others
+   * that are longer are refused by a {@link PgRecordTooLargeException}.
+   *
+   * @param maxBytes 16 KiB or more
+   */
+  public static PgRecordLimits ofPages(int maxBytes) {
+    return new PgRecordLimits(PgRmgr.WITHOUT_PAGES, maxBytes, /* refusesLarger= */ true);
+  }
+
+  /**
+   * For a reader of descriptions: logical messages are cut, whose content can be read a second time
+   * ({@link PgWalSegments#content}), and so are all longer records.
+   *
+   * @param maxBytes 16 KiB or more
+   */
+  public static PgRecordLimits ofText(int maxBytes) {
+    return new PgRecordLimits(Set.of(PgRmgr.LOGICAL_MESSAGE), maxBytes, /* refusesLarger= */ false);
+  }
+
+  int maxBytes() {
+    return maxBytes;
+  }
+
+  boolean cuts(int rmgr, int length) {
+    return (length > CUT_BYTES && cut.contains(PgRmgr.of(rmgr)))
+        || (length > maxBytes && !refusesLarger);
+  }
+}
