@@ -136,11 +136,12 @@ final class WalDumpFiles {
     }
     PgWalSegmentName first = PgWalFile.segmentName(paths.get(0));
     PgWalSegmentName last = PgWalFile.segmentName(paths.get(1));
+    if (first == null || last == null) {
+      return List.of();
+    }
     Path directory = parent(paths.get(0));
     boolean isRange =
-        first != null
-            && last != null
-            && BY_PLACE.compare(first, last) < 0
+        BY_PLACE.compare(first, last) < 0
             && Files.isDirectory(directory)
             && Files.isDirectory(parent(paths.get(1)))
             && Files.isSameFile(directory, parent(paths.get(1)))

@@ -105,7 +105,8 @@ final class PgRecordBuilder {
       if (filled + (long) count > limits.maxBytes()) {
         throw new PgRecordTooLargeException(lsn, rmgr(), length, limits.maxBytes());
       }
-      int grown = (int) Math.min(length, Math.max(filled + (long) count, 2L * bytes.length));
+      int most = Math.min(length, limits.maxBytes());
+      int grown = (int) Math.min(most, Math.max(filled + (long) count, 2L * bytes.length));
       bytes = Arrays.copyOf(bytes, grown);
     }
     System.arraycopy(from, offset, bytes, filled, count);

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -158,7 +159,8 @@ final class WalSegments {
 
   /** The last segments may be empty or hold older log: a server keeps such files for later use. */
   private static void removeUnused(
-      TreeMap<Long, PgWalFile> byNumber, boolean keepsFirst, int segmentBytes) throws IOException {
+      NavigableMap<Long, PgWalFile> byNumber, boolean keepsFirst, int segmentBytes)
+      throws IOException {
     while (byNumber.size() > (keepsFirst ? 1 : 0)) {
       PgWalFile last = byNumber.lastEntry().getValue();
       PgWalFile.Content content = last.content(segmentBytes);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,8 +70,14 @@ class PgWalArchiveTest {
     }
   }
 
-  private static byte[] segment(int index) throws IOException {
-    byte[] wal = RealWal.of("pg15").wal();
+  private static byte[] wal;
+
+  @BeforeAll
+  static void unpackOnce() throws IOException {
+    wal = RealWal.of("pg15").wal();
+  }
+
+  private static byte[] segment(int index) {
     return Arrays.copyOfRange(wal, index * WalMaker.SEGMENT, (index + 1) * WalMaker.SEGMENT);
   }
 
