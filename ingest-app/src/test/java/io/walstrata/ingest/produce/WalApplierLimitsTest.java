@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -35,12 +37,20 @@ class WalApplierLimitsTest {
             TIMELINE,
             new KafkaTarget.Route(0, TIMELINE, PostgresHeaders.of(1)),
             Lsn.INVALID,
+            null,
             target,
             new TimelineWriter.Settings(TimelineWriter.Style.BATCH, 1000, 0, 0),
             () -> 0);
     return new WalApplier(
         writer,
         new PgWalMapper(),
+        new ResumePosition(
+            0,
+            Lsn.INVALID,
+            OptionalInt.empty(),
+            Optional.empty(),
+            Lsn.INVALID,
+            /* searchedFrom= */ 0),
         maxRecordBytes,
         LargeRecords.START,
         LargeRecords.SEGMENT_BYTES,

@@ -59,6 +59,7 @@ class WalApplierTest {
               writer,
               new PgWalMapper(),
               held,
+              /* maxRecordBytes= */ 1 << 20,
               start,
               WalMaker.SEGMENT,
               Lsn.MAX,
