@@ -293,6 +293,16 @@ class LayerCommandTest {
     Cli.Outcome outcome = Cli.run("layer", "verify", empty.toString());
     assertThat(outcome.status()).isEqualTo(ExitStatus.FAILED);
     assertThat(outcome.err()).contains("no layer files below", empty.toString());
+    assertThat(outcome.out()).isEmpty();
+    // The others are looked at nevertheless.
+    flip(file(2), 20);
+    for (String command : List.of("verify", "info", "dump")) {
+      Cli.Outcome both =
+          Cli.run("layer", command, empty.toString(), home.toString(), empty.toString());
+      assertThat(both.status()).as(command).isEqualTo(ExitStatus.NO);
+      assertThat(both.err()).contains("no layer files below");
+      assertThat(both.out() + both.err()).contains("corrupt layer: ", file(2).toString());
+    }
   }
 
   @Test
