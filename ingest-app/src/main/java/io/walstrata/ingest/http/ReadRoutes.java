@@ -64,8 +64,8 @@ final class ReadRoutes {
           () -> {
             try {
               reading.run();
-            } catch (IOException | RuntimeException e) {
-              exchange.fail(e);
+            } catch (IOException | RuntimeException | Error e) {
+              exchange.fail(e); // also an error: else its client waits, and its memory stays taken
             }
           });
     } catch (RejectedExecutionException e) {
