@@ -270,12 +270,16 @@ final class ReadRoutes {
                 here)
             .whenComplete(
                 (answer, failure) -> {
-                  if (failure != null) {
-                    exchange.fail(failure);
-                  } else if (answer.reply() != null) {
-                    exchange.passOn(answer.reply());
-                  } else if (answer.failure() != null) {
-                    exchange.fail(answer.failure());
+                  try {
+                    if (failure != null) {
+                      exchange.fail(failure);
+                    } else if (answer.reply() != null) {
+                      exchange.passOn(answer.reply());
+                    } else if (answer.failure() != null) {
+                      exchange.fail(answer.failure());
+                    }
+                  } catch (RuntimeException e) {
+                    exchange.fail(e);
                   }
                 });
   }
