@@ -33,7 +33,9 @@ final class RequestPace implements Closeable {
   private final Supplier<Collection<EndPoint>> connections;
   private final long requestMs;
   private final ScheduledThreadPoolExecutor scheduler;
-  private IdentityHashMap<EndPoint, Received> known = new IdentityHashMap<>(); // the looking thread's own
+
+  /** The looking thread's own. */
+  private IdentityHashMap<EndPoint, Received> known = new IdentityHashMap<>();
 
   /**
    * @param connections gives those that are open
