@@ -71,7 +71,7 @@ class IngestJobIT {
       "/v1/timelines/" + WalMessages.TIMELINE + "/pages/" + WalMessages.PAGE;
 
   private static final Pattern METRIC_ROW =
-      Pattern.compile("\\| `(walstrata_\\w+)` \\| (gauge|counter|summary) \\| ([\\w, ]*?) ?\\| .*");
+      Pattern.compile("\\| `(walstrata_\\w+)` \\| (\\w+) \\| ([\\w, ]*?) ?\\| .*");
 
   private static BrokerServer broker;
   private static Admin admin;
