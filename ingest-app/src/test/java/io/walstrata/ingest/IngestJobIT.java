@@ -71,8 +71,7 @@ class IngestJobIT {
       "/v1/timelines/" + WalMessages.TIMELINE + "/pages/" + WalMessages.PAGE;
 
   private static final Pattern METRIC_ROW =
-      Pattern.compile(
-          "\\| `(walstrata_\\w+)` \\| (gauge|counter|histogram) \\| ([\\w, ]*?) ?\\| .*");
+      Pattern.compile("\\| `(walstrata_\\w+)` \\| (\\w+) \\| ([\\w, ]*?) ?\\| .*");
 
   private static BrokerServer broker;
   private static Admin admin;
@@ -834,7 +833,7 @@ class IngestJobIT {
     try (IngestJob job = new IngestJob(config)) {
       job.start(steps::add);
     }
-    assertThat(steps).contains("state.dir", "checks begun", "streams made", "checked", "running");
+    assertThat(steps).contains("state.dir", "listening", "streams made", "checked", "running");
     for (String step : steps) {
       IngestJob job = new IngestJob(config);
       List<Integer> ports = new ArrayList<>();
@@ -842,7 +841,7 @@ class IngestJobIT {
               () ->
                   job.start(
                       reached -> {
-                        if (reached.equals("streams made")) {
+                        if (reached.equals("listening")) {
                           ports.add(job.url().getPort());
                         }
                         if (reached.equals(step)) {

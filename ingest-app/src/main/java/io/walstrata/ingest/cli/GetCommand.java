@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Exit status: 0 found, 1 the timeline is unknown or the page dropped at this LSN,",
-      "2 wrong usage, 3 the timeline has not reached the LSN, 4 the job cannot be asked,",
-      "5 failed, 6 no version at or below the LSN: the page may be older than history."
+      "2 wrong usage, 3 the timeline has not reached the LSN, 4 the job cannot be",
+      "asked, 5 failed, 6 no version at or below the LSN: the page may be older than",
+      "history."
     })
 final class GetCommand extends QueryCommand {
   @Parameters(

@@ -1,5 +1,6 @@
 package io.walstrata.ingest.cli;
 
+import io.walstrata.ingest.pgwal.PgKeyText;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +16,7 @@ final class KeyText {
    * of another kind than 0 or the end of the key space.
    */
   static @Nullable String dotted(PageKey key) {
-    if (key.kind() != 0) {
-      return null;
-    }
-    return key.spc() + "." + key.db() + "." + key.rel() + "." + key.fork() + "." + key.block();
+    return key.kind() == 0 ? key.dotted() : null;
   }
 
   /** Reads a key, as {@code get} does. */
@@ -26,7 +24,7 @@ final class KeyText {
     @Override
     public PageKey convert(String text) {
       try {
-        PageKey key = PageKey.parse(text);
+        PageKey key = PgKeyText.parse(text);
         if (key.equals(PageKey.MAX)) {
           throw new TypeConversionException("the end of the key space is no key: text=" + text);
         }

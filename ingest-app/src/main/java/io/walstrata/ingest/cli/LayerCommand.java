@@ -39,6 +39,11 @@ final class LayerCommand {
           ExitStatus.FAILED,
           ExitStatus.OK);
 
+  /** "All is well" would be a wrong answer to a mistyped directory. */
+  static String nothingBelow(Path path) {
+    return "no layer files below: directory=" + path;
+  }
+
   /** Returns the exit status for what has both. */
   static int worse(int status, int other) {
     return FROM_BAD_TO_GOOD.indexOf(status) <= FROM_BAD_TO_GOOD.indexOf(other) ? status : other;
@@ -73,6 +78,7 @@ final class LayerCommand {
     CommandSpec spec;
 
     private int status;
+    private int failures;
 
     /** Prints what is asked for. */
     abstract void print(Path file, PrintWriter out) throws IOException;
@@ -94,9 +100,10 @@ final class LayerCommand {
       status = ExitStatus.OK;
       PrintWriter out = spec.commandLine().getOut();
       for (Path path : paths) {
+        int before = failures;
         List<Path> files = LayerTree.files(path, report -> trouble(report, out));
-        if (files.isEmpty() && status == ExitStatus.OK) {
-          throw LayerVerifyCommand.nothingBelow(path);
+        if (files.isEmpty() && failures == before) {
+          fail(ExitStatus.FAILED, nothingBelow(path), out);
         }
         begin(paths.size() > 1 ? paths.size() : files.size());
         for (Path file : files) {
@@ -142,6 +149,7 @@ final class LayerCommand {
       out.flush();
       LogSettings.say(spec.commandLine().getErr(), message, null);
       status = worse(status, failed);
+      failures++;
     }
   }
 }

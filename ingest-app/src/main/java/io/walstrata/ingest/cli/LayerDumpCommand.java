@@ -1,6 +1,7 @@
 package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.walstrata.ingest.pgwal.PgKeyText;
 import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.LayerFileFilter;
@@ -37,7 +38,7 @@ final class LayerDumpCommand extends LayerCommand.EachFile {
       names = "--key",
       paramLabel = "KEY",
       converter = KeyText.OfKey.class,
-      description = "Only this page: spc.db.rel.fork.block in decimal, or 36 hex digits.")
+      description = {"Only this page:", PgKeyText.FORMS + "."})
   private @Nullable PageKey key;
 
   @Option(

@@ -72,19 +72,16 @@ final class LayerVerifyCommand implements Callable<Integer> {
     files = 0;
     for (Path path : paths) {
       if (!LayerTree.verify(path, report -> print(report, out))) {
-        throw nothingBelow(path);
+        out.flush();
+        LogSettings.say(spec.commandLine().getErr(), LayerCommand.nothingBelow(path), null);
+        status = LayerCommand.worse(status, ExitStatus.FAILED);
       }
     }
-    if (!json) {
+    if (!json && !counts.isEmpty()) {
       out.println(summary());
     }
     out.flush();
     return status;
-  }
-
-  /** "All is well" would be a wrong answer to a mistyped directory. */
-  static CommandFailedException nothingBelow(Path path) {
-    return new CommandFailedException(ExitStatus.FAILED, "no layer files below: directory=" + path);
   }
 
   private void print(LayerFileReport report, PrintWriter out) {

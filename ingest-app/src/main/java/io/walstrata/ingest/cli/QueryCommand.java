@@ -45,9 +45,8 @@ abstract class QueryCommand implements Callable<Integer> {
       print(reply, out);
     } else {
       Answers.Failure failure = reply.failure();
-      PrintWriter err = spec.commandLine().getErr();
-      err.println("walstrata: " + failure.message() + " (" + failure.code() + ")");
-      err.flush();
+      LogSettings.say(
+          spec.commandLine().getErr(), failure.message() + " (" + failure.code() + ")", null);
     }
     out.flush();
     return reply.exitStatus();

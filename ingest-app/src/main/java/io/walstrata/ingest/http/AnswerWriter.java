@@ -54,8 +54,8 @@ final class AnswerWriter implements Pace.Sending {
     try {
       bytes = nextBytes();
       isLast = !pieces.hasNext();
-    } catch (RuntimeException e) {
-      end.failed(e);
+    } catch (RuntimeException | Error e) {
+      end.failed(e); // also an error: else the memory of the answer stays taken
       return;
     }
     int length = bytes.remaining();

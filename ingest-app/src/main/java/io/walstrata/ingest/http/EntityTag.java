@@ -27,9 +27,19 @@ final class EntityTag {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+    // With blanks between them: LSNs differ in length.
     String what =
-        PROGRAM + data.timeline() + data.key() + data.asOf() + data.firstLsn() + data.status();
-    digest.update((what + data.droppedAt() + withBytes).getBytes(StandardCharsets.UTF_8));
+        String.join(
+            " ",
+            PROGRAM,
+            data.timeline().toString(),
+            data.key().toString(),
+            data.asOf().toString(),
+            data.firstLsn().toString(),
+            data.status().name(),
+            String.valueOf(data.droppedAt()),
+            String.valueOf(withBytes));
+    digest.update(what.getBytes(StandardCharsets.UTF_8));
     Version base = data.base();
     if (base != null) {
       add(digest, base);

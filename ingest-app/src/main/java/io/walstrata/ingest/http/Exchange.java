@@ -1,6 +1,7 @@
 package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.page.ReadLimit;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -21,6 +22,7 @@ final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
   private static final String JSON = "application/json";
+  private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
   private final Request request;
   private final Response response;
@@ -142,8 +144,7 @@ final class Exchange {
   void empty(int status, String code) {
     if (isFirst(code)) {
       response.setStatus(status);
-      Callback end = end();
-      response.write(/* last= */ true, java.nio.ByteBuffer.allocate(0), end);
+      response.write(/* last= */ true, NO_BYTES.slice(), new Sending());
     }
   }
 
@@ -168,7 +169,7 @@ final class Exchange {
     }
     if (isHead()) {
       reply.discard();
-      empty(reply.status(), "ok");
+      send(reply.status(), JSON, Collections.emptyIterator(), Runnable::run, "ok");
       return;
     }
     if (!isFirst("ok")) {
@@ -193,10 +194,27 @@ final class Exchange {
     }
     begin(status, type);
     Sending sending = new Sending();
-    Iterator<byte[]> sent = isHead() ? Collections.emptyIterator() : pieces;
-    AnswerWriter writer = new AnswerWriter(request, response, sent, executor, sending);
+    if (isHead()) {
+      endHead(sending);
+      return;
+    }
+    AnswerWriter writer = new AnswerWriter(request, response, pieces, executor, sending);
     sending.begin(writer);
     writer.write();
+  }
+
+  /** Sends the head alone. A single last write without bytes would say that GET has none either. */
+  private void endHead(Callback end) {
+    if (response.getHeaders().contains(HttpHeader.CONTENT_LENGTH)) {
+      response.write(/* last= */ true, NO_BYTES.slice(), end);
+      return;
+    }
+    response.write(
+        /* last= */ false,
+        NO_BYTES.slice(),
+        Callback.from(
+            () -> response.write(/* last= */ true, NO_BYTES.slice(), end),
+            failure -> end.failed(failure)));
   }
 
   private void begin(int status, String type) {
@@ -213,10 +231,6 @@ final class Exchange {
       counting.read(code, System.nanoTime() - startNanos);
     }
     return true;
-  }
-
-  private Callback end() {
-    return new Sending();
   }
 
   /** What is to be done when the answer was sent, or cannot be; once. */

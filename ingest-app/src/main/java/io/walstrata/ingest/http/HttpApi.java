@@ -83,7 +83,8 @@ public final class HttpApi implements Closeable {
     this.budget = new AnswerBudget(options.maxAnswerBytes());
     this.observer = options.observer();
     this.reads = new ReadRoutes(layerReads, peers, describer, options.keys(), readers, senders);
-    this.server = new JettyServer(host, port, options.maxConnections(), this::handle);
+    this.server =
+        new JettyServer(host, port, JettyServer.Limits.of(options.maxConnections()), this::handle);
   }
 
   /**

@@ -35,11 +35,16 @@ final class JettyServer implements Closeable {
   private static final int ACCEPTORS = 1;
   private static final int SELECTORS = 1;
 
-  /** A connection on which nothing comes or goes for this long is closed. */
+  /**
+   * A connection on which nothing comes or goes for this long is closed, if it awaits no answer.
+   */
   private static final long IDLE_MS = 30_000;
 
   /** The same while there are as many connections as there may be. */
   private static final long CROWDED_IDLE_MS = 2_000;
+
+  /** A connection on which a request does not come whole in this time is closed. */
+  private static final long REQUEST_MS = 10_000;
 
   /** Takes a request; it must be answered, by whichever thread. */
   interface Requests {
@@ -48,8 +53,21 @@ final class JettyServer implements Closeable {
 
   private final Server server;
   private final ServerConnector connector;
+  private final RequestPace pace;
 
-  JettyServer(String host, int port, int maxConnections, Requests requests) {
+  /**
+   * What a connection may do.
+   *
+   * @param idleMs for how long nothing may come or go while no answer is awaited
+   * @param requestMs for how long a request may come, without its body
+   */
+  record Limits(int maxConnections, long idleMs, long requestMs) {
+    static Limits of(int maxConnections) {
+      return new Limits(maxConnections, IDLE_MS, REQUEST_MS);
+    }
+  }
+
+  JettyServer(String host, int port, Limits limits, Requests requests) {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
     threads.setName("http");
     threads.setDaemon(true);
@@ -64,20 +82,23 @@ final class JettyServer implements Closeable {
         new ServerConnector(server, ACCEPTORS, SELECTORS, new HttpConnectionFactory(configuration));
     connector.setHost(host);
     connector.setPort(port);
-    connector.setIdleTimeout(IDLE_MS);
+    connector.setIdleTimeout(limits.idleMs());
     server.addConnector(connector);
-    NetworkConnectionLimit limit = new NetworkConnectionLimit(maxConnections, server);
+    NetworkConnectionLimit limit = new NetworkConnectionLimit(limits.maxConnections(), server);
     limit.setEndPointIdleTimeout(CROWDED_IDLE_MS);
     server.addBean(limit);
     server.setHandler(
         new Handler.Abstract() {
           @Override
           public boolean handle(Request request, Response response, Callback callback) {
+            // While an answer is made nothing comes or goes, for as long as a disk or a peer takes.
+            request.addIdleTimeoutListener(timeout -> false);
             requests.handle(request, response, callback);
             return true;
           }
         });
     server.setErrorHandler(new JsonErrors());
+    pace = new RequestPace(connector::getConnectedEndPoints, limits.requestMs());
   }
 
   /**
@@ -100,6 +121,7 @@ final class JettyServer implements Closeable {
 
   @Override
   public void close() {
+    pace.close();
     try {
       server.stop();
     } catch (Exception e) {
@@ -132,7 +154,13 @@ final class JettyServer implements Closeable {
       headers.accept(PeerClient.API, PeerClient.API_VERSION);
       headers.accept("Content-Type", "application/json");
       return Json.bytes(
-          Errors.ofRequest(status, "the request cannot be understood: error=" + message));
+          Errors.ofRequest(
+              status,
+              (status < 500 || status == 505
+                      ? "the request cannot be understood"
+                      : "the answer failed")
+                  + ": error="
+                  + message));
     }
   }
 }

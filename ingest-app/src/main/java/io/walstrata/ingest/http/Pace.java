@@ -6,9 +6,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Ends the connections of clients that take their answers too slowly. Thread-safe. */
 final class Pace implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(Pace.class);
   private static final long LOOK_MS = 1_000;
 
   /** Something that is being sent. */
@@ -58,7 +61,15 @@ final class Pace implements Closeable {
 
   private void look() {
     long now = System.nanoTime();
-    sending.forEach((answer, window) -> look(now, answer, window));
+    sending.forEach(
+        (answer, window) -> {
+          try {
+            look(now, answer, window);
+          } catch (RuntimeException e) {
+            // The scheduler would not look again, at any answer.
+            LOG.warn("connection of a slow client not closed", e);
+          }
+        });
   }
 
   /*

@@ -102,14 +102,24 @@ final class PeerClient {
     /**
      * Returns the body as one of the interface's answers.
      *
-     * @throws IllegalStateException if it is not
+     * @throws ApiException if it is not
      */
     <T> T as(Class<T> type) {
       try {
         return Json.MAPPER.readValue(body, type);
       } catch (IOException e) {
-        throw new IllegalStateException(
-            "the answer is not a Walstrata job's: instance=" + address + ", status=" + status, e);
+        ApiException invalid = Errors.peerInvalid(address, status);
+        invalid.initCause(e);
+        throw invalid;
+      }
+    }
+
+    /** Whether it is what an instance may answer; of a good answer the body is not looked at. */
+    private boolean isOurs() {
+      try {
+        return status == 200 || status == 304 || as(Answers.Failure.class).code() != null;
+      } catch (ApiException e) {
+        return false;
       }
     }
   }
@@ -170,13 +180,17 @@ final class PeerClient {
     if (response.headers().firstValue(API).isEmpty()) {
       return Reply.none(address, Errors.peerInvalid(address, response.statusCode()));
     }
-    return new Reply(
-        address,
-        response.statusCode(),
-        response.headers().firstValue("ETag").orElse(null),
-        response.body().bytes(),
-        response.body().stream(),
-        null);
+    Reply reply =
+        new Reply(
+            address,
+            response.statusCode(),
+            response.headers().firstValue("ETag").orElse(null),
+            response.body().bytes(),
+            response.body().stream(),
+            null);
+    return reply.isOurs()
+        ? reply
+        : Reply.none(address, Errors.peerInvalid(address, response.statusCode()));
   }
 
   private static Reply failed(String address, Throwable failure) {

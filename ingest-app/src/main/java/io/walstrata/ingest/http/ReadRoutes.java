@@ -64,8 +64,8 @@ final class ReadRoutes {
           () -> {
             try {
               reading.run();
-            } catch (IOException | RuntimeException e) {
-              exchange.fail(e);
+            } catch (IOException | RuntimeException | Error e) {
+              exchange.fail(e); // also an error: else its client waits, and its memory stays taken
             }
           });
     } catch (RejectedExecutionException e) {
@@ -270,12 +270,16 @@ final class ReadRoutes {
                 here)
             .whenComplete(
                 (answer, failure) -> {
-                  if (failure != null) {
-                    exchange.fail(failure);
-                  } else if (answer.reply() != null) {
-                    exchange.passOn(answer.reply());
-                  } else if (answer.failure() != null) {
-                    exchange.fail(answer.failure());
+                  try {
+                    if (failure != null) {
+                      exchange.fail(failure);
+                    } else if (answer.reply() != null) {
+                      exchange.passOn(answer.reply());
+                    } else if (answer.failure() != null) {
+                      exchange.fail(answer.failure());
+                    }
+                  } catch (RuntimeException e) {
+                    exchange.fail(e);
                   }
                 });
   }

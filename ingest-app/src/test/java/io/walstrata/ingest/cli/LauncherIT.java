@@ -1,10 +1,13 @@
 package io.walstrata.ingest.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -421,6 +424,28 @@ class LauncherIT {
             "--producer.default.api.timeout.ms=1000");
     assertThat(produce.status()).as(produce.err()).isIn(ExitStatus.UNAVAILABLE, ExitStatus.USAGE);
     assertThat(json(produce)).isNotEmpty();
+    Outcome unreached = run(LAUNCHER, environment, "timelines", "--url=http://127.0.0.1:1");
+    assertThat(unreached.status()).isEqualTo(ExitStatus.UNAVAILABLE);
+    assertThat(json(unreached)).hasSize(1);
+    HttpServer job = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    byte[] no =
+        "{\"code\":\"page_dropped\",\"status\":404,\"message\":\"dropped\"}".getBytes(UTF_8);
+    job.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(404, no.length);
+          exchange.getResponseBody().write(no);
+          exchange.close();
+        });
+    job.start();
+    try {
+      String url = "--url=http://127.0.0.1:" + job.getAddress().getPort();
+      Outcome dropped = run(LAUNCHER, environment, "get", "1.2.3.0.4", url);
+      assertThat(dropped.status()).isEqualTo(ExitStatus.NO);
+      assertThat(json(dropped)).singleElement().asString().contains("dropped (page_dropped)");
+    } finally {
+      job.stop(0);
+    }
   }
 
   @Test

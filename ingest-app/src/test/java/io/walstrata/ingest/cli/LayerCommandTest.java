@@ -236,6 +236,8 @@ class LayerCommandTest {
         "--key=1663.5.16384.0.7|0/100 0/200 0/300",
         "--key=000000067F00000005000040000000000007|0/100 0/200 0/300",
         "--key=1663.5.16384.0.8|''",
+        "--key=1663/5/16384/main/7|0/100 0/200 0/300",
+        "--key=base/5/16384_vm|''",
         "--from=0/200|0/200 0/300",
         "--to=0/200|0/100 0/200",
         "--from=0/101 --to=0/2FF|0/200",
@@ -250,6 +252,20 @@ class LayerCommandTest {
     assertThat(outcome.status()).as(outcome.err()).isEqualTo(ExitStatus.OK);
     assertThat(json(outcome).stream().map(each -> each.get("lsn").asText()).toList())
         .isEqualTo(lsns.isEmpty() ? List.of() : List.of(lsns.split(" ")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "base/5/16384 7",
+        "1663/5/16384 7",
+        "rel 1663/5/16384 blk 7",
+        "rel 1663/5/16384 fork main blk 7",
+      })
+  void dump_takesTheKeysThatGetTakes(String key) throws IOException {
+    Cli.Outcome outcome = Cli.run("layer", "dump", "--json", home.toString(), "--key", key);
+    assertThat(outcome.status()).as(outcome.err()).isEqualTo(ExitStatus.OK);
+    assertThat(json(outcome)).hasSize(3);
   }
 
   @ParameterizedTest
@@ -277,6 +293,16 @@ class LayerCommandTest {
     Cli.Outcome outcome = Cli.run("layer", "verify", empty.toString());
     assertThat(outcome.status()).isEqualTo(ExitStatus.FAILED);
     assertThat(outcome.err()).contains("no layer files below", empty.toString());
+    assertThat(outcome.out()).isEmpty();
+    // The others are looked at nevertheless.
+    flip(file(2), 20);
+    for (String command : List.of("verify", "info", "dump")) {
+      Cli.Outcome both =
+          Cli.run("layer", command, empty.toString(), home.toString(), empty.toString());
+      assertThat(both.status()).as(command).isEqualTo(ExitStatus.NO);
+      assertThat(both.err()).contains("no layer files below");
+      assertThat(both.out() + both.err()).contains("corrupt layer: ", file(2).toString());
+    }
   }
 
   @Test

@@ -251,6 +251,54 @@ class ForwardingTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"500, <html>", "404, {}", "409, {", "503, []", "302, moved"})
+  void failureThatIsNoJobs_isNoAnswer(int status, String body) throws Exception {
+    HttpServer other = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    other.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().set(PeerClient.API, PeerClient.API_VERSION);
+          exchange.sendResponseHeaders(status, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    try {
+      other.start();
+      String address = "127.0.0.1:" + other.getAddress().getPort();
+      others = List.of(address);
+      assertFails(PAGE, 502, "peer_invalid", "instance=" + address, "status=" + status);
+      assertFails("/v1/timelines", 502, "peer_invalid", "instance=" + address);
+      others = List.of(address, address(owner));
+      assertThat(get(asked, PAGE).statusCode()).isEqualTo(200);
+    } finally {
+      other.stop(0);
+    }
+  }
+
+  @Test
+  void head_isThatOfTheOwner() throws Exception {
+    for (String path : List.of(PAGE, PAGE + "?lsn=0/200", PAGE + "?lsn=1/0")) {
+      HttpResponse<Void> there = head(owner, path);
+      HttpResponse<Void> here = head(asked, path);
+      assertThat(here.statusCode()).isEqualTo(there.statusCode());
+      for (String name : List.of("content-type", "etag")) {
+        assertThat(here.headers().firstValue(name))
+            .as(name)
+            .isEqualTo(there.headers().firstValue(name));
+      }
+    }
+  }
+
+  private static HttpResponse<Void> head(HttpApi api, String path) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://" + address(api) + path));
+    return CLIENT.send(
+        request.method("HEAD", HttpRequest.BodyPublishers.noBody()).build(),
+        HttpResponse.BodyHandlers.discarding());
+  }
+
   @Test
   void partitionThatCannotBeAsked_isNotTakenForNo() throws Exception {
     missing = List.of("wal-3");

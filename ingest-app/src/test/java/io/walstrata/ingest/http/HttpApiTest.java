@@ -263,6 +263,28 @@ class HttpApiTest {
     assertThat(send("HEAD", "/health/ready").statusCode()).isEqualTo(503);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/metrics",
+        "/v1/status",
+        "/v1/timelines",
+        "/v1/timelines/-/layers",
+        "/v1/timelines/-/pages/1663.5.16384.0.1",
+        "/v1/timelines/-/pages/1663.5.16384.0.3",
+        "/health/live",
+        "/nothing"
+      })
+  void head_hasTheLengthOfGet_orNone(String path) throws Exception {
+    HttpResponse<String> get = send("GET", path);
+    HttpResponse<String> head = send("HEAD", path);
+    long length = get.body().getBytes(StandardCharsets.UTF_8).length;
+    assertThat(head.headers().firstValueAsLong("content-length").orElse(length)).isEqualTo(length);
+    assertThat(head.headers().firstValue("content-type"))
+        .isEqualTo(get.headers().firstValue("content-type"));
+  }
+
   @Test
   void index_linksToEverything() throws Exception {
     JsonNode index = getOk("/");

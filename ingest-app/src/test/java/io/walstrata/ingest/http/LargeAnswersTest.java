@@ -5,15 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.page.Version;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,6 +122,47 @@ class LargeAnswersTest {
     }
     await().until(() -> api.answerBytes() == 0 && api.answersInProgress() == 0);
     assertThat(get(api, PAGE + "?bytes=base64").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void readThatEndsWithAnError_isAnswered_andKeepsNothing() throws Exception {
+    StoreBackedReads store = store(1, 1);
+    LayerReads reads =
+        new LayerReads() {
+          @Override
+          public List<Located> timelines(ReadLimit limit) {
+            limit.take(1_000);
+            throw new StackOverflowError("too deep");
+          }
+
+          @Override
+          public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
+            throw new StackOverflowError("too deep");
+          }
+
+          @Override
+          public ReconstructData page(
+              TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
+              throws IOException {
+            return store.page(timeline, key, asOf, limit);
+          }
+        };
+    Health.Report well = new Health.Report(true, true, "RUNNING", List.of());
+    HttpApi api =
+        HttpApi.start(
+            "127.0.0.1",
+            0,
+            reads,
+            FakeReads.insight(() -> well),
+            Peers.NONE,
+            (key, lsn, value) -> {
+              throw new StackOverflowError("too deep");
+            });
+    open.add(api);
+    for (String path : List.of("/v1/timelines", PAGE.replaceAll("pages.*", "layers"), PAGE)) {
+      assertThat(get(api, path).statusCode()).as(path).isEqualTo(500);
+    }
+    await().until(() -> api.answerBytes() == 0 && api.answersInProgress() == 0);
   }
 
   private static Socket asked(HttpApi api, String path) throws Exception {
