@@ -67,7 +67,7 @@ public final class IngestJob implements Closeable {
   private final StateDisk stateDisk;
   private final SchemaRegistry registry;
   private final RegistryWatch registryWatch;
-  private final Restarts restarts = new Restarts(System::nanoTime);
+  private final Restarts restarts;
   private final AtomicReference<String> deadLetterFailure = new AtomicReference<>();
   private final OpenParts parts = new OpenParts();
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -86,6 +86,7 @@ public final class IngestJob implements Closeable {
     this.decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
     this.stores =
         IngestTopology.stores(config, () -> new QuietStop(decoders.get(), () -> isClosed));
+    this.restarts = new Restarts(System::nanoTime, config.streamThreads());
     this.guard = new HistoryGuard(stores, config.readLimits());
     this.registry = SchemaRegistry.open(new WalSerdeConfig(config.registrySettings()));
     this.registryWatch =
@@ -346,7 +347,7 @@ public final class IngestJob implements Closeable {
       return stopped(
           new StreamsException(
               "ingest was interrupted too often, and what interrupts it does not pass: times="
-                  + Restarts.MOST_AN_HOUR
+                  + restarts.mostAnHour()
                   + ", within=1h, reason="
                   + Reasons.of(thrown)),
           thrown);
