@@ -274,8 +274,7 @@ public final class IngestConfig {
   /** Returns what each consumer of the job may unpack. */
   ReadLimits readLimits() {
     return new ReadLimits(
-        ReadLimits.heldBytes(readBufferBytes(), streamThreads()),
-        recordMaxBytes());
+        ReadLimits.heldBytes(readBufferBytes(), streamThreads()), recordMaxBytes());
   }
 
   public int writeBufferBytes() {

@@ -70,6 +70,7 @@ public final class IngestJob implements Closeable {
   private final Restarts restarts;
   private final AtomicReference<String> deadLetterFailure = new AtomicReference<>();
   private final OpenParts parts = new OpenParts();
+  private final OpenParts home = new OpenParts(); // taken while other parts are opened
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -148,11 +149,12 @@ public final class IngestJob implements Closeable {
     LOG.info("starting: application.id={}", config.applicationId());
     LocalChecks.checkHome(config);
     parts.add("state.dir", LocalChecks.claimState(config));
+    parts.add("layers.home", home); // before what uses it, and so closed after it
     steps.accept("state.dir");
     Properties properties = properties();
     StartChecks.Claim claim =
         () -> {
-          parts.add("layers.home", OwnHome.claim(config, properties));
+          home.add("layers.home", OwnHome.claim(config, properties));
           steps.accept("layers.home");
         };
     // A start is the loading of classes and the waiting for answers, so what can be done beside the

@@ -75,7 +75,6 @@ final class StartChecks implements Closeable {
     Admin asked = admin();
     long started = System.nanoTime();
     try {
-      LocalChecks.checkHome(config);
       claim.take();
       TopicCheck topics = new TopicCheck(config, asked, isStopped);
       Map<String, Integer> partitions = topics.run();
