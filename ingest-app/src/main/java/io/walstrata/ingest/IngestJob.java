@@ -157,21 +157,14 @@ public final class IngestJob implements Closeable {
           home.add("layers.home", OwnHome.claim(config, properties));
           steps.accept("layers.home");
         };
-    // A start is the loading of classes and the waiting for answers, so what can be done beside the
-    // checks is. Kafka Streams is made meanwhile, but opens no store and reads nothing before it is
-    // started, which is after them.
-    try (StartChecks checks =
-        StartChecks.begin(config, admin(properties), claim, stores, () -> isClosed)) {
+    // A start is the loading of classes and the waiting for answers, so what can be done side by
+    // side is: HTTP, the checks, and the making of Kafka Streams, which opens no store and reads
+    // nothing before it is started, after the checks.
+    try (StartTask<HttpApi> listening = StartTask.begin("start-http", this::listen);
+        StartChecks checks =
+            StartChecks.begin(config, () -> admin(properties), claim, stores, () -> isClosed)) {
       steps.accept("checks begun");
-      HttpApi server = listen();
-      steps.accept("listening");
-      String address = config.advertisedHttpAddress(server.port());
-      properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
-      peers.self(address);
-      KafkaStreams job =
-          new KafkaStreams(
-              IngestTopology.build(config, stores), new StreamsConfig(properties), guard);
-      parts.add("kafka streams", () -> close(job));
+      KafkaStreams job = streams(properties, listening);
       steps.accept("streams made");
       Map<String, Integer> partitions = checks.await();
       steps.accept("checked");
@@ -187,6 +180,27 @@ public final class IngestJob implements Closeable {
         config.walTopics(),
         config.layersHome(),
         config.stateDir());
+  }
+
+  private KafkaStreams streams(Properties shared, StartTask<HttpApi> listening)
+      throws StartupException, IOException, InterruptedException {
+    // The checks read the others meanwhile.
+    Properties properties = new Properties();
+    properties.putAll(shared);
+    int port = config.httpPort() == 0 ? listening.await().port() : config.httpPort();
+    String address = config.advertisedHttpAddress(port);
+    properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
+    peers.self(address);
+    KafkaStreams job =
+        new KafkaStreams(
+            IngestTopology.build(config, stores), new StreamsConfig(properties), guard);
+    try {
+      listening.await();
+    } finally {
+      // What is added later is closed earlier: HTTP answers until ingest has ended.
+      parts.add("kafka streams", () -> close(job));
+    }
+    return job;
   }
 
   private Properties properties() throws StartupException {

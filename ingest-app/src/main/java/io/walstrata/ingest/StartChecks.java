@@ -9,10 +9,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -35,45 +34,44 @@ final class StartChecks implements Closeable {
   private final Claim claim;
   private final List<LayerStoresOptions> stores;
   private final BooleanSupplier isStopped;
-  private final FutureTask<Map<String, Integer>> task = new FutureTask<>(this::check);
-  private @Nullable Admin admin;
+  private final Supplier<Admin> admins;
+  private final StartTask<Map<String, Integer>> task;
+  private @Nullable Admin admin; // guarded by this
+  private boolean isClosed; // guarded by this
 
   private StartChecks(
       IngestConfig config,
-      Admin admin,
+      Supplier<Admin> admins,
       Claim claim,
       List<LayerStoresOptions> stores,
       BooleanSupplier isStopped) {
     this.config = config;
-    this.admin = admin;
+    this.admins = admins;
     this.claim = claim;
     this.stores = stores;
     this.isStopped = isStopped;
+    this.task = StartTask.begin("start-checks", this::check);
   }
 
   /**
    * Begins to check.
    *
-   * @param admin closed with this, unless it is taken
+   * @param admins makes the client to ask with, which is closed with this, unless it is taken
    * @param claim done first
    * @param isStopped asked while waiting, to give up
    */
   static StartChecks begin(
       IngestConfig config,
-      Admin admin,
+      Supplier<Admin> admins,
       Claim claim,
       List<LayerStoresOptions> stores,
       BooleanSupplier isStopped) {
-    StartChecks checks = new StartChecks(config, admin, claim, stores, isStopped);
-    Thread thread = new Thread(checks.task, "start-checks");
-    thread.setDaemon(true);
-    thread.start();
-    return checks;
+    return new StartChecks(config, admins, claim, stores, isStopped);
   }
 
   private Map<String, Integer> check() throws StartupException, InterruptedException {
-    Admin asked = admin();
     long started = System.nanoTime();
+    Admin asked = openAdmin();
     try {
       claim.take();
       TopicCheck topics = new TopicCheck(config, asked, isStopped);
@@ -99,12 +97,16 @@ final class StartChecks implements Closeable {
     }
   }
 
-  private Admin admin() {
-    Admin open = admin;
-    if (open == null) {
-      throw new IllegalStateException("the admin client was taken or closed");
+  private Admin openAdmin() throws StartupException {
+    Admin made = admins.get();
+    synchronized (this) {
+      if (!isClosed) {
+        admin = made;
+        return made;
+      }
     }
-    return open;
+    made.close(Duration.ZERO);
+    throw new StartupException("stopped while starting");
   }
 
   /**
@@ -113,24 +115,16 @@ final class StartChecks implements Closeable {
    * @return how many partitions each WAL topic has
    * @throws StartupException if the job cannot start as things are
    */
-  Map<String, Integer> await() throws StartupException, InterruptedException {
-    try {
-      return task.get();
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof StartupException refused) {
-        throw refused;
-      }
-      if (cause instanceof RuntimeException fault) {
-        throw fault;
-      }
-      throw new IllegalStateException("the checks at start ended", cause);
-    }
+  Map<String, Integer> await() throws StartupException, IOException, InterruptedException {
+    return task.await();
   }
 
-  /** Returns the admin client, which is the caller's from now on; once, behind {@link #await}. */
-  Admin takeAdmin() {
-    Admin taken = admin();
+  /** Returns the admin client, which is the caller's from now on; once, after {@link #await}. */
+  synchronized Admin takeAdmin() {
+    Admin taken = admin;
+    if (taken == null) {
+      throw new IllegalStateException("the admin client was taken or closed");
+    }
     admin = null;
     return taken;
   }
@@ -138,8 +132,12 @@ final class StartChecks implements Closeable {
   /** Interrupts the checks if they have not ended. */
   @Override
   public void close() {
-    task.cancel(/* mayInterruptIfRunning= */ true);
-    Admin open = admin;
+    task.close();
+    Admin open;
+    synchronized (this) {
+      isClosed = true;
+      open = admin;
+    }
     if (open != null) {
       open.close(Duration.ofSeconds(1));
     }

@@ -370,7 +370,9 @@ class EventsIT {
     long started = System.nanoTime();
     boolean freezes = Boolean.getBoolean("walstrata.events.freeze");
     String every = Integer.toString(freezes ? timelines : 10 * timelines);
-    try (IngestJob job = start(test, Map.of("freeze.offsets", every))) {
+    Map<String, String> settings =
+        Map.of("freeze.offsets", every, "timelines.max", Integer.toString(timelines + 1));
+    try (IngestJob job = start(test, settings)) {
       TimelineId last = new TimelineId(0xBEEF, timelines - 1);
       awaitTimeline(job, last, "0/1");
       report("ingested", started);

@@ -71,7 +71,8 @@ class IngestJobIT {
       "/v1/timelines/" + WalMessages.TIMELINE + "/pages/" + WalMessages.PAGE;
 
   private static final Pattern METRIC_ROW =
-      Pattern.compile("\\| `(walstrata_\\w+)` \\| (gauge|counter|summary) \\| ([\\w, ]*?) ?\\| .*");
+      Pattern.compile(
+          "\\| `(walstrata_\\w+)` \\| (gauge|counter|histogram) \\| ([\\w, ]*?) ?\\| .*");
 
   private static BrokerServer broker;
   private static Admin admin;
@@ -833,7 +834,7 @@ class IngestJobIT {
     try (IngestJob job = new IngestJob(config)) {
       job.start(steps::add);
     }
-    assertThat(steps).contains("state.dir", "listening", "streams made", "checked", "running");
+    assertThat(steps).contains("state.dir", "checks begun", "streams made", "checked", "running");
     for (String step : steps) {
       IngestJob job = new IngestJob(config);
       List<Integer> ports = new ArrayList<>();
@@ -841,7 +842,7 @@ class IngestJobIT {
               () ->
                   job.start(
                       reached -> {
-                        if (reached.equals("listening")) {
+                        if (reached.equals("streams made")) {
                           ports.add(job.url().getPort());
                         }
                         if (reached.equals(step)) {

@@ -4,18 +4,14 @@ import io.walstrata.layerstore.format.Manifest;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.io.PathReads;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -66,7 +62,6 @@ final class HomeVerifier {
       }
       return;
     }
-    problems(manifest).forEach(this::manifestIsDamaged);
     List<ManifestLayer> missing = new ArrayList<>();
     for (ManifestLayer layer : manifest.layers()) {
       found.remove(layer.pathInHome());
@@ -86,7 +81,7 @@ final class HomeVerifier {
     ManifestKeeper keeper = new ManifestKeeper(home);
     keeper.read();
     if (keeper.manifest().equals(Manifest.EMPTY)
-        && !Files.exists(directory.resolve(MANIFEST))
+        && !PathReads.exists(directory.resolve(MANIFEST))
         && !LayerTree.setAside(directory).isEmpty()) {
       throw new CorruptLayerException(
           directory.resolve(MANIFEST).toString(),
@@ -106,37 +101,6 @@ final class HomeVerifier {
                 ? FileVerdict.UNKNOWN_VERSION
                 : FileVerdict.UNREADABLE;
     return LayerFileReport.of(manifest, verdict, LayerTree.text(e));
-  }
-
-  private void manifestIsDamaged(String problem) {
-    reports.accept(LayerFileReport.of(directory.resolve(MANIFEST), FileVerdict.DAMAGED, problem));
-  }
-
-  /** Returns what no writer of manifests would say, although the bytes are whole. */
-  private static List<String> problems(Manifest manifest) {
-    List<String> problems = new ArrayList<>();
-    Map<TimelineId, ManifestLayer> older = new HashMap<>();
-    for (ManifestLayer layer : manifest.layers()) {
-      String facts = ", layer=" + layer.pathInHome();
-      Lsn last = Lsn.of(layer.lsnRange().endLsn().value() - 1);
-      if (layer.endOffset() - 1 > manifest.durableOffset().orElse(-1)) {
-        problems.add(
-            "a layer ends after the durable offset: durableOffset="
-                + manifest.durableOffset().orElse(-1)
-                + facts);
-      }
-      Lsn lastLsn = manifest.lastLsns().getOrDefault(layer.timeline(), Lsn.INVALID);
-      if (last.isAfter(lastLsn)) {
-        problems.add("a layer ends after its timeline: lastLsn=" + lastLsn + facts);
-      }
-      ManifestLayer before = older.put(layer.timeline(), layer);
-      if (before != null
-          && (layer.startOffset() < before.endOffset()
-              || layer.lsnRange().startLsn().next().isBefore(before.lsnRange().endLsn()))) {
-        problems.add("a layer begins before the older one ends: older=" + before + facts);
-      }
-    }
-    return problems;
   }
 
   private void reportRest(List<ManifestLayer> missing, Set<String> found) throws IOException {
@@ -160,7 +124,7 @@ final class HomeVerifier {
     }
     for (String name : found) {
       Path file = directory.resolve(name);
-      if (!named.contains(name) && Files.exists(file)) {
+      if (!named.contains(name) && PathReads.exists(file)) {
         reports.accept(LayerFileReport.of(file, FileVerdict.UNUSED, whyUnused(name)));
       }
     }
@@ -191,7 +155,7 @@ final class HomeVerifier {
   }
 
   private void reportForeign() throws IOException {
-    for (Path each : LayerTree.sorted(directory)) {
+    for (Path each : PathReads.sorted(directory)) {
       String name = String.valueOf(each.getFileName());
       if (name.equals(MANIFEST + LayerHome.UNPUBLISHED_SUFFIX)) {
         reports.accept(LayerFileReport.of(each, FileVerdict.UNUSED, whyUnused(name)));

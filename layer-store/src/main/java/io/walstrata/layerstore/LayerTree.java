@@ -4,17 +4,13 @@ import io.walstrata.layerstore.format.Manifest;
 import io.walstrata.layerstore.format.ManifestFormat;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.io.PathReads;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +58,7 @@ public final class LayerTree {
    * @return whether a layer file or a home was found, intact or not
    */
   public static boolean verify(Path path, Consumer<LayerFileReport> reports) {
-    if (!Files.isDirectory(path)) {
+    if (!PathReads.isDirectory(path)) {
       reports.accept(isNamedManifest(path) ? verifyManifest(path) : verifyFile(path, named(path)));
       return true;
     }
@@ -99,7 +95,7 @@ public final class LayerTree {
    * @return the files; the path itself if it is no directory
    */
   public static List<Path> files(Path path, Consumer<LayerFileReport> troubles) {
-    if (!Files.isDirectory(path)) {
+    if (!PathReads.isDirectory(path)) {
       return List.of(path);
     }
     List<Path> files = new ArrayList<>();
@@ -132,9 +128,9 @@ public final class LayerTree {
       manifests.manifest().layers().forEach(layer -> files.add(home.resolve(layer.pathInHome())));
     } catch (IOException e) {
       troubles.accept(HomeVerifier.unreadable(home.resolve(MANIFEST), e));
-      for (Path timeline : sorted(home)) {
+      for (Path timeline : PathReads.sorted(home)) {
         if (isTimeline(timeline)) {
-          sorted(timeline).stream().filter(LayerTree::isLayer).forEach(files::add);
+          PathReads.sorted(timeline).stream().filter(LayerTree::isLayer).forEach(files::add);
         }
       }
     }
@@ -146,13 +142,13 @@ public final class LayerTree {
       if (!visited.add(directory.toRealPath())) {
         return; // a link to a directory that was visited
       }
-      List<Path> entries = sorted(directory);
+      List<Path> entries = PathReads.sorted(directory);
       if (!isSetAside(directory) && isHome(directory, entries)) {
         visitor.home(directory);
         return;
       }
       for (Path each : entries) {
-        if (Files.isDirectory(each)) {
+        if (PathReads.isDirectory(each)) {
           visit(each);
         } else if (isLayer(each)) {
           visitor.file(each);
@@ -166,11 +162,11 @@ public final class LayerTree {
   private static boolean isHome(Path directory, List<Path> entries) throws IOException {
     Path manifest = directory.resolve(MANIFEST);
     if (!setAside(directory).isEmpty()
-        || (Files.exists(manifest) && (hasLock(directory) || isManifest(manifest)))) {
+        || (PathReads.exists(manifest) && (hasLock(directory) || isManifest(manifest)))) {
       return true;
     }
     for (Path each : entries) {
-      if (isTimeline(each) && sorted(each).stream().anyMatch(LayerTree::isLayer)) {
+      if (isTimeline(each) && PathReads.sorted(each).stream().anyMatch(LayerTree::isLayer)) {
         return true;
       }
     }
@@ -178,26 +174,24 @@ public final class LayerTree {
   }
 
   private static boolean hasLock(Path directory) {
-    return Files.exists(directory.resolve(LOCK));
+    return PathReads.exists(directory.resolve(LOCK));
   }
 
   /** Other programs have files of that name, too. */
   private static boolean isManifest(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
+    if (!PathReads.isRegularFile(file)) {
       return false;
     }
-    try (InputStream bytes = Files.newInputStream(file)) {
-      return ManifestFormat.isMarked(bytes.readNBytes(Long.BYTES));
-    }
+    return ManifestFormat.isMarked(PathReads.head(file, Long.BYTES));
   }
 
   private static boolean isTimeline(Path path) {
     return LayerFiles.TIMELINE.matcher(String.valueOf(path.getFileName())).matches()
-        && Files.isDirectory(path);
+        && PathReads.isDirectory(path);
   }
 
   private static boolean isLayer(Path file) {
-    return String.valueOf(file.getFileName()).endsWith(SUFFIX) && !Files.isDirectory(file);
+    return String.valueOf(file.getFileName()).endsWith(SUFFIX) && !PathReads.isDirectory(file);
   }
 
   private static boolean isSetAside(Path directory) {
@@ -206,28 +200,18 @@ public final class LayerTree {
     return parent != null
         && String.valueOf(parent.getFileName()).equals(DAMAGED)
         && NUMBER.matcher(String.valueOf(real.getFileName())).matches()
-        && Files.exists(real.resolve(WHY));
+        && PathReads.exists(real.resolve(WHY));
   }
 
   /** Returns the places in a home where files were set aside. */
   static List<Path> setAside(Path home) throws IOException {
     try {
-      return sorted(home.resolve(DAMAGED)).stream().filter(LayerTree::isSetAside).toList();
+      return PathReads.sorted(home.resolve(DAMAGED)).stream()
+          .filter(LayerTree::isSetAside)
+          .toList();
     } catch (NoSuchFileException | NotDirectoryException e) {
       return List.of();
     }
-  }
-
-  /** Returns what is in a directory, by name. */
-  static List<Path> sorted(Path directory) throws IOException {
-    List<Path> entries = new ArrayList<>();
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-      stream.forEach(entries::add);
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-    Collections.sort(entries);
-    return entries;
   }
 
   /** Returns what the manifest of the home says of a file; null if it is in none, or not named. */
@@ -241,7 +225,7 @@ public final class LayerTree {
     try {
       Manifest manifest =
           ManifestFormat.decode(
-              home.resolve(MANIFEST).toString(), Files.readAllBytes(home.resolve(MANIFEST)));
+              home.resolve(MANIFEST).toString(), PathReads.bytes(home.resolve(MANIFEST)));
       return manifest.layers().stream()
           .filter(layer -> layer.pathInHome().equals(name))
           .findFirst()
@@ -263,7 +247,7 @@ public final class LayerTree {
   /** Checks a manifest alone, without the files that it names. */
   private static LayerFileReport verifyManifest(Path file) {
     try {
-      ManifestFormat.decode(file.toString(), Files.readAllBytes(file));
+      ManifestFormat.decode(file.toString(), PathReads.bytes(file));
       return new LayerFileReport(
           file, FileVerdict.INTACT, Optional.empty(), Optional.empty(), /* isNamed= */ false);
     } catch (IOException e) {

@@ -436,10 +436,10 @@ class LayerStoreTest {
 
     assertThat(lines).hasSize(5);
     assertThat(lines.get(0)).startsWith("layer ").contains(".delta timeline=" + TIMELINE);
-    assertThat(lines.get(1)).isEqualTo(KEY + " 0/A image, 3 bytes");
+    assertThat(lines.get(1)).isEqualTo(KEY.describe() + " 0/A image, 3 bytes");
     assertThat(lines.get(2)).startsWith("layer open-0000000000000014 ");
-    assertThat(lines.get(3)).isEqualTo("tombstone " + KeyRange.of(OTHER) + " 0/14");
-    assertThat(lines.get(4)).isEqualTo(KEY + " 0/1E wal record, will_init, 1 bytes");
+    assertThat(lines.get(3)).isEqualTo("tombstone " + KeyRange.of(OTHER).describe() + " 0/14");
+    assertThat(lines.get(4)).isEqualTo(KEY.describe() + " 0/1E wal record, will_init, 1 bytes");
   }
 
   private long digest(String name, List<Value> values, List<Integer> freezes) throws Exception {

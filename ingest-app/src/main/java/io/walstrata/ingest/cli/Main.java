@@ -1,5 +1,6 @@
 package io.walstrata.ingest.cli;
 
+import io.walstrata.ingest.ClassPreload;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -66,6 +67,9 @@ public final class Main {
     } catch (CommandFailedException e) {
       System.err.println("walstrata: " + e.getMessage());
       System.exit(e.exitStatus());
+    }
+    if (args.length > 1 && args[0].equals("run")) {
+      ClassPreload.begin();
     }
     CommandLine command = commandLine(args);
     command.setOut(new PrintWriter(new RawWriter(System.out), /* autoFlush= */ true));
