@@ -266,11 +266,15 @@ public final class IngestConfig {
         : bytes;
   }
 
+  /** Returns how many stream threads the job has. */
+  int streamThreads() {
+    return StreamsSettings.threads(streams);
+  }
+
   /** Returns what each consumer of the job may unpack. */
   ReadLimits readLimits() {
     return new ReadLimits(
-        ReadLimits.heldBytes(readBufferBytes(), StreamsSettings.threads(streams)),
-        recordMaxBytes());
+        ReadLimits.heldBytes(readBufferBytes(), streamThreads()), recordMaxBytes());
   }
 
   public int writeBufferBytes() {

@@ -67,9 +67,10 @@ public final class IngestJob implements Closeable {
   private final StateDisk stateDisk;
   private final SchemaRegistry registry;
   private final RegistryWatch registryWatch;
-  private final Restarts restarts = new Restarts(System::nanoTime);
+  private final Restarts restarts;
   private final AtomicReference<String> deadLetterFailure = new AtomicReference<>();
   private final OpenParts parts = new OpenParts();
+  private final OpenParts home = new OpenParts(); // taken while other parts are opened
   private final CountDownLatch closing = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -86,6 +87,7 @@ public final class IngestJob implements Closeable {
     this.decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
     this.stores =
         IngestTopology.stores(config, () -> new QuietStop(decoders.get(), () -> isClosed));
+    this.restarts = new Restarts(System::nanoTime, config.streamThreads());
     this.guard = new HistoryGuard(stores, config.readLimits());
     this.registry = SchemaRegistry.open(new WalSerdeConfig(config.registrySettings()));
     this.registryWatch =
@@ -147,11 +149,12 @@ public final class IngestJob implements Closeable {
     LOG.info("starting: application.id={}", config.applicationId());
     LocalChecks.checkHome(config);
     parts.add("state.dir", LocalChecks.claimState(config));
+    parts.add("layers.home", home); // before what uses it, and so closed after it
     steps.accept("state.dir");
     Properties properties = properties();
     StartChecks.Claim claim =
         () -> {
-          parts.add("layers.home", OwnHome.claim(config, properties));
+          home.add("layers.home", OwnHome.claim(config, properties));
           steps.accept("layers.home");
         };
     // A start is the loading of classes and the waiting for answers, so what can be done side by
@@ -360,7 +363,7 @@ public final class IngestJob implements Closeable {
       return stopped(
           new StreamsException(
               "ingest was interrupted too often, and what interrupts it does not pass: times="
-                  + Restarts.MOST_AN_HOUR
+                  + restarts.mostAnHour()
                   + ", within=1h, reason="
                   + Reasons.of(thrown)),
           thrown);

@@ -8,10 +8,11 @@ import java.util.function.LongSupplier;
 
 /**
  * How long to wait before a stream thread that failed is replaced, and how often in an hour: each
- * time costs the group a rebalance. Thread-safe.
+ * time costs the group a rebalance. A broker that is away fails all threads, so each has its own
+ * number of times. Thread-safe.
  */
 final class Restarts {
-  /** About what fits in an hour when each try fails at once, half of it. */
+  /** Of one thread: half of what fits in an hour when each try fails at once. */
   static final int MOST_AN_HOUR = 30;
 
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -20,11 +21,21 @@ final class Restarts {
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final LongSupplier nanoTime;
+  private final int mostAnHour;
   private final Deque<Long> times = new ArrayDeque<>(); // of the last hour; guarded by this
   private Duration pause = FIRST_PAUSE; // the next; guarded by this
 
-  Restarts(LongSupplier nanoTime) {
+  /**
+   * @param threads how many stream threads there are
+   */
+  Restarts(LongSupplier nanoTime, int threads) {
     this.nanoTime = nanoTime;
+    this.mostAnHour = MOST_AN_HOUR * threads;
+  }
+
+  /** Returns how often a thread is replaced in an hour, of all threads together. */
+  int mostAnHour() {
+    return mostAnHour;
   }
 
   /** Returns how long to wait before the thread is replaced; empty if it was replaced too often. */
@@ -33,7 +44,7 @@ final class Restarts {
     while (!times.isEmpty() && now - times.getFirst() >= HOUR.toNanos()) {
       times.removeFirst();
     }
-    if (times.size() >= MOST_AN_HOUR) {
+    if (times.size() >= mostAnHour) {
       return Optional.empty();
     }
     if (times.isEmpty() || now - times.getLast() >= QUIET.toNanos()) {

@@ -73,7 +73,6 @@ final class StartChecks implements Closeable {
     long started = System.nanoTime();
     Admin asked = openAdmin();
     try {
-      LocalChecks.checkHome(config);
       claim.take();
       TopicCheck topics = new TopicCheck(config, asked, isStopped);
       Map<String, Integer> partitions = topics.run();

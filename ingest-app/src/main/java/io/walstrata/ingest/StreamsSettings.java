@@ -97,9 +97,12 @@ final class StreamsSettings {
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), pollRecords(heap));
   }
 
-  /** Returns how many records a poll may have: Kafka's default, less with a small heap. */
+  /**
+   * Returns how many records a poll may have, less with a small heap: a quarter of it holds as many
+   * of 1 MiB, which may be all headers.
+   */
   static int pollRecords(long heapBytes) {
-    return (int) Math.max(100, Math.min(1000, heapBytes >> 20));
+    return (int) Math.max(32, Math.min(1000, heapBytes >> 22));
   }
 
   /**

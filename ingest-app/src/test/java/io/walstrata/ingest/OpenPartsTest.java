@@ -34,6 +34,19 @@ class OpenPartsTest {
   }
 
   @Test
+  void partsWithinParts_areClosedInTheirPlace_howeverLateTheyAreOpened() throws Exception {
+    OpenParts inner = new OpenParts();
+    parts.add("inner", inner);
+    parts.add("user", part("user"));
+    inner.add("late", part("late"));
+    parts.close();
+    assertThat(closed).containsExactly("user", "late");
+    assertThatThrownBy(() -> inner.add("later", part("later")))
+        .isInstanceOf(StartupException.class);
+    assertThat(closed).containsExactly("user", "late", "later");
+  }
+
+  @Test
   void whatIsOpenedAfterTheClose_isClosedAtOnce() {
     parts.close();
     assertThatThrownBy(() -> parts.add("late", part("late")))

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class RestartsTest {
   private final AtomicLong nanos = new AtomicLong();
-  private final Restarts restarts = new Restarts(nanos::get);
+  private final Restarts restarts = new Restarts(nanos::get, 1);
 
   private void pass(Duration time) {
     nanos.addAndGet(time.toNanos());
@@ -34,5 +34,14 @@ class RestartsTest {
     assertThat(restarts.next()).isEmpty();
     pass(Duration.ofMinutes(31));
     assertThat(restarts.next()).isPresent();
+  }
+
+  @Test
+  void eachThreadHasItsOwnNumber_sinceOneOutageFailsAllOfThem() {
+    Restarts ofMany = new Restarts(nanos::get, 16);
+    for (int i = 0; i < 16 * Restarts.MOST_AN_HOUR; i++) {
+      assertThat(ofMany.next()).isPresent();
+    }
+    assertThat(ofMany.next()).isEmpty();
   }
 }

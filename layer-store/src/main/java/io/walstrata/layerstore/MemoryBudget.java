@@ -38,7 +38,8 @@ public final class MemoryBudget {
    *
    * Locks: a thread that is in a record holds its partition's lock and asks for none of these;
    * settle() is called without. Whoever freezes early holds `choosing`, for which the others wait,
-   * and only tries the locks of partitions: one that is in the middle of a record comes here itself when it is done with it.
+   * and only tries the locks of partitions: one that is in the middle of a record comes here itself
+   * when it is done with it.
    * Writing frozen layers out needs no partition's lock. So nothing waits in a circle.
    *
    * Frozen layers that cannot be written (a full disk) keep writers held: that is the bound. But

@@ -4,7 +4,6 @@ import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a dead letter says, without the bytes.
@@ -73,12 +72,8 @@ public record DeadLetter(
             partition.get().intValue(),
             offset.get(),
             number(headers, DeadLetterHeaders.TIMESTAMP).orElse(0L),
-            length(letter.key()),
-            length(letter.value())));
-  }
-
-  private static int length(byte @Nullable [] bytes) {
-    return bytes == null ? -1 : bytes.length;
+            letter.serializedKeySize(),
+            letter.serializedValueSize()));
   }
 
   private static Optional<Long> number(Headers headers, String name) {

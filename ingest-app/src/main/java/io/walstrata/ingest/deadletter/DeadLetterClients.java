@@ -1,5 +1,6 @@
 package io.walstrata.ingest.deadletter;
 
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -9,8 +10,12 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes Kafka's clients for one dead-letter topic.
@@ -23,23 +28,31 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public record DeadLetterClients(
     String bootstrapServers, String topic, Map<String, String> passedOn) {
   private static final int CALL_TIMEOUT_MS = 30_000;
+  private static final int POLL_RECORDS = 100;
 
   public DeadLetterClients {
     passedOn = Map.copyOf(passedOn);
   }
 
-  /** Sees what is committed. */
+  /** Sees what is committed: headers, and the lengths of keys and values. */
   Consumer<byte[], byte[]> consumer() {
-    return consumer("read_committed");
+    return consumer("read_committed", POLL_RECORDS, new Lengths());
   }
 
-  /** Sees what is not committed too, or never will be. */
+  /** Sees what is not committed too, or never will be; keys and values as {@link #consumer}. */
   Consumer<byte[], byte[]> uncommittedConsumer() {
-    return consumer("read_uncommitted");
+    return consumer("read_uncommitted", POLL_RECORDS, new Lengths());
   }
 
-  private Consumer<byte[], byte[]> consumer(String isolation) {
+  /** Sees what is committed, with keys and values, one record at a time. */
+  Consumer<byte[], byte[]> wholeConsumer() {
+    return consumer("read_committed", 1, new ByteArrayDeserializer());
+  }
+
+  private Consumer<byte[], byte[]> consumer(
+      String isolation, int pollRecords, Deserializer<byte[]> bytes) {
     Map<String, Object> settings = new HashMap<>();
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, pollRecords);
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
     settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, CALL_TIMEOUT_MS);
     add(settings, "consumer.", ConsumerConfig.configNames());
@@ -47,7 +60,25 @@ public record DeadLetterClients(
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return new KafkaConsumer<>(settings, bytes, bytes);
+  }
+
+  /**
+   * Keeps no bytes. Compression may have let in letters whose bytes are any multiple of what the
+   * broker has, and a poll's letters are in memory together; a record's lengths are known without.
+   */
+  static final class Lengths extends ByteArrayDeserializer {
+    private static final byte[] NOTHING = {};
+
+    @Override
+    public byte[] deserialize(String topic, Headers headers, @Nullable ByteBuffer data) {
+      for (Header header : headers) {
+        // Until they are read, they hold the bytes of the whole record.
+        header.key();
+        header.value();
+      }
+      return NOTHING;
+    }
   }
 
   /** One at a time: a second one with the same topic fences the first. */

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -100,7 +99,7 @@ public final class DeadLetterReplay implements Closeable {
       long limit,
       boolean samePartition,
       Progress progress) {
-    try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+    try (Consumer<byte[], byte[]> consumer = clients.wholeConsumer()) {
       Batch batch = new Batch(new Fetch(consumer), samePartition, progress);
       long[] left = {limit};
       forEach(
@@ -127,7 +126,7 @@ public final class DeadLetterReplay implements Closeable {
    *     {@code progress} is sent and marked
    */
   public void send(Collection<DeadLetter> chosen, boolean samePartition, Progress progress) {
-    try (Consumer<byte[], byte[]> consumer = clients.consumer()) {
+    try (Consumer<byte[], byte[]> consumer = clients.wholeConsumer()) {
       Batch batch = new Batch(new Fetch(consumer), samePartition, progress);
       chosen.forEach(batch::add);
       batch.send();
@@ -188,35 +187,29 @@ public final class DeadLetterReplay implements Closeable {
     }
   }
 
-  /** Reads letters by place; those that follow each other in one go. */
+  /** Reads letters by place. */
   private final class Fetch {
     private final Consumer<byte[], byte[]> consumer;
-    private final Map<DeadLetter.Position, ConsumerRecord<byte[], byte[]>> polled = new HashMap<>();
 
     Fetch(Consumer<byte[], byte[]> consumer) {
       this.consumer = consumer;
     }
 
     ConsumerRecord<byte[], byte[]> get(DeadLetter.Position position) {
-      ConsumerRecord<byte[], byte[]> known = polled.get(position);
-      if (known != null) {
-        return known;
-      }
       TopicPartition partition = new TopicPartition(clients.topic(), position.partition());
       if (!consumer.assignment().equals(Set.of(partition))) {
         consumer.assign(List.of(partition));
       }
       consumer.seek(partition, position.offset());
       long started = System.nanoTime();
-      polled.clear();
-      while (polled.isEmpty()) {
+      ConsumerRecord<byte[], byte[]> letter = null;
+      while (letter == null) {
         for (ConsumerRecord<byte[], byte[]> each : consumer.poll(DeadLetters.POLL)) {
-          polled.put(DeadLetter.Position.of(each), each);
+          letter = each;
         }
         DeadLetters.requireProgress(/* isEmpty= */ true, started);
       }
-      ConsumerRecord<byte[], byte[]> letter = polled.get(position);
-      if (letter == null) {
+      if (letter.offset() != position.offset()) {
         throw new OffsetOutOfRangeException(
             "the topic's retention has deleted the dead letter meanwhile: position=" + position,
             Map.of(partition, position.offset()));

@@ -32,13 +32,11 @@ public final class DeadLetterHeaders {
   public static final String TIMESTAMP = "walstrata.dead-letter.timestamp";
 
   /**
-   * What all of them, and a batch of one record, take at most beyond the record itself, in bytes. A
-   * topic for dead letters takes messages larger by this than the topics they come from.
+   * What all of them, and a batch of one record, take at most beyond the record itself, in bytes:
+   * the message is {@link Verdict#MAX_CHARS} long at most. A topic for dead letters takes messages
+   * larger by this than the topics they come from.
    */
   public static final int MAX_BYTES = 64 << 10;
-
-  /** Characters of a message; three bytes each at most, and so well within the above. */
-  private static final int MAX_MESSAGE = 8 << 10;
 
   private DeadLetterHeaders() {}
 
@@ -49,18 +47,12 @@ public final class DeadLetterHeaders {
   static Headers of(RawRecord record, Verdict verdict) {
     Headers headers = KafkaInternals.copy(record.headers());
     set(headers, REASON, verdict.badReason().code());
-    set(headers, MESSAGE, shortened(verdict.badMessage()));
+    set(headers, MESSAGE, verdict.badMessage());
     set(headers, TOPIC, record.topic());
     set(headers, PARTITION, Integer.toString(record.partition()));
     set(headers, OFFSET, Long.toString(record.offset()));
     set(headers, TIMESTAMP, Long.toString(record.timestampMs()));
     return headers;
-  }
-
-  private static String shortened(String message) {
-    return message.length() <= MAX_MESSAGE
-        ? message
-        : message.substring(0, MAX_MESSAGE) + "… (" + message.length() + " characters)";
   }
 
   private static void set(Headers headers, String name, String value) {

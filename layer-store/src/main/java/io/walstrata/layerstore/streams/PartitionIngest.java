@@ -43,13 +43,13 @@ final class PartitionIngest {
    * where they would have from the next multiple on.
    *
    * Memory: layers of a partition may be frozen early by the thread of another one, so whoever
-   * applies a record or freezes holds
-   * `recordLock`. Decoding is done without: it may wait for a
+   * applies a record or freezes holds `recordLock`. Decoding is done without: it may wait for a
    * registry. So is waiting for memory.
    *
    * A full disk under the ephemeral file is waited for in the middle of a record, so that no part of
-   * it is applied twice; one under the home, when it is claimed. After any other error nothing more is taken in. A record that was half applied is harmless as long as
-   * no freeze point covers it; the next life replays it.
+   * it is applied twice; one under the home, when it is claimed. After any other error nothing more
+   * is taken in. A record that was half applied is harmless as long as no freeze point covers it;
+   * the next life replays it.
    */
 
   private static final long NONE = -1;

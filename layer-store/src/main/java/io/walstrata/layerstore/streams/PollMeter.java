@@ -101,7 +101,7 @@ final class PollMeter {
         + Math.max(0, record.serializedValueSize());
   }
 
-  /** Reading them also makes them let go of the bytes of the whole record. */
+  /** Reading them also makes them release the bytes of the whole record. */
   private static long headerBytes(Headers headers) {
     long bytes = 0;
     for (Header header : headers) {

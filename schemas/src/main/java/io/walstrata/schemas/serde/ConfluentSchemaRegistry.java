@@ -40,7 +40,6 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
   private static final int SCHEMA_NOT_FOUND = 40403;
   private static final int SUBJECT_NOT_FOUND = 40401;
   private static final int VERSION_NOT_FOUND = 40402;
-  private static final int MAX_REFERENCES = 100;
 
   private final SchemaRegistryClient client;
   private final @Nullable RestService rest;
@@ -149,9 +148,12 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
       if (!seen.add(key)) {
         continue;
       }
-      if (seen.size() > MAX_REFERENCES) {
+      if (seen.size() > WriterSchema.MAX_REFERENCES) {
         throw new ForeignSchemaException(
-            "the schema refers to too many others: schemaId=" + id + ", most=" + MAX_REFERENCES);
+            "the schema refers to too many others: schemaId="
+                + id
+                + ", most="
+                + WriterSchema.MAX_REFERENCES);
       }
       Schema schema = service.getVersion(reference.getSubject(), reference.getVersion());
       collect(id, service, schema.getReferences(), seen, found);

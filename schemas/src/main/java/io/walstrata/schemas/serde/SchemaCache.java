@@ -15,6 +15,9 @@ final class SchemaCache {
   /** Of the texts of all together, in characters. */
   static final long MOST_CHARS = 8L * WriterSchema.MAX_CHARS;
 
+  /** Of a refusal: what is wrong may quote the schema any number of times. */
+  private static final int MOST_CHARS_OF_REFUSAL = 4000;
+
   /** Why a schema is refused. An exception is made for each message: they are not shared. */
   private record Refusal(boolean isForeign, String message) {
     BadMessageException exception() {
@@ -53,11 +56,17 @@ final class SchemaCache {
   }
 
   void refuse(int id, BadMessageException why) {
-    String message = String.valueOf(why.getMessage());
+    String message = shortened(String.valueOf(why.getMessage()));
     add(
         id,
         new Outcome(
             null, new Refusal(why instanceof ForeignSchemaException, message), message.length()));
+  }
+
+  private static String shortened(String message) {
+    return message.length() <= MOST_CHARS_OF_REFUSAL
+        ? message
+        : message.substring(0, MOST_CHARS_OF_REFUSAL) + "…";
   }
 
   private void add(int id, Outcome outcome) {

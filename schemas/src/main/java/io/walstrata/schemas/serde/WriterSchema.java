@@ -27,6 +27,12 @@ public final class WriterSchema {
    */
   public static final int MAX_CHARS = 128 << 10;
 
+  /**
+   * The most schemas that a schema refers to, directly or not: parsing takes time that grows faster
+   * than the square of their number.
+   */
+  public static final int MAX_REFERENCES = 100;
+
   private static final String AVRO = "AVRO";
 
   private final WalMessageType type;
@@ -48,8 +54,8 @@ public final class WriterSchema {
   /**
    * Resolves a registered schema.
    *
-   * @throws ForeignSchemaException if it is not the schema of a WAL message, or longer than {@link
-   *     #MAX_CHARS}
+   * @throws ForeignSchemaException if it is not the schema of a WAL message, longer than {@link
+   *     #MAX_CHARS}, or refers to more than {@link #MAX_REFERENCES} others
    * @throws IncompatibleSchemaException if it cannot be resolved to ours
    */
   public static WriterSchema of(RegisteredSchema registered) {
@@ -90,6 +96,15 @@ public final class WriterSchema {
               + registered.chars()
               + ", most="
               + MAX_CHARS);
+    }
+    if (registered.references().size() > MAX_REFERENCES) {
+      throw new ForeignSchemaException(
+          "the schema refers to too many others: schemaId="
+              + registered.id()
+              + ", references="
+              + registered.references().size()
+              + ", most="
+              + MAX_REFERENCES);
     }
     Schema writer = parse(registered);
     Optional<WalMessageType> type =

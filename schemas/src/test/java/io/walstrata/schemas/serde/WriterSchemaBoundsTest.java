@@ -269,21 +269,39 @@ class WriterSchemaBoundsTest {
         .isEqualTo(new WalProgress(Messages.timeline(), 42L));
   }
 
+  /** What parsing takes grows with the third power of how many there are. */
+  @Test
+  void of_schemaThatRefersToTooManyOthers_isForeign() {
+    List<String> references = new ArrayList<>();
+    for (int i = 0; i <= WriterSchema.MAX_REFERENCES; i++) {
+      references.add("{\"type\":\"record\",\"name\":\"R" + i + "\",\"fields\":[]}");
+    }
+    String text = withField(EMPTY);
+    assertThat(catchThrowable(() -> WriterSchema.of(registered(text, references))))
+        .isInstanceOf(ForeignSchemaException.class)
+        .hasMessageContaining("references=101, most=100");
+    WriterSchema most = WriterSchema.of(registered(text, references.subList(1, 101)));
+    assertThat(most.type()).isEqualTo(WalMessageType.PROGRESS);
+  }
+
+  private static RegisteredSchema registered(String text, List<String> references) {
+    return new RegisteredSchema(7, "AVRO", text, references);
+  }
+
   /** Types that are deep by their names, in a text that is not. */
   @Test
   void of_deepSchema_isResolvedOrForeign() {
     List<String> references = new ArrayList<>();
-    references.add("{\"type\":\"record\",\"name\":\"io.walstrata.schemas.D0\",\"fields\":[]}");
-    for (int i = 1; i < 900; i++) {
-      references.add(
-          "{\"type\":\"record\",\"name\":\"io.walstrata.schemas.D"
-              + i
-              + "\",\"fields\":[{\"name\":\"f\",\"type\":\"D"
-              + (i - 1)
-              + "\"}]}");
+    StringBuilder fields = new StringBuilder();
+    for (int i = 0; i < 900; i++) {
+      String inner = i == 0 ? "" : "{\"name\":\"f\",\"type\":\"D" + (i - 1) + "\"}";
+      fields.append(i == 0 ? "" : ",").append("{\"name\":\"x").append(i);
+      fields.append("\",\"type\":{\"type\":\"record\",\"name\":\"D").append(i);
+      fields.append("\",\"fields\":[").append(inner).append("]}}");
     }
-    RegisteredSchema deep =
-        new RegisteredSchema(7, "AVRO", withField("\"D899\""), List.copyOf(references));
+    references.add(
+        "{\"type\":\"record\",\"name\":\"io.walstrata.schemas.All\",\"fields\":[" + fields + "]}");
+    RegisteredSchema deep = registered(withField("\"D899\""), references);
     Throwable thrown = catchThrowable(() -> read(WriterSchema.of(deep), message(out -> {})));
 
     assertThat(thrown).isInstanceOf(BadMessageException.class);

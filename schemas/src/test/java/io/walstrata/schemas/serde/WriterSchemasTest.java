@@ -90,6 +90,30 @@ class WriterSchemasTest {
   }
 
   @Test
+  void byId_refusalThatQuotesTheSchemaManyTimes_isKeptBesideOthers() {
+    StringBuilder entries = new StringBuilder();
+    for (int i = 0; i < 1500; i++) {
+      String separator = entries.isEmpty() ? "" : ",";
+      entries.append(separator).append("{\"type\":\"record\",\"name\":\"n");
+      entries.append(i).append(".WalBatchEntry\",\"fields\":[]}");
+    }
+    registry.schemas.put(1, progress());
+    registry.schemas.put(
+        2,
+        "{\"type\":\"record\",\"name\":\"io.walstrata.schemas.WalBatch\",\"fields\":[{\"name\":\"entries\","
+            + "\"type\":{\"type\":\"array\",\"items\":["
+            + entries
+            + "]}}]}");
+    WriterSchemas schemas = schemas(Duration.ZERO, Duration.ZERO);
+
+    for (int i = 0; i < 3; i++) {
+      schemas.byId(1);
+      assertThatThrownBy(() -> schemas.byId(2)).isInstanceOf(IncompatibleSchemaException.class);
+    }
+    assertThat(registry.asked).hasValue(2);
+  }
+
+  @Test
   void byId_unknown_isAskedAgainAfterAWhile() {
     WriterSchemas kept = schemas(Duration.ZERO, Duration.ofHours(1));
     for (int i = 0; i < 3; i++) {
