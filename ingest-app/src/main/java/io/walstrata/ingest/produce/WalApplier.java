@@ -41,7 +41,7 @@ final class WalApplier {
    */
   private boolean continues;
 
-  /** Of the record that ends at {@link #readLsn}, null if it is not known. */
+  /** Of the log up to {@link #readLsn}, null if it is not known. */
   private @Nullable RecordMark mark;
 
   private ClaimCheck check;
@@ -91,8 +91,8 @@ final class WalApplier {
   }
 
   /**
-   * Forgets what has been read of the unfinished record. The last whole one is read again, to see
-   * that the log is the same still: what comes may be from another server.
+   * Forgets what has been read of the unfinished record. The last whole one and what its mark says
+   * are read again, to see that the log is the same still: what comes may be from another server.
    *
    * @param firstLsn where the log that can be read begins: {@link #rereadLsn}, or, if that is gone,
    *     the start of the page that holds {@link #readLsn}
@@ -213,13 +213,13 @@ final class WalApplier {
     for (String lost : effects.unrepresentable()) {
       LOG.warn("left out, as was asked for: {}", lost);
     }
-    RecordMark applied = RecordMark.of(record, level.unprovenSince());
+    RecordMark applied = RecordMark.of(record, mark, level.unprovenSince());
     writer.complete(effects.lsn(), applied);
     records.getAndIncrement();
     mark = applied;
     continues = true;
     readLsn = effects.lsn();
-    rereadLsn = record.lsn();
+    rereadLsn = applied.anchorLsn();
     done = !PgLsns.nextRecord(effects.lsn(), reader.segmentBytes()).isBefore(end);
   }
 
