@@ -186,9 +186,7 @@ final class WalApplier {
     } catch (PgRecordTooLargeException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
-          e.getMessage()
-              + (", setting=" + PostgresSettings.MAX_RECORD_BYTES)
-              + "; raise it, and the heap with it",
+          e.getMessage() + ", " + PostgresSettings.largerRecords(limits.maxBytes()),
           e);
     }
   }
