@@ -136,7 +136,7 @@ public final class PgWalRecord {
   }
 
   /**
-   * Returns where the record ends, rounded up to 8: the next record starts here, or behind the page
+   * Returns where the record ends, rounded up to 8: the next record starts here, or after the page
    * header that is here. Replay stamps pages with it.
    */
   public Lsn endLsn() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresHeaders {
   /**
    * PostgreSQL's timeline number of the WAL that the message's claim stands on, decimal text.
-   * Without it nobody could tell, after a promotion, whether the claim is in the history of the
+   * Without it nothing would show, after a promotion, whether the claim is in the history of the
    * new primary.
    */
   static final String TIMELINE = "walstrata.postgres.timeline";

@@ -45,7 +45,7 @@ final class PostgresSettings {
             ConfigDef.Type.STRING,
             null,
             Importance.MEDIUM,
-            "Stop behind the last record that ends at or before this LSN.")
+            "Stop after the last record that ends at or before this LSN.")
         .define(
             TIMELINE,
             ConfigDef.Type.STRING,

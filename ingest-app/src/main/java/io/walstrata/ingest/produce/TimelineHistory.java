@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The history of one of PostgreSQL's timelines: which timeline the log is on at an LSN. A promotion
- * ends a timeline at its switch LSN, and the next one goes on from there. Immutable.
+ * ends a timeline at its switch LSN, and the next one continues from there. Immutable.
  */
 final class TimelineHistory {
   /**
@@ -115,7 +115,7 @@ final class TimelineHistory {
   }
 
   /**
-   * Checks that a log which was read up to an LSN on a timeline goes on in this history.
+   * Checks that a log which was read up to an LSN on a timeline continues in this history.
    *
    * @param timeline PostgreSQL's timeline of the log that was read
    * @param lsn the end of the last record read

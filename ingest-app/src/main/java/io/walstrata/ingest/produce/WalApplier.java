@@ -57,7 +57,7 @@ final class WalApplier {
    * @param maxRecordBytes a record that is longer and changes pages is refused
    * @param start where to begin if it has none: any LSN
    * @param segmentBytes size of a WAL segment, 0 if unknown
-   * @param end records that end behind it are not applied; {@link Lsn#MAX} for no end
+   * @param end records that end after it are not applied; {@link Lsn#MAX} for no end
    * @param timelineChanged called with PostgreSQL's timeline before the first record on it
    */
   WalApplier(
@@ -112,7 +112,7 @@ final class WalApplier {
     return readLsn;
   }
 
-  /** Returns where log must be read from to go on after {@link #readLsn}. Any thread. */
+  /** Returns where log must be read from to continue after {@link #readLsn}. Any thread. */
   Lsn rereadLsn() {
     return rereadLsn;
   }
@@ -145,7 +145,7 @@ final class WalApplier {
   }
 
   /**
-   * Checks that the log goes on, as a stream's always does.
+   * Checks that the log continues, as a stream's always does.
    *
    * @throws PgWalException if the bytes say that it ended
    */

@@ -48,7 +48,7 @@ final class WalReceiver {
     Lsn readLsn();
 
     /**
-     * Where to begin reading to go on after {@link #readLsn}: the same if there is nothing
+     * Where to begin reading to continue after {@link #readLsn}: the same if there is nothing
      * before.
      */
     Lsn rereadLsn();
