@@ -314,6 +314,8 @@ final class WalReceiver {
               + ", got="
               + message.lsn());
     }
+    // A server that left a timeline before the end its history file says has its log after that too.
+    wal = upTo(streamEnd, next, wal);
     WalQueue.Chunk chunk = new WalQueue.Chunk(restart, streamTimeline, next, wal);
     while (!queue.offer(chunk, 20)) {
       reportIfDue(stream);
@@ -325,6 +327,14 @@ final class WalReceiver {
     restart = false;
     rereadsRecord = true;
     next = PgLsns.plus(next, wal.remaining());
+  }
+
+  /** Returns what of the bytes from an LSN on is before an end that is after that LSN. */
+  static ByteBuffer upTo(Lsn end, Lsn lsn, ByteBuffer wal) {
+    long left = end.value() - lsn.value();
+    return Long.compareUnsigned(left, wal.remaining()) < 0
+        ? wal.slice(wal.position(), (int) left)
+        : wal;
   }
 
   private void reportIfDue(ReplicationStream stream) throws SQLException {
