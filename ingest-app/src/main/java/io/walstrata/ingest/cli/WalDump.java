@@ -1,5 +1,6 @@
 package io.walstrata.ingest.cli;
 
+import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.pgwal.PgWalEnd;
 import io.walstrata.ingest.pgwal.PgWalException;
 import io.walstrata.ingest.pgwal.PgWalRecord;
@@ -32,6 +33,26 @@ final class WalDump {
    */
   record Options(Lsn start, Lsn end, long limit, Predicate<PgWalRecord> filter, Follow follow) {}
 
+  /**
+   * What lies between the start and the first record.
+   *
+   * @param isSegmentStart whether only headers do, since a segment begins at the start
+   */
+  record Skipped(Lsn start, Lsn first, boolean isSegmentStart) {
+    /** Returns the line that pg_waldump prints about it. */
+    String line() {
+      long bytes = first.value() - start.value();
+      return "first record is after %X/%X, at %X/%X, skipping over %d byte%s"
+          .formatted(
+              start.value() >>> 32,
+              start.value() & 0xFFFFFFFFL,
+              first.value() >>> 32,
+              first.value() & 0xFFFFFFFFL,
+              bytes,
+              bytes == 1 ? "" : "s");
+    }
+  }
+
   /** Opens the segments. */
   interface Opener {
     /**
@@ -46,6 +67,7 @@ final class WalDump {
   private final Options options;
   private final Opener opener;
   private final WalDumpSink sink;
+  private final Consumer<Skipped> skipped;
   private final Consumer<String> note;
   private final Consumer<String> error;
   private long count;
@@ -59,11 +81,13 @@ final class WalDump {
       Options options,
       Opener opener,
       WalDumpSink sink,
+      Consumer<Skipped> skipped,
       Consumer<String> note,
       Consumer<String> error) {
     this.options = options;
     this.opener = opener;
     this.sink = sink;
+    this.skipped = skipped;
     this.note = note;
     this.error = error;
     this.position = options.start();
@@ -100,7 +124,7 @@ final class WalDump {
         if (options.end().isBefore(lastByteEnd(record))) {
           return true;
         }
-        noteStart(record);
+        noteStart(record, segments.segmentBytes());
         position = record.endLsn();
         if (options.filter().test(record)) {
           count++;
@@ -125,10 +149,14 @@ final class WalDump {
         : Lsn.of(record.endLsn().value() - padding);
   }
 
-  private void noteStart(PgWalRecord record) {
-    if (first && options.start().isValid() && !options.start().equals(record.lsn())) {
-      note.accept(
-          "first record after the start: start=" + options.start() + ", lsn=" + record.lsn());
+  private void noteStart(PgWalRecord record, int segmentBytes) {
+    Lsn start = options.start();
+    if (first && start.isValid() && !start.equals(record.lsn())) {
+      skipped.accept(
+          new Skipped(start, record.lsn(), PgLsns.isSegmentStart(start, segmentBytes)));
+    }
+    if (first) {
+      sink.begin(record.lsn());
     }
     first = false;
   }

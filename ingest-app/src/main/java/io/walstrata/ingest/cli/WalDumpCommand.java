@@ -139,7 +139,7 @@ final class WalDumpCommand implements Callable<Integer> {
     }
     WalDumpSink sink = sink(out);
     try {
-      return new WalDump(options(), this::open, sink, this::note, this::error).run();
+      return new WalDump(options(), this::open, sink, this::skipped, this::note, this::error).run();
     } finally {
       out.flush();
     }
@@ -175,6 +175,15 @@ final class WalDumpCommand implements Callable<Integer> {
       throw new CommandFailedException(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     } catch (PgWalException e) {
       throw new CommandFailedException(ExitStatus.NO, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** On standard output, where pg_waldump has it, only if all is to be as there. */
+  private void skipped(WalDump.Skipped skipped) {
+    if (!exact) {
+      note("first record after the start: start=" + skipped.start() + ", lsn=" + skipped.first());
+    } else if (!skipped.isSegmentStart()) {
+      spec.commandLine().getOut().println(skipped.line());
     }
   }
 

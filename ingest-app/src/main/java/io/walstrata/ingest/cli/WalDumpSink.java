@@ -2,6 +2,7 @@ package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.pgwal.PgWalRecord;
 import io.walstrata.ingest.pgwal.PgWalSegments;
+import io.walstrata.layerstore.page.Lsn;
 import java.io.IOException;
 
 /** Where the records of a dump go. */
@@ -17,6 +18,9 @@ interface WalDumpSink {
         @Override
         public void finish() {}
       };
+
+  /** Takes where the first record starts that is read, wanted or not; before all else, once. */
+  default void begin(Lsn first) {}
 
   /**
    * Takes a record; returns false if the output is closed.

@@ -58,10 +58,12 @@ final class WalDumpStats implements WalDumpSink {
   }
 
   @Override
+  public void begin(Lsn first) {
+    start = first;
+  }
+
+  @Override
   public boolean add(PgWalRecord record, PgWalSegments segments) {
-    if (!start.isValid()) {
-      start = record.lsn();
-    }
     end = record.endLsn();
     total.add(record);
     counters.computeIfAbsent(key(record), key -> new Counter(name(record))).add(record);

@@ -2,7 +2,7 @@ package io.walstrata.ingest.pgwal;
 
 /** Where a heap block has its place in the other forks, for pages of 8192 bytes. */
 final class PgForks {
-  /** Two bits a block, behind a page header of 24 bytes. */
+  /** Two bits a block, after a page header of 24 bytes. */
   static final int BLOCKS_PER_VISIBILITY_MAP_PAGE = (8192 - 24) * 4;
 
   /** Leaves of the binary tree in a free space map page: what 8164 bytes hold of one. */

@@ -90,7 +90,7 @@ public final class PgKeys {
   /** Returns everything in a tablespace. */
   static KeyRange tablespace(long spc) {
     PageKey start = block(spc, 0, 0, 0, 0);
-    // The key behind the last one that starts with this tablespace.
+    // The key after the last one that starts with this tablespace.
     return new KeyRange(start, PageKey.of(RELATION, spc, U32, U32, 0xFF, U32).next());
   }
 

@@ -14,7 +14,7 @@ public final class PgLogLevel {
    *   PARAMETER_CHANGE     the level from here on; each change of it is logged by one
    *   checkpoint, CHECKPOINT_REDO, END_OF_RECOVERY     from 17 on: the level
    *   any Standby record   at least replica
-   *   online checkpoint    before it, and behind the place where its redo starts, a server writes a
+   *   online checkpoint    before it, and after the place where its redo starts, a server writes a
    *                        RUNNING_XACTS record if its level is at least replica. If there is no
    *                        Standby record between the two, the level is minimal. Before 17 this is
    *                        all there is in log that begins after the level was set

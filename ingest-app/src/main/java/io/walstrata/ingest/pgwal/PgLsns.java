@@ -82,6 +82,6 @@ public final class PgLsns {
 
   private static PgWalException afterTheLast(long position) {
     return new PgWalException(
-        Lsn.of(position), "the log goes on after the last position that an LSN can hold");
+        Lsn.of(position), "the log continues after the last position that an LSN can hold");
   }
 }

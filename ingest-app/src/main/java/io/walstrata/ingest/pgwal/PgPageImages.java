@@ -53,9 +53,9 @@ final class PgPageImages {
       return plain;
     }
     byte[] page = new byte[PAGE_BYTES];
-    int behindHole = block.holeOffset + block.holeLength;
+    int afterHole = block.holeOffset + block.holeLength;
     System.arraycopy(plain, 0, page, 0, block.holeOffset);
-    System.arraycopy(plain, block.holeOffset, page, behindHole, PAGE_BYTES - behindHole);
+    System.arraycopy(plain, block.holeOffset, page, afterHole, PAGE_BYTES - afterHole);
     return page;
   }
 

@@ -45,7 +45,8 @@ public final class PgRecordLimits {
     return new PgRecordLimits(Set.of(PgRmgr.LOGICAL_MESSAGE), maxBytes, /* refusesLarger= */ false);
   }
 
-  int maxBytes() {
+  /** Returns up to which length a record is kept whole, in bytes. */
+  public int maxBytes() {
     return maxBytes;
   }
 

@@ -34,7 +34,7 @@ public enum PgRmgr {
   LOGICAL_MESSAGE(21, "LogicalMessage"),
   /** Any resource manager of an extension, ids 128 to 255. */
   CUSTOM(-1, "custom"),
-  /** An id that belongs to nobody. */
+  /** An id that no resource manager has. */
   UNKNOWN(-1, "unknown");
 
   /** First id of the extensions. */

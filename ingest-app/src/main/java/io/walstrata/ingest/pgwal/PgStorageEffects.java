@@ -37,7 +37,7 @@ final class PgStorageEffects {
     if ((flags & TRUNCATE_VM) != 0) {
       cut(data, PgKeys.VM_FORK, PgForks.visibilityMapBlocks(blocks), effects);
       if (PgForks.endsWithinVisibilityMapPage(blocks)) {
-        // The bits behind the last block are cleared on the page that stays.
+        // The bits after the last block are cleared on the page that stays.
         effects.change(
             () ->
                 PgKeys.block(

@@ -114,7 +114,7 @@ final class PgText {
     return trueOrFalse(value != 0);
   }
 
-  /** Returns a number as C's {@code %g} prints it: six digits, no zeros behind them. */
+  /** Returns a number as C's {@code %g} prints it: six digits, no zeros after them. */
   static String shortest(double value) {
     if (value == 0 || Double.isNaN(value) || Double.isInfinite(value)) {
       return value == 0 ? "0" : Double.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";

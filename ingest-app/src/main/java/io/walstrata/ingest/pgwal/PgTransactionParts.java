@@ -5,7 +5,7 @@ import io.walstrata.ingest.pgwal.PgTransactionEnd.Relation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the lists in Transaction records, one behind the other. */
+/** Reads the lists in Transaction records, one after the other. */
 final class PgTransactionParts {
   private static final int XID_BYTES = 4;
   private static final int RELATION_BYTES = 12;
@@ -27,7 +27,7 @@ final class PgTransactionParts {
     return this;
   }
 
-  /** Passes over bytes, then goes to the next multiple of 8. */
+  /** Skips bytes, then goes to the next multiple of 8. */
   void skip(int bytes) {
     offset += bytes;
     align();

@@ -101,7 +101,7 @@ public final class PgWalArchive {
     String name = PgWalFile.fileName(file);
     Matcher history = HISTORY.matcher(name);
     if (history.matches()) {
-      histories.put(Long.parseLong(history.group(1), 16), file);
+      addHistory(file, history);
     } else if (LABEL.matcher(name).matches()) {
       leftOut.add(new LeftOut(file, "backup label", /* isUsual= */ true));
     } else if (named) {
@@ -115,6 +115,17 @@ public final class PgWalArchive {
         case OTHER ->
             leftOut.add(new LeftOut(file, "not named after a WAL segment", /* isUsual= */ false));
       }
+    }
+  }
+
+  private void addHistory(Path file, Matcher name) {
+    switch (PgWalFile.kindOfAdded(name.group(2))) {
+      case SEGMENT -> histories.put(Long.parseLong(name.group(1), 16), file);
+      case BESIDE ->
+          leftOut.add(new LeftOut(file, "no history by the end of its name", /* isUsual= */ true));
+      default ->
+          leftOut.add(
+              new LeftOut(file, "history in a form that is not read", /* isUsual= */ false));
     }
   }
 

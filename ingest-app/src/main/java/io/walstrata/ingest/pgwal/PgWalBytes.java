@@ -62,7 +62,7 @@ public final class PgWalBytes {
     return count;
   }
 
-  /** Returns a number of elements that are there, behind the count itself. */
+  /** Returns a number of elements that are there, after the count itself. */
   int count(int offset, int elementBytes) {
     int count = count(offset);
     if (count > (length - offset - 4) / elementBytes) {

@@ -49,7 +49,11 @@ public record PgWalFile(Path path, PgWalSegmentName name, boolean isPartial, boo
     if (!matcher.matches()) {
       return Kind.OTHER;
     }
-    String added = matcher.group(2);
+    return kindOfAdded(matcher.group(2));
+  }
+
+  /** What is added to the name of a segment or of a history says. */
+  static Kind kindOfAdded(String added) {
     if (READABLE.matcher(added).matches()) {
       return Kind.SEGMENT;
     }

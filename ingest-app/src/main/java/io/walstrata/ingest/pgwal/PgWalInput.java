@@ -3,18 +3,18 @@ package io.walstrata.ingest.pgwal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that a reader was given and has not used yet. The position may lie behind the end:
- * bytes that come for what was passed over are dropped.
+ * The bytes that a reader was given and has not used yet. The position may lie after the end: bytes
+ * that come for what was left out are dropped.
  */
 final class PgWalInput {
   private static final int PAGE_BYTES = PgWalPageHeader.PAGE_BYTES;
 
   private byte[] buffer = new byte[2 * PAGE_BYTES];
 
-  /** Index of the byte at {@link #position}, if that is not behind the end. */
+  /** Index of the byte at {@link #position}, if that is not after the end. */
   private int head;
 
-  /** Index behind the last byte. */
+  /** Index after the last byte. */
   private int tail;
 
   private long position;
@@ -30,7 +30,7 @@ final class PgWalInput {
     return position;
   }
 
-  /** Returns the LSN behind the last byte given. */
+  /** Returns the LSN after the last byte given. */
   long end() {
     return end;
   }
@@ -122,7 +122,7 @@ final class PgWalInput {
     return true;
   }
 
-  /** Passes over up to {@code length} bytes of this page, and returns how many are left. */
+  /** Skips up to {@code length} bytes of this page, and returns how many are left. */
   long skipInPage(long length) {
     long skipped = Math.min(length, bytesToPageEnd());
     moveTo(PgLsns.plus(position, skipped));

@@ -14,7 +14,7 @@ public final class PgWalMapper {
   public enum Unrepresentable {
     /** Refuse the record: history would have a hole. */
     FAIL,
-    /** Go on without the effect, and say so in {@link PgWalEffects#unrepresentable()}. */
+    /** Leave the effect out, and say so in {@link PgWalEffects#unrepresentable()}. */
     REPORT
   }
 

@@ -22,10 +22,10 @@ public final class PgWalReader {
    * Input is kept from `position` on, in `buffer`. The reader stands at one of three places:
    *
    *   BETWEEN   at the start of a record, or at the page header before it
-   *   SKIPPING  in a record whose start lies before the first page; its rest is passed over
+   *   SKIPPING  in a record whose start lies before the first page; its rest is left out
    *   WITHIN    in a record whose first bytes are in `record`
    *
-   * and, behind an XLOG_SWITCH record, AFTER_SWITCH: on its way to the next segment.
+   * and, after an XLOG_SWITCH record, AFTER_SWITCH: on its way to the next segment.
    */
   private enum State {
     BETWEEN,
@@ -61,8 +61,8 @@ public final class PgWalReader {
    * record back until the next segment begins.
    *
    * @param start the first LSN of interest: the start of a record, page or segment, or any place
-   *     within. Records that start below it are passed over. Input must begin at {@link
-   *     #wantedLsn()}, the start of the page
+   *     within. Records that start below it are left out. Input must begin at {@link #wantedLsn()},
+   *     the start of the page
    */
   public PgWalReader(Lsn start) {
     this(start, 0);
@@ -134,7 +134,7 @@ public final class PgWalReader {
   /**
    * Takes WAL. The bytes are copied.
    *
-   * @param lsn where the bytes are from; bytes below {@link #wantedLsn()} are passed over
+   * @param lsn where the bytes are from; bytes below {@link #wantedLsn()} are ignored
    * @throws IllegalArgumentException if they leave a gap
    * @throws PgWalException if they reach the last position that an LSN can hold
    */
@@ -184,7 +184,7 @@ public final class PgWalReader {
     return null;
   }
 
-  /** Goes on a little; false if it cannot, and then {@link #end} says why. */
+  /** Reads on a little; false if it cannot, and then {@link #end} says why. */
   private boolean step() {
     if (input.isAtPageStart()) {
       return enterPage();
@@ -249,7 +249,7 @@ public final class PgWalReader {
     return true;
   }
 
-  /** Decides what the bytes behind a page header are. */
+  /** Decides what the bytes after a page header are. */
   private void settleState(PgWalPageHeader header, boolean first) {
     Lsn page = header.address;
     if (header.overwritesRecord() && !header.continuesRecord()) {
@@ -299,7 +299,7 @@ public final class PgWalReader {
       state = State.WITHIN;
       return true;
     }
-    // Bytes behind a length of 0 are either damage or what a crash left of records written at the
+    // Bytes after a length of 0 are either damage or what a crash left of records written at the
     // same time; a server goes no further than here, but a person should know.
     return input.isBlankToPageEnd()
         ? endOfLog("no further record, length=0")
@@ -351,7 +351,7 @@ public final class PgWalReader {
     return complete.withEnd(position());
   }
 
-  /** The first page that is not blank behind a switch tells where the segment ended. */
+  /** The first page that is not blank after a switch shows where the segment ended. */
   private boolean enterNextSegment(PgWalPageHeader header) {
     PgWalRecord complete = held;
     if (complete == null || !header.isLong()) {

@@ -24,6 +24,7 @@ public final class PgWalRecord {
   private static final int MAGIC_BYTES = 2;
   private static final int XLOG_OVERWRITE_CONTRECORD = 0xD0;
   private static final int SWITCH_TYPE = 0x40;
+  private static final int XLOG_END_OF_RECOVERY = 0x90;
 
   private final PgVersion version;
   private final byte[] bytes;
@@ -135,7 +136,7 @@ public final class PgWalRecord {
   }
 
   /**
-   * Returns where the record ends, rounded up to 8: the next record starts here, or behind the page
+   * Returns where the record ends, rounded up to 8: the next record starts here, or after the page
    * header that is here. Replay stamps pages with it.
    */
   public Lsn endLsn() {
@@ -187,6 +188,18 @@ public final class PgWalRecord {
   /** Returns whether the rest of the segment after the record is unused: it ends at the next. */
   public boolean isSwitch() {
     return rmgrId() == 0 && type() == SWITCH_TYPE;
+  }
+
+  /**
+   * Returns whether the record says to the microsecond when it was written, as the end of a
+   * transaction does: two servers do not write the same one.
+   */
+  public boolean isTimed() {
+    return switch (PgRmgr.of(rmgrId())) {
+      case TRANSACTION -> PgTransactionEnd.isEnd(this) || PgTransactionEnd.isPrepare(this);
+      case XLOG -> type() == XLOG_END_OF_RECOVERY;
+      default -> false;
+    };
   }
 
   /** Returns the length in bytes, headers and images included. */

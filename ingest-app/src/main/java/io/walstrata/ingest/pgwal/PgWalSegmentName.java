@@ -22,7 +22,7 @@ public record PgWalSegmentName(long timeline, long high, long low) {
   private static final long U32 = 1L << 32;
 
   /**
-   * Returns the segment with this file name; {@code .partial} behind it is allowed. Returns null if
+   * Returns the segment with this file name; {@code .partial} after it is allowed. Returns null if
    * the name is not that of a segment.
    */
   public static @Nullable PgWalSegmentName parse(String name) {

@@ -137,7 +137,7 @@ public final class PgWalText {
   }
 
   /**
-   * Returns what pg_waldump says about the record behind its type, possibly nothing. A record whose
+   * Returns what pg_waldump says about the record after its type, possibly nothing. A record whose
    * contents are not what its type demands is described by that fault, in angle brackets.
    */
   public String description(PgWalRecord record) {

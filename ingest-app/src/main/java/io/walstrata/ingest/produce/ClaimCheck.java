@@ -17,7 +17,8 @@ final class ClaimCheck {
    * backup, has the same system identifier and timeline, and its log has the position of the claim.
    * So the record at the claim is compared. Ways to do it, the best first:
    *
-   *   the claim has a mark                 the record that ends at the claim is the marked one
+   *   the claim has a mark                 the record that ends at the claim is the marked one, and
+   *                                        its anchor is where it was
    *   that record is in a segment that     the record after the claim names the marked one as the
    *   is gone                              one before it
    *   the claim has no mark                a record ends at the claim
@@ -28,6 +29,7 @@ final class ClaimCheck {
   private final @Nullable RecordMark mark;
   private final int segmentBytes;
   private final Lsn readFrom;
+  private boolean hasBegun;
   private boolean matched;
 
   private ClaimCheck(Lsn claim, @Nullable RecordMark mark, int segmentBytes, Lsn readFrom) {
@@ -47,11 +49,11 @@ final class ClaimCheck {
   /**
    * Returns the check of log that continues a claim.
    *
-   * @param mark of the record that ends at the claim, null if it is not known
+   * @param mark of the claim, null if it is not known
    * @param firstLsn where the log that can be read begins
    */
   static ClaimCheck of(Lsn claim, @Nullable RecordMark mark, int segmentBytes, Lsn firstLsn) {
-    Lsn from = mark != null ? mark.startLsn() : startOfLastPage(claim, segmentBytes);
+    Lsn from = mark != null ? mark.anchorLsn() : startOfLastPage(claim, segmentBytes);
     boolean isThere = !PgLsns.pageStart(from).isBefore(firstLsn);
     return new ClaimCheck(claim, mark, segmentBytes, isThere ? from : PgLsns.pageStart(claim));
   }
@@ -77,6 +79,7 @@ final class ClaimCheck {
       return true;
     }
     if (record.lsn().isBefore(claim)) {
+      requireAnchor(record);
       if (claim.isBefore(record.endLsn())) {
         throw other(record, "a record lies across the claim");
       }
@@ -94,6 +97,21 @@ final class ClaimCheck {
   /** Returns whether the log continues the claim; false until that shows. */
   boolean hasMatched() {
     return matched;
+  }
+
+  /** The first record is the anchor, unless that is gone. */
+  private void requireAnchor(PgWalRecord record) {
+    boolean first = !hasBegun;
+    hasBegun = true;
+    if (!first || mark == null || !readFrom.equals(mark.anchorLsn())) {
+      return;
+    }
+    if (!record.lsn().equals(mark.anchorLsn()) || record.crc() != mark.anchorCrc()) {
+      throw other(
+          record,
+          "another record stands before the claim"
+              + String.format(", anchor=(lsn %s, crc %08X)", mark.anchorLsn(), mark.anchorCrc()));
+    }
   }
 
   private void requireMarked(PgWalRecord record) {
@@ -123,7 +141,7 @@ final class ClaimCheck {
         "the log is not the one that the topic was filled from, although cluster and timeline are"
             + (" the same: " + what + ": claim=" + claim)
             + (", claimed=" + (mark == null ? "unknown" : describe(mark)))
-            + (", found=" + describe(RecordMark.of(found, Lsn.INVALID)))
+            + (", found=" + describe(RecordMark.of(found, null, Lsn.INVALID)))
             + (", foundEnd=" + found.endLsn())
             + "; the server was put back to an older state, or is another one restored from the"
             + " same backup, or its log was reset: use the right server or archive, or start a"

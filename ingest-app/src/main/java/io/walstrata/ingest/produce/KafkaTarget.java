@@ -25,8 +25,8 @@ final class KafkaTarget implements AutoCloseable {
   /*
    * Claims rest on one property: if a message is in the topic, all earlier ones of its partition are.
    * An idempotent producer keeps the order while it retries. But once it gives a batch up, it starts
-   * a new epoch and would deliver the batches behind it, a hole. So the callback of the first failure
-   * closes the producer at once, on the producer's own I/O thread: nothing behind the failed batch
+   * a new epoch and would deliver the batches after it, a hole. So the callback of the first failure
+   * closes the producer at once, on the producer's own I/O thread: nothing after the failed batch
    * leaves it any more, and what was on the wire has sequence numbers that the broker refuses.
    */
 
@@ -192,7 +192,7 @@ final class KafkaTarget implements AutoCloseable {
     String advice =
         cause instanceof RecordTooLargeException
             ? "; raise producer.max.request.size and the topic's max.message.bytes"
-            : "; nothing behind it was sent, start again to resume from the last claim";
+            : "; nothing after it was sent, start again to resume from the last claim";
     return new ProduceException(
         Reason.FAILED,
         "kafka did not take a message: topic="

@@ -79,7 +79,10 @@ final class PostgresErrors {
       case "53300" ->
           message.contains("max_wal_senders") ? Kind.NO_WALSENDER : Kind.TOO_MANY_CONNECTIONS;
       case "53400" -> Kind.NO_FREE_SLOT;
-      case "55000" -> isRaisedBy(e, "StartReplication") ? Kind.SLOT_LOGICAL : Kind.SLOT_LOST;
+      case "55000" ->
+          isRaisedBy(e, "StartReplication")
+              ? Kind.SLOT_LOGICAL
+              : isRaisedBy(e, "CheckSlotRequirements") ? Kind.NO_FREE_SLOT : Kind.SLOT_LOST;
       case "55006" -> Kind.SLOT_IN_USE;
       case "42704" -> Kind.NO_SLOT;
       case "58P01" -> Kind.LOG_REMOVED;

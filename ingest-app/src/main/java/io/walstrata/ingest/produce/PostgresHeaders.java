@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class PostgresHeaders {
   /**
    * PostgreSQL's timeline number of the WAL that the message's claim stands on, decimal text.
-   * Without it nobody could tell, after a promotion, whether the claim is in the history of the new
-   * primary.
+   * Without it nothing would show, after a promotion, whether the claim is in the history of the
+   * new primary.
    */
   static final String TIMELINE = "walstrata.postgres.timeline";
 
   /**
-   * What the last record looks like that the message's claim covers, see {@link RecordMark}:
-   * without it a server that was put back to an older state could not be told from the one before.
+   * What the log looks like that the message's claim covers, see {@link RecordMark}: without it a
+   * server that was put back to an older state could not be told from the one before.
    */
   static final String RECORD = "walstrata.postgres.record";
 

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Streams a running PostgreSQL's physical log into a WAL topic, by replication protocol.
  *
- * <p>It resumes behind the last claim that the topic holds, outlives restarts of PostgreSQL and of
+ * <p>It resumes after the last claim that the topic holds, outlives restarts of PostgreSQL and of
  * Kafka, follows promotions as long as nothing it has sent was lost by them, and tells PostgreSQL
  * what Kafka has acknowledged, so that a replication slot advances. Runs until it is closed, unless
  * an end LSN is set.

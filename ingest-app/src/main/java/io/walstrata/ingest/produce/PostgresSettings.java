@@ -32,6 +32,9 @@ final class PostgresSettings {
 
   static final String NOW = "now";
 
+  /** The largest {@link #MAX_RECORD_BYTES}, which is also the default. */
+  static final int MOST_RECORD_BYTES = 64 << 20;
+
   private PostgresSettings() {}
 
   /** Adds what every producer of PostgreSQL's log has. */
@@ -42,7 +45,7 @@ final class PostgresSettings {
             ConfigDef.Type.STRING,
             null,
             Importance.MEDIUM,
-            "Stop behind the last record that ends at or before this LSN.")
+            "Stop after the last record that ends at or before this LSN.")
         .define(
             TIMELINE,
             ConfigDef.Type.STRING,
@@ -61,11 +64,12 @@ final class PostgresSettings {
         .define(
             MAX_RECORD_BYTES,
             ConfigDef.Type.INT,
-            64 << 20,
-            Range.between(1 << 20, 64 << 20),
+            MOST_RECORD_BYTES,
+            Range.between(1 << 20, MOST_RECORD_BYTES),
             Importance.LOW,
-            "A WAL record that changes pages is held in memory, up to four times; a longer one stops"
-                + " the producer. Records that change none (logical messages) have no limit.");
+            "A WAL record that changes pages is held in memory, copied up to seven times on its way to"
+                + " Kafka; a longer one stops the producer. Records that change none (logical"
+                + " messages) have no limit.");
   }
 
   static ConfigDef definition() {
@@ -124,6 +128,16 @@ final class PostgresSettings {
             Importance.LOW,
             "When Kafka has acknowledged nothing for so long, the connection to PostgreSQL is"
                 + " given up until it does, so that a server that shuts down need not wait.");
+  }
+
+  /** Returns what can be done about a record that is longer than this limit, for messages. */
+  static String largerRecords(int maxRecordBytes) {
+    return "setting="
+        + MAX_RECORD_BYTES
+        + (maxRecordBytes < MOST_RECORD_BYTES
+            ? "; raise it, and the heap with it"
+            : "; it cannot be raised: start a timeline of its own with --timeline and --start at an"
+                + " LSN after this record");
   }
 
   static PgWalMapper mapper(ProduceConfig config) {

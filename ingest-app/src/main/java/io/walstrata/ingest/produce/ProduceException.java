@@ -12,7 +12,7 @@ public final class ProduceException extends RuntimeException {
     SETTINGS,
     /** Kafka, the registry or PostgreSQL cannot be reached or refuses; trying again may help. */
     UNAVAILABLE,
-    /** It will not work without somebody's intervention. */
+    /** It does not work until something is changed. */
     FAILED
   }
 

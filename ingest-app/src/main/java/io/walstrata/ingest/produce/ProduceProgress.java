@@ -4,10 +4,10 @@ import io.walstrata.layerstore.page.Lsn;
 
 /**
  * How far a producer is. Counts are of this run. LSNs are {@link Lsn#INVALID} while unknown, and of
- * several timelines (synthetic load) those of the one that is furthest behind.
+ * several timelines (synthetic load) those of the one that lags most.
  *
  * @param state what it is doing, for a status line
- * @param records WAL records read behind the resume position
+ * @param records WAL records read after the resume position
  * @param versions page versions handed to Kafka
  * @param goal how many versions this run is to make, -1 if that is not known
  * @param tombstones dropped key ranges handed to Kafka

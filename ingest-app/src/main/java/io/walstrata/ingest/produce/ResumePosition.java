@@ -26,13 +26,13 @@ record ResumePosition(
     Lsn lastVersion,
     long searchedFrom) {
 
-  /** Returns whether there is a claim to resume behind. */
+  /** Returns whether there is a claim to resume after. */
   public boolean isFound() {
     return !claim.equals(Lsn.INVALID);
   }
 
   /**
-   * Throws unless this timeline is a new one or has a claim: without a claim nobody knows where
+   * Throws unless this timeline is a new one or has a claim: without a claim it is not known where
    * what the topic holds of the timeline ends.
    *
    * @param topic for the message

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes load: versions whose content {@link SyntheticContent} can compute again, at a set rate.
- * Resumes behind what the topic holds of its timelines.
+ * Resumes after what the topic holds of its timelines.
  */
 public final class SyntheticProducer extends ProducerRun {
   static final String LAYOUT = "layout";

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The history of one of PostgreSQL's timelines: which timeline the log is on at an LSN. A promotion
- * ends a timeline at its switch LSN, and the next one goes on from there. Immutable.
+ * ends a timeline at its switch LSN, and the next one continues from there. Immutable.
  */
 final class TimelineHistory {
   /**
@@ -40,14 +40,39 @@ final class TimelineHistory {
       }
       String[] fields = line.split("\\s+", 3);
       try {
-        stretches.add(new Stretch(Integer.parseUnsignedInt(fields[0]), Lsn.parse(fields[1])));
+        add(stretches, new Stretch(Integer.parseUnsignedInt(fields[0]), Lsn.parse(fields[1])));
       } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
         throw ProduceException.failed(
             "not a line of a timeline history: timeline=" + shown(number) + ", line=" + line);
       }
     }
-    stretches.add(new Stretch(number, Lsn.MAX));
-    return new TimelineHistory(List.copyOf(stretches));
+    add(stretches, new Stretch(number, Lsn.MAX));
+    return new TimelineHistory(endedByLaterSwitches(stretches));
+  }
+
+  private static void add(List<Stretch> stretches, Stretch next) {
+    int last = stretches.isEmpty() ? 0 : stretches.get(stretches.size() - 1).number;
+    if (Integer.compareUnsigned(last, next.number) >= 0) {
+      throw ProduceException.failed(
+          "timelines of a history do not ascend: timeline="
+              + (shown(next.number) + ", before=" + shown(last)));
+    }
+    stretches.add(next);
+  }
+
+  /**
+   * Recovery towards a newer timeline may stop before it has reached that one, on an ancestor: then
+   * the last switch is before those of the lines above it, which are not part of this history.
+   */
+  private static List<Stretch> endedByLaterSwitches(List<Stretch> stretches) {
+    List<Stretch> ended = new ArrayList<>(stretches);
+    Lsn end = Lsn.MAX;
+    for (int i = ended.size() - 1; i >= 0; i--) {
+      Stretch stretch = ended.get(i);
+      end = stretch.endLsn.isBefore(end) ? stretch.endLsn : end;
+      ended.set(i, new Stretch(stretch.number, end));
+    }
+    return List.copyOf(ended);
   }
 
   /** Returns the timeline that the history is of. */
@@ -90,7 +115,7 @@ final class TimelineHistory {
   }
 
   /**
-   * Checks that a log which was read up to an LSN on a timeline goes on in this history.
+   * Checks that a log which was read up to an LSN on a timeline continues in this history.
    *
    * @param timeline PostgreSQL's timeline of the log that was read
    * @param lsn the end of the last record read

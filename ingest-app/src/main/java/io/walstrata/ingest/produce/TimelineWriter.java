@@ -182,7 +182,7 @@ final class TimelineWriter {
   private void open(Lsn lsn) {
     if (!lsn.isValid() || !completed.isBefore(lsn)) {
       throw new IllegalArgumentException(
-          "an LSN must be behind the completed one: lsn=" + lsn + ", completed=" + completed);
+          "an LSN must be after the completed one: lsn=" + lsn + ", completed=" + completed);
     }
     if (!recordOpen) {
       recordOpen = true;

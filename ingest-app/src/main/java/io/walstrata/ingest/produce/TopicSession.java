@@ -270,7 +270,7 @@ final class TopicSession implements AutoCloseable {
   }
 
   /**
-   * Returns a writer that goes on behind what the topic holds.
+   * Returns a writer that continues after what the topic holds.
    *
    * @throws ProduceException if the registry cannot be asked for the schemas
    */

@@ -41,7 +41,7 @@ final class WalApplier {
    */
   private boolean continues;
 
-  /** Of the record that ends at {@link #readLsn}, null if it is not known. */
+  /** Of the log up to {@link #readLsn}, null if it is not known. */
   private @Nullable RecordMark mark;
 
   private ClaimCheck check;
@@ -57,7 +57,7 @@ final class WalApplier {
    * @param maxRecordBytes a record that is longer and changes pages is refused
    * @param start where to begin if it has none: any LSN
    * @param segmentBytes size of a WAL segment, 0 if unknown
-   * @param end records that end behind it are not applied; {@link Lsn#MAX} for no end
+   * @param end records that end after it are not applied; {@link Lsn#MAX} for no end
    * @param timelineChanged called with PostgreSQL's timeline before the first record on it
    */
   WalApplier(
@@ -91,8 +91,8 @@ final class WalApplier {
   }
 
   /**
-   * Forgets what has been read of the unfinished record. The last whole one is read again, to see
-   * that the log is the same still: what comes may be from another server.
+   * Forgets what has been read of the unfinished record. The last whole one and what its mark says
+   * are read again, to see that the log is the same still: what comes may be from another server.
    *
    * @param firstLsn where the log that can be read begins: {@link #rereadLsn}, or, if that is gone,
    *     the start of the page that holds {@link #readLsn}
@@ -112,7 +112,7 @@ final class WalApplier {
     return readLsn;
   }
 
-  /** Returns where log must be read from to go on after {@link #readLsn}. Any thread. */
+  /** Returns where log must be read from to continue after {@link #readLsn}. Any thread. */
   Lsn rereadLsn() {
     return rereadLsn;
   }
@@ -145,7 +145,7 @@ final class WalApplier {
   }
 
   /**
-   * Checks that the log goes on, as a stream's always does.
+   * Checks that the log continues, as a stream's always does.
    *
    * @throws PgWalException if the bytes say that it ended
    */
@@ -186,9 +186,7 @@ final class WalApplier {
     } catch (PgRecordTooLargeException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
-          e.getMessage()
-              + (", setting=" + PostgresSettings.MAX_RECORD_BYTES)
-              + "; raise it, and the heap with it",
+          e.getMessage() + ", " + PostgresSettings.largerRecords(limits.maxBytes()),
           e);
     }
   }
@@ -213,13 +211,13 @@ final class WalApplier {
     for (String lost : effects.unrepresentable()) {
       LOG.warn("left out, as was asked for: {}", lost);
     }
-    RecordMark applied = RecordMark.of(record, level.unprovenSince());
+    RecordMark applied = RecordMark.of(record, mark, level.unprovenSince());
     writer.complete(effects.lsn(), applied);
     records.getAndIncrement();
     mark = applied;
     continues = true;
     readLsn = effects.lsn();
-    rereadLsn = record.lsn();
+    rereadLsn = applied.anchorLsn();
     done = !PgLsns.nextRecord(effects.lsn(), reader.segmentBytes()).isBefore(end);
   }
 

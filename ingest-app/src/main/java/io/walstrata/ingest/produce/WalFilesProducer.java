@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads archived WAL segments into a WAL topic: the same messages that {@link PostgresProducer}
- * makes of the same log, and the same claims, so that each can go on where the other stopped. Ends
- * with the last segment.
+ * makes of the same log, and the same claims, so that each can continue where the other stopped.
+ * Ends with the last segment.
  */
 public final class WalFilesProducer extends ProducerRun {
   static final String FIRST = "first";

@@ -25,7 +25,7 @@ final class WalReceiver {
    * long does it hang up: a PostgreSQL that shuts down waits for its receivers to have flushed
    * everything, and with a broker that is away that would be for ever.
    *
-   * Each connection begins at the last whole record, which is read again and compared: what answers
+   * Each connection begins at the anchor of the last whole record, and both are read again and compared: what answers
    * now may be another server than before, or the same one put back to an older state, and a position
    * in the log does not show that. What is in the queue then is dropped, so that it is not applied
    * before that comparison. Only from the end of a timeline reading goes straight on to the next one.
@@ -48,7 +48,8 @@ final class WalReceiver {
     Lsn readLsn();
 
     /**
-     * Where to begin reading to go on after {@link #readLsn}: the same if there is nothing before.
+     * Where to begin reading to continue after {@link #readLsn}: the same if there is nothing
+     * before.
      */
     Lsn rereadLsn();
 
@@ -92,7 +93,7 @@ final class WalReceiver {
   /** The next chunk does not follow those before. */
   private boolean restart;
 
-  /** Whether the last whole record's segment is there, as far as is known. */
+  /** Whether the segment of the last whole record and its anchor is there, as far as is known. */
   private boolean rereadsRecord = true;
 
   /** Whether the last connection ended with the timeline: what is next is on another one. */
@@ -130,7 +131,7 @@ final class WalReceiver {
     thread.start();
   }
 
-  /** Makes the receiver begin again at the last whole record. */
+  /** Makes the receiver begin again at what is read again of the last whole record. */
   void requestRestart() {
     restartWanted = true;
   }
@@ -313,6 +314,8 @@ final class WalReceiver {
               + ", got="
               + message.lsn());
     }
+    // A server that left a timeline before the end its history file says has its log after that too.
+    wal = upTo(streamEnd, next, wal);
     WalQueue.Chunk chunk = new WalQueue.Chunk(restart, streamTimeline, next, wal);
     while (!queue.offer(chunk, 20)) {
       reportIfDue(stream);
@@ -324,6 +327,14 @@ final class WalReceiver {
     restart = false;
     rereadsRecord = true;
     next = PgLsns.plus(next, wal.remaining());
+  }
+
+  /** Returns what of the bytes from an LSN on is before an end that is after that LSN. */
+  static ByteBuffer upTo(Lsn end, Lsn lsn, ByteBuffer wal) {
+    long left = end.value() - lsn.value();
+    return Long.compareUnsigned(left, wal.remaining()) < 0
+        ? wal.slice(wal.position(), (int) left)
+        : wal;
   }
 
   private void reportIfDue(ReplicationStream stream) throws SQLException {

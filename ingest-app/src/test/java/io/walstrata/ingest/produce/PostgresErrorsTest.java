@@ -214,6 +214,13 @@ class PostgresErrorsTest {
             server("53400", "ReplicationSlotCreate", "all replication slots are in use"),
             never,
             "max_replication_slots"),
+        row(
+            server(
+                "55000",
+                "CheckSlotRequirements",
+                "replication slots can only be used if max_replication_slots > 0"),
+            never,
+            "raise max_replication_slots"),
         // Slots and log.
         row(
             server("55006", "ReplicationSlotAcquire", "replication slot \"s\" is active"),

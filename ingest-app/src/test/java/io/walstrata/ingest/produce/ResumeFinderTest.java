@@ -259,7 +259,13 @@ class ResumeFinderTest {
   @Test
   void mark_isThatOfTheLastClaim() {
     RecordMark mark =
-        new RecordMark(Lsn.parse("FFFFFFFF/8"), Lsn.parse("80000000/0"), -2, Lsn.parse("1/1"));
+        new RecordMark(
+            Lsn.parse("FFFFFFFF/8"),
+            Lsn.parse("80000000/0"),
+            -2,
+            Lsn.parse("FFFFFFFF/0"),
+            -3,
+            Lsn.parse("1/1"));
     RecordHeaders headers = new RecordHeaders();
     PostgresHeaders.of(0xFFFFFFFE).forEach(headers::add);
     headers.add(PostgresHeaders.of(mark));

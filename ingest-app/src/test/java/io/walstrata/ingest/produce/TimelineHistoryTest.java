@@ -56,6 +56,30 @@ class TimelineHistoryTest {
         .hasMessageContaining("line=one");
   }
 
+  /** A restore that was to follow timeline 2 and stopped before that began. */
+  @Test
+  void switchBeforeAnEarlierOne_endsTheAncestor() {
+    TimelineHistory history =
+        TimelineHistory.parse(3, "1\t0/5000000\tno reason\n2\t0/4000000\tbefore 2000-01-01\n");
+    assertThat(history.at(lsn("0/3FFFFFF"))).isEqualTo(1);
+    assertThat(history.at(lsn("0/4000000"))).isEqualTo(3);
+    assertThat(history.at(lsn("0/6000000"))).isEqualTo(3);
+    assertThat(history.endOf(1)).isEqualTo(lsn("0/4000000"));
+    assertThatThrownBy(() -> history.requireContinues(1, lsn("0/4800000")))
+        .hasMessageContaining("switchLsn=0/4000000");
+    assertThatThrownBy(() -> history.requireContinues(2, lsn("0/5800000")))
+        .hasMessageContaining("switchLsn=0/4000000");
+  }
+
+  @Test
+  void numbers_ascend() {
+    for (String text : new String[] {"1\t0/1\n1\t0/2", "2\t0/1\n1\t0/2", "3\t0/1", "0\t0/1"}) {
+      assertThatThrownBy(() -> TimelineHistory.parse(3, text))
+          .isInstanceOf(ProduceException.class)
+          .hasMessageContaining("ascend");
+    }
+  }
+
   @Test
   void numbers_areUnsigned() {
     TimelineHistory history =

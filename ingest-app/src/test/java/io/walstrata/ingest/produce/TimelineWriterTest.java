@@ -274,8 +274,8 @@ class TimelineWriterTest {
 
   @Test
   void claim_carriesTheMarkOfItsRecord() {
-    RecordMark first = new RecordMark(Lsn.of(1), Lsn.of(0), -1, Lsn.of(1));
-    RecordMark second = new RecordMark(Lsn.of(8), Lsn.of(1), 5, Lsn.of(1));
+    RecordMark first = new RecordMark(Lsn.of(1), Lsn.of(0), -1, Lsn.of(1), -1, Lsn.of(1));
+    RecordMark second = new RecordMark(Lsn.of(8), Lsn.of(1), 5, Lsn.of(1), -1, Lsn.of(1));
     TimelineWriter writer = writer(Style.BATCH, 2000, Lsn.INVALID);
     writer.complete(Lsn.of(8), first);
     writer.flush();

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.ingest.pgwal.LargeRecords;
 import io.walstrata.ingest.pgwal.PgWalMapper;
+import io.walstrata.ingest.pgwal.PgWalReader;
+import io.walstrata.ingest.pgwal.PgWalRecord;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -25,6 +28,11 @@ class WalApplierLimitsTest {
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
 
   private WalApplier applier(int maxMessageBytes, int maxRecordBytes) {
+    return applier(maxMessageBytes, maxRecordBytes, Lsn.INVALID, Optional.empty());
+  }
+
+  private WalApplier applier(
+      int maxMessageBytes, int maxRecordBytes, Lsn claim, Optional<RecordMark> mark) {
     KafkaTarget target =
         new KafkaTarget(
             kafka,
@@ -44,13 +52,7 @@ class WalApplierLimitsTest {
     return new WalApplier(
         writer,
         new PgWalMapper(),
-        new ResumePosition(
-            0,
-            Lsn.INVALID,
-            OptionalInt.empty(),
-            Optional.empty(),
-            Lsn.INVALID,
-            /* searchedFrom= */ 0),
+        new ResumePosition(0, claim, OptionalInt.empty(), mark, Lsn.INVALID, /* searchedFrom= */ 0),
         maxRecordBytes,
         LargeRecords.START,
         LargeRecords.SEGMENT_BYTES,
@@ -92,7 +94,11 @@ class WalApplierLimitsTest {
         .hasMessageContaining("lsn=0/500028")
         .hasMessageContaining("rmgr=Transaction")
         .hasMessageContaining("limit=1048576")
-        .hasMessageContaining("setting=max-record-bytes");
+        .hasMessageContaining("setting=max-record-bytes")
+        .hasMessageContaining("raise it");
+    assertThat(PostgresSettings.largerRecords(PostgresSettings.MOST_RECORD_BYTES))
+        .contains("setting=max-record-bytes", "--start")
+        .doesNotContain("raise it");
   }
 
   @Test
@@ -101,6 +107,30 @@ class WalApplierLimitsTest {
     apply(applier, LargeRecords.message(5_000_000));
     assertThat(applier.records()).isEqualTo(1);
     assertThat(applier.readLsn()).isGreaterThan(Lsn.of(LargeRecords.START.value() + 5_000_000));
+  }
+
+  /** What is checked and not kept is known again all the same. */
+  @Test
+  void claimAtALogicalMessage_isCompared() {
+    byte[] wal = LargeRecords.message(5_000_000);
+    PgWalReader reader = new PgWalReader(LargeRecords.START, LargeRecords.SEGMENT_BYTES);
+    reader.feed(LargeRecords.START, wal, 0, wal.length);
+    PgWalRecord whole = Objects.requireNonNull(reader.next());
+    RecordMark mark = RecordMark.of(whole, null, whole.lsn());
+    WalApplier same = applier(1 << 20, 1 << 20, whole.endLsn(), Optional.of(mark));
+    apply(same, wal);
+    assertThat(same.continuesClaim()).isTrue();
+    assertThat(same.records()).isZero();
+    RecordMark another =
+        new RecordMark(
+            mark.startLsn(),
+            mark.prevLsn(),
+            ~mark.crc(),
+            mark.startLsn(),
+            ~mark.crc(),
+            Lsn.INVALID);
+    WalApplier other = applier(1 << 20, 1 << 20, whole.endLsn(), Optional.of(another));
+    assertThatThrownBy(() -> apply(other, wal)).isInstanceOf(ProduceException.class);
   }
 
   private static int maxRequestBytes(int topicBytes, String... producer) {

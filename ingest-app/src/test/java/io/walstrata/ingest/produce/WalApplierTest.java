@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -122,7 +123,7 @@ class WalApplierTest {
     return held(
         record.endLsn(),
         1,
-        marked ? Optional.of(RecordMark.of(record, record.lsn())) : Optional.empty());
+        marked ? Optional.of(RecordMark.of(record, null, record.lsn())) : Optional.empty());
   }
 
   /** Two promotions, with the claim before, at and after each: all of it in one page. */
@@ -169,12 +170,7 @@ class WalApplierTest {
       Lsn claim = records.get(claimed).endLsn();
       int timeline = timelineOf(claim, firstSwitch, secondSwitch);
       Run run =
-          new Run(
-              held(
-                  claim,
-                  timeline,
-                  Optional.of(RecordMark.of(records.get(claimed), records.get(claimed).lsn()))),
-              claim);
+          new Run(held(claim, timeline, Optional.of(markOf(records, claimed, claimed))), claim);
       int known = timeline;
       Lsn end = Lsn.of(base + log.length);
       Lsn[] ends = {firstSwitch, secondSwitch, end};
@@ -195,10 +191,18 @@ class WalApplierTest {
                 held(
                     records.get(count - 1).endLsn(),
                     3,
-                    Optional.of(
-                        RecordMark.of(records.get(count - 1), records.get(claimed).lsn()))));
+                    Optional.of(markOf(records, claimed, count - 1))));
       }
     }
+  }
+
+  /** The mark of the last of some records. */
+  private static RecordMark markOf(List<PgWalRecord> records, int first, int last) {
+    RecordMark mark = null;
+    for (PgWalRecord record : records.subList(first, last + 1)) {
+      mark = RecordMark.of(record, mark, records.get(first).lsn());
+    }
+    return Objects.requireNonNull(mark);
   }
 
   /** The timeline of the record that ends there. */
@@ -250,6 +254,64 @@ class WalApplierTest {
             .hasMessageContaining("not the one that the topic was filled from");
         assertThat(other.applier.records()).isZero();
       }
+    }
+  }
+
+  /** As two servers do that were restored from one backup: their last records are the same. */
+  @Test
+  void anotherHistoryWithTheSameLastRecords_isRefused() {
+    byte[][] logs = new byte[2][];
+    for (int history = 0; history < 2; history++) {
+      WalMaker wal = new WalMaker(START);
+      wal.add(100, 1);
+      wal.add(100, 10 + history);
+      wal.add(RecordMaker.record(1, 0).main(RecordMaker.u64(1000 + history))); // COMMIT
+      wal.add(200_000, 2);
+      wal.add(100, 3);
+      wal.add(100, 4);
+      logs[history] = wal.wal();
+    }
+    List<PgWalRecord> records = records(START, logs[0]);
+    for (int read = 1; read <= 6; read++) {
+      Run run = new Run(nothing(), Lsn.of(START));
+      run.apply(1, START, logs[0], records.get(read - 1).endLsn());
+      ResumePosition claim = run.position();
+      Run same = new Run(claim, Lsn.INVALID);
+      same.applyAll(START, logs[0]);
+      assertThat(same.applier.records()).isEqualTo(6 - read);
+      Run other = new Run(claim, Lsn.INVALID);
+      run.applier.restart(PgLsns.pageStart(run.applier.rereadLsn()));
+      for (Run again : read == 1 ? List.<Run>of() : List.of(other, run)) {
+        assertThatThrownBy(() -> again.applyAll(START, logs[1]))
+            .isInstanceOf(ProduceException.class)
+            .hasMessageContaining("not the one that the topic was filled from");
+      }
+      if (read == 1) {
+        other.applyAll(START, logs[1]); // The claim is from before they part.
+        assertThat(other.applier.records()).isEqualTo(5);
+      }
+    }
+  }
+
+  /** What is read again does not grow with the time since the last transaction. */
+  @Test
+  void anchor_isNoFurtherThanTheStartOfTheMebibyte() {
+    WalMaker wal = new WalMaker(START);
+    wal.add(RecordMaker.record(1, 0).main(RecordMaker.u64(1000))); // COMMIT
+    for (int i = 0; i < 60; i++) {
+      wal.add(50_000, i);
+    }
+    Run run = new Run(nothing(), Lsn.of(START));
+    RecordMark before = null;
+    for (PgWalRecord record : records(START, wal.wal())) {
+      run.apply(1, START, wal.wal(), record.endLsn());
+      RecordMark mark = run.position().mark().orElseThrow();
+      assertThat(mark.startLsn()).isEqualTo(record.lsn());
+      assertThat(mark.anchorLsn().value() >>> 20).isEqualTo(record.lsn().value() >>> 20);
+      if (before != null && before.startLsn().value() >>> 20 == record.lsn().value() >>> 20) {
+        assertThat(mark.anchorLsn()).isEqualTo(before.anchorLsn());
+      }
+      before = mark;
     }
   }
 
@@ -312,7 +374,13 @@ class WalApplierTest {
             switched.endLsn(),
             1,
             Optional.of(
-                new RecordMark(switched.lsn(), switched.prevLsn(), ~switched.crc(), Lsn.INVALID)));
+                new RecordMark(
+                    switched.lsn(),
+                    switched.prevLsn(),
+                    ~switched.crc(),
+                    switched.lsn(),
+                    ~switched.crc(),
+                    Lsn.INVALID)));
     assertThatThrownBy(() -> new Run(other, Lsn.INVALID).applyAll(START, log))
         .isInstanceOf(ProduceException.class);
   }
@@ -352,7 +420,13 @@ class WalApplierTest {
     assertThat(run.applier.records()).isEqualTo(1);
 
     RecordMark elsewhere =
-        new RecordMark(Lsn.of(crossing.lsn().value() - 8), Lsn.of(START), 0, Lsn.INVALID);
+        new RecordMark(
+            Lsn.of(crossing.lsn().value() - 8),
+            Lsn.of(START),
+            0,
+            Lsn.of(crossing.lsn().value() - 8),
+            0,
+            Lsn.INVALID);
     Run other = new Run(held(crossing.endLsn(), 1, Optional.of(elsewhere)), Lsn.INVALID);
     other.applier.restart(first);
     assertThatThrownBy(() -> other.applyAll(START, log))
@@ -450,10 +524,12 @@ class WalApplierTest {
               Lsn.of(random.nextLong()),
               Lsn.of(random.nextLong() >>> random.nextInt(64)),
               random.nextInt(),
+              Lsn.of(random.nextLong()),
+              random.nextInt(),
               Lsn.of(random.nextLong()));
       assertThat(RecordMark.parse(mark.toString())).contains(mark);
     }
     assertThat(RecordMark.parse("")).isEmpty();
-    assertThat(RecordMark.parse("0/1 0/1 0000000G 0/1")).isEmpty();
+    assertThat(RecordMark.parse("0/1 0/1 0000000G 0/1 00000000 0/1")).isEmpty();
   }
 }
