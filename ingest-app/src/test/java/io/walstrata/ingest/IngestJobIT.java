@@ -833,7 +833,7 @@ class IngestJobIT {
     try (IngestJob job = new IngestJob(config)) {
       job.start(steps::add);
     }
-    assertThat(steps).contains("state.dir", "listening", "streams made", "checked", "running");
+    assertThat(steps).contains("state.dir", "checks begun", "streams made", "checked", "running");
     for (String step : steps) {
       IngestJob job = new IngestJob(config);
       List<Integer> ports = new ArrayList<>();
@@ -841,7 +841,7 @@ class IngestJobIT {
               () ->
                   job.start(
                       reached -> {
-                        if (reached.equals("listening")) {
+                        if (reached.equals("streams made")) {
                           ports.add(job.url().getPort());
                         }
                         if (reached.equals(step)) {

@@ -152,8 +152,7 @@ final class WalDump {
   private void noteStart(PgWalRecord record, int segmentBytes) {
     Lsn start = options.start();
     if (first && start.isValid() && !start.equals(record.lsn())) {
-      skipped.accept(
-          new Skipped(start, record.lsn(), PgLsns.isSegmentStart(start, segmentBytes)));
+      skipped.accept(new Skipped(start, record.lsn(), PgLsns.isSegmentStart(start, segmentBytes)));
     }
     if (first) {
       sink.begin(record.lsn());

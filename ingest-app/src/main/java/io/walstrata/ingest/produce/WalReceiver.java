@@ -314,7 +314,8 @@ final class WalReceiver {
               + ", got="
               + message.lsn());
     }
-    // A server that left a timeline before the end its history file says has its log after that too.
+    // A server that left a timeline before the end its history file says has its log after that
+    // too.
     wal = upTo(streamEnd, next, wal);
     WalQueue.Chunk chunk = new WalQueue.Chunk(restart, streamTimeline, next, wal);
     while (!queue.offer(chunk, 20)) {
