@@ -134,8 +134,8 @@ public final class Errors {
     return new AnswerRefusedException(
         error(
             Code.ANSWER_TOO_LARGE,
-            "the answer takes more memory than all answers together may, ask as of an LSN closer to"
-                + " the page's last image, or raise http.answers.max.bytes: takenBytes="
+            "the answer takes more memory than all answers together may, raise http.answers.max.bytes,"
+                + " or read a page as of an LSN closer to its last image: takenBytes="
                 + taken
                 + ", nextBytes="
                 + more

@@ -113,7 +113,7 @@ final class Exchange {
     if (bytes.length <= AnswerWriter.BYTES_PER_WRITE) {
       response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
     }
-    send(status, type, new Slices(bytes), executor, "ok");
+    send(status, type, new Slices(bytes, AnswerWriter.BYTES_PER_WRITE), executor, "ok");
   }
 
   void fail(Answers.Failure failure) {
@@ -164,7 +164,12 @@ final class Exchange {
     if (reply.stream() == null) {
       String code =
           reply.status() == 200 ? "ok" : String.valueOf(reply.as(Answers.Failure.class).code());
-      send(reply.status(), JSON, new Slices(reply.body()), Runnable::run, code);
+      send(
+          reply.status(),
+          JSON,
+          new Slices(reply.body(), AnswerWriter.BYTES_PER_WRITE),
+          Runnable::run,
+          code);
       return;
     }
     if (isHead()) {
@@ -268,32 +273,6 @@ final class Exchange {
         LOG.debug("answer not sent: path={}", request.getHttpURI().getPath(), failure);
         callback.failed(failure);
       }
-    }
-  }
-
-  /** Bytes in pieces of one write each. */
-  private static final class Slices implements Iterator<byte[]> {
-    private final byte[] bytes;
-    private int done;
-
-    Slices(byte[] bytes) {
-      this.bytes = bytes;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return done < bytes.length;
-    }
-
-    @Override
-    public byte[] next() {
-      if (!hasNext()) {
-        throw new java.util.NoSuchElementException();
-      }
-      int end = Math.min(bytes.length, done + AnswerWriter.BYTES_PER_WRITE);
-      byte[] piece = java.util.Arrays.copyOfRange(bytes, done, end);
-      done = end;
-      return piece;
     }
   }
 }

@@ -4,7 +4,6 @@ import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.page.Version;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.Deque;
@@ -96,7 +95,7 @@ final class PagePieces implements Iterator<byte[]> {
   private void value(Object object, Version version) {
     if (withBytes) {
       text(open(object) + ",\"bytes\":\"");
-      pending.add(new Base64Pieces(version.value().bytes()));
+      pending.add(new Base64Pieces(new Slices(version.value().bytes(), BYTES_PER_PIECE)));
       text("\"}");
     } else {
       text(Json.text(object));
@@ -125,28 +124,16 @@ final class PagePieces implements Iterator<byte[]> {
             .iterator());
   }
 
-  private static final class Base64Pieces implements Iterator<byte[]> {
-    private final byte[] bytes;
-    private int done;
-
-    Base64Pieces(byte[] bytes) {
-      this.bytes = bytes;
-    }
-
+  /** Base64 of bytes, in pieces. */
+  private record Base64Pieces(Slices slices) implements Iterator<byte[]> {
     @Override
     public boolean hasNext() {
-      return done < bytes.length;
+      return slices.hasNext();
     }
 
     @Override
     public byte[] next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      int end = Math.min(bytes.length, done + BYTES_PER_PIECE);
-      byte[] piece = Base64.getEncoder().encode(Arrays.copyOfRange(bytes, done, end));
-      done = end;
-      return piece;
+      return Base64.getEncoder().encode(slices.next());
     }
   }
 }

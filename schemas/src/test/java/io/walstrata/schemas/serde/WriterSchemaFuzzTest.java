@@ -36,6 +36,7 @@ class WriterSchemaFuzzTest {
   private static final Duration STUCK = Duration.ofSeconds(60);
   private static final int MESSAGES = 20;
   private static final int FIXED_SEEDS = 100;
+  private static final int MAX_SCHEMAS_TO_LOOK_AT = 10_000;
 
   /** An entry of 22 bytes becomes an object of five fields, one of them an object, with arrays. */
   private static final long MAX_ALLOCATED_PER_BYTE = 40;
@@ -104,7 +105,7 @@ class WriterSchemaFuzzTest {
       }
       Random seeds = new Random();
       long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
-      for (long fixed = 0; fixed < FIXED_SEEDS || System.nanoTime() < end; fixed++) {
+      for (long fixed = 0; !isEnough(fixed) || System.nanoTime() < end; fixed++) {
         seed = fixed < FIXED_SEEDS ? fixed : seeds.nextLong() >>> 1;
         fuzz(new Random(seed));
         cases++;
@@ -112,6 +113,11 @@ class WriterSchemaFuzzTest {
     } catch (Throwable e) {
       failure = e;
     }
+  }
+
+  /** The rarest kind of message must have come, however slow the machine is. */
+  private boolean isEnough(long schemas) {
+    return schemas >= FIXED_SEEDS && (unresolvable > 0 || schemas >= MAX_SCHEMAS_TO_LOOK_AT);
   }
 
   /** Loads classes, which would count as memory. */
