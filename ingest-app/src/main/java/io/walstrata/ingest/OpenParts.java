@@ -37,7 +37,7 @@ final class OpenParts implements Closeable {
   }
 
   /**
-   * Goes on only if nothing is closed yet.
+   * Continues only if nothing is closed yet.
    *
    * @throws StartupException if all is closed already
    */

@@ -78,7 +78,7 @@ class TimelineLimitTest {
       store.put(2, batch(3, 5));
       checkFull(store, 3);
 
-      // What is known goes on, and a batch with nothing in it is no timeline.
+      // A known timeline is still taken, and a batch with nothing in it is no timeline.
       store.advance(4, timeline(1), Lsn.of(6));
       assertThat(store.put(5, batch(2, 6)).added()).isEqualTo(1);
       ValueBatch empty = new ValueBatch();

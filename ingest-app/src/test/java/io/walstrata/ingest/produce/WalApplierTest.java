@@ -434,7 +434,9 @@ class WalApplierTest {
         .hasMessageContaining("follows another one");
   }
 
-  /** After pg_resetwal the log goes on in the next segment, with a record that has none before. */
+  /**
+   * After pg_resetwal the log continues in the next segment, with a record that has none before.
+   */
   @Test
   void logThatWasReset_isRefused() {
     WalMaker wal = new WalMaker(START);

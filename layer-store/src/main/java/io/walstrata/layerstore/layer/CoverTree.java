@@ -127,9 +127,9 @@ final class CoverTree {
     return merge(left, right);
   }
 
-  private Part block(int first, int behind) {
-    int[] all = new int[2 * (behind - first)];
-    for (int run = first; run < behind; run++) {
+  private Part block(int first, int next) {
+    int[] all = new int[2 * (next - first)];
+    for (int run = first; run < next; run++) {
       all[2 * (run - first)] = starts[run];
       all[2 * (run - first) + 1] = ends[run];
     }
@@ -141,7 +141,7 @@ final class CoverTree {
       }
     }
     Bits bits = new Bits(distinct);
-    for (int run = first; run < behind; run++) {
+    for (int run = first; run < next; run++) {
       int from = Arrays.binarySearch(all, 0, distinct, starts[run]);
       for (int space = from; all[space] < ends[run]; space++) {
         bits.set(space);
@@ -231,8 +231,8 @@ final class CoverTree {
     return last(node.left, begin, half, inLeft, number, first, cost);
   }
 
-  private int lastInBlock(int begin, int behind, int number, CostCounter cost) {
-    for (int run = Math.min(behind, starts.length) - 1; run >= begin; run--) {
+  private int lastInBlock(int begin, int end, int number, CostCounter cost) {
+    for (int run = Math.min(end, starts.length) - 1; run >= begin; run--) {
       cost.tombstoneStep();
       if (starts[run] <= number && number < ends[run]) {
         return run;

@@ -13,7 +13,7 @@ final class TombstoneIndex {
    * The first and the last keys of all ranges cut the key space into segments, so that a tombstone
    * covers a run of segments. The runs are in a CoverTree in the order of their LSNs: those at or
    * below an LSN are the first ones, and the newest of them over a key is what is asked for. A look
-   * takes O(log n), however the ranges overlap, be it the same one a thousand times, as of a table
+   * takes O(log n), however the ranges overlap, even the same one a thousand times, as of a table
    * that is truncated every minute, or each inside the one before.
    *
    * Memory is linear, some 70 bytes a tombstone beside the given list, all of it in primitive arrays.

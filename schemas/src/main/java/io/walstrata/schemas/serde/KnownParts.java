@@ -11,7 +11,7 @@ import org.apache.avro.Schema;
 final class KnownParts {
   /*
    * What a writer's schema has beyond ours may be anything: records that double at each level,
-   * blocks that lie about their length, arrays of nothing. Avro's decoder passes over it by other
+   * blocks that lie about their length, arrays of nothing. Avro's decoder skips it by other
    * rules than AvroBounds checks it by, and prepares for it at a cost that can be exponential in
    * the schema's length. What is left here is of our own few types, or of those that resolve to
    * them, and is never longer than the message.

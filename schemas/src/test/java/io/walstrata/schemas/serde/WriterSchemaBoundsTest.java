@@ -185,7 +185,7 @@ class WriterSchemaBoundsTest {
         .hasMessageContaining("more values than");
   }
 
-  /** Avro passes over such a block by its length: it must be that of the items. */
+  /** Avro skips such a block by its length: it must be that of the items. */
   @Test
   void read_blockThatLiesAboutItsLength_isMalformed() {
     WriterSchema schema = of(withField(arrays(1, "\"long\"")));
