@@ -108,24 +108,7 @@ public final class RestartBench {
     long free = Files.getFileStore(servers.directory()).getUsableSpace();
     if (free < needed) {
       progress.accept("SKIPPED, no room: size_mib=" + mib + " free=" + free + " need=" + needed);
-      samples.row(
-          "all",
-          "-",
-          mib,
-          "-",
-          0,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          "skipped: no room");
+      samples.row(Map.of("system", "all", "size_mib", mib, "run", 0, "note", "skipped: no room"));
       return;
     }
     long versions = (size / VALUE_BYTES + TAIL) / 4 * 4;

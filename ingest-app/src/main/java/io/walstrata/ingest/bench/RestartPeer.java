@@ -3,6 +3,8 @@ package io.walstrata.ingest.bench;
 import io.walstrata.ingest.demo.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -130,24 +132,17 @@ final class RestartPeer implements RestartSubject {
       long startedMs,
       RestartLog log,
       String note) {
-    Long restored = answerMs == null ? null : log.sum("RESTORED", "records=");
-    samples.row(
-        name(),
-        guarantee,
-        mib,
-        isKept ? "kept" : "lost",
-        run,
-        answerMs,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        restored,
-        note);
+    Map<String, Object> cells = new HashMap<>();
+    cells.put("system", name());
+    cells.put("guarantee", guarantee);
+    cells.put("size_mib", mib);
+    cells.put("task_directory", isKept ? "kept" : "lost");
+    cells.put("run", run);
+    cells.put("note", note);
+    if (answerMs != null) {
+      cells.put("answer_ms", answerMs);
+      cells.put("restored_records", log.sum("RESTORED", "records="));
+    }
+    samples.row(cells);
   }
 }

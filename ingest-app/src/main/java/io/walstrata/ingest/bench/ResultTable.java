@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,22 @@ public final class ResultTable {
               + Arrays.toString(cells));
     }
     rows.add(Collections.unmodifiableList(Arrays.asList(cells.clone())));
+  }
+
+  /**
+   * Adds a row of which only some cells have a value.
+   *
+   * @param cells by heading
+   * @throws IllegalArgumentException if there is no such heading
+   */
+  void row(Map<String, Object> cells) {
+    if (!headings.containsAll(cells.keySet())) {
+      throw new IllegalArgumentException(
+          "cells do not fit the headings: headings=" + headings + ", cells=" + cells);
+    }
+    List<@Nullable Object> row = new ArrayList<>();
+    headings.forEach(heading -> row.add(cells.get(heading)));
+    rows.add(Collections.unmodifiableList(row));
   }
 
   /** Returns a number with this many digits behind the point. */
