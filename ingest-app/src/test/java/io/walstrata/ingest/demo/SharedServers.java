@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A broker, a registry and a PostgreSQL for all test classes of this JVM, each started when it is
- * first asked for and killed when the JVM exits. Topics, applications and slots of a test have
- * names that no other test has. A test that stops a server starts it again; if it failed before it
- * could, the next one to ask does that.
+ * A broker and a registry for all test classes of this JVM, each started when it is first asked for
+ * and killed when the JVM exits. Topics, applications and slots of a test have names that no other
+ * test has. A test that stops a server starts it again; if it failed before it could, the next one
+ * to ask does that.
  */
 public final class SharedServers {
   private static final Path FOLDER = createFolder();
@@ -18,8 +17,6 @@ public final class SharedServers {
       new BrokerServer(Distribution.locate(), FOLDER.resolve("broker"));
   private static final RegistryServer REGISTRY =
       new RegistryServer(Distribution.locate(), FOLDER.resolve("registry"));
-  private static final PostgresServer POSTGRES =
-      PostgresServer.bundled(Distribution.locate(), FOLDER.resolve("postgres"));
 
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(SharedServers::end, "end-shared-servers"));
@@ -35,11 +32,6 @@ public final class SharedServers {
     return running(REGISTRY);
   }
 
-  /** As the demo has it: superuser {@code postgres}, ready for physical replication. */
-  public static PostgresServer postgres() {
-    return running(POSTGRES);
-  }
-
   private static synchronized <S extends EmbeddedServer> S running(S server) {
     if (!server.isRunning()) {
       server.start();
@@ -49,10 +41,7 @@ public final class SharedServers {
 
   private static Path createFolder() {
     try {
-      Path folder = Files.createTempDirectory("walstrata-it-");
-      // PostgreSQL runs as another user than root, who needs a way to it.
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-      return folder;
+      return Files.createTempDirectory("walstrata-it-");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -60,10 +49,8 @@ public final class SharedServers {
 
   /** Nothing here is needed again, so nothing is stopped in good order. */
   private static void end() {
-    POSTGRES.kill();
     REGISTRY.kill();
     BROKER.kill();
-    POSTGRES.close(); // deletes what it may have had to put elsewhere
     try {
       Archives.deleteTree(FOLDER);
     } catch (IOException e) {
