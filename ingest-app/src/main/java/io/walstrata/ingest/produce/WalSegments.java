@@ -67,7 +67,7 @@ final class WalSegments {
   }
 
   /** Returns PostgreSQL's timeline in a segment's name. */
-  static int timeline(PgWalFile segment) {
+  private static int timeline(PgWalFile segment) {
     return (int) segment.name().timeline();
   }
 
