@@ -2,6 +2,7 @@ package io.walstrata.ingest;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.streams.LayerStores;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
 import io.walstrata.layerstore.streams.OnBadRecord;
@@ -48,7 +49,7 @@ public final class IngestTopology {
     return config.walTopics().stream()
         .map(
             topic ->
-                LayerStoresOptions.of(topic, config.layersHome(), decoder)
+                LayerStoresOptions.of(topic, LayerHomes.directory(config.layersHome()), decoder)
                     .withFreezePolicy(
                         new FreezePolicy(
                             config.freezeOffsets(), config.freezeBytes(), config.freezeAgeMs()))

@@ -1,6 +1,6 @@
 package io.walstrata.ingest;
 
-import io.walstrata.layerstore.io.DirectoryLock;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.io.HomeClaimedException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -54,8 +54,8 @@ final class LocalChecks {
   static Closeable claimState(IngestConfig config) throws StartupException {
     Path directory = config.stateDir().resolve(config.applicationId());
     try {
-      Files.createDirectories(directory);
-      return DirectoryLock.await(directory, Duration.ZERO);
+      // The same kind of lock as that of a layers' home; homes are elsewhere.
+      return LayerHomes.directory(directory).claim(Duration.ZERO);
     } catch (HomeClaimedException e) {
       throw new StartupException(
           "another instance uses this "

@@ -1,19 +1,17 @@
 package io.walstrata.ingest;
 
-import io.walstrata.layerstore.io.DirectoryLock;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.io.HomeClaimedException;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * Sees to it that an instance with standbys has its layers' home for itself. A standby writes the
- * layers of a partition that another instance writes too: in one directory the second one could
- * only fail, at a moment that the group chooses.
+ * Claims the layers' home as a whole for an instance with standbys. A standby writes the layers of
+ * a partition that another instance writes too: in one directory the second one could only fail, at
+ * a moment that the group chooses.
  */
 final class OwnHome {
   private OwnHome() {}
@@ -21,8 +19,8 @@ final class OwnHome {
   /**
    * Claims the home as a whole, if these settings have standbys.
    *
-   * @return gives it back
-   * @throws StartupException if another process has it, and does not give it back in time
+   * @return releases it
+   * @throws StartupException if another process has it, and does not release it in time
    */
   static Closeable claim(IngestConfig config, Properties streams)
       throws StartupException, IOException {
@@ -31,10 +29,9 @@ final class OwnHome {
     if (Integer.parseInt(standbys.strip()) == 0) {
       return () -> {};
     }
-    Path home = config.layersHome();
-    Files.createDirectories(home);
     try {
-      return DirectoryLock.await(home, Duration.ofMillis(config.claimTimeoutMs()));
+      return LayerHomes.directory(config.layersHome())
+          .claim(Duration.ofMillis(config.claimTimeoutMs()));
     } catch (HomeClaimedException e) {
       throw new StartupException(
           "with standbys (streams.num.standby.replicas="

@@ -12,7 +12,7 @@ import io.walstrata.ingest.deadletter.DeadLetterSelection;
 import io.walstrata.ingest.deadletter.DeadLetters;
 import io.walstrata.ingest.demo.BrokerServer;
 import io.walstrata.ingest.demo.SharedServers;
-import io.walstrata.layerstore.io.DirectoryLock;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import io.walstrata.schemas.WalValueKind;
@@ -862,7 +862,7 @@ class IngestJobIT {
                       .as("listens, closed after " + step)
                       .isInstanceOf(ConnectException.class);
                 }
-                DirectoryLock.await(directory.resolve("layers"), Duration.ZERO).close();
+                LayerHomes.directory(directory.resolve("layers")).claim(Duration.ZERO).close();
                 LocalChecks.claimState(config).close();
               });
     }

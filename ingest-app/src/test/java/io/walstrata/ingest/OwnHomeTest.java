@@ -3,8 +3,8 @@ package io.walstrata.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.DirectoryLock;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +44,7 @@ class OwnHomeTest {
 
   @Test
   void withoutStandbys_theHomeMayBeShared() throws Exception {
-    try (Claim other = DirectoryLock.await(home, Duration.ZERO)) {
+    try (Claim other = LayerHomes.directory(home).claim(Duration.ZERO)) {
       claim("0").close();
       assertThat(home.resolve("lock")).exists();
     }

@@ -3,7 +3,7 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.layer.DamagedLayerException;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -14,7 +14,6 @@ import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,19 +38,18 @@ class DamageReportsTest {
       store.put(0, TIMELINE, KEY, LSN, Value.image(new byte[100]));
       store.freeze(0);
       store.awaitFlushed();
-      Map.Entry<String, byte[]> file = home.files().entrySet().iterator().next();
-      file.getValue()[120] ^= 1; // in the block
+      LayerPath path = home.list().get(0);
+      home.files().get(path.toString())[120] ^= 1; // in the block
       ThrowingCallable call = () -> read.run(store);
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(call)
             .isInstanceOfSatisfying(
-                DamagedLayerException.class,
-                e -> assertThat(e.layer().pathInHome()).isEqualTo(file.getKey()))
+                DamagedLayerException.class, e -> assertThat(e.layer().path()).isEqualTo(path))
             .hasMessageContaining("block checksum");
-        assertThat(store.damages()).extracting(LayerDamage::file).containsExactly(file.getKey());
+        assertThat(store.damages()).extracting(LayerDamage::layer).containsExactly(path);
       }
-      assertThat(home.readDamage(file.getKey())).contains("block checksum");
-      assertThat(home.files()).containsKey(file.getKey() + LayerHome.DAMAGE_SUFFIX);
+      assertThat(home.damaged()).containsExactly(path);
+      assertThat(home.readDamage(path)).contains("block checksum");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.format.ManifestFormat;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.KeyRange;
@@ -87,8 +88,8 @@ class GoneLayersTest {
     if (++handedOver == 7 && replaced != successor) {
       current = successor;
       replaced.close();
-      for (String name : before.list()) {
-        before.delete(name);
+      for (LayerPath path : before.list()) {
+        before.delete(path);
       }
     }
     return true;
@@ -165,8 +166,8 @@ class GoneLayersTest {
 
   @Test
   void file_thatIsMissingWhileItsLayerIsThere_isAnError() {
-    for (String name : before.list()) {
-      before.delete(name);
+    for (LayerPath path : before.list()) {
+      before.delete(path);
     }
     assertThatThrownBy(() -> Reads.get(this::state, key(3), LAST, ReadLimit.NONE))
         .isInstanceOf(CorruptLayerException.class)

@@ -30,6 +30,8 @@ class ImportsTest {
         .definedBy(ROOT + ".layer..")
         .layer("format")
         .definedBy(ROOT + ".format..")
+        .layer("home")
+        .definedBy(ROOT + ".home..")
         .layer("io")
         .definedBy(ROOT + ".io..")
         .layer("page")
@@ -48,7 +50,9 @@ class ImportsTest {
           .whereLayer("format")
           .mayOnlyBeAccessedByLayers("door", "layer")
           .whereLayer("io")
-          .mayOnlyBeAccessedByLayers("streams", "door", "layer", "format");
+          .mayOnlyBeAccessedByLayers("streams", "door", "layer", "format", "home")
+          .whereLayer("home")
+          .mayOnlyBeAccessedByLayers("streams", "door", "layer", "format", "io");
 
   @Test
   void imports_goOneWay() {

@@ -1,10 +1,11 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.format.DeltaLayerWriter;
-import io.walstrata.layerstore.format.LayerFileName;
 import io.walstrata.layerstore.format.Manifest;
 import io.walstrata.layerstore.format.ManifestFormat;
 import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.home.LayerFileName;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.page.Compression;
@@ -63,8 +64,8 @@ final class ManyLayers {
     KeyRange keys = new KeyRange(key(0), key(4));
     LsnRange lsns = new LsnRange(Lsn.of(number), Lsn.of(number + 1));
     ManifestLayer[] entry = new ManifestLayer[1];
-    String name = new LayerFileName(keys, lsns, number + 1).in(timeline);
-    try (LayerFileOutput out = home.create(name)) {
+    LayerPath path = new LayerPath(timeline, new LayerFileName(keys, lsns, number + 1));
+    try (LayerFileOutput out = home.create(path)) {
       DeltaLayerWriter writer =
           new DeltaLayerWriter(out, timeline, keys, lsns, 4, Compression.NONE);
       byte[] value = value(number);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.format.DeltaLayerReader;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.OpenFiles;
 import io.walstrata.layerstore.page.Compression;
@@ -392,8 +393,8 @@ final class ModelRun implements AutoCloseable {
   }
 
   private void verifyFiles() throws IOException {
-    for (String name : home.list()) {
-      try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(name))) {
+    for (LayerPath path : home.list()) {
+      try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(path))) {
         reader.verify();
       }
     }

@@ -4,7 +4,7 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.PutCounters;
 import io.walstrata.layerstore.ValueBatch;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -49,7 +49,7 @@ final class IngestRun {
     Clock clock;
     try (LayerStore store =
         LayerStore.open(
-            new LocalLayerHome(home), directory.resolve("state"), LayerStoreOptions.DEFAULTS)) {
+            LayerHomes.partition(home), directory.resolve("state"), LayerStoreOptions.DEFAULTS)) {
       store.claim();
       RangeReader reader = new RangeReader(store, workload, () -> newest);
       cpuBefore = Machine.cpuSeconds();

@@ -3,7 +3,7 @@ package io.walstrata.ingest.bench;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -24,7 +24,7 @@ final class WalstrataPeer implements Peer {
   WalstrataPeer(Path directory) throws IOException {
     store =
         LayerStore.open(
-            new LocalLayerHome(directory.resolve("layers")),
+            LayerHomes.partition(directory.resolve("layers")),
             directory.resolve("state"),
             LayerStoreOptions.DEFAULTS);
     store.claim();

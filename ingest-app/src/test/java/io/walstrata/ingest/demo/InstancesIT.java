@@ -458,7 +458,7 @@ class InstancesIT extends WithServers {
           Manifest manifest = manifest(each);
           manifests.put(each, manifest);
           for (ManifestLayer layer : manifest.layers()) {
-            Path file = each.resolve(layer.pathInHome());
+            Path file = each.resolve(layer.path().toString());
             files.put(file, Files.readAllBytes(file));
           }
         }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -41,7 +41,7 @@ class LayerCheckTest {
     }
     try (LayerStore store =
         LayerStore.open(
-            new LocalLayerHome(folder.resolve("layers/0")),
+            LayerHomes.partition(folder.resolve("layers/0")),
             folder.resolve("state"),
             LayerStoreOptions.DEFAULTS)) {
       store.claim();

@@ -48,7 +48,7 @@ final class LocalFileOutput implements LayerFileOutput {
    * @param syncs is told how long syncing takes
    */
   static LocalFileOutput create(String name, Path target, SyncClock syncs) throws IOException {
-    Path temp = target.resolveSibling(target.getFileName() + LayerHome.UNPUBLISHED_SUFFIX);
+    Path temp = target.resolveSibling(target.getFileName() + HomeLayout.UNPUBLISHED_SUFFIX);
     FileChannel channel =
         FileChannel.open(
             temp,

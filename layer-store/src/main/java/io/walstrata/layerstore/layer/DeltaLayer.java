@@ -82,7 +82,7 @@ public final class DeltaLayer implements Layer, Closeable {
 
   private LayerFileInput openFile() throws IOException {
     try {
-      return home.open(entry.pathInHome());
+      return home.open(entry.path());
     } catch (NoSuchFileException e) {
       IOException missing =
           isClosed
@@ -102,7 +102,7 @@ public final class DeltaLayer implements Layer, Closeable {
   }
 
   private String path() {
-    return home.location() + "/" + entry.pathInHome();
+    return home.location() + "/" + entry.path();
   }
 
   @Override

@@ -2,10 +2,11 @@ package io.walstrata.layerstore.layer;
 
 import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.format.DeltaLayerWriter;
-import io.walstrata.layerstore.format.LayerFileName;
 import io.walstrata.layerstore.format.ManifestLayer;
 import io.walstrata.layerstore.format.VersionCursor;
 import io.walstrata.layerstore.format.VersionVisitor;
+import io.walstrata.layerstore.home.LayerFileName;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.io.LayerFileOutput;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.MappedValues;
@@ -65,12 +66,12 @@ public final class FrozenLayer implements Layer {
       Lsn lsnBefore,
       BooleanSupplier cancelled)
       throws IOException {
-    String name = new LayerFileName(keyRange, lsnRange, endOffset).in(timeline);
-    try (LayerFileOutput out = home.create(name)) {
+    LayerPath path = new LayerPath(timeline, new LayerFileName(keyRange, lsnRange, endOffset));
+    try (LayerFileOutput out = home.create(path)) {
       DeltaLayerWriter writer =
           new DeltaLayerWriter(
               out, timeline, keyRange, lsnRange, content.index().keys(), compression);
-      content.index().forEach(KeyRange.ALL, writing(writer, values, cancelled, name));
+      content.index().forEach(KeyRange.ALL, writing(writer, values, cancelled, path));
       ManifestLayer written =
           ManifestLayer.of(
               writer.finish(tombstoneList(), startOffset, endOffset), lsnBefore, freezeReason);
@@ -80,7 +81,7 @@ public final class FrozenLayer implements Layer {
   }
 
   private static VersionIndex.Visitor writing(
-      DeltaLayerWriter writer, MappedValues values, BooleanSupplier cancelled, String name) {
+      DeltaLayerWriter writer, MappedValues values, BooleanSupplier cancelled, LayerPath path) {
     return new VersionIndex.Visitor() {
       @Override
       public void expect(long place) {
@@ -90,7 +91,7 @@ public final class FrozenLayer implements Layer {
       @Override
       public boolean visit(long keyHigh, long keyLow, long lsn, long place) throws IOException {
         if (cancelled.getAsBoolean()) {
-          throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
+          throw new InterruptedIOException("writing a layer was cancelled: file=" + path);
         }
         long position = Place.position(place);
         int length = Place.length(place);

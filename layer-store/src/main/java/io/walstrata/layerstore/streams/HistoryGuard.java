@@ -254,7 +254,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
   }
 
   private String directory(TopicPartition partition) {
-    return ", directory=" + store(partition.topic()).partitionHome(partition.partition());
+    return ", directory=" + store(partition.topic()).home(partition.partition()).location();
   }
 
   /**
@@ -354,7 +354,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
                 + " start anew with another: topic="
                 + topic
                 + ", directory="
-                + store(topic).layersHome().resolve(topic));
+                + store(topic).homes().location(topic));
       }
       throw e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
     } catch (IOException e) {

@@ -3,8 +3,8 @@ package io.walstrata.layerstore.streams;
 import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
-import io.walstrata.layerstore.io.LocalLayerHome;
-import java.nio.file.Path;
+import io.walstrata.layerstore.home.LayerHomes;
+import io.walstrata.layerstore.io.LayerHome;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -14,15 +14,15 @@ import java.util.regex.Pattern;
 /**
  * Settings of the store of one topic. Immutable; {@code withX} returns a copy.
  *
- * <p>The topic and {@code layersHome} say where the layers are: with another value the layers are
- * built anew from the topic. The store name is where queries look and the name of the directory for
+ * <p>The topic and the homes say where the layers are: with another value the layers are built
+ * again from the topic. The store name is where queries look and the name of the directory for
  * ephemeral files; it may change between runs. All the other settings may change too.
  */
 public final class LayerStoresOptions {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
   private final String topic;
-  private final Path layersHome;
+  private final LayerHomes homes;
   private final Supplier<? extends WalDecoder> decoder;
   private final String storeName;
   private final FreezePolicy freezePolicy;
@@ -56,9 +56,9 @@ public final class LayerStoresOptions {
   }
 
   private LayerStoresOptions(
-      String topic, Path layersHome, Supplier<? extends WalDecoder> decoder, Draft draft) {
+      String topic, LayerHomes homes, Supplier<? extends WalDecoder> decoder, Draft draft) {
     this.topic = checkName("topic", topic);
-    this.layersHome = Objects.requireNonNull(layersHome, "layersHome");
+    this.homes = Objects.requireNonNull(homes, "homes");
     this.decoder = Objects.requireNonNull(decoder, "decoder");
     this.storeName = checkName("store", draft.storeName);
     this.freezePolicy = Objects.requireNonNull(draft.freezePolicy, "freezePolicy");
@@ -86,7 +86,7 @@ public final class LayerStoresOptions {
     draft.checkedLayers = checkedLayers;
     draft.running = running;
     change.accept(draft);
-    return new LayerStoresOptions(topic, layersHome, decoder, draft);
+    return new LayerStoresOptions(topic, homes, decoder, draft);
   }
 
   /** Both names become directories. */
@@ -108,14 +108,14 @@ public final class LayerStoresOptions {
    * is idle.
    *
    * @param topic the write-ahead-log topic
-   * @param layersHome directory of all layers; those of one partition are in {@code
-   *     <layersHome>/<topic>/<partition>}. Not inside the state directory of Kafka Streams, which
-   *     deletes there what it thinks it can rebuild. Each running instance needs its own
+   * @param homes where the layers are; local directories from {@link LayerHomes#directory} are not
+   *     inside the state directory of Kafka Streams, which deletes there what it can rebuild, and
+   *     each running instance needs its own
    * @param decoder makes one decoder for each partition
    */
   public static LayerStoresOptions of(
-      String topic, Path layersHome, Supplier<? extends WalDecoder> decoder) {
-    return new LayerStoresOptions(topic, layersHome, decoder, new Draft("layers-" + topic));
+      String topic, LayerHomes homes, Supplier<? extends WalDecoder> decoder) {
+    return new LayerStoresOptions(topic, homes, decoder, new Draft("layers-" + topic));
   }
 
   public LayerStoresOptions withStoreName(String storeName) {
@@ -160,13 +160,9 @@ public final class LayerStoresOptions {
     return topic;
   }
 
-  public Path layersHome() {
-    return layersHome;
-  }
-
-  /** Returns where the layers of a partition are. */
-  public Path partitionHome(int partition) {
-    return layersHome.resolve(topic).resolve(Integer.toString(partition));
+  /** Returns where the layers of all topics are. */
+  public LayerHomes homes() {
+    return homes;
   }
 
   /** Returns which homes {@link HistoryCheck} has found whole, in this process. */
@@ -179,9 +175,9 @@ public final class LayerStoresOptions {
     return running;
   }
 
-  /** Returns where the layers of a partition are, as the engine takes it. */
-  LocalLayerHome home(int partition) {
-    return new LocalLayerHome(partitionHome(partition), claimTimeout);
+  /** Returns where the layers of a partition are. */
+  public LayerHome home(int partition) {
+    return homes.home(topic, partition, claimTimeout);
   }
 
   public Supplier<? extends WalDecoder> decoder() {

@@ -2,8 +2,8 @@ package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.LayerDamage;
 import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.io.LayerHome;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.errors.ProcessorStateException;
@@ -18,7 +18,7 @@ final class StoreLife {
   private static final Logger LOG = LoggerFactory.getLogger(StoreLife.class);
 
   private final TopicPartition topicPartition;
-  private final Path home;
+  private final String home; // where the layers are, for messages
   private final StoreDirectory directory;
   private final LayerStore engine;
   private final WalDecoder decoder;
@@ -40,7 +40,7 @@ final class StoreLife {
       boolean newHistory) {
     int partition = context.taskId().partition();
     this.topicPartition = new TopicPartition(options.topic(), partition);
-    this.home = options.partitionHome(partition);
+    this.home = options.home(partition).location();
     this.directory = directory;
     this.engine = engine;
     this.decoder = options.decoder().get();
@@ -64,12 +64,12 @@ final class StoreLife {
     int partition = context.taskId().partition();
     StoreDirectory directory =
         new StoreDirectory(context.stateDir().toPath().resolve(options.storeName()));
-    Path home = options.partitionHome(partition);
+    LayerHome layers = options.home(partition);
+    String home = layers.location();
     long started = System.nanoTime();
     try {
       LayerStore engine =
-          LayerStore.open(
-              options.home(partition), directory.path(), options.engine(), options.checkedLayers());
+          LayerStore.open(layers, directory.path(), options.engine(), options.checkedLayers());
       LOG.info(
           "layers opened: home={}, durableOffset={}, ms={}",
           home,
@@ -80,8 +80,7 @@ final class StoreLife {
           markIfPossible(directory, home);
         }
         boolean isNewHistory =
-            engine.durableOffset().isEmpty()
-                && LayerStore.coveredOffset(options.home(partition)).isEmpty();
+            engine.durableOffset().isEmpty() && LayerStore.coveredOffset(layers).isEmpty();
         return new StoreLife(options, context, directory, engine, fromBeginning, isNewHistory);
       } catch (IOException | RuntimeException e) {
         try {
@@ -108,7 +107,7 @@ final class StoreLife {
   }
 
   /** A disk that is full now is waited for at the first record, and by then this is done again. */
-  private static void markIfPossible(StoreDirectory directory, Path home) {
+  private static void markIfPossible(StoreDirectory directory, String home) {
     try {
       directory.mark(home);
     } catch (IOException e) {

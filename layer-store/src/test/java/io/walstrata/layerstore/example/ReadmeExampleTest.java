@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -74,7 +75,7 @@ class ReadmeExampleTest {
         (record, sink) ->
             sink.version(timeline, page, Lsn.of(record.offset() + 1), Value.image(record.value()));
     LayerStoresOptions options =
-        LayerStoresOptions.of("pages", layersHome, () -> decoder)
+        LayerStoresOptions.of("pages", LayerHomes.directory(layersHome), () -> decoder)
             .withFreezePolicy(FreezePolicy.everyOffsets(100_000));
     Topology topology = LayerStores.addTo(new Topology(), options, "pages-dead-letters");
 

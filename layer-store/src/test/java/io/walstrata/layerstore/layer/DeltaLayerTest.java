@@ -71,7 +71,7 @@ class DeltaLayerTest {
       entry = frozen.writeTo(home, mapped, Compression.NONE, Lsn.INVALID, () -> false);
     }
     values.release();
-    file = root.resolve("home").resolve(entry.pathInHome());
+    file = root.resolve("home").resolve(entry.path().toString());
     layer = new DeltaLayer(home, entry, new OpenFiles(1));
     layer.acquire();
   }

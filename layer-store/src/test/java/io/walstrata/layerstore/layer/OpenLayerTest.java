@@ -311,7 +311,7 @@ class OpenLayerTest {
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     ManifestLayer first = write(frozen, home);
     assertThat(write(frozen, home)).isEqualTo(first);
-    try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(first.pathInHome()))) {
+    try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(first.path()))) {
       reader.verify();
     }
   }

@@ -54,7 +54,7 @@ class HistoryGuardTest {
               "topic=" + PARTITION.topic(),
               "partition=0",
               "missingOffsets=4..8",
-              "directory=" + options.partitionHome(0));
+              "directory=" + options.home(0).location());
     }
     assertThatThrownBy(() -> guard.checkBeginning(PARTITION, 5))
         .isInstanceOf(HistoryGapException.class)

@@ -12,6 +12,7 @@ import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.Value;
@@ -105,7 +106,7 @@ class LayerStateStoreTest {
   void init_layersExist_neitherLocksNorChangesThem() throws Exception {
     try (StoreHarness owner = open(FreezePolicy.everyOffsets(2))) {
       owner.process(fourVersions().records()).flush();
-      Path manifest = owner.options.partitionHome(0).resolve("manifest");
+      Path manifest = Path.of(owner.options.home(0).location()).resolve("manifest");
       byte[] before = Files.readAllBytes(manifest);
       try (StoreHarness other = new StoreHarness(owner.options, directory.resolve("other"))) {
         assertThat(other.store.committedOffset(PARTITION)).isEqualTo(3L);
@@ -126,7 +127,7 @@ class LayerStateStoreTest {
     assertThatThrownBy(() -> other.process(fourVersions().records()))
         .isInstanceOf(ProcessorStateException.class)
         .hasMessageContaining("topic=wal, partition=0, offset=0")
-        .hasMessageContaining(owner.options.partitionHome(0).toString());
+        .hasMessageContaining(Path.of(owner.options.home(0).location()).toString());
     assertThat(other.status().ingestFailure()).isPresent();
   }
 
@@ -179,7 +180,7 @@ class LayerStateStoreTest {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().records()).flush();
     Path layer;
-    try (var files = Files.walk(harness.options.partitionHome(0))) {
+    try (var files = Files.walk(Path.of(harness.options.home(0).location()))) {
       layer = files.filter(file -> file.toString().endsWith(".delta")).findFirst().orElseThrow();
     }
     byte[] bytes = Files.readAllBytes(layer);
@@ -320,7 +321,7 @@ class LayerStateStoreTest {
     harness.close();
     assertThat(harness.storeDirectory().resolve("layers"))
         .content()
-        .contains(harness.options.partitionHome(0).toAbsolutePath().toString());
+        .contains(Path.of(harness.options.home(0).location()).toAbsolutePath().toString());
   }
 
   @Test
@@ -508,7 +509,7 @@ class LayerStateStoreTest {
     harness.process(fourVersions().records()).flush();
     harness.close();
     String file = StoreHarness.layerFiles(harness.options).keySet().iterator().next();
-    Path layer = harness.options.partitionHome(0).resolve(file);
+    Path layer = Path.of(harness.options.home(0).location()).resolve(file);
     harness.init();
     byte[] bytes = Files.readAllBytes(layer);
     for (int i = 0; i < bytes.length; i++) {
@@ -526,7 +527,7 @@ class LayerStateStoreTest {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().records()).flush();
     harness.close();
-    Path manifest = harness.options.partitionHome(0).resolve("manifest");
+    Path manifest = Path.of(harness.options.home(0).location()).resolve("manifest");
     byte[] bytes = Files.readAllBytes(manifest);
     bytes[bytes.length / 2] ^= 1;
     Files.write(manifest, bytes);
@@ -585,7 +586,7 @@ class LayerStateStoreTest {
     LayerStoresOptions options =
         LayerStoresOptions.of(
                 TestLog.TOPIC,
-                directory.resolve("layers"),
+                LayerHomes.directory(directory.resolve("layers")),
                 () -> (record, sink) -> current.get().status().inWork().ifPresent(seen::add))
             .withClaimTimeout(Duration.ZERO);
     StoreHarness harness = open(options);

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +53,11 @@ class LayerStoresTopologyTest {
   private @Nullable TopologyTestDriver driver;
 
   private static LayerStoresOptions options(String topic, Path home) {
-    return LayerStoresOptions.of(topic, home, TextWal::new)
+    return options(topic, LayerHomes.directory(home));
+  }
+
+  private static LayerStoresOptions options(String topic, LayerHomes homes) {
+    return LayerStoresOptions.of(topic, homes, TextWal::new)
         .withFreezePolicy(FreezePolicy.everyOffsets(4));
   }
 
@@ -282,7 +287,7 @@ class LayerStoresTopologyTest {
   @Test
   void twoTopics_haveTwoStores() {
     Topology topology = LayerStores.addTo(new Topology(), options, DEAD_LETTERS);
-    LayerStores.addTo(topology, options("wal2", options.layersHome()), DEAD_LETTERS);
+    LayerStores.addTo(topology, options("wal2", options.homes()), DEAD_LETTERS);
     TopologyTestDriver run = start(topology, Map.of());
     pipe(run, "wal", put(1, 7, 100, "first"));
     pipe(run, "wal2", put(1, 7, 100, "second"), "garbage");
@@ -382,7 +387,8 @@ class LayerStoresTopologyTest {
           throw new UnsupportedOperationException("no registry");
         };
     LayerStoresOptions options =
-        LayerStoresOptions.of("wal", directory.resolve("layers"), () -> broken);
+        LayerStoresOptions.of(
+            "wal", LayerHomes.directory(directory.resolve("layers")), () -> broken);
     TopologyTestDriver run =
         start(
             LayerStores.addTo(new Topology(), options, DEAD_LETTERS),
@@ -426,7 +432,9 @@ class LayerStoresTopologyTest {
   void options_namesThatAreNoDirectories_areRefused(String topic, String store) {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> LayerStoresOptions.of(topic, directory, TextWal::new).withStoreName(store))
+            () ->
+                LayerStoresOptions.of(topic, LayerHomes.directory(directory), TextWal::new)
+                    .withStoreName(store))
         .withMessageContaining("name=");
   }
 

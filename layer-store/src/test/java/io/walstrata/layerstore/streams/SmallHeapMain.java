@@ -6,6 +6,7 @@ import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
@@ -85,7 +86,7 @@ final class SmallHeapMain {
               directory.resolve("task/" + number),
               LayerStoreOptions.DEFAULTS.withMemoryBudget(budget));
       LayerStoresOptions options =
-          LayerStoresOptions.of("wal", directory, () -> this::decode)
+          LayerStoresOptions.of("wal", LayerHomes.directory(directory), () -> this::decode)
               .withFreezePolicy(FreezePolicy.DEFAULTS);
       ingest =
           new PartitionIngest(store, this::decode, options, () -> {}, /* fromBeginning= */ false);

@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.home.LayerHomes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ final class StoreHarness implements AutoCloseable {
   }
 
   static LayerStoresOptions options(Path layersHome, FreezePolicy policy) {
-    return LayerStoresOptions.of(TestLog.TOPIC, layersHome, TextWal::new)
+    return LayerStoresOptions.of(TestLog.TOPIC, LayerHomes.directory(layersHome), TextWal::new)
         .withFreezePolicy(policy)
         .withClaimTimeout(Duration.ZERO);
   }
@@ -90,7 +91,7 @@ final class StoreHarness implements AutoCloseable {
 
   /** Returns the layer files of partition 0: their names, and their bytes in hexadecimal. */
   static Map<String, String> layerFiles(LayerStoresOptions options) throws IOException {
-    Path home = options.partitionHome(0);
+    Path home = Path.of(options.home(0).location());
     Map<String, String> files = new TreeMap<>();
     if (!Files.exists(home)) {
       return files;

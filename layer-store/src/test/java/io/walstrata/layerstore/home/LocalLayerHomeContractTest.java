@@ -1,0 +1,16 @@
+package io.walstrata.layerstore.home;
+
+import io.walstrata.layerstore.io.LayerHome;
+import java.nio.file.Path;
+
+class LocalLayerHomeContractTest extends LayerHomeContract {
+  @Override
+  protected LayerHome create(Path scratch) {
+    return LayerHomes.partition(scratch.resolve("topic/0"));
+  }
+
+  @Override
+  protected LayerHome again(LayerHome same) {
+    return LayerHomes.partition(Path.of(same.location()));
+  }
+}

@@ -1,0 +1,17 @@
+package io.walstrata.layerstore.home;
+
+import io.walstrata.layerstore.MemoryHome;
+import io.walstrata.layerstore.io.LayerHome;
+import java.nio.file.Path;
+
+class MemoryHomeContractTest extends LayerHomeContract {
+  @Override
+  protected LayerHome create(Path scratch) {
+    return new MemoryHome();
+  }
+
+  @Override
+  protected LayerHome again(LayerHome same) {
+    return same; // in one process there is but this
+  }
+}
