@@ -1,7 +1,6 @@
 package io.walstrata.ingest.bench;
 
 import io.walstrata.ingest.demo.BrokerServer;
-import io.walstrata.ingest.demo.ClassArchive;
 import io.walstrata.ingest.demo.Distribution;
 import io.walstrata.ingest.demo.RegistryServer;
 import java.io.IOException;
@@ -82,14 +81,11 @@ public final class RestartBench {
     facts.put("tail_records", String.valueOf(TAIL));
     facts.put("written_before_kill_bytes", String.valueOf(RestartLoop.WRITTEN_BYTES));
     Distribution distribution = Distribution.locate();
-    List<String> archive = ClassArchive.options(distribution);
-    facts.put("class_archive", archive.isEmpty() ? "no" : "yes");
     try (BrokerServer broker = new BrokerServer(distribution, directory.resolve("broker"));
         RegistryServer registry = new RegistryServer(distribution, directory.resolve("registry"))) {
       broker.start();
       registry.start();
-      RestartServers servers =
-          new RestartServers(distribution, archive, directory, broker, registry);
+      RestartServers servers = new RestartServers(distribution, directory, broker, registry);
       for (long size : options.sizes()) {
         run(servers, size);
       }

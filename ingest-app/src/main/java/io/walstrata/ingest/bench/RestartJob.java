@@ -74,7 +74,7 @@ final class RestartJob implements RestartSubject {
         servers.distribution(),
         "job",
         folder,
-        servers.options("-Dwalstrata.clients.log.level=info"),
+        List.of("-Dwalstrata.clients.log.level=info"),
         "io.walstrata.ingest.cli.Main",
         List.of(
             "run",

@@ -3,6 +3,7 @@ package io.walstrata.ingest.bench;
 import io.walstrata.ingest.demo.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -91,7 +92,7 @@ final class RestartPeer implements RestartSubject {
         servers.distribution(),
         "peer",
         folder,
-        servers.options("-Dwalstrata.log.level=warn"),
+        List.of("-Dwalstrata.log.level=warn"),
         PeerMain.class.getName(),
         job.arguments());
   }

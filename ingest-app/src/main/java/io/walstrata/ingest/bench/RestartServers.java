@@ -5,7 +5,6 @@ import io.walstrata.ingest.demo.Distribution;
 import io.walstrata.ingest.demo.RegistryServer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -13,21 +12,10 @@ import org.apache.kafka.clients.admin.Admin;
 /**
  * What all restarts share.
  *
- * @param archive options with which a JVM uses the archive of classes; none without one
  * @param directory for the data of all
  */
 record RestartServers(
-    Distribution distribution,
-    List<String> archive,
-    Path directory,
-    BrokerServer broker,
-    RegistryServer registry) {
-
-  List<String> options(String own) {
-    List<String> options = new ArrayList<>(archive);
-    options.add(own);
-    return options;
-  }
+    Distribution distribution, Path directory, BrokerServer broker, RegistryServer registry) {
 
   E2eTopic topic(String name, int valueBytes, long versions) {
     E2eCell cell = new E2eCell(E2eCell.Message.BATCH, valueBytes);

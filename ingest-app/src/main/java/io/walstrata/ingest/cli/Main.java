@@ -50,7 +50,6 @@ public final class Main {
     commands.put("wal", WalCommand::new);
     commands.put("bench", BenchCommand::new);
     commands.put("soak", SoakCommand::new);
-    commands.put("archive", ArchiveCommand::new);
     commands.put("completion", CompletionCommand::new);
     commands.put("help", HelpCommand::new);
     return commands;
