@@ -8,6 +8,8 @@ public final class StateReasons {
   private StateReasons() {}
 
   /**
+   * Returns why the state has changed.
+   *
    * @param isStopping whether this instance was asked to stop
    * @param failure why the job failed; null if it has not
    */
