@@ -1,7 +1,7 @@
 package io.walstrata.ingest;
 
-import io.walstrata.layerstore.io.DirectoryLock;
-import io.walstrata.layerstore.io.HomeClaimedException;
+import io.walstrata.layerstore.home.HomeClaimedException;
+import io.walstrata.layerstore.internal.home.local.DirectoryLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

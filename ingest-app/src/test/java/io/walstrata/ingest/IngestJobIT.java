@@ -12,7 +12,7 @@ import io.walstrata.ingest.deadletter.DeadLetterSelection;
 import io.walstrata.ingest.deadletter.DeadLetters;
 import io.walstrata.ingest.demo.BrokerServer;
 import io.walstrata.ingest.demo.SharedServers;
-import io.walstrata.layerstore.io.DirectoryLock;
+import io.walstrata.layerstore.internal.home.local.DirectoryLock;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import io.walstrata.schemas.WalValueKind;

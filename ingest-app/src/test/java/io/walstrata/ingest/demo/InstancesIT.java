@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.walstrata.ingest.http.Answers;
-import io.walstrata.layerstore.format.Manifest;
-import io.walstrata.layerstore.format.ManifestFormat;
-import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.internal.format.Manifest;
+import io.walstrata.layerstore.internal.format.ManifestFormat;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
