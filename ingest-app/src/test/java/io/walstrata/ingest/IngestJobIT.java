@@ -13,8 +13,6 @@ import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.ingest.deadletter.DeadLetterClients;
 import io.walstrata.ingest.deadletter.DeadLetterSelection;
 import io.walstrata.ingest.deadletter.DeadLetters;
-import io.walstrata.ingest.demo.BrokerServer;
-import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.ingest.start.LocalChecks;
 import io.walstrata.ingest.start.StartupException;
 import io.walstrata.ingest.status.Reasons;

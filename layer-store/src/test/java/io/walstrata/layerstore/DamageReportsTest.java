@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.home.LayerPath;
-import io.walstrata.layerstore.layer.DamagedLayerException;
+import io.walstrata.layerstore.internal.layer.DamagedLayerException;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.ingest.config.IngestConfig;
+import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerHomes;
-import io.walstrata.layerstore.io.Claim;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,9 +1,7 @@
 package io.walstrata.layerstore.home;
 
-import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.io.LocalLayerHome;
-import io.walstrata.layerstore.io.LocalLayerHomes;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHomes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.LayerDamage;
 import io.walstrata.layerstore.LayerStore;
-import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.home.LayerHome;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;

@@ -3,12 +3,6 @@ package io.walstrata.layerstore.home;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.HomeClaimedException;
-import io.walstrata.layerstore.io.LayerFileInput;
-import io.walstrata.layerstore.io.LayerFileOutput;
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.io.ManifestMovedException;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

@@ -1,6 +1,5 @@
 package io.walstrata.layerstore.home;
 
-import io.walstrata.layerstore.io.LayerHome;
 import java.nio.file.Path;
 
 class LocalLayerHomeContractTest extends LayerHomeContract {

@@ -3,8 +3,6 @@ package io.walstrata.layerstore.home;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.HomeClaimedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,0 +1,110 @@
+package io.walstrata.layerstore.home;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The layer files and the manifest of one partition: in a local directory, in an object store, or
+ * in anything else that can compare and replace one small object and keep immutable files.
+ *
+ * <p>Files are written once, become visible whole or not at all, and never change afterwards.
+ *
+ * <p>Threads: reading methods may be called by any thread at any time. Writing methods ({@link
+ * #replaceManifest}, {@link #create}, {@link #delete}, {@link #deleteUnpublished}, {@link
+ * #setAside}) belong to the owner of the {@link #claim}, one thread at a time; any thread of any
+ * process may {@link #noteDamage note damage}.
+ */
+public interface LayerHome {
+  /** Returns the name of this home in messages, for instance the directory. */
+  String location();
+
+  /**
+   * Returns the manifest's bytes; an empty array if there is no manifest. It is durable when this
+   * returns, unless this process may not write to the home.
+   */
+  byte[] readManifest() throws IOException;
+
+  /**
+   * Replaces the manifest if it still is {@code expected}: atomically, and durably when this
+   * returns. After an {@link IOException} the manifest is either of the two, and the caller retries
+   * with the same arguments.
+   *
+   * @param expected what {@link #readManifest} returned, or the replacement of the last call
+   * @throws ManifestMovedException if the manifest is neither {@code expected} nor {@code
+   *     replacement}: another owner wrote it; nothing is changed
+   */
+  void replaceManifest(byte[] expected, byte[] replacement) throws IOException;
+
+  /** Starts a layer file. It is not visible before {@link LayerFileOutput#publish}. */
+  LayerFileOutput create(LayerPath path) throws IOException;
+
+  /**
+   * Opens a layer file for reading.
+   *
+   * @throws java.nio.file.NoSuchFileException if it does not exist
+   */
+  LayerFileInput open(LayerPath path) throws IOException;
+
+  /** Deletes a layer file; does nothing if it does not exist. */
+  void delete(LayerPath path) throws IOException;
+
+  /**
+   * Deletes what is left of files whose writers ended before they published them.
+   *
+   * @return what was deleted, for logs
+   */
+  List<String> deleteUnpublished() throws IOException;
+
+  /**
+   * Returns the layer files that were published, in no order; none if the home does not exist yet.
+   * Files that are not named like layer files are left out.
+   */
+  List<LayerPath> list() throws IOException;
+
+  /**
+   * Notes durably that a layer file is damaged. A note that exists stays as it is.
+   *
+   * @param why what is wrong with it, for people
+   */
+  void noteDamage(LayerPath path, String why) throws IOException;
+
+  /** Returns the layer files that have a note of damage, whether or not the files exist. */
+  Set<LayerPath> damaged() throws IOException;
+
+  /**
+   * Returns the note of a layer file's damage.
+   *
+   * @throws java.nio.file.NoSuchFileException if it has none
+   */
+  String readDamage(LayerPath path) throws IOException;
+
+  /**
+   * Takes layer files, and the notes of their damage, out of the home but keeps them for people,
+   * with a copy of the manifest and a text. {@link #list} and {@link #damaged} do not return them
+   * afterwards. All of it is durable when this returns; after an {@link IOException} any part of it
+   * may have been done. Nothing is deleted.
+   *
+   * @param paths files that may exist or not, in the order in which they are moved
+   * @param why for people
+   * @return where they are, for messages
+   */
+  String setAside(List<LayerPath> paths, String why) throws IOException;
+
+  /**
+   * Returns how long syncing to disk has taken so far, all syncs together, in nanoseconds; 0 if it
+   * is not measured.
+   */
+  default long syncNanos() {
+    return 0;
+  }
+
+  /**
+   * Claims the home for writing, and creates it if it does not exist. The owner of the claim is the
+   * only writer, in this process and in others, until the claim is closed or the process ends.
+   *
+   * @throws HomeClaimedException if another owner has it, and did not release it in the time that
+   *     this home waits
+   */
+  Claim claim() throws IOException;
+}
