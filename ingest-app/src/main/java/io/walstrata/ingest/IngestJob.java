@@ -28,6 +28,7 @@ import io.walstrata.ingest.status.RegistryWatch;
 import io.walstrata.ingest.status.RestoreProgress;
 import io.walstrata.ingest.status.StateDisk;
 import io.walstrata.ingest.status.StateReasons;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
 import io.walstrata.schemas.serde.SchemaRegistry;
@@ -77,6 +78,7 @@ public final class IngestJob implements Closeable {
 
   private final IngestConfig config;
   private final AvroWalDecoders decoders;
+  private final StoreResources resources;
   private final List<LayerStoresOptions> stores;
   private final HistoryGuard guard;
   private final StoreReads reads;
@@ -106,8 +108,10 @@ public final class IngestJob implements Closeable {
   public IngestJob(IngestConfig config) {
     this.config = config;
     this.decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
+    this.resources = StoreResources.create(config.storeBounds());
     this.stores =
-        IngestTopology.stores(config, () -> new QuietStop(decoders.get(), () -> isClosed));
+        IngestTopology.stores(
+            config, resources, () -> new QuietStop(decoders.get(), () -> isClosed));
     this.restarts = new Restarts(System::nanoTime, config.streamThreads());
     this.guard = new HistoryGuard(stores, config.readLimits());
     this.registry = SchemaRegistry.open(new WalSerdeConfig(config.registrySettings()));
@@ -170,6 +174,7 @@ public final class IngestJob implements Closeable {
     LOG.info("starting: application.id={}", config.applicationId());
     LocalChecks.checkHome(config);
     parts.add("state.dir", LocalChecks.claimState(config));
+    parts.add("store resources", resources); // before the stores, and so closed after them
     parts.add("layers.home", home); // before what uses it, and so closed after it
     steps.accept("state.dir");
     Properties properties = properties();
@@ -259,7 +264,7 @@ public final class IngestJob implements Closeable {
 
   /** Says so if all partitions of the topics would have next to no memory each. */
   private void checkMemory(int partitions) {
-    long budget = config.memoryBudget().limitBytes();
+    long budget = config.storeBounds().memoryBudgetBytes();
     if (partitions * MIN_MEMORY_OF_A_PARTITION > budget) {
       LOG.warn(
           "little memory for layers if all partitions are here, they will be frozen early and be"

@@ -3,6 +3,7 @@ package io.walstrata.ingest;
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.streams.LayerStores;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
@@ -21,10 +22,12 @@ public final class IngestTopology {
   /**
    * Returns the topology of these settings. It makes no connection before it runs.
    *
+   * @param resources what its stores share; the caller closes them after the topology
    * @param decoder makes a decoder for each partition
    */
-  public static Topology build(IngestConfig config, Supplier<? extends WalDecoder> decoder) {
-    return build(config, stores(config, decoder));
+  public static Topology build(
+      IngestConfig config, StoreResources resources, Supplier<? extends WalDecoder> decoder) {
+    return build(config, stores(config, resources, decoder));
   }
 
   /**
@@ -46,11 +49,12 @@ public final class IngestTopology {
 
   /** Returns the settings of each topic's store, in the order of the topics. */
   static List<LayerStoresOptions> stores(
-      IngestConfig config, Supplier<? extends WalDecoder> decoder) {
+      IngestConfig config, StoreResources resources, Supplier<? extends WalDecoder> decoder) {
+    LayerHomes homes = LayerHomes.directory(config.layersHome());
     return config.walTopics().stream()
         .map(
             topic ->
-                LayerStoresOptions.of(topic, LayerHomes.directory(config.layersHome()), decoder)
+                LayerStoresOptions.of(topic, homes, resources, decoder)
                     .withFreezePolicy(
                         new FreezePolicy(
                             config.freezeOffsets(), config.freezeBytes(), config.freezeAgeMs()))
@@ -63,7 +67,6 @@ public final class IngestTopology {
                         LayerStoreOptions.DEFAULTS
                             .withMaxFrozen(config.frozenMax())
                             .withWriteBufferBytes(config.writeBufferBytes())
-                            .withMemoryBudget(config.memoryBudget())
                             .withMaxTimelines(config.timelinesMax()))
                     .withFreezeIdle(config.freezeIdle()))
         .toList();

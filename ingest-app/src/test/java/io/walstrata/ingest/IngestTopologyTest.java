@@ -8,6 +8,7 @@ import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.BadRecordStopException;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
@@ -57,7 +58,9 @@ class IngestTopologyTest {
     settings.putAll(more);
     IngestConfig config = IngestConfig.of(settings);
     decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
-    return new TopologyTestDriver(IngestTopology.build(config, decoders), config.streamsSettings());
+    return new TopologyTestDriver(
+        IngestTopology.build(config, StoreResources.create(config.storeBounds()), decoders),
+        config.streamsSettings());
   }
 
   private void send(TopologyTestDriver to, String topic, SpecificRecord message) {

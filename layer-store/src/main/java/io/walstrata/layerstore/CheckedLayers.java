@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Remembers the homes whose layers {@link LayerRepair#plan(LayerHome, CheckedLayers)} has found
  * whole, so that {@link LayerStore#open(LayerHome, java.nio.file.Path, LayerStoreOptions,
- * CheckedLayers)} does not read every header and footer once more. For any thread.
+ * StoreResources)} does not read every header and footer once more. For any thread.
  */
 public final class CheckedLayers {
   /*

@@ -4,11 +4,11 @@ import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerPath;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
+import io.walstrata.layerstore.internal.layer.LayerCache;
 import io.walstrata.layerstore.internal.layer.ParallelLayers;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
 import io.walstrata.layerstore.page.CorruptLayerException;
@@ -109,7 +109,7 @@ public final class LayerRepair {
 
   private static List<LayerDamage> damages(LayerHome home, Manifest manifest) throws IOException {
     Set<LayerPath> noted = home.damaged();
-    OpenFiles files = new OpenFiles(1);
+    LayerCache none = new LayerCache(/* maxBytes= */ 0, /* maxOpenFiles= */ 1, bytes -> {});
     List<ManifestLayer> layers = manifest.layers();
     Map<Integer, LayerDamage> damages = Collections.synchronizedMap(new TreeMap<>());
     ParallelLayers.forEach(
@@ -119,7 +119,7 @@ public final class LayerRepair {
           String problem = null;
           try {
             // Also a file with a note: of one of another version a note knows nothing.
-            new DeltaLayer(home, layers.get(number), files).check();
+            new DeltaLayer(home, layers.get(number), none).check();
           } catch (CorruptLayerException e) {
             problem = e.getMessage();
           }

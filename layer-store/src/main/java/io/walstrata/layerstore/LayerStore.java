@@ -73,7 +73,8 @@ public final class LayerStore implements Closeable {
   private final Path ephemeralDirectory;
   private final LayerStoreOptions options;
   private final ManifestKeeper manifests;
-  private final CheckedLayers checked;
+  private final StoreResources resources;
+  private final boolean ownsResources;
   private final DamageReports damages;
   private final MemoryShare memory;
   private final WriteTally tally = new WriteTally();
@@ -94,19 +95,21 @@ public final class LayerStore implements Closeable {
       LayerHome home,
       Path ephemeralDirectory,
       LayerStoreOptions options,
+      StoreResources resources,
+      boolean ownsResources,
       ManifestKeeper manifests,
-      CheckedLayers checked,
       Timelines timelines,
       long maxFileBytes) {
     this.home = home;
     this.ephemeralDirectory = ephemeralDirectory;
     this.options = options;
     this.manifests = manifests;
-    this.checked = checked;
+    this.resources = resources;
+    this.ownsResources = ownsResources;
     this.timelines = timelines;
     this.maxFileBytes = maxFileBytes;
     damages = new DamageReports(home);
-    memory = options.memoryBudget().join();
+    memory = resources.memoryBudget().join();
     memory.keep(timelines.heapBytes());
     shown = manifests.manifest();
     durableOffset = manifests.manifest().durableOffset().orElse(-1);
@@ -119,25 +122,26 @@ public final class LayerStore implements Closeable {
    * @param home where the layers and the manifest are
    * @param ephemeralDirectory for the values of open and frozen layers; its content is worth
    *     nothing after a restart, and no other store uses it
+   * @param resources what this store shares with others; the caller closes them after the stores
    * @throws io.walstrata.layerstore.page.CorruptLayerException if the manifest is damaged or gone,
-   *     or a layer that it names is missing, or that layer's header or footer is damaged
+   *     or a layer that it names is missing, or that layer's header or footer is damaged. Layers of
+   *     a home in {@link StoreResources#checkedLayers} are not looked at again, as long as their
+   *     manifest is the same; damage that has come since is found when a read meets it
    * @throws IOException if the home cannot be read
    */
-  public static LayerStore open(LayerHome home, Path ephemeralDirectory, LayerStoreOptions options)
+  public static LayerStore open(
+      LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, StoreResources resources)
       throws IOException {
-    return open(home, ephemeralDirectory, options, new CheckedLayers());
+    return open(home, ephemeralDirectory, options, resources, false, OpenLayer.END_OF_FILE);
   }
 
   /**
-   * Opens a partition's store as {@link #open(LayerHome, Path, LayerStoreOptions)} does.
-   *
-   * @param checked homes whose layers are not looked at again, as long as their manifest is the
-   *     same; damage that has come since is found when a read meets it
+   * Opens a store as {@link #open(LayerHome, Path, LayerStoreOptions, StoreResources)} does, with
+   * {@link StoreResources.Bounds#DEFAULTS} for it alone: where a process has one store.
    */
-  public static LayerStore open(
-      LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, CheckedLayers checked)
+  public static LayerStore open(LayerHome home, Path ephemeralDirectory, LayerStoreOptions options)
       throws IOException {
-    return open(home, ephemeralDirectory, options, checked, OpenLayer.END_OF_FILE);
+    return open(home, ephemeralDirectory, options, OpenLayer.END_OF_FILE);
   }
 
   /**
@@ -148,23 +152,31 @@ public final class LayerStore implements Closeable {
   static LayerStore open(
       LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, long maxFileBytes)
       throws IOException {
-    return open(home, ephemeralDirectory, options, new CheckedLayers(), maxFileBytes);
+    return open(home, ephemeralDirectory, options, StoreResources.create(), true, maxFileBytes);
   }
 
   private static LayerStore open(
       LayerHome home,
       Path ephemeralDirectory,
       LayerStoreOptions options,
-      CheckedLayers checked,
+      StoreResources resources,
+      boolean ownsResources,
       long maxFileBytes)
       throws IOException {
     ManifestKeeper manifests = new ManifestKeeper(home);
     manifests.read();
     Manifest manifest = manifests.manifest();
-    Timelines timelines =
-        Timelines.load(home, manifest, options.openFiles(), checked.contains(home, manifest));
+    boolean areChecked = resources.checkedLayers().contains(home, manifest);
+    Timelines timelines = Timelines.load(home, manifest, resources.layerCache(), areChecked);
     return new LayerStore(
-        home, ephemeralDirectory, options, manifests, checked, timelines, maxFileBytes);
+        home,
+        ephemeralDirectory,
+        options,
+        resources,
+        ownsResources,
+        manifests,
+        timelines,
+        maxFileBytes);
   }
 
   /**
@@ -213,7 +225,7 @@ public final class LayerStore implements Closeable {
     Manifest manifest = manifests.manifest();
     if (!manifest.equals(shown)) {
       Timelines before = timelines;
-      timelines = Timelines.load(home, manifest, options.openFiles(), /* areChecked= */ false);
+      timelines = Timelines.load(home, manifest, resources.layerCache(), /* areChecked= */ false);
       shown = manifest;
       memory.keep(timelines.heapBytes() - before.heapBytes());
       durableOffset = manifest.durableOffset().orElse(-1);
@@ -224,7 +236,7 @@ public final class LayerStore implements Closeable {
       taken = taken.withFreeze(firstOffset - 1, Map.of(), List.of());
     }
     manifests.write(taken);
-    checked.remove(home);
+    resources.checkedLayers().remove(home);
     durableOffset = taken.durableOffset().orElse(-1);
     manifests.deleteOrphans();
     EphemeralFile.deleteStale(ephemeralDirectory);
@@ -237,7 +249,7 @@ public final class LayerStore implements Closeable {
             timelines,
             durableOffset,
             ephemeralDirectory,
-            options.memoryBudget().bufferBytes(options.writeBufferBytes()),
+            resources.memoryBudget().bufferBytes(options.writeBufferBytes()),
             this::checkOpen,
             memory,
             tally,
@@ -257,7 +269,7 @@ public final class LayerStore implements Closeable {
     @Override
     public void durable(Generation generation, List<ManifestLayer> written) {
       for (int i = 0; i < written.size(); i++) {
-        DeltaLayer layer = new DeltaLayer(home, written.get(i), options.openFiles());
+        DeltaLayer layer = new DeltaLayer(home, written.get(i), resources.layerCache());
         timelines.get(layer.timeline()).flushed(generation.layers().get(i), layer);
       }
       generation.movedLsns().forEach((id, lsn) -> timelines.get(id).durable(lsn));
@@ -476,7 +488,7 @@ public final class LayerStore implements Closeable {
     long waited = 0;
     try {
       waited =
-          options
+          resources
               .memoryBudget()
               .settle(
                   () -> {
@@ -747,6 +759,9 @@ public final class LayerStore implements Closeable {
         }
         timelines.close();
         memory.close();
+        if (ownsResources) {
+          resources.close();
+        }
       }
       Claim held = claim;
       if (!ended) {

@@ -27,7 +27,8 @@ class CheckedLayersTest {
 
   @TempDir Path scratch;
   private final MemoryHome home = new MemoryHome();
-  private final CheckedLayers checked = new CheckedLayers();
+  private final StoreResources resources = StoreResources.create();
+  private final CheckedLayers checked = resources.checkedLayers();
 
   @BeforeEach
   void writeLayers() throws Exception {
@@ -55,7 +56,7 @@ class CheckedLayersTest {
   }
 
   private LayerStore open() throws IOException {
-    return LayerStore.open(home, scratch, LayerStoreOptions.DEFAULTS, checked);
+    return LayerStore.open(home, scratch, LayerStoreOptions.DEFAULTS, resources);
   }
 
   private static byte[] read(LayerStore store, int offset) throws IOException {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.home.LayerPath;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
+import io.walstrata.layerstore.internal.layer.LayerCache;
 import io.walstrata.layerstore.internal.read.HistoryRead;
 import io.walstrata.layerstore.internal.read.KeysRead;
 import io.walstrata.layerstore.internal.read.RangeRead;
@@ -79,7 +79,7 @@ class GoneLayersTest {
     return Timelines.load(
         home,
         ManifestFormat.decode("manifest", home.readManifest()),
-        new OpenFiles(1),
+        new LayerCache(1 << 20, 1, bytes -> {}),
         /* areChecked= */ false);
   }
 

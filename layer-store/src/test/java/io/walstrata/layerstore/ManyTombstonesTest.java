@@ -3,11 +3,11 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.internal.cursor.CostCounter;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
 import io.walstrata.layerstore.internal.layer.FrozenLayer;
 import io.walstrata.layerstore.internal.layer.Layer;
+import io.walstrata.layerstore.internal.layer.LayerCache;
 import io.walstrata.layerstore.internal.layer.LayerMap;
 import io.walstrata.layerstore.internal.layer.OpenLayer;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
@@ -140,7 +140,7 @@ class ManyTombstonesTest {
     try (MappedValues mapped = dropValues.map()) {
       entry = frozen.writeTo(home, mapped, Compression.NONE, FIRST, () -> false);
     }
-    DeltaLayer file = new DeltaLayer(home, entry, new OpenFiles(1));
+    DeltaLayer file = new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}));
     check(
         old.withFrozen(frozen).withDelta(pages, pagesFile(pages, values)).withDelta(frozen, file),
         file,
@@ -156,7 +156,7 @@ class ManyTombstonesTest {
       return new DeltaLayer(
           home,
           pages.writeTo(home, mapped, Compression.NONE, Lsn.INVALID, () -> false),
-          new OpenFiles(1));
+          new LayerCache(1 << 20, 1, bytes -> {}));
     }
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerPath;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
@@ -84,9 +83,11 @@ final class ModelRun implements AutoCloseable {
             1 + random.nextInt(3),
             4096,
             compressions[random.nextInt(compressions.length)],
-            new OpenFiles(1 + random.nextInt(20)),
-            MemoryBudget.unlimited(),
-            LayerStoreOptions.DEFAULT_MAX_TIMELINES));
+            LayerStoreOptions.DEFAULT_MAX_TIMELINES),
+        StoreResources.create(
+            StoreResources.Bounds.DEFAULTS
+                .withMaxOpenFiles(1 + random.nextInt(20))
+                .withLayerCacheBytes(random.nextInt(3) * 5_000L)));
   }
 
   long comparisons() {

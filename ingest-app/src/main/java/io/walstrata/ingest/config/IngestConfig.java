@@ -2,7 +2,7 @@ package io.walstrata.ingest.config;
 
 import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.http.HttpApi;
-import io.walstrata.layerstore.MemoryBudget;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.ReadLimits;
 import java.net.InetAddress;
@@ -33,19 +33,18 @@ public final class IngestConfig {
   private final AbstractConfig config;
   private final Map<String, String> streams;
   private final Map<String, String> registry;
-  private final MemoryBudget memoryBudget;
 
   private IngestConfig(
       Map<String, String> own, Map<String, String> streams, Map<String, String> registry) {
     this.config = new AbstractConfig(IngestSettings.DEF, own, /* doLog= */ false);
     this.streams = streams;
     this.registry = registry;
-    Long budget = config.getLong(IngestSettings.MEMORY_BUDGET_BYTES);
-    memoryBudget = new MemoryBudget(budget == null ? defaultMemoryBudget() : budget);
   }
 
-  private static long defaultMemoryBudget() {
-    return Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4);
+  private static long memoryBudget(@Nullable Long bytes) {
+    return bytes == null
+        ? Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4)
+        : bytes;
   }
 
   /**
@@ -129,6 +128,7 @@ public final class IngestConfig {
               + String.join(", ", triggers));
     }
     memoryFault(parsed).ifPresent(faults::add);
+    cacheFault(parsed).ifPresent(faults::add);
     for (String name : List.of(IngestSettings.READ_BUFFER_BYTES, IngestSettings.RECORD_MAX_BYTES)) {
       readFault(name, parsed).ifPresent(faults::add);
     }
@@ -149,6 +149,25 @@ public final class IngestConfig {
               + heap);
     }
     return Optional.empty();
+  }
+
+  private static Optional<String> cacheFault(Map<String, Object> parsed) {
+    if (!(parsed.get(IngestSettings.LAYER_CACHE_BYTES) instanceof Long cache)) {
+      return Optional.empty();
+    }
+    long budget =
+        memoryBudget(
+            parsed.get(IngestSettings.MEMORY_BUDGET_BYTES) instanceof Long bytes ? bytes : null);
+    return cache > budget / 2
+        ? Optional.of(
+            IngestSettings.LAYER_CACHE_BYTES
+                + " must leave half of the memory budget for layers in memory, give less or raise "
+                + IngestSettings.MEMORY_BUDGET_BYTES
+                + ": value="
+                + cache
+                + ", memoryBudgetBytes="
+                + budget)
+        : Optional.empty();
   }
 
   private static Optional<String> readFault(String name, Map<String, Object> parsed) {
@@ -241,9 +260,12 @@ public final class IngestConfig {
     return Duration.ofMillis(config.getLong(IngestSettings.FREEZE_IDLE_MS));
   }
 
-  /** Returns the one budget of all stores that are made with these settings. */
-  public MemoryBudget memoryBudget() {
-    return memoryBudget;
+  /** Returns the bounds of what all stores of the job share. */
+  public StoreResources.Bounds storeBounds() {
+    StoreResources.Bounds bounds =
+        StoreResources.Bounds.of(memoryBudget(config.getLong(IngestSettings.MEMORY_BUDGET_BYTES)));
+    @Nullable Long cache = config.getLong(IngestSettings.LAYER_CACHE_BYTES);
+    return cache == null ? bounds : bounds.withLayerCacheBytes(cache);
   }
 
   public int timelinesMax() {

@@ -126,7 +126,7 @@ public final class HistoryCheck {
 
   private static Found look(LayerStoresOptions store, int partition) throws IOException {
     LayerHome home = store.home(partition);
-    Optional<RepairPlan> plan = LayerRepair.plan(home, store.checkedLayers());
+    Optional<RepairPlan> plan = LayerRepair.plan(home, store.resources().checkedLayers());
     OptionalLong covered = plan.isPresent() ? OptionalLong.empty() : LayerStore.coveredOffset(home);
     return new Found(home, plan, covered);
   }

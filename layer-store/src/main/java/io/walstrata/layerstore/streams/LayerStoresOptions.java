@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.streams;
 
-import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerHomes;
 import java.time.Duration;
@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Settings of the store of one topic. Immutable; {@code withX} returns a copy.
+ * Settings of the store of one topic, and the resources that it shares with others. Immutable;
+ * {@code withX} returns a copy.
  *
  * <p>The topic and the homes say where the layers are: with another value the layers are built
  * again from the topic. The store name is where queries look and the name of the directory for
@@ -23,6 +24,7 @@ public final class LayerStoresOptions {
 
   private final String topic;
   private final LayerHomes homes;
+  private final StoreResources resources;
   private final Supplier<? extends WalDecoder> decoder;
   private final String storeName;
   private final FreezePolicy freezePolicy;
@@ -32,10 +34,7 @@ public final class LayerStoresOptions {
   private final Duration claimTimeout;
   private final Duration freezeIdle;
 
-  /** No setting: what {@link HistoryCheck} has seen; copies have the same. */
-  private final CheckedLayers checkedLayers;
-
-  /** No setting either: what {@link HistoryGuard} asks; copies have the same. */
+  /** No setting: what {@link HistoryGuard} asks; copies have the same. */
   private final RunningStores running;
 
   /** The settings that have defaults, to be changed before a copy is made of them. */
@@ -47,7 +46,6 @@ public final class LayerStoresOptions {
     OnDamage onDamage = OnDamage.REBUILD;
     Duration claimTimeout = Duration.ofSeconds(30);
     Duration freezeIdle = Duration.ZERO;
-    CheckedLayers checkedLayers = new CheckedLayers();
     RunningStores running = new RunningStores();
 
     Draft(String storeName) {
@@ -56,9 +54,14 @@ public final class LayerStoresOptions {
   }
 
   private LayerStoresOptions(
-      String topic, LayerHomes homes, Supplier<? extends WalDecoder> decoder, Draft draft) {
+      String topic,
+      LayerHomes homes,
+      StoreResources resources,
+      Supplier<? extends WalDecoder> decoder,
+      Draft draft) {
     this.topic = checkName("topic", topic);
     this.homes = Objects.requireNonNull(homes, "homes");
+    this.resources = Objects.requireNonNull(resources, "resources");
     this.decoder = Objects.requireNonNull(decoder, "decoder");
     this.storeName = checkName("store", draft.storeName);
     this.freezePolicy = Objects.requireNonNull(draft.freezePolicy, "freezePolicy");
@@ -71,7 +74,6 @@ public final class LayerStoresOptions {
           "the time without records must be 0 or more: freezeIdle=" + draft.freezeIdle);
     }
     this.freezeIdle = draft.freezeIdle;
-    this.checkedLayers = draft.checkedLayers;
     this.running = draft.running;
   }
 
@@ -83,10 +85,9 @@ public final class LayerStoresOptions {
     draft.onDamage = onDamage;
     draft.claimTimeout = claimTimeout;
     draft.freezeIdle = freezeIdle;
-    draft.checkedLayers = checkedLayers;
     draft.running = running;
     change.accept(draft);
-    return new LayerStoresOptions(topic, homes, decoder, draft);
+    return new LayerStoresOptions(topic, homes, resources, decoder, draft);
   }
 
   /** Both names become directories. */
@@ -111,11 +112,16 @@ public final class LayerStoresOptions {
    * @param homes where the layers are; local directories from {@link LayerHomes#directory} are not
    *     inside the state directory of Kafka Streams, which deletes there what it can rebuild, and
    *     each running instance needs its own
+   * @param resources what the stores of the process share; the caller closes them after its
+   *     topology
    * @param decoder makes one decoder for each partition
    */
   public static LayerStoresOptions of(
-      String topic, LayerHomes homes, Supplier<? extends WalDecoder> decoder) {
-    return new LayerStoresOptions(topic, homes, decoder, new Draft("layers-" + topic));
+      String topic,
+      LayerHomes homes,
+      StoreResources resources,
+      Supplier<? extends WalDecoder> decoder) {
+    return new LayerStoresOptions(topic, homes, resources, decoder, new Draft("layers-" + topic));
   }
 
   public LayerStoresOptions withStoreName(String storeName) {
@@ -165,9 +171,9 @@ public final class LayerStoresOptions {
     return homes;
   }
 
-  /** Returns which homes {@link HistoryCheck} has found whole, in this process. */
-  CheckedLayers checkedLayers() {
-    return checkedLayers;
+  /** Returns what the stores share; the caller's, who closes them. */
+  public StoreResources resources() {
+    return resources;
   }
 
   /** Returns the stores of the topic that are open in this process. */

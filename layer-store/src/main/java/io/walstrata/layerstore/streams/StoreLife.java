@@ -69,7 +69,7 @@ final class StoreLife {
     long started = System.nanoTime();
     try {
       LayerStore engine =
-          LayerStore.open(layers, directory.path(), options.engine(), options.checkedLayers());
+          LayerStore.open(layers, directory.path(), options.engine(), options.resources());
       LOG.info(
           "layers opened: home={}, durableOffset={}, ms={}",
           home,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -74,8 +75,9 @@ class ReadmeExampleTest {
     WalDecoder decoder =
         (record, sink) ->
             sink.version(timeline, page, Lsn.of(record.offset() + 1), Value.image(record.value()));
+    StoreResources resources = StoreResources.create(); // of the process; closed after its topology
     LayerStoresOptions options =
-        LayerStoresOptions.of("pages", LayerHomes.directory(layersHome), () -> decoder)
+        LayerStoresOptions.of("pages", LayerHomes.directory(layersHome), resources, () -> decoder)
             .withFreezePolicy(FreezePolicy.everyOffsets(100_000));
     Topology topology = LayerStores.addTo(new Topology(), options, "pages-dead-letters");
 

@@ -3,6 +3,7 @@ package io.walstrata.layerstore.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHomes;
 import java.io.File;
 import java.io.IOException;
@@ -65,7 +66,8 @@ class KafkaVersionTest {
   }
 
   private static LayerStoresOptions options() {
-    return LayerStoresOptions.of("wal", LayerHomes.directory(Path.of("unused")), TextWal::new);
+    return LayerStoresOptions.of(
+        "wal", LayerHomes.directory(Path.of("unused")), StoreResources.create(), TextWal::new);
   }
 
   /** As a user does. */

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
@@ -587,6 +588,7 @@ class LayerStateStoreTest {
         LayerStoresOptions.of(
                 TestLog.TOPIC,
                 LayerHomes.directory(directory.resolve("layers")),
+                StoreResources.create(),
                 () -> (record, sink) -> current.get().status().inWork().ifPresent(seen::add))
             .withClaimTimeout(Duration.ZERO);
     StoreHarness harness = open(options);

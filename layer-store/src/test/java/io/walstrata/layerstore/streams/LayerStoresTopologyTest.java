@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
@@ -57,7 +58,7 @@ class LayerStoresTopologyTest {
   }
 
   private static LayerStoresOptions options(String topic, LayerHomes homes) {
-    return LayerStoresOptions.of(topic, homes, TextWal::new)
+    return LayerStoresOptions.of(topic, homes, StoreResources.create(), TextWal::new)
         .withFreezePolicy(FreezePolicy.everyOffsets(4));
   }
 
@@ -388,7 +389,10 @@ class LayerStoresTopologyTest {
         };
     LayerStoresOptions options =
         LayerStoresOptions.of(
-            "wal", LayerHomes.directory(directory.resolve("layers")), () -> broken);
+            "wal",
+            LayerHomes.directory(directory.resolve("layers")),
+            StoreResources.create(),
+            () -> broken);
     TopologyTestDriver run =
         start(
             LayerStores.addTo(new Topology(), options, DEAD_LETTERS),
@@ -433,7 +437,11 @@ class LayerStoresTopologyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                LayerStoresOptions.of(topic, LayerHomes.directory(directory), TextWal::new)
+                LayerStoresOptions.of(
+                        topic,
+                        LayerHomes.directory(directory),
+                        StoreResources.create(),
+                        TextWal::new)
                     .withStoreName(store))
         .withMessageContaining("name=");
   }

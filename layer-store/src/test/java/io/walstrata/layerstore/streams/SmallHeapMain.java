@@ -4,6 +4,7 @@ import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.home.LayerHomes;
@@ -38,6 +39,7 @@ final class SmallHeapMain {
   private static final int TIMELINES = 10;
 
   private final Path directory;
+  private final StoreResources resources;
   private final MemoryBudget budget;
   private final List<Partition> partitions = new ArrayList<>();
   private final AtomicLong versions = new AtomicLong();
@@ -49,7 +51,12 @@ final class SmallHeapMain {
 
   private SmallHeapMain(Path directory, long budgetBytes) {
     this.directory = directory;
-    budget = budgetBytes == 0 ? MemoryBudget.unlimited() : new MemoryBudget(budgetBytes);
+    resources =
+        StoreResources.create(
+            budgetBytes == 0
+                ? StoreResources.Bounds.DEFAULTS
+                : StoreResources.Bounds.of(budgetBytes));
+    budget = resources.memoryBudget();
   }
 
   public static void main(String[] args) throws Exception {
@@ -84,9 +91,11 @@ final class SmallHeapMain {
           LayerStore.open(
               new LocalLayerHome(directory.resolve("layers/" + number)),
               directory.resolve("task/" + number),
-              LayerStoreOptions.DEFAULTS.withMemoryBudget(budget));
+              LayerStoreOptions.DEFAULTS,
+              resources);
       LayerStoresOptions options =
-          LayerStoresOptions.of("wal", LayerHomes.directory(directory), () -> this::decode)
+          LayerStoresOptions.of(
+                  "wal", LayerHomes.directory(directory), resources, () -> this::decode)
               .withFreezePolicy(FreezePolicy.DEFAULTS);
       ingest =
           new PartitionIngest(store, this::decode, options, () -> {}, /* fromBeginning= */ false);

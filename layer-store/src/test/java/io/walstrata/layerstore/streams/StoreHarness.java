@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHomes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +44,13 @@ final class StoreHarness implements AutoCloseable {
   }
 
   static LayerStoresOptions options(Path layersHome, FreezePolicy policy) {
-    return LayerStoresOptions.of(TestLog.TOPIC, LayerHomes.directory(layersHome), TextWal::new)
+    return options(layersHome, policy, StoreResources.create());
+  }
+
+  static LayerStoresOptions options(
+      Path layersHome, FreezePolicy policy, StoreResources resources) {
+    return LayerStoresOptions.of(
+            TestLog.TOPIC, LayerHomes.directory(layersHome), resources, TextWal::new)
         .withFreezePolicy(policy)
         .withClaimTimeout(Duration.ZERO);
   }

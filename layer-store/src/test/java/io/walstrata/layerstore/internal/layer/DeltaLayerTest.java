@@ -11,7 +11,6 @@ import io.walstrata.layerstore.faultfs.FaultPlan;
 import io.walstrata.layerstore.faultfs.Step;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
@@ -72,7 +71,7 @@ class DeltaLayerTest {
     }
     values.release();
     file = root.resolve("home").resolve(entry.path().toString());
-    layer = new DeltaLayer(home, entry, new OpenFiles(1));
+    layer = new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}));
     layer.acquire();
   }
 

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
@@ -203,7 +202,8 @@ class OpenLayerTest {
     try (Claim claim = home.claim()) {
       assertThat(claim).isNotNull();
       ManifestLayer entry = write(frozen, home);
-      try (DeltaLayer delta = new DeltaLayer(home, entry, new OpenFiles(1))) {
+      try (DeltaLayer delta =
+          new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}))) {
         delta.check();
         delta.acquire();
         check(delta);
@@ -277,7 +277,9 @@ class OpenLayerTest {
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     DeltaLayer delta =
         new DeltaLayer(
-            home, write(open.freeze(lsn(31), 8, FreezeReason.POLICY), home), new OpenFiles(1));
+            home,
+            write(open.freeze(lsn(31), 8, FreezeReason.POLICY), home),
+            new LayerCache(1 << 20, 1, bytes -> {}));
     delta.acquire();
 
     delta.close();
@@ -291,7 +293,7 @@ class OpenLayerTest {
     fill();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     ManifestLayer entry = write(open.freeze(lsn(31), 8, FreezeReason.POLICY), home);
-    try (DeltaLayer delta = new DeltaLayer(home, entry, new OpenFiles(1))) {
+    try (DeltaLayer delta = new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}))) {
       delta.acquire();
       VersionCursor before = delta.cursor(KeyRange.ALL, 0, new CostCounter());
       for (int round = 0; round < 3; round++) {
