@@ -2,7 +2,6 @@ package io.walstrata.ingest.config;
 
 import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.http.HttpApi;
-import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.ReadLimits;
 import java.net.InetAddress;
@@ -33,19 +32,12 @@ public final class IngestConfig {
   private final AbstractConfig config;
   private final Map<String, String> streams;
   private final Map<String, String> registry;
-  private final MemoryBudget memoryBudget;
 
   private IngestConfig(
       Map<String, String> own, Map<String, String> streams, Map<String, String> registry) {
     this.config = new AbstractConfig(IngestSettings.DEF, own, /* doLog= */ false);
     this.streams = streams;
     this.registry = registry;
-    Long budget = config.getLong(IngestSettings.MEMORY_BUDGET_BYTES);
-    memoryBudget = new MemoryBudget(budget == null ? defaultMemoryBudget() : budget);
-  }
-
-  private static long defaultMemoryBudget() {
-    return Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4);
   }
 
   /**
@@ -221,6 +213,11 @@ public final class IngestConfig {
         .toAbsolutePath();
   }
 
+  /** Returns the directory of this instance below the state directory. */
+  public Path instanceDirectory() {
+    return stateDir().resolve(applicationId());
+  }
+
   public long freezeOffsets() {
     return config.getLong(IngestSettings.FREEZE_OFFSETS);
   }
@@ -241,9 +238,12 @@ public final class IngestConfig {
     return Duration.ofMillis(config.getLong(IngestSettings.FREEZE_IDLE_MS));
   }
 
-  /** Returns the one budget of all stores that are made with these settings. */
-  public MemoryBudget memoryBudget() {
-    return memoryBudget;
+  /** Returns the heap that the layers of all partitions may take together, in bytes. */
+  public long memoryBudgetBytes() {
+    @Nullable Long bytes = config.getLong(IngestSettings.MEMORY_BUDGET_BYTES);
+    return bytes == null
+        ? Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4)
+        : bytes;
   }
 
   public int timelinesMax() {

@@ -54,7 +54,7 @@ public final class LocalChecks {
    * @throws StartupException if another process has it, or it cannot be made
    */
   public static Closeable claimState(IngestConfig config) throws StartupException {
-    Path directory = config.stateDir().resolve(config.applicationId());
+    Path directory = config.instanceDirectory();
     try {
       Files.createDirectories(directory);
       return DirectoryLock.await(directory, Duration.ZERO);

@@ -14,10 +14,26 @@ import org.slf4j.LoggerFactory;
 public final class OpenParts implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(OpenParts.class);
 
-  private record Part(String name, Closeable closeable) {}
+  /**
+   * A part of the job.
+   *
+   * @param name for the log, if it cannot be closed
+   */
+  public record Part(String name, Closeable closeable) {}
 
   private final Deque<Part> parts = new ArrayDeque<>(); // guarded by this
   private boolean isClosed; // guarded by this
+
+  /**
+   * Begins with parts that exist already.
+   *
+   * @param made the first is closed last
+   */
+  public OpenParts(Part... made) {
+    for (Part part : made) {
+      parts.push(part);
+    }
+  }
 
   /**
    * Adds a part that was just opened.

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.start;
 
 import io.walstrata.ingest.config.IngestConfig;
+import io.walstrata.ingest.config.IngestSettings;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
 import io.walstrata.layerstore.streams.HistoryCheck;
 import io.walstrata.layerstore.streams.HistoryGapException;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class StartChecks implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(StartChecks.class);
+
+  /** About what 1 MiB of values of 100 bytes takes, with the buffer. */
+  private static final long MIN_MEMORY_OF_A_PARTITION = 2 << 20;
 
   /** Takes the layers' home, if it has to be taken as a whole. */
   public interface Claim {
@@ -80,6 +84,7 @@ public final class StartChecks implements Closeable {
       new HistoryCheck(asked, stores).run();
       // Last, since it is the one change elsewhere: a start that is refused has made no topic.
       topics.prepareDeadLetters();
+      checkMemory(partitions.values().stream().mapToInt(Integer::intValue).sum());
       LOG.info(
           "topics and layers checked: partitions={}, ms={}",
           partitions,
@@ -95,6 +100,20 @@ public final class StartChecks implements Closeable {
           "cannot use the layers' home: layers.home=" + config.layersHome() + ", error=" + e, e);
     } catch (KafkaException e) {
       throw new StartupException("cannot read the topics' offsets: error=" + e, e);
+    }
+  }
+
+  /** Warns if all partitions of the topics would have next to no memory each. */
+  private void checkMemory(int partitions) {
+    long budget = config.memoryBudgetBytes();
+    if (partitions * MIN_MEMORY_OF_A_PARTITION > budget) {
+      LOG.warn(
+          "little memory for layers if all partitions are here, they will be frozen early and be"
+              + " small: {}={}, partitions={}, bytesEach={}",
+          IngestSettings.MEMORY_BUDGET_BYTES,
+          budget,
+          partitions,
+          budget / partitions);
     }
   }
 

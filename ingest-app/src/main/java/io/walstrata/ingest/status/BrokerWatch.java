@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether a broker answers, and where partitions end. Kafka Streams does not tell that its brokers
- * are away: its clients retry for as long as it takes. One thread calls {@link #look}; any may ask.
+ * are away: its clients retry for as long as it takes. One thread calls {@link #check}; any may
+ * ask.
  */
 public final class BrokerWatch {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerWatch.class);
@@ -56,7 +57,7 @@ public final class BrokerWatch {
    *
    * @param partitions whose ends are of interest; what is known of others is forgotten
    */
-  public void look(Set<TopicPartition> partitions) throws InterruptedException {
+  public void check(Set<TopicPartition> partitions) throws InterruptedException {
     endOffsets.keySet().retainAll(partitions);
     try {
       admin.describeCluster(new DescribeClusterOptions().timeoutMs(CALL_TIMEOUT_MS)).nodes().get();

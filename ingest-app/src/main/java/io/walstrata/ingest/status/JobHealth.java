@@ -9,61 +9,57 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
-import org.jspecify.annotations.Nullable;
 
-/** Says how the job is, from the state of Kafka Streams and of each store. */
-public final class JobHealth implements Health {
+/** Reports how the job is, from the state of Kafka Streams and of each store. Thread-safe. */
+public final class JobHealth {
   /** A record that is in work for longer is named: usually it is a matter of milliseconds. */
   private static final long LONG_WORK_SECONDS = 10;
 
   private final StoreReads reads;
-  private final Supplier<@Nullable KafkaStreams> streams;
-  private final Supplier<List<String>> troubles;
-  private final Supplier<Optional<String>> unreached;
+  private final KafkaStreams streams;
   private final RestoreProgress restores;
+  private final RegistryWatch registry;
 
   /**
-   * @param streams gives null before the job runs
-   * @param troubles what else is wrong but does not keep reads from being answered
-   * @param unreached what the job needs and has not reached since its start; it is not ready then
-   *     if it has nothing to answer reads from either
+   * @param registry while it has not been reached since the start, the job is not ready if it has
+   *     nothing to answer reads from either
    */
   public JobHealth(
-      StoreReads reads,
-      RestoreProgress restores,
-      Supplier<@Nullable KafkaStreams> streams,
-      Supplier<List<String>> troubles,
-      Supplier<Optional<String>> unreached) {
-    this.unreached = unreached;
-    this.restores = restores;
+      StoreReads reads, RestoreProgress restores, KafkaStreams streams, RegistryWatch registry) {
     this.reads = reads;
+    this.restores = restores;
     this.streams = streams;
-    this.troubles = troubles;
+    this.registry = registry;
   }
 
-  @Override
-  public Report report() {
-    List<String> reasons = new ArrayList<>(troubles.get());
-    KafkaStreams job = streams.get();
-    if (job == null) {
-      reasons.add("waiting for broker and topics, see the log");
-      return new Report(/* isLive= */ true, /* isReady= */ false, "STARTING", reasons);
-    }
-    KafkaStreams.State state = job.state();
+  /** Returns the report of a job that does not run yet. */
+  public static Health.Report starting(List<String> warnings) {
+    List<String> reasons = new ArrayList<>(warnings);
+    reasons.add("waiting for broker and topics, see the log");
+    return new Health.Report(/* isLive= */ true, /* isReady= */ false, "STARTING", reasons);
+  }
+
+  /**
+   * Returns the report of the job as it is now.
+   *
+   * @param warnings what else is wrong but does not keep reads from being answered
+   */
+  public Health.Report report(List<String> warnings) {
+    List<String> reasons = new ArrayList<>(warnings);
+    KafkaStreams.State state = streams.state();
     boolean isReady = state == KafkaStreams.State.RUNNING;
     if (!isReady) {
       reasons.add("not all partitions answer: state=" + state);
     }
     restores.running().forEach(restore -> reasons.add(text(restore)));
     isReady &= areStoresWell(reasons);
-    Optional<String> missing = unreached.get();
+    Optional<String> missing = registry.trouble();
     if (missing.isPresent()) {
       reasons.add(missing.get());
       isReady &= hasLayers();
     }
-    return new Report(isLive(state), isReady, state.name(), reasons);
+    return new Health.Report(isLive(state), isReady, state.name(), reasons);
   }
 
   private static String text(RestoreProgress.Restore restore) {

@@ -96,11 +96,11 @@ public final class JobMetrics implements Closeable {
   }
 
   /**
-   * Says whose metrics to add to these, those of its clients included.
+   * Adds the metrics of Kafka Streams and of its clients.
    *
    * @param scheduler looks for new ones; stays the caller's to close
    */
-  public synchronized void watch(KafkaStreams streams, ScheduledExecutorService scheduler) {
+  public synchronized void addKafka(KafkaStreams streams, ScheduledExecutorService scheduler) {
     kafka = new KafkaStreamsMetrics(streams, List.of(), scheduler, KAFKA_REFRESH);
   }
 

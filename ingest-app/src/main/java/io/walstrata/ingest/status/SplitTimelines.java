@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Timelines that are in more than one partition of this instance: their producer does not keep them
- * in one. One thread calls {@link #look}; any may ask.
+ * in one. One thread calls {@link #check}; any may ask.
  */
 public final class SplitTimelines {
   private static final Logger LOG = LoggerFactory.getLogger(SplitTimelines.class);
@@ -24,8 +24,8 @@ public final class SplitTimelines {
 
   private volatile List<String> warnings = List.of();
 
-  /** Looks at what the partitions have; logs what is new. */
-  public void look(List<PartitionReading> partitions) {
+  /** Compares the timelines of all partitions; logs what is new. */
+  public void check(List<PartitionReading> partitions) {
     Map<TimelineId, String> first = new HashMap<>();
     Map<TimelineId, Set<String>> split = new TreeMap<>();
     for (PartitionReading partition : partitions) {

@@ -99,12 +99,10 @@ class IngestConfigTest {
   }
 
   @Test
-  void memoryBudget_isAQuarterOfTheHeap_andOneForAllStores() {
-    IngestConfig config = IngestConfig.of(needed());
-    assertThat(config.memoryBudget().limitBytes()).isEqualTo(Runtime.getRuntime().maxMemory() / 4);
-    assertThat(config.memoryBudget()).isSameAs(config.memoryBudget());
-    assertThat(with("memory.budget.bytes", "8000000").memoryBudget().limitBytes())
-        .isEqualTo(8_000_000);
+  void memoryBudget_isAQuarterOfTheHeap_unlessSet() {
+    assertThat(IngestConfig.of(needed()).memoryBudgetBytes())
+        .isEqualTo(Runtime.getRuntime().maxMemory() / 4);
+    assertThat(with("memory.budget.bytes", "8000000").memoryBudgetBytes()).isEqualTo(8_000_000);
   }
 
   @Test
