@@ -55,9 +55,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class IngestJob implements Closeable {
   /*
-   * Two phases. What is made by the constructor serves both: HTTP answers before there is anything
-   * to read, with the reasons for that. What needs Kafka Streams is made at once, as a RunningJob,
-   * when the checks have passed.
+   * Two phases. What the constructor makes serves both: HTTP answers before ingest has begun, with
+   * the reason why it has not. What needs Kafka Streams is one RunningJob, made when the checks have
+   * passed.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(IngestJob.class);
@@ -120,8 +120,8 @@ public final class IngestJob implements Closeable {
 
   /**
    * Starts: listens on HTTP, waits for the topics, checks them against the layers, and begins to
-   * ingest. Returns when ingest has begun, not when it has caught up. After a failure the job is to
-   * be closed.
+   * ingest. Returns when ingest has begun, not when it has caught up. After a failure, close the
+   * job.
    *
    * @throws StartupException if the job cannot start as things are, or was closed meanwhile
    * @throws IOException if the HTTP address cannot be listened on
@@ -164,8 +164,8 @@ public final class IngestJob implements Closeable {
           home.add("layers.home", OwnHome.claim(config, properties));
           steps.accept("layers.home");
         };
-    // A start is the loading of classes and the waiting for answers, so what can be done side by
-    // side is: HTTP, the checks, and the making of Kafka Streams, which opens no store and reads
+    // A start is mostly class loading and waiting for answers, so three things are done at the same
+    // time: HTTP, the checks, and the making of Kafka Streams, which opens no store and reads
     // nothing before it is started, after the checks.
     try (StartTask<HttpApi> listening = StartTask.begin("start-http", this::listen);
         StartChecks checks =
@@ -326,8 +326,8 @@ public final class IngestJob implements Closeable {
   }
 
   /**
-   * Without leaving, the group would hold the partitions back for a session timeout, from the next
-   * start of this instance as from others.
+   * Leaves the group: else it would assign the partitions to no one for a session timeout, not even
+   * to this instance when it starts again.
    */
   private void close(KafkaStreams streams) {
     decoders.stopWaiting(); // or a stream thread that waits for the registry would not end

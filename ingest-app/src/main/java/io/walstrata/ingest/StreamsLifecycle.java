@@ -122,9 +122,9 @@ final class StreamsLifecycle
                   + Reasons.of(thrown)),
           thrown);
     }
-    Optional<String> disk = stateDisk.failureBehind(thrown);
+    Optional<String> disk = stateDisk.failure(thrown);
     if (disk.isPresent()) {
-      LOG.warn("ingest was interrupted, trying again: {}", disk.get());
+      LOG.warn("ingest was interrupted and is retried: {}", disk.get());
       diskFailure = disk.get();
       return replaceAfter(DISK_PAUSE);
     }

@@ -629,10 +629,10 @@ class IngestJobIT {
     byte[] manifest = Files.readAllBytes(home.resolve("manifest"));
     FormatVersions.setLayer(second, 2);
     Path note = Files.writeString(Path.of(second + ".damage"), "an older program's\n");
-    assertRefused(config, "all is left as it was", second.toString(), "version=2", "Readable=1");
+    assertRefused(config, "nothing was changed", second.toString(), "version=2", "Readable=1");
     Files.delete(note);
     FormatVersions.setManifest(home.resolve("manifest"), 3);
-    assertRefused(config, "all is left as it was", "manifest", "version=3", "newestReadable=1");
+    assertRefused(config, "nothing was changed", "manifest", "version=3", "newestReadable=1");
     Files.write(home.resolve("manifest"), manifest);
     assertThat(home.resolve("damaged")).doesNotExist();
 

@@ -107,7 +107,7 @@ public final class IngestConfig {
         .toList();
   }
 
-  /** Returns what is wrong with settings that are right each by itself. */
+  /** Returns what is wrong with settings that are valid each by itself. */
   private static List<String> contradictions(Map<String, Object> parsed) {
     List<String> faults = new ArrayList<>();
     List<String> triggers =
@@ -184,7 +184,7 @@ public final class IngestConfig {
     return List.copyOf(config.getList(IngestSettings.WAL_TOPICS));
   }
 
-  /** Returns what messages must be beyond decodable. */
+  /** Returns what is required of messages, apart from being decodable. */
   public DecodeRules decodeRules() {
     return new DecodeRules(
         config.getList(IngestSettings.WAL_TIMELINES).stream()
@@ -250,7 +250,7 @@ public final class IngestConfig {
     return config.getInt(IngestSettings.TIMELINES_MAX);
   }
 
-  /** Returns what records that are read and not taken in may take together, in bytes. */
+  /** Returns the bytes that records may take together between being read and being ingested. */
   public long readBufferBytes() {
     @Nullable Long bytes = config.getLong(IngestSettings.READ_BUFFER_BYTES);
     return bytes == null
@@ -271,7 +271,7 @@ public final class IngestConfig {
     return StreamsSettings.threads(streams);
   }
 
-  /** Returns what each consumer of the job may unpack. */
+  /** Returns the limits of each consumer of the job. */
   public ReadLimits readLimits() {
     return new ReadLimits(
         ReadLimits.heldBytes(readBufferBytes(), streamThreads()), recordMaxBytes());
@@ -281,7 +281,7 @@ public final class IngestConfig {
     return config.getInt(IngestSettings.WRITE_BUFFER_BYTES);
   }
 
-  /** Returns whether damaged layers are built anew rather than refused. */
+  /** Returns whether damaged layers are rebuilt rather than refused. */
   public boolean rebuildsDamagedLayers() {
     return config.getString(IngestSettings.ON_DAMAGE).equals("rebuild");
   }
@@ -326,7 +326,7 @@ public final class IngestConfig {
   /**
    * Returns where other instances reach this one, {@code host:port}.
    *
-   * @param port that is listened on
+   * @param port of this instance
    */
   public String advertisedHttpAddress(int port) {
     @Nullable String address = config.getString(IngestSettings.ADVERTISED_HTTP_ADDRESS);

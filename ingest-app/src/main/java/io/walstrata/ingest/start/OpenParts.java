@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a job has opened, closed together, the last first. A part that is added after that is closed
- * at once: one thread may open while another closes, and nothing stays open. Thread-safe.
+ * The open parts of a job, closed together, the last first. A part that is added after that is
+ * closed at once: one thread may open while another closes, and nothing stays open. Thread-safe.
  */
 public final class OpenParts implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(OpenParts.class);

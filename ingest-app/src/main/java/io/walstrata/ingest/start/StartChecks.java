@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What must hold before the job ingests, looked at by a thread of its own: the topics, and the
- * layers against them. For one thread; closed when the start is over.
+ * Checks the topics, and the layers against them, in a thread of its own before the job ingests.
+ * For one thread; closed when the start is over.
  */
 public final class StartChecks implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(StartChecks.class);
@@ -30,7 +30,7 @@ public final class StartChecks implements Closeable {
   /** About what 1 MiB of values of 100 bytes takes, with the buffer. */
   private static final long MIN_MEMORY_OF_A_PARTITION = 2 << 20;
 
-  /** Takes the layers' home, if it has to be taken as a whole. */
+  /** Claims the layers' home, if it has to be claimed as a whole. */
   public interface Claim {
     void take() throws StartupException, IOException;
   }
@@ -63,7 +63,7 @@ public final class StartChecks implements Closeable {
    *
    * @param admins makes the client to ask with, which is closed with this, unless it is taken
    * @param claim done first
-   * @param isStopped asked while waiting, to give up
+   * @param isStopped ends the waiting
    */
   public static StartChecks begin(
       IngestConfig config,
@@ -94,7 +94,7 @@ public final class StartChecks implements Closeable {
       throw new StartupException(String.valueOf(e.getMessage()), e);
     } catch (UnsupportedFormatException e) {
       throw new StartupException(
-          "layers are of another release, all is left as it was: " + e.getMessage(), e);
+          "layers are of another release, nothing was changed: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new StartupException(
           "cannot use the layers' home: layers.home=" + config.layersHome() + ", error=" + e, e);
@@ -139,7 +139,7 @@ public final class StartChecks implements Closeable {
     return task.await();
   }
 
-  /** Returns the admin client, which is the caller's from now on; once, after {@link #await}. */
+  /** Returns the admin client, for the caller to close; once, after {@link #await}. */
   public synchronized Admin takeAdmin() {
     Admin taken = admin;
     if (taken == null) {

@@ -77,7 +77,7 @@ public final class JobHealth {
         + (restore.etaSeconds().isPresent() ? restore.etaSeconds().getAsLong() : "unknown");
   }
 
-  /** Says so if a record has been in work for long. */
+  /** Returns a reason if a record has been in work for long. */
   static Optional<String> longWork(LayerStoreStatus.InWork work) {
     long seconds = TimeUnit.NANOSECONDS.toSeconds(work.nanos());
     return seconds < LONG_WORK_SECONDS

@@ -20,7 +20,7 @@ import org.apache.kafka.streams.TaskMetadata;
 import org.apache.kafka.streams.ThreadMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** What the instance tells of itself, put together whenever it is asked for. Thread-safe. */
+/** The state of this instance's partitions, read whenever it is asked for. Thread-safe. */
 public final class JobView {
   private final String applicationId;
   private final String address;
