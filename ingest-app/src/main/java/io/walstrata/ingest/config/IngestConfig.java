@@ -166,16 +166,6 @@ public final class IngestConfig {
                     + ", streams.* and registry.*");
   }
 
-  /**
-   * Reads a Java properties file, in UTF-8.
-   *
-   * @throws ConfigException if it is not there, cannot be read, is not a properties file, or has a
-   *     setting twice
-   */
-  public static Map<String, String> load(Path file) {
-    return SettingsFile.read(file);
-  }
-
   public String bootstrapServers() {
     return String.join(",", config.getList(IngestSettings.BOOTSTRAP_SERVERS));
   }
