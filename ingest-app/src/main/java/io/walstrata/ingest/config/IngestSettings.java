@@ -145,7 +145,7 @@ public final class IngestSettings {
           ConfigDef.Type.LONG,
           null,
           new OptionalBytes(MIN_READ_BUFFER_BYTES),
-          "Heap, in bytes, that records may take between being unpacked and being taken in, of all"
+          "Heap, in bytes, that records may take between being unpacked and being ingested, of all"
               + " stream threads together: no more is read before that. A single record may exceed"
               + " it. Default: an eighth of the heap (`-Xmx`).");
       add(

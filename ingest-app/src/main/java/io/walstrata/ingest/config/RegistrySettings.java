@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 
-/** Checks the settings of the schema registry's client. */
+/** Checks what is handed to the schema registry's client. */
 final class RegistrySettings {
   private RegistrySettings() {}
 

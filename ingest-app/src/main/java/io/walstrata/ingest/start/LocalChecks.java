@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** What must hold on this machine before the job asks or changes anything elsewhere. */
+/** Checks of this machine, before the job asks or changes anything elsewhere. */
 public final class LocalChecks {
   private LocalChecks() {}
 

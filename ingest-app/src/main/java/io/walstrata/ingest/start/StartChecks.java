@@ -32,7 +32,7 @@ public final class StartChecks implements Closeable {
 
   /** Claims the layers' home, if it has to be claimed as a whole. */
   public interface Claim {
-    void take() throws StartupException, IOException;
+    void claim() throws StartupException, IOException;
   }
 
   private final IngestConfig config;
@@ -61,7 +61,7 @@ public final class StartChecks implements Closeable {
   /**
    * Begins to check.
    *
-   * @param admins makes the client to ask with, which is closed with this, unless it is taken
+   * @param admins makes the admin client, which is closed with this, unless it is taken
    * @param claim done first
    * @param isStopped ends the waiting
    */
@@ -78,7 +78,7 @@ public final class StartChecks implements Closeable {
     long started = System.nanoTime();
     Admin asked = openAdmin();
     try {
-      claim.take();
+      claim.claim();
       TopicCheck topics = new TopicCheck(config, asked, isStopped);
       Map<String, Integer> partitions = topics.run();
       new HistoryCheck(asked, stores).run();

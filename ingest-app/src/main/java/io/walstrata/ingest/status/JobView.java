@@ -30,7 +30,7 @@ public final class JobView {
   private final NextOffsets nextOffsets;
   private final BrokerWatch broker;
 
-  /** Where partitions are read, all records before being taken in; {@code HistoryGuard} knows. */
+  /** The offset to read next, if all records before it are ingested; of {@code HistoryGuard}. */
   public interface NextOffsets {
     OptionalLong of(String topic, int partition);
   }

@@ -32,7 +32,7 @@ public final class TopicWatch {
     this.partitions = new TreeMap<>(partitions);
   }
 
-  /** Asks the broker once; logs a change. What cannot be had stays as it was. */
+  /** Asks the broker once; logs a change. After a failure the last answer stays. */
   void check() throws InterruptedException {
     Map<String, Integer> before = partitions;
     Map<String, Integer> now = new TreeMap<>();
