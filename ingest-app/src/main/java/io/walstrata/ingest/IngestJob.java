@@ -3,12 +3,12 @@ package io.walstrata.ingest;
 import io.walstrata.ingest.avro.AvroWalDecoders;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.HttpApi;
-import io.walstrata.ingest.pgwal.PgKeyText;
-import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.ingest.watch.JobMetrics;
 import io.walstrata.ingest.watch.RestoreProgress;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.postgres.rmgr.WalText;
+import io.walstrata.postgres.wal.PgKeyText;
 import io.walstrata.schemas.serde.SchemaRegistry;
 import io.walstrata.schemas.serde.WalSerdeConfig;
 import java.io.Closeable;
@@ -228,7 +228,7 @@ public final class IngestJob implements Closeable {
             reads,
             new HttpApi.Insight(health, this::status, metrics::scrape),
             peers,
-            (key, lsn, value) -> PgWalText.describeValue(value, lsn),
+            (key, lsn, value) -> WalText.describeValue(value, lsn),
             config.httpOptions().withKeys(PgKeyText::parse).withObserver(metrics.reads()::read));
     parts.add("http", server);
     http = server;

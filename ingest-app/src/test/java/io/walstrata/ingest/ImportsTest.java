@@ -1,5 +1,7 @@
 package io.walstrata.ingest;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Imports go one way, and each library has one place. */
 class ImportsTest {
   private static final String ROOT = "io.walstrata.ingest";
+  private static final String POSTGRES = "io.walstrata.postgres";
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -20,6 +23,7 @@ class ImportsTest {
   @Test
   void packages_formNoCycle() {
     slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+    slices().matching(POSTGRES + ".(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
@@ -46,8 +50,10 @@ class ImportsTest {
         .definedBy(ROOT + ".http..")
         .layer("avro")
         .definedBy(ROOT + ".avro..")
-        .layer("pgwal")
-        .definedBy(ROOT + ".pgwal..")
+        .layer("postgres.wal")
+        .definedBy(POSTGRES + ".wal..")
+        .layer("postgres.rmgr")
+        .definedBy(POSTGRES + ".rmgr..")
         .layer("layer store's streams")
         .definedBy("io.walstrata.layerstore.streams..")
         .layer("schemas")
@@ -72,7 +78,9 @@ class ImportsTest {
         .mayOnlyBeAccessedByLayers("job")
         .whereLayer("avro")
         .mayOnlyBeAccessedByLayers("job", "bench")
-        .whereLayer("pgwal")
+        .whereLayer("postgres.wal")
+        .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce", "postgres.rmgr")
+        .whereLayer("postgres.rmgr")
         .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce")
         .whereLayer("layer store's streams")
         .mayOnlyBeAccessedByLayers("avro", "job", "watch", "deadletter", "soak", "bench")
@@ -82,11 +90,15 @@ class ImportsTest {
   }
 
   @Test
-  void walDecoding_isPureJava() {
+  void postgres_isALibraryOfItsOwn() {
     noClasses()
         .that()
-        .resideInAPackage(ROOT + ".pgwal..")
+        .resideInAPackage(POSTGRES + "..")
         .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.walstrata..")
+                .and(resideOutsideOfPackages(POSTGRES + "..", "io.walstrata.layerstore.page..")))
+        .orShould()
         .dependOnClassesThat()
         .resideInAnyPackage(
             "org.apache.kafka..", "org.postgresql..", "org.eclipse.jetty..", "picocli..")
