@@ -10,8 +10,6 @@ import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.ingest.http.Peers;
-import io.walstrata.ingest.pgwal.PgKeyText;
-import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.ingest.start.LocalChecks;
 import io.walstrata.ingest.start.Membership;
@@ -29,6 +27,8 @@ import io.walstrata.ingest.status.RestoreProgress;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.postgres.rmgr.WalText;
+import io.walstrata.postgres.wal.PgKeyText;
 import io.walstrata.schemas.serde.SchemaRegistry;
 import io.walstrata.schemas.serde.WalSerdeConfig;
 import java.io.Closeable;
@@ -241,7 +241,7 @@ public final class IngestJob implements Closeable {
             reads,
             new HttpApi.Insight(this::health, this::status, metrics::scrape),
             this::peers,
-            (key, lsn, value) -> PgWalText.describeValue(value, lsn),
+            (key, lsn, value) -> WalText.describeValue(value, lsn),
             config.httpOptions().withKeys(PgKeyText::parse).withObserver(metrics.reads()::read));
     parts.add("http", server);
     http = server;
