@@ -13,21 +13,21 @@ import org.junit.jupiter.api.io.TempDir;
 class StateDiskTest {
   @TempDir Path folder;
 
-  /** In words that are not Kafka's: it is known by the directory. */
+  /** In words that are not Kafka's: it is recognized by the directory. */
   private static Throwable noDirectory(Path folder, String task) {
     return new StreamsException(
         new ProcessorStateException("there is no [" + folder.resolve(task) + "] to be had"));
   }
 
   @Test
-  void diskThatTakesNoDirectory_isTold() throws Exception {
+  void diskThatCannotBeWritten_isReported() throws Exception {
     Path file = Files.createFile(folder.resolve("file")); // nothing can be made below a file
     assertThat(new StateDisk(file).failure(noDirectory(file, "0_1")).orElseThrow())
         .contains("state.dir cannot be written", file.toString());
   }
 
   @Test
-  void diskThatIsWellAgain_isTriedSomeTimesInARow() {
+  void diskThatCanBeWrittenAgain_isRetriedSomeTimesInARow() {
     StateDisk disk = new StateDisk(folder);
     for (int round = 0; round < 2; round++) {
       for (int tried = 1; tried <= StateDisk.MOST_TRIES; tried++) {
