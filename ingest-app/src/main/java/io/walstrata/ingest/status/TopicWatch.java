@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The partitions of the WAL topics, to which some may be added while the job runs. One thread calls
+ * The partitions of the WAL topics, to which some may be added while the job runs: until the group
+ * has assigned a new one, no instance may answer that a timeline does not exist. One thread calls
  * {@link #check}; any may ask.
  */
 public final class TopicWatch {
