@@ -52,8 +52,14 @@ final class RunningJob implements Closeable {
     TopicWatch topics = new TopicWatch(admin, partitions);
     view =
         new JobView(
-            config.applicationId(), address, reads, restores, streams, guard::nextOffset, broker);
-    health = new JobHealth(reads, restores, streams, registry);
+            config.applicationId(),
+            address,
+            reads,
+            restores,
+            streams,
+            guard::nextOffset,
+            broker::endOffset);
+    health = new JobHealth(reads, restores, streams, registry::trouble);
     peers = new GroupPeers(streams, address, topics::partitions, view::held);
     watch = new JobWatch(admin, broker, topics, registry, view, restores);
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 
 /** Reports how the job is, from the state of Kafka Streams and of each store. Thread-safe. */
@@ -19,18 +20,21 @@ public final class JobHealth {
   private final StoreReads reads;
   private final KafkaStreams streams;
   private final RestoreProgress restores;
-  private final RegistryWatch registry;
+  private final Supplier<Optional<String>> unreached;
 
   /**
-   * @param registry while it has not been reached since the start, the job is not ready if it has
-   *     nothing to answer reads from either
+   * @param unreached what the job needs and has not reached since its start; it is not ready then
+   *     if it has nothing to answer reads from either
    */
   public JobHealth(
-      StoreReads reads, RestoreProgress restores, KafkaStreams streams, RegistryWatch registry) {
+      StoreReads reads,
+      RestoreProgress restores,
+      KafkaStreams streams,
+      Supplier<Optional<String>> unreached) {
     this.reads = reads;
     this.restores = restores;
     this.streams = streams;
-    this.registry = registry;
+    this.unreached = unreached;
   }
 
   /** Returns the report of a job that does not run yet. */
@@ -54,7 +58,7 @@ public final class JobHealth {
     }
     restores.running().forEach(restore -> reasons.add(text(restore)));
     isReady &= areStoresWell(reasons);
-    Optional<String> missing = registry.trouble();
+    Optional<String> missing = unreached.get();
     if (missing.isPresent()) {
       reasons.add(missing.get());
       isReady &= hasLayers();

@@ -27,16 +27,19 @@ public final class JobView {
   private final StoreReads reads;
   private final RestoreProgress restores;
   private final KafkaStreams streams;
-  private final NextOffsets nextOffsets;
-  private final BrokerWatch broker;
+  private final Offsets nextOffsets;
+  private final Offsets endOffsets;
 
-  /** The offset to read next, if all records before it are ingested; of {@code HistoryGuard}. */
-  public interface NextOffsets {
+  /** An offset of each partition. */
+  public interface Offsets {
+    /** Returns the offset of a partition; empty if it is not known. */
     OptionalLong of(String topic, int partition);
   }
 
   /**
    * @param address where other instances reach this one
+   * @param nextOffsets those to read next, where all records before are ingested
+   * @param endOffsets those after the last committed records
    */
   public JobView(
       String applicationId,
@@ -44,15 +47,15 @@ public final class JobView {
       StoreReads reads,
       RestoreProgress restores,
       KafkaStreams streams,
-      NextOffsets nextOffsets,
-      BrokerWatch broker) {
+      Offsets nextOffsets,
+      Offsets endOffsets) {
     this.applicationId = applicationId;
     this.address = address;
     this.reads = reads;
     this.restores = restores;
     this.streams = streams;
     this.nextOffsets = nextOffsets;
-    this.broker = broker;
+    this.endOffsets = endOffsets;
   }
 
   /** Returns the partitions that can be asked at the moment, by topic and number. */
@@ -70,7 +73,7 @@ public final class JobView {
           new PartitionReading(
               reading.status(),
               reading.timelines(),
-              broker.endOffset(topic, partition),
+              endOffsets.of(topic, partition),
               next < 0 ? OptionalLong.empty() : OptionalLong.of(next),
               restores.of(topic, partition)));
     }
