@@ -27,14 +27,14 @@ final class Exchange {
   private final Request request;
   private final Response response;
   private final Callback callback;
-  private final Pace pace;
+  private final AnswerPace pace;
   private final AnswerBudget.Lease lease;
   private final List<String> rawPath;
   private final long startNanos = System.nanoTime();
   private final AtomicBoolean isAnswered = new AtomicBoolean();
   private volatile @Nullable ReadObserver observer; // null unless it is a read
 
-  Exchange(Request request, Response response, Callback callback, Pace pace, AnswerBudget budget) {
+  Exchange(Request request, Response response, Callback callback, AnswerPace pace, AnswerBudget budget) {
     this.request = request;
     this.response = response;
     this.callback = callback;
@@ -241,9 +241,9 @@ final class Exchange {
   /** What is to be done when the answer was sent, or cannot be; once. */
   private final class Sending implements Callback {
     private final AtomicBoolean isEnded = new AtomicBoolean();
-    private volatile Pace.@Nullable Sending sending;
+    private volatile AnswerPace.@Nullable Sending sending;
 
-    void begin(Pace.Sending begun) {
+    void begin(AnswerPace.Sending begun) {
       sending = begun;
       pace.begin(begun);
     }
@@ -253,7 +253,7 @@ final class Exchange {
         return false;
       }
       lease.close();
-      Pace.Sending ended = sending;
+      AnswerPace.Sending ended = sending;
       if (ended != null) {
         pace.end(ended);
       }
