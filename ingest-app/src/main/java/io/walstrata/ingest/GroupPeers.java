@@ -1,7 +1,7 @@
 package io.walstrata.ingest;
 
-import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.ingest.http.Peers;
+import io.walstrata.layerstore.ReadAnswer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -16,7 +16,7 @@ import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 
-/** The other instances of the job, as the group has told this one with its last assignment. */
+/** The other instances of the job, as this one knows them from its last assignment. */
 final class GroupPeers implements Peers {
   private final Supplier<@Nullable KafkaStreams> streams;
   private final Supplier<Set<TopicPartition>> held;
@@ -25,8 +25,8 @@ final class GroupPeers implements Peers {
 
   /**
    * @param streams gives null before the job runs
-   * @param held gives the partitions that are here. Not what the group says of this instance: if
-   *     two have the same address, that is both of them
+   * @param held gives the partitions that are here. The group's metadata of this instance does not
+   *     serve: if two have the same address, it is that of both
    */
   GroupPeers(Supplier<@Nullable KafkaStreams> streams, Supplier<Set<TopicPartition>> held) {
     this.streams = streams;
@@ -34,7 +34,7 @@ final class GroupPeers implements Peers {
   }
 
   /**
-   * Says who this instance is, before the job runs.
+   * Sets the address of this instance, before the job runs.
    *
    * @param address {@code host:port}
    */
@@ -43,7 +43,7 @@ final class GroupPeers implements Peers {
   }
 
   /**
-   * Says which partitions there are: before the job runs, and whenever there are more.
+   * Sets the partitions of the topics: before the job runs, and whenever there are more.
    *
    * @param partitions the number of partitions of each WAL topic
    */
@@ -59,12 +59,16 @@ final class GroupPeers implements Peers {
   }
 
   @Override
-  public View view() {
+  public ReadAnswer<View> view() {
+    return instances().map(this::view);
+  }
+
+  private View view(Collection<StreamsMetadata> instances) {
     Set<TopicPartition> missing = new HashSet<>(all);
     missing.removeAll(held.get());
     List<String> others = new ArrayList<>();
     boolean hasStandbys = false;
-    for (StreamsMetadata instance : instances()) {
+    for (StreamsMetadata instance : instances) {
       HostInfo host = instance.hostInfo();
       hasStandbys |= !instance.standbyTopicPartitions().isEmpty();
       if (!host.equals(self) && !host.equals(HostInfo.unavailable())) {
@@ -79,16 +83,16 @@ final class GroupPeers implements Peers {
     return new View(others, List.copyOf(names), hasStandbys);
   }
 
-  private Collection<StreamsMetadata> instances() {
+  private ReadAnswer<Collection<StreamsMetadata>> instances() {
     KafkaStreams job = streams.get();
     if (job == null || !job.state().isRunningOrRebalancing()) {
-      throw new NotReadyException(
+      return new ReadAnswer.NotReady<>(
           "the job does not run: state=" + (job == null ? "starting" : job.state()));
     }
     try {
-      return job.metadataForAllStreamsClients();
+      return new ReadAnswer.Found<>(job.metadataForAllStreamsClients());
     } catch (IllegalStateException e) {
-      throw new NotReadyException("the job does not run: " + e.getMessage(), e);
+      return new ReadAnswer.NotReady<>("the job does not run: " + e.getMessage());
     }
   }
 
