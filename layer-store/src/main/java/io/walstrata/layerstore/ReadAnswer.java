@@ -171,7 +171,9 @@ public sealed interface ReadAnswer<T> {
                 });
   }
 
-  /** Returns what one of the functions returns: of the value, or of the reason why there is none. */
+  /**
+   * Returns what one of the functions returns: of the value, or of the reason why there is none.
+   */
   default <R> R fold(Function<? super T, ? extends R> found, Function<None<T>, ? extends R> none) {
     if (this instanceof Found<T> value) {
       return found.apply(value.value());

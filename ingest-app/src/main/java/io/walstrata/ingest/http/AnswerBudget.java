@@ -22,7 +22,10 @@ final class AnswerBudget {
     return new Lease();
   }
 
-  /** The bytes that one answer takes until it is closed. Thread-safe: one thread reads, another sends. */
+  /**
+   * The bytes that one answer takes until it is closed. Thread-safe: one thread reads, another
+   * sends.
+   */
   final class Lease implements ReadLimit, Closeable {
     private long bytes; // guarded by this
     private boolean isClosed; // guarded by this

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of the interface, for the server and for clients. LSNs are text like {@code
- * 16/B374D848}, because not every JSON parser keeps 64 bits of a number; absent fields are left out.
+ * 16/B374D848}, because not every JSON parser keeps 64 bits of a number; absent fields are left
+ * out.
  */
 public final class Answers {
   private Answers() {}
@@ -204,7 +205,8 @@ public final class Answers {
   public record Link(String href, String title) {}
 
   /**
-   * The health of the job: {@code status} is {@code up}, {@code down}, {@code ready} or {@code not_ready}.
+   * The health of the job: {@code status} is {@code up}, {@code down}, {@code ready} or {@code
+   * not_ready}.
    */
   public record HealthStatus(String status, String state, List<String> reasons) {}
 

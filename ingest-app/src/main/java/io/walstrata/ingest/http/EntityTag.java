@@ -19,7 +19,9 @@ final class EntityTag {
 
   private EntityTag() {}
 
-  /** Returns the tag, in its quotes, of an answer without {@code lastLsn} and {@code layersVisited}. */
+  /**
+   * Returns the tag, in its quotes, of an answer without {@code lastLsn} and {@code layersVisited}.
+   */
   static String of(ReconstructData data, boolean withBytes) {
     MessageDigest digest;
     try {

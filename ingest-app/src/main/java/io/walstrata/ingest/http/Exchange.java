@@ -35,7 +35,8 @@ final class Exchange {
   private final AtomicBoolean isAnswered = new AtomicBoolean();
   private volatile @Nullable ReadObserver observer; // null unless it is a read
 
-  Exchange(Request request, Response response, Callback callback, AnswerPace pace, AnswerBudget budget) {
+  Exchange(
+      Request request, Response response, Callback callback, AnswerPace pace, AnswerBudget budget) {
     this.request = request;
     this.response = response;
     this.callback = callback;

@@ -167,8 +167,7 @@ final class Forwarding {
    * Returns the answer of the instance whose last LSN of the timeline is the highest; empty if no
    * instance has the timeline.
    */
-  private static Optional<PeerAnswer> furthest(
-      List<PeerAnswer> answers, ReadAnswer.None<?> here) {
+  private static Optional<PeerAnswer> furthest(List<PeerAnswer> answers, ReadAnswer.None<?> here) {
     PeerAnswer furthest = here instanceof ReadAnswer.NotReached<?> ? own(here) : null;
     Lsn lastLsn =
         here instanceof ReadAnswer.NotReached<?> notReached ? notReached.lastLsn() : Lsn.INVALID;
@@ -199,8 +198,8 @@ final class Forwarding {
   }
 
   /**
-   * Adds the timelines of all other instances to those of this one. Of a timeline that several have,
-   * because of standbys, the one whose last LSN is the highest counts.
+   * Adds the timelines of all other instances to those of this one. Of a timeline that several
+   * have, because of standbys, the one whose last LSN is the highest counts.
    *
    * @param limit called before what the others answer is kept
    * @return a future that fails with an {@link ApiException} if an instance does not answer, or the

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
- * The JSON of {@link Answers.Page} in pieces of a few KiB, made one by one: the whole of it is never
- * in memory. For one thread at a time.
+ * The JSON of {@link Answers.Page} in pieces of a few KiB, made one by one: the whole of it is
+ * never in memory. For one thread at a time.
  */
 final class PagePieces implements Iterator<byte[]> {
   /** A multiple of three, so that pieces in base64 can be concatenated. */

@@ -11,8 +11,8 @@ public interface Peers {
       () -> new ReadAnswer.Found<>(new View(List.of(), List.of(), /* hasStandbys= */ false));
 
   /**
-   * Returns the instances that the group knows at the moment; {@link ReadAnswer.NotReady} if the job
-   * does not run.
+   * Returns the instances that the group knows at the moment; {@link ReadAnswer.NotReady} if the
+   * job does not run.
    */
   ReadAnswer<View> view();
 

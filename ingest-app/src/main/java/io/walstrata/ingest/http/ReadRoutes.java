@@ -58,7 +58,8 @@ final class ReadRoutes {
             try {
               reading.run();
             } catch (RuntimeException | Error e) {
-              exchange.fail(e); // errors too: otherwise the client would wait and its memory stay taken
+              exchange.fail(
+                  e); // errors too: otherwise the client would wait and its memory stay taken
             }
           });
     } catch (RejectedExecutionException e) {
@@ -140,8 +141,7 @@ final class ReadRoutes {
 
   private void send(Exchange exchange, TimelineId timeline, List<LayerDesc> layers) {
     exchange.json(
-        Json.array(
-            "{\"timeline\":\"" + timeline + "\",\"layers\":[", layers, ToJson::layer, "]}"),
+        Json.array("{\"timeline\":\"" + timeline + "\",\"layers\":[", layers, ToJson::layer, "]}"),
         senders);
   }
 

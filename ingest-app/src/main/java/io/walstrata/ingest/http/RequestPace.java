@@ -70,7 +70,8 @@ final class RequestPace implements Closeable {
     if (connection == null) {
       return;
     }
-    long requests = connection.getMessagesIn(); // read first: bytes are counted before their request is
+    long requests =
+        connection.getMessagesIn(); // read first: bytes are counted before their request is
     long bytes = connection.getBytesIn();
     if (requests != received.requests || requests != connection.getMessagesOut()) {
       received.requests = requests;

@@ -17,8 +17,8 @@ record PartitionAnswer<T>(String partition, ReadAnswer<T> answer) {
    *
    * <ul>
    *   <li>{@link ReadAnswer.Failed} if the read of a partition failed;
-   *   <li>{@link ReadAnswer.Split} if several have the timeline: each has a part of it, also of what
-   *       is before an LSN that only one of them has reached;
+   *   <li>{@link ReadAnswer.Split} if several have the timeline: each has a part of it, also of
+   *       what is before an LSN that only one of them has reached;
    *   <li>{@link ReadAnswer.NotReady} if none of those that can be asked has it, and some cannot.
    *       While another one has it, it answers: the rest stays readable while a partition moves;
    *   <li>{@link ReadAnswer.UnknownTimeline} if none has it.

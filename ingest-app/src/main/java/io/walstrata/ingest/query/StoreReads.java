@@ -107,8 +107,7 @@ public final class StoreReads implements LayerReads {
     KafkaStreams.State state = job.state();
     return state == KafkaStreams.State.RUNNING
         ? new ReadAnswer.Found<>(true)
-        : new ReadAnswer.NotReady<>(
-            "partitions are starting, restoring or moving: state=" + state);
+        : new ReadAnswer.NotReady<>("partitions are starting, restoring or moving: state=" + state);
   }
 
   private static <T> ReadAnswer<T> starting() {
@@ -165,8 +164,7 @@ public final class StoreReads implements LayerReads {
   /** Returns each partition's answer to a read. */
   private <T> List<PartitionAnswer<T>> read(Query<ReadAnswer<T>> query) {
     return ask(query).stream()
-        .map(
-            each -> new PartitionAnswer<T>(each.partition(), each.answer().flatMap(read -> read)))
+        .map(each -> new PartitionAnswer<T>(each.partition(), each.answer().flatMap(read -> read)))
         .toList();
   }
 

@@ -115,9 +115,7 @@ public final class JobHealth implements Health {
   private static boolean isWell(LayerStoreStatus status, List<String> reasons) {
     String where = ", topic=" + status.topic() + ", partition=" + status.partition();
     // Reads are answered; what is ingested is not lost, but not durable either.
-    status
-        .flushFailure()
-        .ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
+    status.flushFailure().ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
     status.damages().forEach(what -> reasons.add("damaged: " + what + where));
     status.inWork().flatMap(JobHealth::longWork).ifPresent(what -> reasons.add(what + where));
     status

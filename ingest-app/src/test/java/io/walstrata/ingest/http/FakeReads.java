@@ -92,7 +92,8 @@ public final class FakeReads implements LayerReads {
   private static ReadAnswer<ReconstructData> read(PageKey key, Lsn asOf) {
     return switch ((int) key.block()) {
       case (int) CORRUPT ->
-          new ReadAnswer.Failed<>(new CorruptLayerException("home/the-layer", 12, "checksum", 1, 2));
+          new ReadAnswer.Failed<>(
+              new CorruptLayerException("home/the-layer", 12, "checksum", 1, 2));
       case (int) NOT_READY -> new ReadAnswer.NotReady<>("partition is restoring: partition=3");
       case (int) SPLIT -> new ReadAnswer.Split<>(TIMELINE, List.of("a-0", "b-0"));
       default -> ReadAnswer.ofPage(() -> page(key, asOf));

@@ -91,7 +91,9 @@ class ForwardingTest {
   void start() throws IOException {
     owner = start(new FakeReads(), Peers.NONE);
     empty = start(emptyReads, Peers.NONE);
-    asked = start(askedReads, () -> new ReadAnswer.Found<>(new Peers.View(others, missing, hasStandbys)));
+    asked =
+        start(
+            askedReads, () -> new ReadAnswer.Found<>(new Peers.View(others, missing, hasStandbys)));
     others = List.of(address(empty), address(owner));
   }
 

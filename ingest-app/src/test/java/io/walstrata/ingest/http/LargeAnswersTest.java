@@ -17,7 +17,6 @@ import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.page.Version;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A timeline is in one partition; the others answer {@link ReadAnswer.UnknownTimeline}. An LSN
- * that the timeline has not reached is answered with {@link ReadAnswer.NotReached}, never with older
- * data. A page of which history has nothing at or before the LSN is answered with {@link
+ * that the timeline has not reached is answered with {@link ReadAnswer.NotReached}, never with
+ * older data. A page of which history has nothing at or before the LSN is answered with {@link
  * ReadAnswer.BeforeHistory} and the LSN where history begins: the page may be older.
  *
  * <p>All of these are results of a query that succeeded. A query fails, with a {@link

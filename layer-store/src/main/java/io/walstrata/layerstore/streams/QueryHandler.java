@@ -74,8 +74,7 @@ final class QueryHandler {
   private ReadAnswer<ReconstructData> page(PageQuery query) {
     return ReadAnswer.ofPage(
         () ->
-            engine()
-                .get(query.timeline(), query.key(), query.asOf().orElse(null), query.limit()));
+            engine().get(query.timeline(), query.key(), query.asOf().orElse(null), query.limit()));
   }
 
   private LayerStore engine() {

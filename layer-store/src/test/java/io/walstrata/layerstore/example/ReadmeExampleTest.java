@@ -79,7 +79,8 @@ class ReadmeExampleTest {
             .withFreezePolicy(FreezePolicy.everyOffsets(100_000));
     Topology topology = LayerStores.addTo(new Topology(), options, "pages-dead-letters");
 
-    Query<ReadAnswer<ReconstructData>> query = PageQuery.withKey(timeline, page).asOf(Lsn.parse("0/2"));
+    Query<ReadAnswer<ReconstructData>> query =
+        PageQuery.withKey(timeline, page).asOf(Lsn.parse("0/2"));
     // KafkaStreams.query(StateQueryRequest.inStore("layers-pages").withQuery(query)) gives it.
 
     Properties config = new Properties();

@@ -495,7 +495,8 @@ class LayerStateStoreTest {
     assertThat(harness.query(TimelinesQuery.all(), bound(0)).getFailureReason())
         .isEqualTo(FailureReason.NOT_UP_TO_BOUND);
     harness.process(fourVersions().records());
-    QueryResult<ReadAnswer<List<TimelineInfo>>> reached = harness.query(TimelinesQuery.all(), bound(3));
+    QueryResult<ReadAnswer<List<TimelineInfo>>> reached =
+        harness.query(TimelinesQuery.all(), bound(3));
     assertThat(reached.isSuccess()).isTrue();
     assertThat(reached.getPosition())
         .isEqualTo(Position.emptyPosition().withComponent("wal", 0, 3));

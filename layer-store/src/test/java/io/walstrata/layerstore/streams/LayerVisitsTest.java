@@ -70,8 +70,7 @@ class LayerVisitsTest {
     try (StoreHarness store = store(100)) {
       assertThat(
               LayerVisits.during(
-                  () ->
-                      assertThat(store.read(LayersQuery.ofTimeline(TIMELINE))).hasSize(100)))
+                  () -> assertThat(store.read(LayersQuery.ofTimeline(TIMELINE))).hasSize(100)))
           .isEqualTo(100);
     }
   }
