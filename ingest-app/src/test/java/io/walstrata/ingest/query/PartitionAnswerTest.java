@@ -23,43 +23,42 @@ class PartitionAnswerTest {
     return new PartitionAnswer<>(partition, answer);
   }
 
-  @SafeVarargs
-  private static ReadAnswer<String> owner(PartitionAnswer<String>... answers) {
-    return PartitionAnswer.ofOwner(TIMELINE, List.of(answers));
+  private static ReadAnswer<String> owner(List<PartitionAnswer<String>> answers) {
+    return PartitionAnswer.ofOwner(TIMELINE, answers);
   }
 
   private static void assertSplit(ReadAnswer<String> one, ReadAnswer<String> other) {
-    assertThat(owner(of("a-0", one), of("a-1", UNKNOWN), of("b-0", other)))
+    assertThat(owner(List.of(of("a-0", one), of("a-1", UNKNOWN), of("b-0", other))))
         .isEqualTo(new ReadAnswer.Split<>(TIMELINE, List.of("a-0", "b-0")));
   }
 
   @Test
   void thePartitionThatHasTheTimeline_answers() {
-    assertThat(owner(of("wal-0", UNKNOWN), of("wal-1", VALUE))).isEqualTo(VALUE);
-    assertThat(owner(of("wal-0", notReached(0x300)), of("wal-1", UNKNOWN)))
+    assertThat(owner(List.of(of("wal-0", UNKNOWN), of("wal-1", VALUE)))).isEqualTo(VALUE);
+    assertThat(owner(List.of(of("wal-0", notReached(0x300)), of("wal-1", UNKNOWN))))
         .isEqualTo(notReached(0x300));
   }
 
   @Test
   void noPartition_isUnknown() {
-    assertThat(owner()).isEqualTo(UNKNOWN);
-    assertThat(owner(of("wal-0", UNKNOWN), of("wal-1", UNKNOWN))).isEqualTo(UNKNOWN);
+    assertThat(owner(List.of())).isEqualTo(UNKNOWN);
+    assertThat(owner(List.of(of("wal-0", UNKNOWN), of("wal-1", UNKNOWN)))).isEqualTo(UNKNOWN);
   }
 
   @Test
   void partitionThatCannotBeAsked_matters_onlyIfNoOtherHasTheTimeline() {
     for (ReadAnswer<String> other : List.of(VALUE, notReached(0x300))) {
-      assertThat(owner(of("wal-0", MOVING), of("wal-1", other))).isEqualTo(other);
-      assertThat(owner(of("wal-0", other), of("wal-1", MOVING))).isEqualTo(other);
+      assertThat(owner(List.of(of("wal-0", MOVING), of("wal-1", other)))).isEqualTo(other);
+      assertThat(owner(List.of(of("wal-0", other), of("wal-1", MOVING)))).isEqualTo(other);
     }
-    assertThat(owner(of("wal-0", MOVING), of("wal-1", UNKNOWN))).isEqualTo(MOVING);
-    assertThat(owner(of("wal-0", UNKNOWN), of("wal-1", MOVING))).isEqualTo(MOVING);
+    assertThat(owner(List.of(of("wal-0", MOVING), of("wal-1", UNKNOWN)))).isEqualTo(MOVING);
+    assertThat(owner(List.of(of("wal-0", UNKNOWN), of("wal-1", MOVING)))).isEqualTo(MOVING);
   }
 
   @Test
   void failure_isTheAnswer() {
     ReadAnswer<String> failed = new ReadAnswer.Failed<>(new IOException("broken"));
-    assertThat(owner(of("wal-0", UNKNOWN), of("wal-1", failed), of("wal-2", VALUE)))
+    assertThat(owner(List.of(of("wal-0", UNKNOWN), of("wal-1", failed), of("wal-2", VALUE))))
         .isEqualTo(failed);
   }
 
