@@ -189,7 +189,7 @@ public final class IngestJob implements Closeable {
       steps.accept("streams made");
       Map<String, Integer> partitions = checks.await();
       steps.accept("checked");
-      peers.know(partitions);
+      peers.setPartitions(partitions);
       checkMemory(partitions.values().stream().mapToInt(Integer::intValue).sum());
       run(job, new JobWatch(checks.takeAdmin(), config.walTopics(), view, peers, restores));
       steps.accept("running");
@@ -211,7 +211,7 @@ public final class IngestJob implements Closeable {
     int port = config.httpPort() == 0 ? listening.await().port() : config.httpPort();
     String address = config.advertisedHttpAddress(port);
     properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, address);
-    peers.self(address);
+    peers.setAddress(address);
     KafkaStreams job =
         new KafkaStreams(
             IngestTopology.build(config, stores), new StreamsConfig(properties), guard);

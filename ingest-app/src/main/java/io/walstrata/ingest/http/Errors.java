@@ -77,8 +77,8 @@ public final class Errors {
         public Answers.Failure beforeHistory(ReadAnswer.BeforeHistory<?> none) {
           return error(
               Code.BEFORE_HISTORY,
-              "no version of the page at or below this LSN, and history does not say that there was"
-                  + " no such page: it may be older than where the timeline's history begins: "
+              "the page has neither a version nor a tombstone at or before this LSN, and may be older"
+                  + " than where the timeline's history begins: "
                   + where(none.data())
                   + ", firstLsn="
                   + none.data().firstLsn(),

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 public final class GroupPeers implements Peers {
   private final Supplier<@Nullable KafkaStreams> streams;
   private final Supplier<Set<TopicPartition>> held;
-  private volatile @Nullable HostInfo self;
+  private volatile @Nullable HostInfo ownAddress;
   private volatile Set<TopicPartition> all = Set.of();
 
   /**
    * @param streams gives null before the job runs
-   * @param held gives the partitions that are here. The group's metadata of this instance does not
-   *     serve: if two have the same address, it is that of both
+   * @param held gives the partitions that are here. The group's metadata cannot be used for that: of
+   *     two instances with the same address it has the partitions of both
    */
   public GroupPeers(Supplier<@Nullable KafkaStreams> streams, Supplier<Set<TopicPartition>> held) {
     this.streams = streams;
@@ -38,8 +38,8 @@ public final class GroupPeers implements Peers {
    *
    * @param address {@code host:port}
    */
-  public void self(String address) {
-    self = HostInfo.buildFromEndpoint(address);
+  public void setAddress(String address) {
+    ownAddress = HostInfo.buildFromEndpoint(address);
   }
 
   /**
@@ -47,7 +47,7 @@ public final class GroupPeers implements Peers {
    *
    * @param partitions the number of partitions of each WAL topic
    */
-  public void know(Map<String, Integer> partitions) {
+  public void setPartitions(Map<String, Integer> partitions) {
     Set<TopicPartition> known = new HashSet<>();
     partitions.forEach(
         (topic, count) -> {
@@ -71,7 +71,7 @@ public final class GroupPeers implements Peers {
     for (StreamsMetadata instance : instances) {
       HostInfo host = instance.hostInfo();
       hasStandbys |= !instance.standbyTopicPartitions().isEmpty();
-      if (!host.equals(self) && !host.equals(HostInfo.unavailable())) {
+      if (!host.equals(ownAddress) && !host.equals(HostInfo.unavailable())) {
         others.add(address(host));
         missing.removeAll(instance.topicPartitions());
         missing.removeAll(instance.standbyTopicPartitions());

@@ -98,7 +98,7 @@ public final class StoreReads implements LayerReads {
         : answer;
   }
 
-  /** Returns whether no partition of this instance can be missing among the answers. */
+  /** Returns {@link ReadAnswer.NotReady} while partitions of this instance may not be here yet. */
   private ReadAnswer<Boolean> allPresent() {
     KafkaStreams job = streams.get();
     if (job == null) {

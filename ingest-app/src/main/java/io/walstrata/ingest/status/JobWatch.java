@@ -123,7 +123,7 @@ public final class JobWatch implements Closeable {
       return;
     }
     if (!now.equals(partitions)) {
-      peers.know(now);
+      peers.setPartitions(now);
       if (!partitions.isEmpty()) {
         LOG.info("the topics' partitions have changed: before={}, now={}", partitions, now);
       }
