@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.ManyLayers;
-import io.walstrata.layerstore.layer.LayerVisits;
+import io.walstrata.layerstore.internal.layer.LayerVisits;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.nio.file.Path;
