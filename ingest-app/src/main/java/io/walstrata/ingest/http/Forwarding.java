@@ -48,21 +48,21 @@ final class Forwarding {
    * @param ifNoneMatch the client's condition, if it has one
    * @param limit on the bytes of error answers; a good answer is passed on as it comes
    */
-  record Question(String pathAndQuery, @Nullable String ifNoneMatch, ReadLimit limit) {}
+  record Request(String pathAndQuery, @Nullable String ifNoneMatch, ReadLimit limit) {}
 
   /**
    * Asks the instance that has the timeline.
    *
-   * @param question asked as it is
+   * @param request sent as it is
    * @param here why this instance has no value; it is the answer if the others have none either
    * @return a future that never fails
    */
   CompletableFuture<PeerAnswer> ask(
-      TimelineId timeline, Question question, ReadAnswer.None<?> here) {
+      TimelineId timeline, Request request, ReadAnswer.None<?> here) {
     return peers
         .view()
         .fold(
-            view -> ask(view, timeline, question, here),
+            view -> ask(view, timeline, request, here),
             none -> CompletableFuture.completedFuture(own(none)));
   }
 
@@ -71,7 +71,7 @@ final class Forwarding {
   }
 
   private CompletableFuture<PeerAnswer> ask(
-      Peers.View view, TimelineId timeline, Question question, ReadAnswer.None<?> here) {
+      Peers.View view, TimelineId timeline, Request request, ReadAnswer.None<?> here) {
     if (here instanceof ReadAnswer.NotReached<?> && !view.hasStandbys()) {
       return CompletableFuture.completedFuture(own(here)); // no other instance has a later LSN
     }
@@ -80,24 +80,24 @@ final class Forwarding {
       owner = owners.get(timeline);
     }
     if (owner == null || !view.others().contains(owner)) {
-      return askAll(view, timeline, question, here);
+      return askAll(view, timeline, request, here);
     }
-    return get(owner, question)
+    return get(owner, request)
         .thenCompose(
             answer ->
                 answer.isOpen(view.hasStandbys())
-                    ? askAll(view, timeline, question, here)
+                    ? askAll(view, timeline, request, here)
                     : CompletableFuture.completedFuture(answer));
   }
 
   /** Asks all at once; the first that knows the timeline ends it. */
   private CompletableFuture<PeerAnswer> askAll(
-      Peers.View view, TimelineId timeline, Question question, ReadAnswer.None<?> here) {
+      Peers.View view, TimelineId timeline, Request request, ReadAnswer.None<?> here) {
     CompletableFuture<PeerAnswer> first = new CompletableFuture<>();
     List<CompletableFuture<PeerAnswer>> answers = new ArrayList<>();
     for (String other : view.others()) {
       answers.add(
-          get(other, question)
+          get(other, request)
               .thenApply(
                   answer -> {
                     if (!answer.isOpen(view.hasStandbys())) {
@@ -124,12 +124,12 @@ final class Forwarding {
     return first;
   }
 
-  private CompletableFuture<PeerAnswer> get(String address, Question question) {
+  private CompletableFuture<PeerAnswer> get(String address, Request request) {
     return client.get(
         address,
-        question.pathAndQuery(),
-        question.ifNoneMatch(),
-        question.limit(),
+        request.pathAndQuery(),
+        request.ifNoneMatch(),
+        request.limit(),
         /* isStreamed= */ true);
   }
 

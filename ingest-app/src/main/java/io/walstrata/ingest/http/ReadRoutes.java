@@ -273,7 +273,7 @@ final class ReadRoutes {
         forwarding
             .ask(
                 timeline,
-                new Forwarding.Question(
+                new Forwarding.Request(
                     String.join("/", path) + (query == null ? "" : "?" + query),
                     exchange.header("If-None-Match"),
                     exchange.limit()),
