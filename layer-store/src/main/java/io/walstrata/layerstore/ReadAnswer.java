@@ -28,7 +28,7 @@ public sealed interface ReadAnswer<T> {
   /** The value. */
   record Found<T>(T value) implements ReadAnswer<T> {}
 
-  /** There is no value; the record says why. */
+  /** There is no value, for the reason that the record stands for. */
   sealed interface None<T> extends ReadAnswer<T> {
     /** Returns what the method for this case returns. */
     <R> R match(Cases<R> cases);
