@@ -47,7 +47,11 @@ public final class IngestTopology {
     return topology;
   }
 
-  /** Returns the settings of each topic's store, in the order of the topics. */
+  /**
+   * Returns the settings of each topic's store, in the order of the topics.
+   *
+   * @param resources shared by all stores
+   */
   static List<LayerStoresOptions> stores(
       IngestConfig config, StoreResources resources, Supplier<? extends WalDecoder> decoder) {
     LayerHomes homes = LayerHomes.directory(config.layersHome());

@@ -46,7 +46,7 @@ class IngestTopologyTest {
     decoders.close();
   }
 
-  private TopologyTestDriver start(Map<String, String> more) {
+  private IngestConfig config(Map<String, String> more) {
     Map<String, String> settings =
         new HashMap<>(
             Map.of(
@@ -56,7 +56,11 @@ class IngestTopologyTest {
                 "layers.home", directory.resolve("layers").toString(),
                 "state.dir", directory.resolve("state").toString()));
     settings.putAll(more);
-    IngestConfig config = IngestConfig.of(settings);
+    return IngestConfig.of(settings);
+  }
+
+  private TopologyTestDriver start(Map<String, String> more) {
+    IngestConfig config = config(more);
     decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
     return new TopologyTestDriver(
         IngestTopology.build(config, StoreResources.create(config.storeBounds()), decoders),
@@ -93,6 +97,15 @@ class IngestTopologyTest {
       assertThat(data.records()).hasSize(1);
       assertThat(deadLetters(job, "walstrata-dead-letters")).isEmpty();
     }
+  }
+
+  @Test
+  void allStores_shareTheirResources() {
+    StoreResources resources = StoreResources.create();
+    decoders = AvroWalDecoders.open(config(Map.of()).registrySettings(), DecodeRules.NONE);
+    assertThat(IngestTopology.stores(config(Map.of()), resources, decoders))
+        .hasSize(2)
+        .allSatisfy(store -> assertThat(store.resources()).isSameAs(resources));
   }
 
   @Test

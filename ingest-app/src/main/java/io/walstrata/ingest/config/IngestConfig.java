@@ -41,12 +41,6 @@ public final class IngestConfig {
     this.registry = registry;
   }
 
-  private static long memoryBudget(@Nullable Long bytes) {
-    return bytes == null
-        ? Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4)
-        : bytes;
-  }
-
   /**
    * Checks settings.
    *
@@ -94,6 +88,7 @@ public final class IngestConfig {
       throw new ConfigException("bad configuration: " + String.join("; ", faults));
     }
     IngestConfig config = new IngestConfig(own, Map.copyOf(streams), Map.copyOf(registry));
+    config.checkLayerCache();
     if (config.walTopics().contains(config.deadLetterTopic())) {
       throw new ConfigException(
           "bad configuration: "
@@ -106,6 +101,21 @@ public final class IngestConfig {
     return config;
   }
 
+  private void checkLayerCache() {
+    StoreResources.Bounds bounds = storeBounds();
+    if (bounds.layerCacheBytes() > bounds.memoryBudgetBytes() / 2) {
+      throw new ConfigException(
+          "bad configuration: "
+              + IngestSettings.LAYER_CACHE_BYTES
+              + " must leave half of the memory budget for layers in memory, give less or raise "
+              + IngestSettings.MEMORY_BUDGET_BYTES
+              + ": value="
+              + bounds.layerCacheBytes()
+              + ", memoryBudgetBytes="
+              + bounds.memoryBudgetBytes());
+    }
+  }
+
   private static List<String> missing(Map<String, String> own) {
     return IngestSettings.DEF.configKeys().values().stream()
         .filter(key -> !key.hasDefault() && !own.containsKey(key.name))
@@ -114,7 +124,7 @@ public final class IngestConfig {
         .toList();
   }
 
-  /** Returns what is wrong with settings that are right each by itself. */
+  /** Returns what is wrong with settings that are valid each by itself. */
   private static List<String> contradictions(Map<String, Object> parsed) {
     List<String> faults = new ArrayList<>();
     List<String> triggers =
@@ -128,7 +138,6 @@ public final class IngestConfig {
               + String.join(", ", triggers));
     }
     memoryFault(parsed).ifPresent(faults::add);
-    cacheFault(parsed).ifPresent(faults::add);
     for (String name : List.of(IngestSettings.READ_BUFFER_BYTES, IngestSettings.RECORD_MAX_BYTES)) {
       readFault(name, parsed).ifPresent(faults::add);
     }
@@ -149,25 +158,6 @@ public final class IngestConfig {
               + heap);
     }
     return Optional.empty();
-  }
-
-  private static Optional<String> cacheFault(Map<String, Object> parsed) {
-    if (!(parsed.get(IngestSettings.LAYER_CACHE_BYTES) instanceof Long cache)) {
-      return Optional.empty();
-    }
-    long budget =
-        memoryBudget(
-            parsed.get(IngestSettings.MEMORY_BUDGET_BYTES) instanceof Long bytes ? bytes : null);
-    return cache > budget / 2
-        ? Optional.of(
-            IngestSettings.LAYER_CACHE_BYTES
-                + " must leave half of the memory budget for layers in memory, give less or raise "
-                + IngestSettings.MEMORY_BUDGET_BYTES
-                + ": value="
-                + cache
-                + ", memoryBudgetBytes="
-                + budget)
-        : Optional.empty();
   }
 
   private static Optional<String> readFault(String name, Map<String, Object> parsed) {
@@ -193,16 +183,6 @@ public final class IngestConfig {
                     + ", streams.* and registry.*");
   }
 
-  /**
-   * Reads a Java properties file, in UTF-8.
-   *
-   * @throws ConfigException if it is not there, cannot be read, is not a properties file, or has a
-   *     setting twice
-   */
-  public static Map<String, String> load(Path file) {
-    return SettingsFile.read(file);
-  }
-
   public String bootstrapServers() {
     return String.join(",", config.getList(IngestSettings.BOOTSTRAP_SERVERS));
   }
@@ -211,7 +191,7 @@ public final class IngestConfig {
     return List.copyOf(config.getList(IngestSettings.WAL_TOPICS));
   }
 
-  /** Returns what messages must be beyond decodable. */
+  /** Returns what is required of messages, apart from being decodable. */
   public DecodeRules decodeRules() {
     return new DecodeRules(
         config.getList(IngestSettings.WAL_TIMELINES).stream()
@@ -240,6 +220,11 @@ public final class IngestConfig {
         .toAbsolutePath();
   }
 
+  /** Returns the directory of this instance below the state directory. */
+  public Path instanceDirectory() {
+    return stateDir().resolve(applicationId());
+  }
+
   public long freezeOffsets() {
     return config.getLong(IngestSettings.FREEZE_OFFSETS);
   }
@@ -260,10 +245,17 @@ public final class IngestConfig {
     return Duration.ofMillis(config.getLong(IngestSettings.FREEZE_IDLE_MS));
   }
 
+  /** Returns the heap that the layers of all partitions may take together, in bytes. */
+  public long memoryBudgetBytes() {
+    @Nullable Long bytes = config.getLong(IngestSettings.MEMORY_BUDGET_BYTES);
+    return bytes == null
+        ? Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4)
+        : bytes;
+  }
+
   /** Returns the bounds of what all stores of the job share. */
   public StoreResources.Bounds storeBounds() {
-    StoreResources.Bounds bounds =
-        StoreResources.Bounds.of(memoryBudget(config.getLong(IngestSettings.MEMORY_BUDGET_BYTES)));
+    StoreResources.Bounds bounds = StoreResources.Bounds.of(memoryBudgetBytes());
     @Nullable Long cache = config.getLong(IngestSettings.LAYER_CACHE_BYTES);
     return cache == null ? bounds : bounds.withLayerCacheBytes(cache);
   }
@@ -272,7 +264,7 @@ public final class IngestConfig {
     return config.getInt(IngestSettings.TIMELINES_MAX);
   }
 
-  /** Returns what records that are read and not taken in may take together, in bytes. */
+  /** Returns the bytes that records may take together between being read and being ingested. */
   public long readBufferBytes() {
     @Nullable Long bytes = config.getLong(IngestSettings.READ_BUFFER_BYTES);
     return bytes == null
@@ -293,7 +285,7 @@ public final class IngestConfig {
     return StreamsSettings.threads(streams);
   }
 
-  /** Returns what each consumer of the job may unpack. */
+  /** Returns the limits of each consumer of the job. */
   public ReadLimits readLimits() {
     return new ReadLimits(
         ReadLimits.heldBytes(readBufferBytes(), streamThreads()), recordMaxBytes());
@@ -303,7 +295,7 @@ public final class IngestConfig {
     return config.getInt(IngestSettings.WRITE_BUFFER_BYTES);
   }
 
-  /** Returns whether damaged layers are built anew rather than refused. */
+  /** Returns whether damaged layers are rebuilt rather than refused. */
   public boolean rebuildsDamagedLayers() {
     return config.getString(IngestSettings.ON_DAMAGE).equals("rebuild");
   }
@@ -348,7 +340,7 @@ public final class IngestConfig {
   /**
    * Returns where other instances reach this one, {@code host:port}.
    *
-   * @param port that is listened on
+   * @param port of this instance
    */
   public String advertisedHttpAddress(int port) {
     @Nullable String address = config.getString(IngestSettings.ADVERTISED_HTTP_ADDRESS);

@@ -20,8 +20,8 @@ public final class OwnHome {
   /**
    * Claims the home as a whole, if these settings have standbys.
    *
-   * @return releases it
-   * @throws StartupException if another process has it, and does not release it in time
+   * @return releases the claim
+   * @throws StartupException if another process has claimed it, and does not release it in time
    */
   public static Closeable claim(IngestConfig config, Properties streams)
       throws StartupException, IOException {

@@ -231,13 +231,13 @@ class IngestConfigTest {
   void load_readsUtf8Properties(@TempDir Path directory) throws Exception {
     Path file = directory.resolve("a.properties");
     Files.writeString(file, "# comment\nlayers.home = /däta\nwal.topics=a,\\\n  b\n");
-    assertThat(IngestConfig.load(file))
+    assertThat(SettingsFile.read(file))
         .isEqualTo(Map.of("layers.home", "/däta", "wal.topics", "a,b"));
   }
 
   @Test
   void load_missingFile_isRefusedByName(@TempDir Path directory) {
-    assertThatThrownBy(() -> IngestConfig.load(directory.resolve("none")))
+    assertThatThrownBy(() -> SettingsFile.read(directory.resolve("none")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(directory.resolve("none").toString());
   }
