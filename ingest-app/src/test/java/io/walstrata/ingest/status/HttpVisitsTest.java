@@ -3,6 +3,8 @@ package io.walstrata.ingest.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.ingest.http.HttpApi;
+import org.apache.kafka.common.TopicPartition;
+import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.query.GroupPeers;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.layerstore.ManyLayers;
@@ -100,12 +102,12 @@ class HttpVisitsTest {
       throws Exception {
     StoreReads reads = new StoreReads(Map.of(options.storeName(), options.topic()), () -> job);
     RestoreProgress restores = new RestoreProgress(System::nanoTime);
-    JobHealth health =
-        new JobHealth(reads, restores, () -> job, List::of, () -> Optional.of("no registry"));
-    JobView view =
-        new JobView("visits", reads, restores, () -> job, (topic, n) -> OptionalLong.empty());
-    GroupPeers peers = new GroupPeers(() -> job, view::held);
-    peers.setPartitions(Map.of("wal", 1));
+    JobHealth jobHealth = new JobHealth(reads, restores, job, () -> Optional.of("no registry"));
+    Health health = () -> jobHealth.report(List.of());
+    JobView.Offsets unknown = (topic, n) -> OptionalLong.empty();
+    JobView view = new JobView("visits", "here:1", reads, restores, job, unknown, unknown);
+    Set<TopicPartition> partitions = Set.of(new TopicPartition("wal", 0));
+    GroupPeers peers = new GroupPeers(job, "here:1", () -> partitions, view::held);
     JobMetrics.Signals signals =
         new JobMetrics.Signals(
             () -> health.report().isLive(),
@@ -120,7 +122,7 @@ class HttpVisitsTest {
                 0,
                 reads,
                 new HttpApi.Insight(
-                    health, () -> view.status("here:1", health.report(), peers), metrics::scrape),
+                    health, () -> view.status(health.report(), peers), metrics::scrape),
                 peers,
                 ValueDescriber.LENGTH)) {
       String page = "/v1/timelines/" + TIMELINE + "/pages/" + ManyLayers.key(1);
