@@ -52,7 +52,7 @@ final class Ingest {
   private final int writeBufferBytes;
   private final Runnable checkOpen;
   private final MemoryShare memory;
-  private final WriteTally tally;
+  private final WriteCounters counters;
   private final long maxFileBytes;
   private final int maxTimelines;
 
@@ -89,7 +89,7 @@ final class Ingest {
       int writeBufferBytes,
       Runnable checkOpen,
       MemoryShare memory,
-      WriteTally tally,
+      WriteCounters counters,
       long maxFileBytes,
       int maxTimelines) {
     this.timelines = timelines;
@@ -97,7 +97,7 @@ final class Ingest {
     this.writeBufferBytes = writeBufferBytes;
     this.checkOpen = checkOpen;
     this.memory = memory;
-    this.tally = tally;
+    this.counters = counters;
     this.maxFileBytes = maxFileBytes;
     this.maxTimelines = maxTimelines;
     lastOffset = durableOffset;
@@ -243,7 +243,7 @@ final class Ingest {
   }
 
   /** Freezes the open layers; empty if the freeze point is the last one. */
-  Optional<Generation> freeze(long offset, FreezeReason reason) {
+  Optional<FrozenLayers> freeze(long offset, FreezeReason reason) {
     if (offset == freezeOffset) {
       return Optional.empty();
     }
@@ -258,8 +258,8 @@ final class Ingest {
       frozen.add(layer);
     }
     EphemeralFile file = values;
-    Generation generation =
-        new Generation(
+    FrozenLayers all =
+        new FrozenLayers(
             offset,
             frozen,
             lsnsBefore,
@@ -268,10 +268,10 @@ final class Ingest {
             bytes,
             file == null ? 0 : file.length());
     if (!frozen.isEmpty()) {
-      tally.froze(reason);
+      counters.froze(reason);
     }
     memory.freeze(bytes);
-    tally.setOpenValueBytes(0);
+    counters.setOpenValueBytes(0);
     layerBytes = 0;
     heapBytes = 0;
     longestValue = 0;
@@ -281,7 +281,7 @@ final class Ingest {
     movedLsns = new HashMap<>();
     lastOffset = offset;
     freezeOffset = offset;
-    return Optional.of(generation);
+    return Optional.of(all);
   }
 
   void checkFreeze(long offset) {
@@ -419,7 +419,7 @@ final class Ingest {
       memory.setOpen(bytes);
     }
     EphemeralFile file = values;
-    tally.setOpenValueBytes(file == null ? 0 : file.length());
+    counters.setOpenValueBytes(file == null ? 0 : file.length());
   }
 
   /** Returns what the values take in memory, now and while they are written to layer files. */

@@ -63,7 +63,7 @@ public final class LayerStore implements Closeable {
   private final CheckedLayers checked;
   private final DamageReports damages;
   private final MemoryShare memory;
-  private final WriteTally tally = new WriteTally();
+  private final WriteCounters counters = new WriteCounters();
   private final long maxFileBytes;
 
   // Writing methods hold this; close() takes it when they have been told to end.
@@ -217,7 +217,7 @@ public final class LayerStore implements Closeable {
     EphemeralFile.deleteStale(ephemeralDirectory);
     Flusher started =
         new Flusher(
-            home, manifests, options.maxFrozen(), options.compression(), new Durable(), tally);
+            home, manifests, options.maxFrozen(), options.compression(), new Durable(), counters);
     started.start(); // first, since there may be no thread to be had
     ingest =
         new Ingest(
@@ -227,7 +227,7 @@ public final class LayerStore implements Closeable {
             options.memoryBudget().bufferBytes(options.writeBufferBytes()),
             this::checkOpen,
             memory,
-            tally,
+            counters,
             maxFileBytes,
             options.maxTimelines());
     flusher = started;
@@ -239,19 +239,19 @@ public final class LayerStore implements Closeable {
         manifest.layers().size());
   }
 
-  /** What follows when the flusher has made a generation's files and the manifest durable. */
+  /** What follows when the flusher has made a freeze point's files and the manifest durable. */
   private final class Durable implements Flusher.Completion {
     @Override
-    public void durable(Generation generation, List<ManifestLayer> written) {
+    public void durable(FrozenLayers frozen, List<ManifestLayer> written) {
       for (int i = 0; i < written.size(); i++) {
         DeltaLayer layer = new DeltaLayer(home, written.get(i), options.openFiles());
-        timelines.get(layer.timeline()).flushed(generation.layers().get(i), layer);
+        timelines.get(layer.timeline()).flushed(frozen.layers().get(i), layer);
       }
-      generation.movedLsns().forEach((id, lsn) -> timelines.get(id).durable(lsn));
-      durableOffset = generation.offset();
-      generation.release();
+      frozen.movedLsns().forEach((id, lsn) -> timelines.get(id).durable(lsn));
+      durableOffset = frozen.offset();
+      frozen.release();
       memory.keep((long) Timelines.BYTES_PER_FILE * written.size());
-      memory.flushed(generation.heapBytes());
+      memory.flushed(frozen.heapBytes());
     }
 
     @Override
@@ -456,7 +456,7 @@ public final class LayerStore implements Closeable {
    * @throws java.io.InterruptedIOException if interrupted while waiting
    */
   public void settleMemory() throws IOException {
-    if (tally.openValueBytes() >= maxFileBytes / 2 && !memory.freezeEarly()) {
+    if (counters.openValueBytes() >= maxFileBytes / 2 && !memory.freezeEarly()) {
       runningFlusher().awaitRoom();
       memory.freezeEarly();
     }
@@ -467,18 +467,18 @@ public final class LayerStore implements Closeable {
               .memoryBudget()
               .settle(
                   () -> {
-                    tally.holdBegins(); // counted while it lasts
+                    counters.holdBegins(); // counted while it lasts
                     writable();
                   });
     } finally {
-      tally.holdEnds(waited);
+      counters.holdEnds(waited);
     }
   }
 
   /** Returns what is not durable yet, and what making it durable took. */
   public WriteStats writeStats() {
     Flusher running = flusher;
-    return tally.stats(
+    return counters.stats(
         memory, running == null ? Flusher.Backlog.NONE : running.backlog(), home.syncNanos());
   }
 

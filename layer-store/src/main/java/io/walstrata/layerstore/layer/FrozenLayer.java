@@ -84,7 +84,7 @@ public final class FrozenLayer implements Layer {
     return new VersionIndex.Visitor() {
       @Override
       public void expect(long place) {
-        values.expect(Place.position(place), Place.length(place));
+        values.expect(PackedPosition.position(place), PackedPosition.length(place));
       }
 
       @Override
@@ -92,9 +92,9 @@ public final class FrozenLayer implements Layer {
         if (cancelled.getAsBoolean()) {
           throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
         }
-        long position = Place.position(place);
-        int length = Place.length(place);
-        writer.add(keyHigh, keyLow, lsn, Place.kind(place), values, position, length);
+        long position = PackedPosition.position(place);
+        int length = PackedPosition.length(place);
+        writer.add(keyHigh, keyLow, lsn, PackedPosition.kind(place), values, position, length);
         return true;
       }
     };

@@ -62,25 +62,25 @@ final class KeyTable {
   private volatile long[] slots = new long[FIRST_SLOTS];
   private volatile long[][] entries = new long[0][];
 
-  private final LayerTally tally;
+  private final LayerTotals totals;
   private final int maxSlots;
   private long[] soughtIn = NOWHERE; // by seeks since the slots were doubled; the writer's own
 
-  KeyTable(LayerTally tally) {
-    this(tally, MAX_SLOTS);
+  KeyTable(LayerTotals totals) {
+    this(totals, MAX_SLOTS);
   }
 
   /**
    * @param maxSlots a power of two; there can be three quarters as many keys
    */
-  KeyTable(LayerTally tally, int maxSlots) {
-    this.tally = tally;
+  KeyTable(LayerTotals totals, int maxSlots) {
+    this.totals = totals;
     this.maxSlots = maxSlots;
   }
 
   /** Returns the number of keys. */
   int count() {
-    return (int) tally.get(LayerTally.KEYS);
+    return (int) totals.get(LayerTotals.KEYS);
   }
 
   /**
@@ -88,7 +88,7 @@ final class KeyTable {
    * count.
    */
   int ascending() {
-    return (int) tally.get(LayerTally.ASCENDING_KEYS);
+    return (int) totals.get(LayerTotals.ASCENDING_KEYS);
   }
 
   /** Returns the heap that the table takes, from the lengths of its arrays. For the writer. */
@@ -109,12 +109,12 @@ final class KeyTable {
 
   /** Returns the lowest key; null if there is none. */
   @Nullable PageKey first() {
-    return count() == 0 ? null : key((int) tally.get(LayerTally.FIRST_KEY));
+    return count() == 0 ? null : key((int) totals.get(LayerTotals.FIRST_KEY));
   }
 
   /** Returns the highest key; null if there is none. */
   @Nullable PageKey last() {
-    return count() == 0 ? null : key((int) tally.get(LayerTally.LAST_KEY));
+    return count() == 0 ? null : key((int) totals.get(LayerTotals.LAST_KEY));
   }
 
   private PageKey key(int number) {
@@ -124,8 +124,8 @@ final class KeyTable {
   /** Returns whether a key is neither below the lowest nor above the highest. */
   boolean covers(long high, long low) {
     return count() > 0
-        && compare(high, low, (int) tally.get(LayerTally.FIRST_KEY)) >= 0
-        && compare(high, low, (int) tally.get(LayerTally.LAST_KEY)) <= 0;
+        && compare(high, low, (int) totals.get(LayerTotals.FIRST_KEY)) >= 0
+        && compare(high, low, (int) totals.get(LayerTotals.LAST_KEY)) <= 0;
   }
 
   /**
@@ -145,7 +145,7 @@ final class KeyTable {
       return found;
     }
     int slot = freeSlot(found);
-    int count = (int) tally.own(LayerTally.KEYS);
+    int count = (int) totals.own(LayerTotals.KEYS);
     if (count == seen.length / 4 * 3) {
       slots = doubled(seen); // before the key is anywhere: there may be no memory for it
       soughtIn = NOWHERE;
@@ -153,7 +153,7 @@ final class KeyTable {
     }
     append(count, high, low, lsn, place);
     LONGS.setRelease(seen, slot, fingerprint << 32 | (count + 1));
-    tally.set(LayerTally.KEYS, count + 1);
+    totals.set(LayerTotals.KEYS, count + 1);
     return NONE;
   }
 
@@ -169,13 +169,13 @@ final class KeyTable {
     fields[at + LSN] = lsn;
     fields[at + PLACE] = place;
     fields[at + TAIL] = VersionLists.FIRST_ONLY;
-    if (key == 0 || compare(high, low, (int) tally.own(LayerTally.LAST_KEY)) > 0) {
-      tally.set(LayerTally.LAST_KEY, key);
-      if (key == tally.own(LayerTally.ASCENDING_KEYS)) {
-        tally.set(LayerTally.ASCENDING_KEYS, key + 1);
+    if (key == 0 || compare(high, low, (int) totals.own(LayerTotals.LAST_KEY)) > 0) {
+      totals.set(LayerTotals.LAST_KEY, key);
+      if (key == totals.own(LayerTotals.ASCENDING_KEYS)) {
+        totals.set(LayerTotals.ASCENDING_KEYS, key + 1);
       }
-    } else if (compare(high, low, (int) tally.own(LayerTally.FIRST_KEY)) < 0) {
-      tally.set(LayerTally.FIRST_KEY, key);
+    } else if (compare(high, low, (int) totals.own(LayerTotals.FIRST_KEY)) < 0) {
+      totals.set(LayerTotals.FIRST_KEY, key);
     }
   }
 
@@ -268,7 +268,7 @@ final class KeyTable {
     return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + LSN];
   }
 
-  /** Returns where the value of a key's first version is, as {@link Place} packs it. */
+  /** Returns where the value of a key's first version is, as {@link PackedPosition} packs it. */
   long firstPlace(int key) {
     return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + PLACE];
   }

@@ -23,8 +23,8 @@ final class MemoryVersions {
       KeyOrder.BYTES_PER_KEY + DeltaLayerWriter.BYTES_PER_KEY;
 
   private final EphemeralFile file;
-  private final LayerTally tally = new LayerTally();
-  private final VersionIndex index = new VersionIndex(tally);
+  private final LayerTotals totals = new LayerTotals();
+  private final VersionIndex index = new VersionIndex(totals);
   private final Tombstones tombstones = new Tombstones();
 
   MemoryVersions(EphemeralFile file) {
@@ -35,8 +35,8 @@ final class MemoryVersions {
     return file;
   }
 
-  LayerTally tally() {
-    return tally;
+  LayerTotals totals() {
+    return totals;
   }
 
   VersionIndex index() {
@@ -52,7 +52,7 @@ final class MemoryVersions {
     if (!index.put(known, keyHigh, keyLow, lsn, place)) {
       return false;
     }
-    tally.set(LayerTally.VALUE_BYTES, tally.own(LayerTally.VALUE_BYTES) + Place.length(place));
+    totals.set(LayerTotals.VALUE_BYTES, totals.own(LayerTotals.VALUE_BYTES) + PackedPosition.length(place));
     return true;
   }
 
@@ -62,8 +62,8 @@ final class MemoryVersions {
       return false;
     }
     long lsn = tombstone.lsn().value();
-    if (Long.compareUnsigned(lsn, tally.own(LayerTally.MAX_LSN)) > 0) {
-      tally.set(LayerTally.MAX_LSN, lsn);
+    if (Long.compareUnsigned(lsn, totals.own(LayerTotals.MAX_LSN)) > 0) {
+      totals.set(LayerTotals.MAX_LSN, lsn);
     }
     return true;
   }
@@ -87,11 +87,11 @@ final class MemoryVersions {
   }
 
   long valueBytes() {
-    return tally.get(LayerTally.VALUE_BYTES);
+    return totals.get(LayerTotals.VALUE_BYTES);
   }
 
   Lsn maxLsn() {
-    return Lsn.of(tally.get(LayerTally.MAX_LSN));
+    return Lsn.of(totals.get(LayerTotals.MAX_LSN));
   }
 
   KeyRange keyRange() {
@@ -148,11 +148,11 @@ final class MemoryVersions {
         asOf,
         above,
         (keyHigh, keyLow, lsn, place) -> {
-          int length = Place.length(place);
+          int length = PackedPosition.length(place);
           cost.keep(length);
           cost.memoryRead(length);
-          byte[] bytes = values.read(Place.position(place), length);
-          return visitor.visit(key, Lsn.of(lsn), new Value(Place.kind(place), bytes));
+          byte[] bytes = values.read(PackedPosition.position(place), length);
+          return visitor.visit(key, Lsn.of(lsn), new Value(PackedPosition.kind(place), bytes));
         });
   }
 
@@ -164,7 +164,7 @@ final class MemoryVersions {
   }
 
   private Value value(long place) throws IOException {
-    byte[] bytes = file.read(Place.position(place), Place.length(place));
-    return new Value(Place.kind(place), bytes);
+    byte[] bytes = file.read(PackedPosition.position(place), PackedPosition.length(place));
+    return new Value(PackedPosition.kind(place), bytes);
   }
 }

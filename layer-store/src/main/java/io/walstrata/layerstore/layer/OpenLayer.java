@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OpenLayer implements Layer {
   /** How long an ephemeral file may get: no value in it begins here or behind. */
-  public static final long END_OF_FILE = Place.END_OF_POSITIONS;
+  public static final long END_OF_FILE = PackedPosition.END_OF_POSITIONS;
 
   /** The key was not looked for. */
   public static final int UNKNOWN = KeyTable.NONE;
@@ -46,7 +46,7 @@ public final class OpenLayer implements Layer {
     this.startLsn = startLsn;
     this.startOffset = startOffset;
     this.content = new MemoryVersions(file);
-    content.tally().set(LayerTally.LAST_OFFSET, startOffset);
+    content.totals().set(LayerTotals.LAST_OFFSET, startOffset);
   }
 
   /**
@@ -82,8 +82,8 @@ public final class OpenLayer implements Layer {
       long position,
       int length) {
     checkWritable(lsn);
-    long place = Place.of(position, length, kind);
-    content.tally().set(LayerTally.LAST_OFFSET, offset);
+    long place = PackedPosition.of(position, length, kind);
+    content.totals().set(LayerTotals.LAST_OFFSET, offset);
     return content.put(known, keyHigh, keyLow, lsn, place);
   }
 
@@ -114,7 +114,7 @@ public final class OpenLayer implements Layer {
    */
   public boolean put(long offset, Tombstone tombstone) {
     checkWritable(tombstone.lsn().value());
-    content.tally().set(LayerTally.LAST_OFFSET, offset);
+    content.totals().set(LayerTotals.LAST_OFFSET, offset);
     return content.put(tombstone);
   }
 
@@ -226,7 +226,7 @@ public final class OpenLayer implements Layer {
   }
 
   private long lastOffset() {
-    return content.tally().get(LayerTally.LAST_OFFSET);
+    return content.totals().get(LayerTotals.LAST_OFFSET);
   }
 
   @Override

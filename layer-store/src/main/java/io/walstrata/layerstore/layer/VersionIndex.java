@@ -10,7 +10,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the values of a layer in memory are: (key, LSN) to {@link Place}. One thread puts, any
+ * Where the values of a layer in memory are: (key, LSN) to {@link PackedPosition}. One thread puts, any
  * number reads, and neither waits for the other.
  */
 final class VersionIndex {
@@ -36,18 +36,18 @@ final class VersionIndex {
   /** How many versions ahead are announced to a visitor: what can wait for memory at one time. */
   private static final int AHEAD = 32;
 
-  private final LayerTally tally;
+  private final LayerTotals totals;
   private final KeyTable keys;
   private final VersionLists lists;
   private final KeyOrder order;
 
-  VersionIndex(LayerTally tally) {
-    this(tally, new KeyTable(tally), new VersionLists());
+  VersionIndex(LayerTotals totals) {
+    this(totals, new KeyTable(totals), new VersionLists());
   }
 
   /** An index with bounds of its own. */
-  VersionIndex(LayerTally tally, KeyTable keys, VersionLists lists) {
-    this.tally = tally;
+  VersionIndex(LayerTotals totals, KeyTable keys, VersionLists lists) {
+    this.totals = totals;
     this.keys = keys;
     this.lists = lists;
     order = new KeyOrder(keys);
@@ -62,7 +62,7 @@ final class VersionIndex {
    *     index stays as it is
    */
   boolean put(int known, long keyHigh, long keyLow, long lsn, long place) {
-    boolean newest = Long.compareUnsigned(lsn, tally.own(LayerTally.MAX_LSN)) > 0;
+    boolean newest = Long.compareUnsigned(lsn, totals.own(LayerTotals.MAX_LSN)) > 0;
     int key = known >= 0 ? known : keys.findOrAdd(known, keyHigh, keyLow, lsn, place);
     if (key != NONE) {
       long tail = keys.tail(key);
@@ -72,9 +72,9 @@ final class VersionIndex {
       }
       keys.setTail(key, lists.append(tail, lsn, place));
     }
-    tally.set(LayerTally.VERSIONS, tally.own(LayerTally.VERSIONS) + 1);
+    totals.set(LayerTotals.VERSIONS, totals.own(LayerTotals.VERSIONS) + 1);
     if (newest) {
-      tally.set(LayerTally.MAX_LSN, lsn);
+      totals.set(LayerTotals.MAX_LSN, lsn);
     }
     return true;
   }
@@ -111,7 +111,7 @@ final class VersionIndex {
 
   /** Returns the number of versions. */
   long versions() {
-    return tally.get(LayerTally.VERSIONS);
+    return totals.get(LayerTotals.VERSIONS);
   }
 
   /** Returns the heap that the index takes, without what sorting takes. For the writer. */

@@ -190,7 +190,7 @@ final class VersionLists {
     return slabs[chunk >>> SLAB_BITS][at(chunk, index)];
   }
 
-  /** Returns where the value is, as {@link Place} packs it. */
+  /** Returns where the value is, as {@link PackedPosition} packs it. */
   long place(int chunk, int index) {
     return slabs[chunk >>> SLAB_BITS][at(chunk, index) + 1];
   }

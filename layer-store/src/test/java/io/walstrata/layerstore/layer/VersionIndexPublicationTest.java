@@ -29,7 +29,7 @@ class VersionIndexPublicationTest {
 
   /** One index, filled and read at the same time. */
   private static final class Round {
-    final VersionIndex index = new VersionIndex(new LayerTally());
+    final VersionIndex index = new VersionIndex(new LayerTotals());
     final int keys;
     final long lastLsn;
     volatile long announced;

@@ -31,7 +31,7 @@ class VersionIndexScaleTest {
   @Test
   void memory_perVersionOfOneKey() {
     long before = Scale.usedHeap();
-    VersionIndex index = new VersionIndex(new LayerTally());
+    VersionIndex index = new VersionIndex(new LayerTotals());
     for (int n = 1; n <= MANY; n++) {
       index.put(KeyTable.NONE, 1, 2, n, n);
     }
@@ -46,7 +46,7 @@ class VersionIndexScaleTest {
   @Test
   void memory_perKeyOfOneVersion() {
     long before = Scale.usedHeap();
-    VersionIndex index = new VersionIndex(new LayerTally());
+    VersionIndex index = new VersionIndex(new LayerTotals());
     for (int n = 1; n <= MANY; n++) {
       index.put(KeyTable.NONE, 1, n, 1, n);
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class VersionIndexTest {
   private record Version(PageKey key, Lsn lsn, long place) {}
 
-  private final VersionIndex index = new VersionIndex(new LayerTally());
+  private final VersionIndex index = new VersionIndex(new LayerTotals());
   private final NavigableMap<PageKey, NavigableMap<Lsn, Long>> model = new TreeMap<>();
 
   static LongStream seeds() {

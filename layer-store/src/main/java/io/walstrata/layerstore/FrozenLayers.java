@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that one freeze point froze.
+ * The layers that one freeze point froze, with what their files and the manifest need.
  *
  * @param offset the freeze point
  * @param layers one for each timeline that got versions
  * @param lsnsBefore the last LSN of each layer's timeline when the layer was begun
  * @param movedLsns the last LSN of each timeline that moved on
- * @param values what the layers' values are in; the generation owns it
+ * @param values what the layers' values are in; these own it
  * @param heapBytes what the layers and the values' buffer take of a {@link MemoryBudget}
  * @param valueBytes bytes of the values
  */
-record Generation(
+record FrozenLayers(
     long offset,
     List<FrozenLayer> layers,
     Map<TimelineId, Lsn> lsnsBefore,
@@ -39,12 +39,12 @@ record Generation(
     return lsnsBefore.getOrDefault(timeline, Lsn.INVALID);
   }
 
-  /** Returns this with the freeze point of a later generation that holds no layers. */
-  Generation followedBy(Generation later) {
+  /** Returns this with a later freeze point at which no layers were frozen. */
+  FrozenLayers followedBy(FrozenLayers later) {
     Map<TimelineId, Lsn> lsns = new HashMap<>(movedLsns);
     lsns.putAll(later.movedLsns);
     later.release();
-    return new Generation(
+    return new FrozenLayers(
         later.offset, layers, lsnsBefore, lsns, values, heapBytes + later.heapBytes, valueBytes);
   }
 

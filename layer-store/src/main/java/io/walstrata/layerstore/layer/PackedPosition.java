@@ -10,7 +10,7 @@ import io.walstrata.layerstore.page.ValueKind;
  * position 35 bits | length 27 bits | kind 2 bits
  * </pre>
  */
-final class Place {
+final class PackedPosition {
   /** An ephemeral file cannot be addressed from here on: 32 GiB. */
   static final long END_OF_POSITIONS = 1L << 35;
 
@@ -19,7 +19,7 @@ final class Place {
   private static final int POSITION_SHIFT = KIND_BITS + LENGTH_BITS;
   private static final int MAX_LENGTH = (1 << LENGTH_BITS) - 1;
 
-  private Place() {}
+  private PackedPosition() {}
 
   /**
    * Returns the three as one.

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** Counts what a store's writer and flusher do. For any thread. */
-final class WriteTally {
+final class WriteCounters {
   private final LongSupplier nanoTime;
   private final Map<FreezeReason, AtomicLong> freezes = new EnumMap<>(FreezeReason.class);
   private final AtomicLong flushes = new AtomicLong();
@@ -19,11 +19,11 @@ final class WriteTally {
   private long heldSince; // while isHeld; guarded by this
   private final AtomicLong openValueBytes = new AtomicLong();
 
-  WriteTally() {
+  WriteCounters() {
     this(System::nanoTime);
   }
 
-  WriteTally(LongSupplier nanoTime) {
+  WriteCounters(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     for (FreezeReason reason : FreezeReason.values()) {
       freezes.put(reason, new AtomicLong());

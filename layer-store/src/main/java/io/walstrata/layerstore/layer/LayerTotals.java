@@ -3,7 +3,7 @@ package io.walstrata.layerstore.layer;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** The numbers that each put into a layer in memory changes. One thread sets them, any may read. */
-final class LayerTally {
+final class LayerTotals {
   /*
    * They are in cache lines of their own. Next to what readers read all the time, each put would
    * take that out of the readers' caches, and each read take these out of the writer's.

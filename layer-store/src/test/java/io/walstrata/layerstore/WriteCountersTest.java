@@ -5,35 +5,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class WriteTallyTest {
+class WriteCountersTest {
   private final AtomicLong nanos = new AtomicLong(-7);
-  private final WriteTally tally = new WriteTally(nanos::get);
+  private final WriteCounters counters = new WriteCounters(nanos::get);
 
   private long held() {
-    return tally
+    return counters
         .stats(MemoryBudget.unlimited().join(), Flusher.Backlog.NONE, /* syncNanos= */ 0)
         .heldNanos();
   }
 
   @Test
   void aHold_countsWhileItLasts() {
-    tally.holdBegins();
+    counters.holdBegins();
     nanos.addAndGet(100);
     assertThat(held()).isEqualTo(100);
-    tally.holdBegins(); // still the same
+    counters.holdBegins(); // still the same
     nanos.addAndGet(50);
     assertThat(held()).isEqualTo(150);
-    tally.holdEnds(0);
+    counters.holdEnds(0);
     nanos.addAndGet(1000);
     assertThat(held()).isEqualTo(150);
-    tally.holdBegins();
+    counters.holdBegins();
     nanos.addAndGet(1);
     assertThat(held()).isEqualTo(151);
   }
 
   @Test
   void aHoldThatWasOverBeforeItWasSeen_counts() {
-    tally.holdEnds(30);
+    counters.holdEnds(30);
     assertThat(held()).isEqualTo(30);
   }
 }
