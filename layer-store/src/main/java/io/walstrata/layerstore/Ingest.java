@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /**
  * The writing side of a store: puts into open layers, and freezes them. For one thread at a time;

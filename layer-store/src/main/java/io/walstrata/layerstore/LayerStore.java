@@ -35,6 +35,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /**
  * One partition's page versions. Versions go to one open layer per timeline; at a freeze point all

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /**
  * A short log, always the same, and what a store shows that has taken it up to an offset: three

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /** The ends of every range, in the open layer and from the file. */
 class LayerStoreBoundsTest {

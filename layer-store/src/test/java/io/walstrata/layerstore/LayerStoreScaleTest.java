@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /** Stores as large as they may get. */
 class LayerStoreScaleTest {

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /** What the door says it does, one claim per test. */
 class LayerStoreTest {

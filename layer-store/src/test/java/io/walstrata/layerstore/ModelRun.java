@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /**
  * A random log, put into a store that is reopened now and then, and into models that are not.

@@ -18,6 +18,7 @@ import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /** How many timelines a store takes, whatever they come by, and what they take. */
 class TimelineLimitTest {

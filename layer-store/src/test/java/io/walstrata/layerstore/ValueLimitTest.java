@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /**
  * As many values since the last freeze point as positions can say, with a lower bound than that.

@@ -3,7 +3,7 @@ package io.walstrata.ingest.bench;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.PutCounters;
-import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import java.io.IOException;
 import java.nio.file.Path;

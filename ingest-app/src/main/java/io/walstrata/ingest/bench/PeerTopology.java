@@ -1,6 +1,6 @@
 package io.walstrata.ingest.bench;
 
-import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;

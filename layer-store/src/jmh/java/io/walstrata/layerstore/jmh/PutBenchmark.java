@@ -2,7 +2,7 @@ package io.walstrata.layerstore.jmh;
 
 import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.PutResult;
-import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;

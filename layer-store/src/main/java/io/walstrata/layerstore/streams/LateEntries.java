@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.streams;
 
-import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.ReconstructData;
-import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;

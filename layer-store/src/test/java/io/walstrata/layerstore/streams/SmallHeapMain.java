@@ -5,7 +5,7 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.TimelineInfo;
-import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
