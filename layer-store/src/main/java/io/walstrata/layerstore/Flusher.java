@@ -6,7 +6,7 @@ import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.io.ManifestMovedException;
 import io.walstrata.layerstore.io.MappedValues;
-import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.layer.InMemoryLayer;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FencedException;
 import io.walstrata.layerstore.page.Lsn;
@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes frozen layers to files and names them in the manifest, one freeze point after the other, in
- * a thread of its own. What a disk fails is tried again until it succeeds, the store is closed, or
- * another owner has taken the home over. Anything else that fails would fail again: it ends the
+ * Writes frozen layers to files and names them in the manifest, one freeze point after the other,
+ * in a thread of its own. What a disk fails is tried again until it succeeds, the store is closed,
+ * or another owner has taken the home over. Anything else that fails would fail again: it ends the
  * store, see {@link StoreFailedException}.
  */
 final class Flusher {
@@ -333,9 +333,7 @@ final class Flusher {
         }
         if (failure != null) {
           LOG.info(
-              "layers can be written again: home={}, offset={}",
-              home.location(),
-              frozen.offset());
+              "layers can be written again: home={}, offset={}", home.location(), frozen.offset());
           failure = null;
         }
         return true;
@@ -388,7 +386,7 @@ final class Flusher {
     try (MappedValues values = file.map()) {
       try {
         while (written.size() < frozen.layers().size()) {
-          FrozenLayer layer = frozen.layers().get(written.size());
+          InMemoryLayer layer = frozen.layers().get(written.size());
           Lsn lsnBefore = frozen.lsnBefore(layer.timeline());
           written.add(layer.writeTo(home, values, compression, lsnBefore, () -> closed));
         }

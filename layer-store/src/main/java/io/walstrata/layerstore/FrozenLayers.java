@@ -1,7 +1,7 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.io.EphemeralFile;
-import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.layer.InMemoryLayer;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.HashMap;
@@ -22,7 +22,7 @@ import java.util.Optional;
  */
 record FrozenLayers(
     long offset,
-    List<FrozenLayer> layers,
+    List<InMemoryLayer> layers,
     Map<TimelineId, Lsn> lsnsBefore,
     Map<TimelineId, Lsn> movedLsns,
     Optional<EphemeralFile> values,

@@ -2,9 +2,8 @@ package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.format.DeltaLayerWriter;
 import io.walstrata.layerstore.io.EphemeralFile;
-import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.layer.InMemoryLayer;
 import io.walstrata.layerstore.layer.LayerMap;
-import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -13,11 +12,10 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.TooManyTimelinesException;
 import io.walstrata.layerstore.page.Value;
-import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import io.walstrata.layerstore.page.ValueBatch;
 
 /**
  * The writing side of a store: puts into open layers, and freezes them. For one thread at a time;
@@ -41,7 +38,6 @@ final class Ingest {
    * nearly all, are taken without a look. Of several values for one (key, LSN) the first stays, be
    * it in the open layer or in an older one: what a store holds must not depend on where it froze.
    */
-  private static final int AHEAD = 32; // entries of a batch that the index is told of together
 
   /** Each MiB of values has an index of 64 blocks in the layer file, in an array that doubles. */
   private static final int INDEX_STEP = 20;
@@ -68,11 +64,6 @@ final class Ingest {
   private long layerBytes; // heap of the open layers
   private long heapBytes; // of those, the buffer, and writing them out, as `memory` knows it
   private int longestValue; // of the open layers
-
-  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
-  private long touched;
-
-  private final int[] known = new int[AHEAD]; // the numbers of a batch's next keys
 
   private final AtomicLong added = new AtomicLong();
   private final AtomicLong duplicates = new AtomicLong();
@@ -119,17 +110,7 @@ final class Ingest {
     PutResult result = judge(timeline, key, lsn);
     if (result == PutResult.ADDED) {
       long position = append(bytes, 0, bytes.length, bytes.length);
-      result =
-          put(
-              offset,
-              timeline,
-              OpenLayer.UNKNOWN,
-              key.high(),
-              key.low(),
-              lsn.value(),
-              value.kind(),
-              position,
-              bytes.length);
+      result = put(offset, timeline, key, lsn, value, position);
       moved(offset, timeline, lsn);
       account(timeline);
     }
@@ -149,69 +130,69 @@ final class Ingest {
     TimelineState timeline = find(batch.timeline());
     // All values in one piece, also those of versions that turn out not to be needed.
     final long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
-    List<Integer> lateEntries = List.of();
-    int newEntries = 0;
-    int duplicateEntries = 0;
-    int lastTaken = -1;
+    BatchCounts counts = new BatchCounts();
     try {
-      for (int entry = 0; entry < batch.size(); entry++) {
-        if (entry % AHEAD == 0) {
-          seekAhead(timeline, batch, entry);
-        }
-        PutResult result =
-            timeline.isNew(batch.lsnValue(entry))
-                ? PutResult.ADDED
-                : judge(timeline, batch.key(entry), batch.lsn(entry));
-        if (result == PutResult.ADDED) {
-          result =
-              put(
-                  offset,
-                  timeline,
-                  known[entry % AHEAD],
-                  batch.keyHigh(entry),
-                  batch.keyLow(entry),
-                  batch.lsnValue(entry),
-                  batch.kind(entry),
-                  start + batch.offset(entry),
-                  batch.length(entry));
-          lastTaken = entry;
-        }
-        switch (result) {
-          case ADDED -> newEntries++;
-          case DUPLICATE -> duplicateEntries++;
-          case LATE -> {
-            lateEntries = lateEntries.isEmpty() ? new ArrayList<>() : lateEntries;
-            lateEntries.add(entry);
-          }
-        }
+      int entry = 0;
+      while (entry < batch.size() && needsJudging(timeline, batch.lsnValue(entry))) {
+        counts.count(entry, put(offset, timeline, batch, entry, start));
+        entry++;
+      }
+      if (entry < batch.size()) {
+        int newEntries = putAll(offset, timeline, batch, entry, batch.size(), start);
+        counts.added += newEntries;
+        counts.duplicates += batch.size() - entry - newEntries;
       }
     } finally {
       // Readers get the batch as a whole, and what is in a layer is never above the last LSN.
-      moved(offset, timeline, lastTaken < 0 ? Lsn.INVALID : batch.lsn(lastTaken));
+      InMemoryLayer open = timeline.layers().open();
+      moved(offset, timeline, open == null ? Lsn.INVALID : open.maxLsn());
       account(timeline);
-      count(added, newEntries);
-      count(duplicates, duplicateEntries);
-      count(late, lateEntries.size());
+      count(added, counts.added);
+      count(duplicates, counts.duplicates);
+      count(late, counts.late.size());
     }
-    return new BatchResult(newEntries, duplicateEntries, List.copyOf(lateEntries));
+    return new BatchResult(counts.added, counts.duplicates, List.copyOf(counts.late));
   }
 
-  /** Looks for the keys of the next entries. */
-  private void seekAhead(TimelineState timeline, ValueBatch batch, int start) {
-    OpenLayer open = timeline.layers().open();
-    int end = Math.min(batch.size() - start, AHEAD);
-    if (open == null) {
-      Arrays.fill(known, OpenLayer.UNKNOWN);
-      return;
+  /** What became of a batch's entries so far. */
+  private static final class BatchCounts {
+    int added;
+    int duplicates;
+    List<Integer> late = List.of();
+
+    void count(int entry, PutResult result) {
+      switch (result) {
+        case ADDED -> added++;
+        case DUPLICATE -> duplicates++;
+        case LATE -> {
+          late = late.isEmpty() ? new ArrayList<>() : late;
+          late.add(entry);
+        }
+      }
     }
-    for (int i = 0; i < end; i++) {
-      known[i] = open.seek(batch.keyHigh(start + i), batch.keyLow(start + i));
+  }
+
+  /**
+   * Returns whether a version of this LSN must be judged by itself: a layer that is not open may
+   * have it, or it may be late. If not, the open layer alone determines whether it is new.
+   */
+  private static boolean needsJudging(TimelineState timeline, long lsn) {
+    if (timeline.isNew(lsn)) {
+      return false;
     }
-    long seen = 0;
-    for (int i = 0; i < end; i++) {
-      seen += open.touch(known[i]);
+    long lastClosed = timeline.layers().lastClosedLsn().value();
+    return lsn != timeline.lastLsn().value() || Long.compareUnsigned(lsn, lastClosed) <= 0;
+  }
+
+  private PutResult put(
+      long offset, TimelineState timeline, ValueBatch batch, int entry, long start)
+      throws IOException {
+    PutResult result = judge(timeline, batch.key(entry), batch.lsn(entry));
+    if (result != PutResult.ADDED) {
+      return result;
     }
-    touched = seen;
+    int newEntries = putAll(offset, timeline, batch, entry, entry + 1, start);
+    return newEntries == 1 ? PutResult.ADDED : PutResult.DUPLICATE;
   }
 
   PutResult drop(long offset, TimelineId id, KeyRange keys, Lsn lsn) throws IOException {
@@ -221,9 +202,9 @@ final class Ingest {
     Tombstone tombstone = new Tombstone(keys, lsn);
     PutResult result = judge(timeline, tombstone);
     if (result == PutResult.ADDED) {
-      OpenLayer open = timeline.layers().open();
+      InMemoryLayer open = timeline.layers().open();
       if (open == null) {
-        open = new OpenLayer(id, lsn, offset, values());
+        open = new InMemoryLayer(id, lsn, offset, values());
         open.put(offset, tombstone);
         show(timeline, open);
       } else {
@@ -248,15 +229,15 @@ final class Ingest {
     if (offset == freezeOffset) {
       return Optional.empty();
     }
-    List<FrozenLayer> frozen = new ArrayList<>();
+    List<InMemoryLayer> frozen = new ArrayList<>();
     long bytes = bufferBytes();
     opened.sort(Comparator.comparing(TimelineState::id));
     for (TimelineState timeline : opened) {
-      OpenLayer open = Objects.requireNonNull(timeline.layers().open());
+      InMemoryLayer open = Objects.requireNonNull(timeline.layers().open());
       bytes += open.heapBytes();
-      FrozenLayer layer = open.freeze(open.maxLsn().next(), offset + 1, reason);
-      timeline.freeze(layer);
-      frozen.add(layer);
+      open.freeze(open.maxLsn().next(), offset + 1, reason);
+      timeline.frozen();
+      frozen.add(open);
     }
     EphemeralFile file = values;
     FrozenLayers all =
@@ -352,7 +333,7 @@ final class Ingest {
     if (timeline.isNew(lsn.value())) {
       return PutResult.ADDED;
     }
-    OpenLayer open = timeline.layers().open();
+    InMemoryLayer open = timeline.layers().open();
     if (open != null && open.contains(key, lsn)) {
       return PutResult.DUPLICATE;
     }
@@ -363,7 +344,7 @@ final class Ingest {
     if (timeline.isNew(tombstone.lsn().value())) {
       return PutResult.ADDED;
     }
-    OpenLayer open = timeline.layers().open();
+    InMemoryLayer open = timeline.layers().open();
     if (open != null && open.contains(tombstone)) {
       return PutResult.DUPLICATE;
     }
@@ -410,7 +391,7 @@ final class Ingest {
 
   /** Tells what the open layers take, after a put into this timeline's. */
   private void account(TimelineState timeline) {
-    OpenLayer open = timeline.layers().open();
+    InMemoryLayer open = timeline.layers().open();
     if (open != null) {
       layerBytes += open.heapGrowth();
     }
@@ -435,29 +416,34 @@ final class Ingest {
   }
 
   private PutResult put(
-      long offset,
-      TimelineState timeline,
-      int known,
-      long keyHigh,
-      long keyLow,
-      long lsn,
-      ValueKind kind,
-      long position,
-      int length)
+      long offset, TimelineState timeline, PageKey key, Lsn lsn, Value value, long position)
       throws IOException {
-    OpenLayer open = timeline.layers().open();
+    InMemoryLayer open = timeline.layers().open();
     if (open == null) {
-      open = new OpenLayer(timeline.id(), Lsn.of(lsn), offset, values());
-      open.put(offset, known, keyHigh, keyLow, lsn, kind, position, length);
-      show(timeline, open);
+      InMemoryLayer begun = new InMemoryLayer(timeline.id(), lsn, offset, values());
+      begun.put(offset, key, lsn, value, position);
+      show(timeline, begun);
       return PutResult.ADDED;
     }
-    boolean isNew = open.put(offset, known, keyHigh, keyLow, lsn, kind, position, length);
-    return isNew ? PutResult.ADDED : PutResult.DUPLICATE;
+    return open.put(offset, key, lsn, value, position) ? PutResult.ADDED : PutResult.DUPLICATE;
+  }
+
+  /** Puts entries of a batch into the open layer; returns how many are new. */
+  private int putAll(
+      long offset, TimelineState timeline, ValueBatch batch, int from, int to, long start)
+      throws IOException {
+    InMemoryLayer open = timeline.layers().open();
+    if (open != null) {
+      return open.putAll(offset, batch, from, to, start);
+    }
+    InMemoryLayer begun = new InMemoryLayer(timeline.id(), batch.lsn(from), offset, values());
+    int newEntries = begun.putAll(offset, batch, from, to, start);
+    show(timeline, begun);
+    return newEntries;
   }
 
   /** Shows readers a layer that is not empty. */
-  private void show(TimelineState timeline, OpenLayer layer) {
+  private void show(TimelineState timeline, InMemoryLayer layer) {
     lsnsBefore.put(timeline.id(), timeline.lastLsn());
     timeline.open(layer);
     list(timeline);

@@ -7,8 +7,8 @@ import io.walstrata.layerstore.io.DamagedValuesException;
 import io.walstrata.layerstore.io.EphemeralFile;
 import io.walstrata.layerstore.io.LayerHome;
 import io.walstrata.layerstore.layer.DeltaLayer;
+import io.walstrata.layerstore.layer.InMemoryLayer;
 import io.walstrata.layerstore.layer.LayerMap;
-import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -18,6 +18,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.Closeable;
 import java.io.IOException;
@@ -35,7 +36,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import io.walstrata.layerstore.page.ValueBatch;
 
 /**
  * One partition's page versions. Versions go to one open layer per timeline; at a freeze point all
@@ -125,7 +125,7 @@ public final class LayerStore implements Closeable {
   public static LayerStore open(
       LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, CheckedLayers checked)
       throws IOException {
-    return open(home, ephemeralDirectory, options, checked, OpenLayer.END_OF_FILE);
+    return open(home, ephemeralDirectory, options, checked, InMemoryLayer.END_OF_FILE);
   }
 
   /**

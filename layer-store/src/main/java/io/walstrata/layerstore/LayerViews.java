@@ -1,11 +1,10 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.layer.InMemoryLayer;
 import io.walstrata.layerstore.layer.Layer;
 import io.walstrata.layerstore.layer.LayerDump;
 import io.walstrata.layerstore.layer.LayerGoneException;
 import io.walstrata.layerstore.layer.LayerMap;
-import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
@@ -29,11 +28,24 @@ final class LayerViews {
   }
 
   static LayerDesc describe(Layer layer) {
+    LayerDesc.State before = state(layer);
+    LayerDesc desc = describe(layer, before);
+    // The writer may freeze the layer meanwhile, which happens once.
+    LayerDesc.State after = state(layer);
+    return after == before ? desc : describe(layer, after);
+  }
+
+  private static LayerDesc.State state(Layer layer) {
+    if (layer instanceof InMemoryLayer memory) {
+      return memory.isFrozen() ? LayerDesc.State.FROZEN : LayerDesc.State.OPEN;
+    }
+    return LayerDesc.State.DELTA;
+  }
+
+  private static LayerDesc describe(Layer layer, LayerDesc.State state) {
     return new LayerDesc(
         layer.timeline(),
-        layer instanceof OpenLayer
-            ? LayerDesc.State.OPEN
-            : layer instanceof FrozenLayer ? LayerDesc.State.FROZEN : LayerDesc.State.DELTA,
+        state,
         layer.displayName(),
         layer.keyRange(),
         layer.lsnRange(),

@@ -4,7 +4,6 @@ import io.walstrata.layerstore.format.CostCounter;
 import io.walstrata.layerstore.layer.Layer;
 import io.walstrata.layerstore.layer.LayerGoneException;
 import io.walstrata.layerstore.layer.LayerMap;
-import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.layer.ReconstructState;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
@@ -163,7 +162,7 @@ final class Reads {
       if (!layer.lsnRange().contains(lsn)) {
         return false;
       }
-      if (!(layer instanceof OpenLayer)) {
+      if (layer != layers.open()) {
         layer.acquire();
         try {
           if (question.ask(layer)) {

@@ -1,9 +1,8 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.layer.DeltaLayer;
-import io.walstrata.layerstore.layer.FrozenLayer;
+import io.walstrata.layerstore.layer.InMemoryLayer;
 import io.walstrata.layerstore.layer.LayerMap;
-import io.walstrata.layerstore.layer.OpenLayer;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,15 +63,16 @@ final class TimelineState {
     }
   }
 
-  synchronized void open(OpenLayer layer) {
+  synchronized void open(InMemoryLayer layer) {
     layers = layers.withOpen(layer);
   }
 
-  synchronized void freeze(FrozenLayer layer) {
-    layers = layers.withFrozen(layer);
+  /** The open layer was frozen. */
+  synchronized void frozen() {
+    layers = layers.withFrozen();
   }
 
-  synchronized void flushed(FrozenLayer layer, DeltaLayer file) {
+  synchronized void flushed(InMemoryLayer layer, DeltaLayer file) {
     layers = layers.withDelta(layer, file);
   }
 }

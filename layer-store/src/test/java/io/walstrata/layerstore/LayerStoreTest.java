@@ -15,6 +15,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.walstrata.layerstore.page.ValueBatch;
 
 /** What the door says it does, one claim per test. */
 class LayerStoreTest {

@@ -10,6 +10,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.TooManyTimelinesException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.walstrata.layerstore.page.ValueBatch;
 
 /** How many timelines a store takes, whatever they come by, and what they take. */
 class TimelineLimitTest {

@@ -11,6 +11,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import io.walstrata.layerstore.page.ValueBatch;
 
 /**
  * As many values since the last freeze point as positions can say, with a lower bound than that.

@@ -3,8 +3,8 @@ package io.walstrata.ingest.bench;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.PutCounters;
-import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 

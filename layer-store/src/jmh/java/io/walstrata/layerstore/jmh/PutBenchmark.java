@@ -2,9 +2,9 @@ package io.walstrata.layerstore.jmh;
 
 import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.PutResult;
-import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * files: only between {@link #acquire} and {@link #release}. They throw {@link LayerGoneException}
  * if the file is gone all the same.
  */
-public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
+public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   TimelineId timeline();
 
   /** Returns the layer's name in lists and dumps. */

@@ -17,14 +17,14 @@ public final class LayerMap {
    * one does not copy the list of the others. Frozen layers are few, as the store bounds them.
    */
   private final AppendList<DeltaLayer> deltas; // oldest first
-  private final List<FrozenLayer> frozen; // oldest first
-  private final @Nullable OpenLayer open;
+  private final List<InMemoryLayer> frozen; // oldest first
+  private final @Nullable InMemoryLayer open;
   private final DeltaTotals totals; // of the deltas, so that no question walks over them
 
   private LayerMap(
       AppendList<DeltaLayer> deltas,
-      List<FrozenLayer> frozen,
-      @Nullable OpenLayer open,
+      List<InMemoryLayer> frozen,
+      @Nullable InMemoryLayer open,
       DeltaTotals totals) {
     this.deltas = deltas;
     this.frozen = frozen;
@@ -57,21 +57,25 @@ public final class LayerMap {
   }
 
   /** Returns these with an open layer; there must be none. */
-  public LayerMap withOpen(OpenLayer layer) {
+  public LayerMap withOpen(InMemoryLayer layer) {
     if (open != null) {
       throw new IllegalStateException("there is an open layer: layer=" + open.displayName());
     }
     return new LayerMap(deltas, frozen, layer, totals);
   }
 
-  /** Returns these with the open layer frozen. */
-  public LayerMap withFrozen(FrozenLayer layer) {
-    List<FrozenLayer> more = Stream.concat(frozen.stream(), Stream.of(layer)).toList();
+  /** Returns these with the open layer, which has been frozen, among the frozen ones. */
+  public LayerMap withFrozen() {
+    if (open == null || !open.isFrozen()) {
+      throw new IllegalStateException(
+          "no frozen layer: open=" + (open == null ? "none" : open.displayName()));
+    }
+    List<InMemoryLayer> more = Stream.concat(frozen.stream(), Stream.of(open)).toList();
     return new LayerMap(deltas, more, null, totals);
   }
 
   /** Returns these with the oldest frozen layer, which must be this one, replaced by its file. */
-  public LayerMap withDelta(FrozenLayer layer, DeltaLayer file) {
+  public LayerMap withDelta(InMemoryLayer layer, DeltaLayer file) {
     if (frozen.isEmpty() || frozen.get(0) != layer) {
       throw new IllegalStateException("not the oldest frozen layer: layer=" + layer.displayName());
     }
@@ -79,8 +83,11 @@ public final class LayerMap {
         deltas.plus(file), List.copyOf(frozen.subList(1, frozen.size())), open, totals.plus(file));
   }
 
-  /** Returns the open layer; null if nothing was put since the last freeze. */
-  public @Nullable OpenLayer open() {
+  /**
+   * Returns the layer that takes what is put; null if nothing was put since the last freeze. It may
+   * be frozen since these were returned.
+   */
+  public @Nullable InMemoryLayer open() {
     return open;
   }
 
@@ -123,7 +130,9 @@ public final class LayerMap {
       return Lsn.INVALID;
     }
     Layer oldest = get(0);
-    return oldest instanceof OpenLayer newest ? newest.startLsn() : oldest.lsnRange().startLsn();
+    return oldest instanceof InMemoryLayer memory
+        ? memory.startLsn()
+        : oldest.lsnRange().startLsn();
   }
 
   /** Returns the number of layers. */

@@ -5,13 +5,14 @@ import static io.walstrata.layerstore.layer.KeyTable.NONE;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the values of a layer in memory are: (key, LSN) to {@link PackedPosition}. One thread puts, any
- * number reads, and neither waits for the other.
+ * Where the values of a layer in memory are: (key, LSN) to {@link PackedPosition}. One thread puts,
+ * any number reads, and neither waits for the other.
  */
 final class VersionIndex {
   /*
@@ -21,6 +22,11 @@ final class VersionIndex {
    *
    * Where memory is slow, a put costs what it reads. Nearly all have an LSN above all before, so
    * that the key's list need not be looked at.
+   *
+   * A batch is put in groups: first all keys of a group are looked up, then the ends of their lists
+   * are read, then the versions are put. The loads of one step do not depend on each other, so that
+   * the processor waits for several cache misses at one time; one put after the other, it would wait
+   * for each. What a look-up returned stays in here.
    */
 
   /** Takes versions one after the other, each as its primitive parts. */
@@ -33,13 +39,23 @@ final class VersionIndex {
     default void expect(long place) {}
   }
 
-  /** How many versions ahead are announced to a visitor: what can wait for memory at one time. */
+  /**
+   * How many versions ahead are announced to a visitor, and how many keys are looked up ahead of
+   * their puts: more cache misses than a processor has in flight at one time.
+   */
   private static final int AHEAD = 32;
+
+  private static final int[] NOTHING = {};
 
   private final LayerTotals totals;
   private final KeyTable keys;
   private final VersionLists lists;
   private final KeyOrder order;
+  private int[] sought = NOTHING; // look-ups of a group; the writer's own, NOTHING until a batch
+
+  @SuppressWarnings(
+      "UnusedVariable") // without a meaning: keeps the compiler from leaving out loads
+  private long touched;
 
   VersionIndex(LayerTotals totals) {
     this(totals, new KeyTable(totals), new VersionLists());
@@ -56,40 +72,86 @@ final class VersionIndex {
   /**
    * Puts a version; returns false if there is one of this key and LSN, which stays as it is.
    *
-   * @param known what {@link #seek} returned for the key, or {@link KeyTable#NONE}
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    * @throws IllegalStateException if there are as many keys, or versions, as there can be; the
    *     index stays as it is
    */
-  boolean put(int known, long keyHigh, long keyLow, long lsn, long place) {
+  boolean put(long keyHigh, long keyLow, long lsn, long packedPosition) {
+    return put(NONE, keyHigh, keyLow, lsn, packedPosition);
+  }
+
+  /**
+   * Puts versions of a batch; returns how many are new. If one is refused as {@link #put} refuses
+   * it, those before it are put.
+   *
+   * @param from the first entry to put
+   * @param to the entry after the last to put
+   * @param basePosition where the values of the batch start in the ephemeral file
+   */
+  int putAll(ValueBatch batch, int from, int to, long basePosition) {
+    int added = 0;
+    for (int start = from; start < to; start += AHEAD) {
+      int end = Math.min(to, start + AHEAD);
+      lookUpAhead(batch, start, end);
+      for (int entry = start; entry < end; entry++) {
+        long packedPosition =
+            PackedPosition.of(
+                basePosition + batch.offset(entry), batch.length(entry), batch.kind(entry));
+        boolean isNew =
+            put(
+                sought[entry - start],
+                batch.keyHigh(entry),
+                batch.keyLow(entry),
+                batch.lsnValue(entry),
+                packedPosition);
+        added += isNew ? 1 : 0;
+      }
+    }
+    return added;
+  }
+
+  private void lookUpAhead(ValueBatch batch, int start, int end) {
+    if (sought.length == 0) {
+      sought = new int[AHEAD];
+    }
+    for (int entry = start; entry < end; entry++) {
+      sought[entry - start] = keys.seek(batch.keyHigh(entry), batch.keyLow(entry));
+    }
+    long seen = 0;
+    for (int i = 0; i < end - start; i++) {
+      seen += touch(sought[i]);
+    }
+    touched = seen;
+  }
+
+  /** Reads what a put of a key that is there will change. */
+  private long touch(int key) {
+    long tail = key < 0 ? VersionLists.FIRST_ONLY : keys.tail(key);
+    return tail == VersionLists.FIRST_ONLY ? tail : lists.touch(tail);
+  }
+
+  /**
+   * @param known what {@link KeyTable#seek} returned for the key, or {@link KeyTable#NONE}
+   */
+  private boolean put(int known, long keyHigh, long keyLow, long lsn, long packedPosition) {
     boolean newest = Long.compareUnsigned(lsn, totals.own(LayerTotals.MAX_LSN)) > 0;
-    int key = known >= 0 ? known : keys.findOrAdd(known, keyHigh, keyLow, lsn, place);
+    int key = known >= 0 ? known : keys.findOrAdd(known, keyHigh, keyLow, lsn, packedPosition);
     if (key != NONE) {
       long tail = keys.tail(key);
       if (!newest && Long.compareUnsigned(lsn, newestLsn(key, tail)) <= 0) {
         checkIsThere(key, tail, lsn);
         return false;
       }
-      keys.setTail(key, lists.append(tail, lsn, place));
+      keys.setTail(key, lists.append(tail, lsn, packedPosition));
     }
     totals.set(LayerTotals.VERSIONS, totals.own(LayerTotals.VERSIONS) + 1);
+    totals.set(
+        LayerTotals.VALUE_BYTES,
+        totals.own(LayerTotals.VALUE_BYTES) + PackedPosition.length(packedPosition));
     if (newest) {
       totals.set(LayerTotals.MAX_LSN, lsn);
     }
     return true;
-  }
-
-  /** Looks for a key that will be put; returns what {@link KeyTable#seek} does. */
-  int seek(long keyHigh, long keyLow) {
-    return keys.seek(keyHigh, keyLow);
-  }
-
-  /**
-   * Fetches from memory what a put will change; what it returns has no meaning, but must be kept.
-   */
-  long touch(int key) {
-    long tail = keys.tail(key);
-    return tail == VersionLists.FIRST_ONLY ? tail : lists.touch(tail);
   }
 
   private long newestLsn(int key, long tail) {
@@ -114,9 +176,14 @@ final class VersionIndex {
     return totals.get(LayerTotals.VERSIONS);
   }
 
+  /** Returns the sum of the lengths of all values, in bytes. */
+  long valueBytes() {
+    return totals.get(LayerTotals.VALUE_BYTES);
+  }
+
   /** Returns the heap that the index takes, without what sorting takes. For the writer. */
   long heapBytes() {
-    return keys.heapBytes() + lists.heapBytes();
+    return keys.heapBytes() + lists.heapBytes() + (long) Integer.BYTES * sought.length;
   }
 
   /** Returns how many keys there is room for before more memory is taken. For the writer. */

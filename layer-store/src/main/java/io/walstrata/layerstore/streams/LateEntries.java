@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.streams;
 
-import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

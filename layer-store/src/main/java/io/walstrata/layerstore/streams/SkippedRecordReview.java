@@ -2,12 +2,12 @@ package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.ReconstructData;
-import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.Version;
 import java.io.IOException;
 import java.util.List;

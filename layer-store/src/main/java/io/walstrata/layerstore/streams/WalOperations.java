@@ -1,12 +1,12 @@
 package io.walstrata.layerstore.streams;
 
-import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -31,7 +31,7 @@ class VersionIndexBoundsTest {
   }
 
   private static void put(VersionIndex index, long key, long lsn) {
-    assertThat(index.put(KeyTable.NONE, 1, key, lsn, lsn * 10 + key)).isTrue();
+    assertThat(index.put(1, key, lsn, lsn * 10 + key)).isTrue();
   }
 
   @Test
@@ -42,7 +42,7 @@ class VersionIndexBoundsTest {
     }
     for (int tries = 0; tries < 3; tries++) {
       assertThatIllegalStateException()
-          .isThrownBy(() -> index.put(KeyTable.NONE, 1, 48, 2, 0))
+          .isThrownBy(() -> index.put(1, 48, 2, 0))
           .withMessageContaining("too many keys in a layer, freeze sooner: keys=48");
     }
     for (int key = 0; key < 48; key++) {
@@ -67,8 +67,7 @@ class VersionIndexBoundsTest {
       int key = (int) (n % keys);
       long lsn = count[key] + 1;
       if (isFull[key]) {
-        assertThatIllegalStateException()
-            .isThrownBy(() -> index.put(KeyTable.NONE, 1, key, lsn, 0));
+        assertThatIllegalStateException().isThrownBy(() -> index.put(1, key, lsn, 0));
       } else {
         try {
           put(index, key, lsn);
