@@ -366,8 +366,7 @@ final class Flusher {
       if (written.size() < frozen.layers().size()) {
         writeLayers(frozen, written);
       }
-      manifests.write(
-          manifests.manifest().withFreeze(frozen.offset(), frozen.movedLsns(), written));
+      manifests.write(manifests.manifest().withFreeze(frozen.offset(), frozen.lastLsns(), written));
       return null;
     } catch (DamagedValuesException | RuntimeException | InternalError e) {
       // An I/O error under a mapping is an InternalError: values cannot be read back.

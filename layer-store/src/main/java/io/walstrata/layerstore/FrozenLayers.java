@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param offset the freeze point
  * @param layers one for each timeline that got versions
  * @param lsnsBefore the last LSN of each layer's timeline when the layer was begun
- * @param movedLsns the last LSN of each timeline that moved on
+ * @param lastLsns the last LSN of each timeline that has progressed since the freeze point before
  * @param values what the layers' values are in; these own it
  * @param heapBytes what the layers and the values' buffer take of a {@link MemoryBudget}
  * @param valueBytes bytes of the values
@@ -24,7 +24,7 @@ record FrozenLayers(
     long offset,
     List<InMemoryLayer> layers,
     Map<TimelineId, Lsn> lsnsBefore,
-    Map<TimelineId, Lsn> movedLsns,
+    Map<TimelineId, Lsn> lastLsns,
     Optional<EphemeralFile> values,
     long heapBytes,
     long valueBytes) {
@@ -41,8 +41,8 @@ record FrozenLayers(
 
   /** Returns this with a later freeze point at which no layers were frozen. */
   FrozenLayers followedBy(FrozenLayers later) {
-    Map<TimelineId, Lsn> lsns = new HashMap<>(movedLsns);
-    lsns.putAll(later.movedLsns);
+    Map<TimelineId, Lsn> lsns = new HashMap<>(lastLsns);
+    lsns.putAll(later.lastLsns);
     later.release();
     return new FrozenLayers(
         later.offset, layers, lsnsBefore, lsns, values, heapBytes + later.heapBytes, valueBytes);

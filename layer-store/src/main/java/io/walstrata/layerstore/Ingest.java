@@ -58,7 +58,7 @@ final class Ingest {
   private final List<TimelineState> opened = new ArrayList<>(); // those with an open layer
   private @Nullable TimelineState listed; // the last one that is among the timelines for sure
   private Map<TimelineId, Lsn> lsnsBefore = new HashMap<>(); // of timelines with an open layer
-  private Map<TimelineId, Lsn> movedLsns = new HashMap<>(); // since the last freeze
+  private Map<TimelineId, Lsn> lastLsns = new HashMap<>(); // since the last freeze
   private long lastOffset;
   private long freezeOffset;
   private long layerBytes; // heap of the open layers
@@ -111,14 +111,14 @@ final class Ingest {
     if (result == PutResult.ADDED) {
       long position = append(bytes, 0, bytes.length, bytes.length);
       result = put(offset, timeline, key, lsn, value, position);
-      moved(offset, timeline, lsn);
+      progress(offset, timeline, lsn);
       account(timeline);
     }
     count(result);
     return result;
   }
 
-  BatchResult put(long offset, ValueBatch batch) throws IOException {
+  BatchResult putAll(long offset, ValueBatch batch) throws IOException {
     checkOffset(offset);
     if (batch.maxLength() > Value.MAX_BYTES) {
       throw tooLong(batch);
@@ -145,7 +145,7 @@ final class Ingest {
     } finally {
       // Readers get the batch as a whole, and what is in a layer is never above the last LSN.
       InMemoryLayer open = timeline.layers().open();
-      moved(offset, timeline, open == null ? Lsn.INVALID : open.maxLsn());
+      progress(offset, timeline, open == null ? Lsn.INVALID : open.maxLsn());
       account(timeline);
       count(added, counts.added);
       count(duplicates, counts.duplicates);
@@ -195,7 +195,7 @@ final class Ingest {
     return newEntries == 1 ? PutResult.ADDED : PutResult.DUPLICATE;
   }
 
-  PutResult drop(long offset, TimelineId id, KeyRange keys, Lsn lsn) throws IOException {
+  PutResult tombstone(long offset, TimelineId id, KeyRange keys, Lsn lsn) throws IOException {
     checkOffset(offset);
     checkLsn(lsn);
     TimelineState timeline = find(id);
@@ -210,18 +210,17 @@ final class Ingest {
       } else {
         open.put(offset, tombstone);
       }
-      moved(offset, timeline, lsn);
+      progress(offset, timeline, lsn);
       account(timeline);
     }
     count(result);
     return result;
   }
 
-  void advance(long offset, TimelineId id, Lsn lsn) {
+  void progress(long offset, TimelineId id, Lsn lsn) {
     checkOffset(offset);
     checkLsn(lsn);
-    TimelineState timeline = find(id);
-    moved(offset, timeline, lsn);
+    progress(offset, find(id), lsn);
   }
 
   /** Freezes the open layers; empty if the freeze point is the last one. */
@@ -245,7 +244,7 @@ final class Ingest {
             offset,
             frozen,
             lsnsBefore,
-            movedLsns,
+            lastLsns,
             Optional.ofNullable(file),
             bytes,
             file == null ? 0 : file.length());
@@ -260,7 +259,7 @@ final class Ingest {
     values = null;
     opened.clear();
     lsnsBefore = new HashMap<>();
-    movedLsns = new HashMap<>();
+    lastLsns = new HashMap<>();
     lastOffset = offset;
     freezeOffset = offset;
     return Optional.of(all);
@@ -450,12 +449,12 @@ final class Ingest {
     opened.add(timeline);
   }
 
-  private void moved(long offset, TimelineState timeline, Lsn lsn) {
+  private void progress(long offset, TimelineState timeline, Lsn lsn) {
     lastOffset = offset;
     if (timeline.isNew(lsn.value())) {
-      timeline.reach(lsn);
+      timeline.progress(lsn);
       list(timeline);
-      movedLsns.put(timeline.id(), lsn);
+      lastLsns.put(timeline.id(), lsn);
     }
   }
 

@@ -55,8 +55,8 @@ final class TimelineState {
     return layers;
   }
 
-  /** Moves the last LSN on; a lower one does nothing. */
-  void reach(Lsn lsn) {
+  /** Raises the last LSN; a lower one does nothing. */
+  void progress(Lsn lsn) {
     if (isNew(lsn.value())) {
       // A volatile write would wait until all that was put before has reached the caches.
       lastLsn.setRelease(lsn.value());

@@ -89,7 +89,7 @@ public class PutBenchmark {
 
   @Benchmark
   public PutResult one() throws IOException {
-    return temp.store()
+    return temp.writer()
         .put(temp.nextOffset(), TempStore.TIMELINE, nextKey(), temp.nextLsn(), value);
   }
 
@@ -100,6 +100,6 @@ public class PutBenchmark {
     for (int i = 0; i < BATCH; i++) {
       batch.add(nextKey(), temp.nextLsn(), i * valueBytes, valueBytes, ValueKind.IMAGE);
     }
-    return temp.store().put(temp.nextOffset(), batch);
+    return temp.writer().putAll(temp.nextOffset(), batch);
   }
 }

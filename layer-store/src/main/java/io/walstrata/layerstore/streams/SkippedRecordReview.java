@@ -60,9 +60,9 @@ final class SkippedRecordReview {
       if (!contains(one.timeline(), one.key(), one.lsn())) {
         late.add(one);
       }
-    } else if (operation instanceof WalOperations.Drop drop
-        && !isDropped(drop.timeline(), drop.keys().startKey(), drop.lsn())) {
-      late.add(drop);
+    } else if (operation instanceof WalOperations.Tombstone tombstone
+        && !isDropped(tombstone.timeline(), tombstone.keys().startKey(), tombstone.lsn())) {
+      late.add(tombstone);
     }
   }
 

@@ -160,8 +160,8 @@ final class SmallHeapMain {
     long early = 0;
     for (Partition partition : partitions) {
       partition.ingest.freezeEarly(FreezeReason.IDLE);
-      partition.store.awaitFlushed();
-      early += partition.store.writeStats().freezes().getOrDefault(FreezeReason.MEMORY, 0L);
+      partition.ingest.awaitFlushed();
+      early += partition.ingest.writeStats().freezes().getOrDefault(FreezeReason.MEMORY, 0L);
       for (TimelineInfo info : partition.store.timelines()) {
         found += info.versions();
         layers += info.layers();
