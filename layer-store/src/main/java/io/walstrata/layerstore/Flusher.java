@@ -26,10 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes frozen layers to files and names them in the manifest, one freeze point after the other,
- * in a thread of its own. What a disk fails is tried again until it succeeds, the store is closed,
- * or another owner has taken the home over. Anything else that fails would fail again: it ends the
- * store, see {@link StoreFailedException}.
+ * Writes frozen layers to files and names them in the manifest, one freeze point after the other, in
+ * a thread of its own. A try that the disk fails is repeated until it succeeds, the store is closed,
+ * or the home has another owner. Any other failure would come again: it ends the store, see {@link
+ * StoreFailedException}.
  */
 final class Flusher {
   /*
@@ -190,6 +190,16 @@ final class Flusher {
     lock.lock();
     try {
       checkUsable();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns whether nothing waits for its files. */
+  boolean isIdle() {
+    lock.lock();
+    try {
+      return waiting.isEmpty() && current == null;
     } finally {
       lock.unlock();
     }
@@ -429,7 +439,7 @@ final class Flusher {
         left = changed.awaitNanos(left);
       }
     } catch (InterruptedException e) {
-      // Nobody but close() ends this thread, and it does so without interrupting.
+      // Only close() ends this thread, and it does so without interrupting.
       LOG.debug("interrupt ignored", e);
     } finally {
       lock.unlock();

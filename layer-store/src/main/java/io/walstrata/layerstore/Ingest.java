@@ -35,8 +35,8 @@ final class Ingest {
    * Order. A timeline's LSNs never go back, but versions of one WAL record may come in several
    * messages, and messages may come twice. So an LSN equal to the last one is taken as new, also
    * across a freeze point; one at or below it is looked up where it would be. New LSNs, which are
-   * nearly all, are taken without a look. Of several values for one (key, LSN) the first stays, be
-   * it in the open layer or in an older one: what a store holds must not depend on where it froze.
+   * nearly all, are taken without a look. Of several values for one (key, LSN) the first stays,
+   * whether in the open layer or in an older one: what a store holds must not depend on where it froze.
    */
 
   /** Each MiB of values has an index of 64 blocks in the layer file, in an array that doubles. */
@@ -109,10 +109,13 @@ final class Ingest {
     TimelineState timeline = find(id);
     PutResult result = judge(timeline, key, lsn);
     if (result == PutResult.ADDED) {
-      long position = append(bytes, 0, bytes.length, bytes.length);
-      result = put(offset, timeline, key, lsn, value, position);
-      progress(offset, timeline, lsn);
-      account(timeline);
+      try {
+        long position = append(bytes, 0, bytes.length, bytes.length);
+        result = put(offset, timeline, key, lsn, value, position);
+        progress(offset, timeline, lsn);
+      } finally {
+        account(timeline); // also where there is no room for the value
+      }
     }
     count(result);
     return result;
@@ -128,48 +131,47 @@ final class Ingest {
       return new BatchResult(0, 0, List.of());
     }
     TimelineState timeline = find(batch.timeline());
-    // All values in one piece, also those of versions that turn out not to be needed.
-    final long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
-    BatchCounts counts = new BatchCounts();
+    try {
+      // All values in one piece, also those of versions that turn out not to be needed.
+      long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
+      return putAll(offset, timeline, batch, start);
+    } finally {
+      account(timeline); // also where there is no room for the values
+    }
+  }
+
+  private BatchResult putAll(long offset, TimelineState timeline, ValueBatch batch, long start)
+      throws IOException {
+    List<Integer> lateEntries = List.of();
+    int newEntries = 0;
+    int duplicateEntries = 0;
     try {
       int entry = 0;
       while (entry < batch.size() && needsJudging(timeline, batch.lsnValue(entry))) {
-        counts.count(entry, put(offset, timeline, batch, entry, start));
+        switch (put(offset, timeline, batch, entry, start)) {
+          case ADDED -> newEntries++;
+          case DUPLICATE -> duplicateEntries++;
+          case LATE -> {
+            lateEntries = lateEntries.isEmpty() ? new ArrayList<>() : lateEntries;
+            lateEntries.add(entry);
+          }
+        }
         entry++;
       }
       if (entry < batch.size()) {
-        int newEntries = putAll(offset, timeline, batch, entry, batch.size(), start);
-        counts.added += newEntries;
-        counts.duplicates += batch.size() - entry - newEntries;
+        int more = putAll(offset, timeline, batch, entry, batch.size(), start);
+        newEntries += more;
+        duplicateEntries += batch.size() - entry - more;
       }
     } finally {
       // Readers get the batch as a whole, and what is in a layer is never above the last LSN.
       InMemoryLayer open = timeline.layers().open();
       progress(offset, timeline, open == null ? Lsn.INVALID : open.maxLsn());
-      account(timeline);
-      count(added, counts.added);
-      count(duplicates, counts.duplicates);
-      count(late, counts.late.size());
+      count(added, newEntries);
+      count(duplicates, duplicateEntries);
+      count(late, lateEntries.size());
     }
-    return new BatchResult(counts.added, counts.duplicates, List.copyOf(counts.late));
-  }
-
-  /** What became of a batch's entries so far. */
-  private static final class BatchCounts {
-    int added;
-    int duplicates;
-    List<Integer> late = List.of();
-
-    void count(int entry, PutResult result) {
-      switch (result) {
-        case ADDED -> added++;
-        case DUPLICATE -> duplicates++;
-        case LATE -> {
-          late = late.isEmpty() ? new ArrayList<>() : late;
-          late.add(entry);
-        }
-      }
-    }
+    return new BatchResult(newEntries, duplicateEntries, List.copyOf(lateEntries));
   }
 
   /**
@@ -281,7 +283,34 @@ final class Ingest {
     return new PutCounters(added.get(), duplicates.get(), late.get());
   }
 
-  /** Gives up the open layers. */
+  /**
+   * Checks that the open layers are those of the timelines, and take what is accounted for. For
+   * tests.
+   *
+   * @throws AssertionError if something is wrong
+   */
+  void checkInvariants() {
+    List<TimelineState> withOpen =
+        timelines.all().stream().filter(each -> each.layers().open() != null).toList();
+    if (withOpen.size() != opened.size() || !opened.containsAll(withOpen)) {
+      throw new AssertionError("wrong open layers: " + opened + " instead of " + withOpen);
+    }
+    long bytes = 0;
+    for (TimelineState each : opened) {
+      bytes += Objects.requireNonNull(each.layers().open()).heapBytes();
+    }
+    checkEqual("bytes of open layers", layerBytes, bytes);
+    checkEqual("bytes of open layers and buffer", heapBytes, bytes + bufferBytes());
+    checkEqual("open bytes of the share", memory.openBytes(), heapBytes);
+  }
+
+  private static void checkEqual(String what, long counted, long actual) {
+    if (counted != actual) {
+      throw new AssertionError("wrong " + what + ": counted=" + counted + ", actual=" + actual);
+    }
+  }
+
+  /** Releases the open layers' values. */
   void close() {
     EphemeralFile open = values;
     if (open != null) {
@@ -388,7 +417,7 @@ final class Ingest {
     return position;
   }
 
-  /** Tells what the open layers take, after a put into this timeline's. */
+  /** Accounts for what the open layers take, after a put into this timeline's. */
   private void account(TimelineState timeline) {
     InMemoryLayer open = timeline.layers().open();
     if (open != null) {

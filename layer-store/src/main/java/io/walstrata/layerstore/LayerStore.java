@@ -265,7 +265,7 @@ public final class LayerStore implements Closeable {
   }
 
   /**
-   * Reads pages as of an LSN, inclusive: hands over each key's page once, in key order, those that
+   * Reads pages as of an LSN, inclusive: passes each key's page to the visitor once, in key order, those that
    * are absent or dropped too. Cheaper than one read for each: a block of a file is read once for
    * all keys in it, and neighbouring blocks together.
    *
@@ -273,7 +273,7 @@ public final class LayerStore implements Closeable {
    * these, and 16 MiB of blocks that were read ahead.
    *
    * @param visitor called by this thread; it may take its time, and use the store
-   * @return {@code next} is the first key that was not handed over
+   * @return {@code next} is the first key that was not passed
    * @throws IOException from the visitor, and as from {@link #get}
    */
   public ReadEnd<PageKey> getAll(
@@ -287,12 +287,12 @@ public final class LayerStore implements Closeable {
 
   /**
    * Reads all pages of a key range as of an LSN, inclusive, in key order. A page that was not
-   * written at or below the LSN is absent and passed over, whatever a tombstone says of its key.
+   * written at or below the LSN is absent and skipped, whether or not a tombstone covers its key.
    *
    * <p>What is put meanwhile has no part in it, unless it has that very LSN. Memory as for {@link
    * #getAll}.
    *
-   * @param limit how many pages to hand over at most; at least 1
+   * @param limit how many pages to pass at most; at least 1
    * @param visitor called by this thread; it may take its time, and use the store
    * @return {@code next} is where the range begins that was not looked at because of the limit or
    *     the visitor; there may be no page in it
@@ -316,13 +316,13 @@ public final class LayerStore implements Closeable {
    * hidden versions too. Newest first, as what one asks of a page's history begins at its end, and
    * that is how layers are linked: a short answer does not pay for a long history.
    *
-   * @param lsns its end is at most behind the timeline's last LSN; {@link Lsn#MAX} stands for that
-   * @param limit how many entries to hand over at most; at least 1
+   * @param lsns its end is at most the LSN after the timeline's last; {@link Lsn#MAX} stands for that
+   * @param limit how many entries to pass at most; at least 1
    * @param visitor called by this thread; it may take its time, and use the store
    * @return {@code next} is where the range ends that was not looked at because of the limit or the
    *     visitor; there may be nothing in it
-   * @throws io.walstrata.layerstore.page.LsnNotReachedException if the range ends further behind
-   *     the timeline's last LSN
+   * @throws io.walstrata.layerstore.page.LsnNotReachedException if the range ends further
+   *     after the timeline's last LSN
    * @throws IOException from the visitor, and as from {@link #get}
    */
   public ReadEnd<Lsn> history(
@@ -402,10 +402,10 @@ public final class LayerStore implements Closeable {
   }
 
   /**
-   * Hands over a line for each of a timeline's layers, oldest first, each followed by one per
+   * Passes on a line for each of a timeline's layers, oldest first, each followed by one per
    * tombstone and one per version, sorted by key and LSN.
    *
-   * @param describer says what a value is
+   * @param describer describes a value
    * @throws io.walstrata.layerstore.page.UnknownTimelineException if the store has no such timeline
    * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is damaged
    */
@@ -421,6 +421,20 @@ public final class LayerStore implements Closeable {
   /** Returns the damaged files that reads have met; see {@link LayerRepair}. */
   public List<LayerDamage> damages() {
     return damages.all();
+  }
+
+  /**
+   * Checks the order of all layers, what is added up over them, and the memory accounting. For
+   * tests, while no other thread puts.
+   *
+   * @throws AssertionError if something is wrong
+   */
+  void checkInvariants() {
+    timelines.checkInvariants();
+    LayerWriter owner = writer;
+    if (owner != null) {
+      owner.checkInvariants(timelines);
+    }
   }
 
   /**

@@ -342,6 +342,33 @@ public final class LayerWriter implements Closeable {
   }
 
   /**
+   * Checks that what the store takes of the memory budget is what it holds. For tests; waits for
+   * the method that is writing.
+   *
+   * @throws AssertionError if something is wrong
+   */
+  void checkInvariants(Timelines timelines) {
+    synchronized (writing) {
+      if (memory.isClosed()) {
+        return; // nothing is accounted for after a failure
+      }
+      ingest.checkInvariants();
+      if (flusher.isIdle()) {
+        if (memory.frozenBytes() != 0) {
+          throw new AssertionError("nothing is frozen: frozenBytes=" + memory.frozenBytes());
+        }
+        if (memory.keptBytes() != timelines.heapBytes()) {
+          throw new AssertionError(
+              "wrong kept bytes: counted="
+                  + memory.keptBytes()
+                  + ", actual="
+                  + timelines.heapBytes());
+        }
+      }
+    }
+  }
+
+  /**
    * Closes the store with all that it holds, as {@link LayerStore#close} does: readers would wait
    * in vain for layers that were never written.
    */

@@ -16,7 +16,7 @@ final class MemoryShare {
     this.budget = budget;
   }
 
-  /** Says how open layers can be frozen between records, by any thread; see {@link LayerStore}. */
+  /** Sets how open layers can be frozen between records, by any thread; see {@link LayerWriter}. */
   void onPressure(BooleanSupplier freeze) {
     earlyFreeze = freeze;
   }
@@ -35,6 +35,14 @@ final class MemoryShare {
     return frozen;
   }
 
+  synchronized long keptBytes() {
+    return kept;
+  }
+
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
   /** Takes this much more for as long as the store is open. */
   synchronized void keep(long bytes) {
     if (!closed) {
@@ -43,7 +51,7 @@ final class MemoryShare {
     }
   }
 
-  /** Says what the open layers take from here on. */
+  /** Sets what the open layers take from now on. */
   synchronized void setOpen(long bytes) {
     if (!closed) {
       budget.add(bytes - open, 0);

@@ -75,4 +75,29 @@ final class TimelineState {
   synchronized void flushed(InMemoryLayer layer, DeltaLayer file) {
     layers = layers.withDelta(layer, file);
   }
+
+  /**
+   * Checks that the layers are in order and end where the timeline does. For tests, while nothing
+   * is put.
+   *
+   * @throws AssertionError if something is wrong
+   */
+  void checkInvariants() {
+    LayerMap now = layers;
+    now.checkInvariants();
+    Lsn last = lastLsn();
+    InMemoryLayer open = now.open();
+    Lsn newest = open == null ? now.lastClosedLsn() : open.maxLsn();
+    if (newest.isAfter(last) || durableLsn.isAfter(last)) {
+      throw new AssertionError(
+          "beyond the last LSN: timeline="
+              + id
+              + ", lastLsn="
+              + last
+              + ", newest="
+              + newest
+              + ", durableLsn="
+              + durableLsn);
+    }
+  }
 }

@@ -132,6 +132,7 @@ final class FaultScenario {
   }
 
   private void close(LayerStore store) throws Exception {
+    store.checkInvariants();
     call(
         () -> {
           store.close();

@@ -41,6 +41,7 @@ class LayerStoreBoundsTest {
 
   @AfterEach
   void closeStore() throws IOException {
+    store.checkInvariants();
     store.close();
   }
 

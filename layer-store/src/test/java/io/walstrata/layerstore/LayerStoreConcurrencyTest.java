@@ -258,6 +258,7 @@ class LayerStoreConcurrencyTest {
           Thread.sleep(1);
         }
       }
+      store.checkInvariants();
       if (random.nextBoolean()) {
         readers.get(0).done = true;
       }

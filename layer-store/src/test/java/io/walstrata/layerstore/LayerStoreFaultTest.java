@@ -85,6 +85,7 @@ class LayerStoreFaultTest {
   }
 
   private static void check(LayerStore store, long endOffset) throws IOException {
+    store.checkInvariants();
     for (long offset = 0; offset < endOffset; offset++) {
       for (TimelineId timeline : List.of(ONE, TWO)) {
         ReconstructData data = store.get(timeline, key(offset % 5), Lsn.of(offset + 1));

@@ -212,6 +212,7 @@ class LayerStoreIoFailureTest {
                   ? Fault.noSpace(Fault.Effect.HALF)
                   : null);
       for (int tries = 0; tries < 3; tries++) {
+        store.checkInvariants();
         assertThatThrownBy(() -> put(writer, 0, 0))
             .hasRootCauseInstanceOf(FileSystemException.class)
             .hasMessageContaining("/tasks/0_0")
@@ -226,6 +227,7 @@ class LayerStoreIoFailureTest {
             .hasMessageContaining("/tasks/0_0/store/ephemeral-")
             .hasMessageContaining("No space left on device");
         log.check(store, 1);
+        store.checkInvariants();
       }
       files.plan(FaultPlan.NONE);
       put(writer, 2, FaultLog.END - 1);

@@ -49,6 +49,7 @@ class LayerStoreReadsTest {
 
   @AfterEach
   void closeStore() throws IOException {
+    store.checkInvariants();
     store.close();
   }
 

@@ -50,6 +50,7 @@ class LayerStoreTest {
 
   @AfterEach
   void closeStore() throws IOException {
+    store.checkInvariants();
     store.close();
   }
 

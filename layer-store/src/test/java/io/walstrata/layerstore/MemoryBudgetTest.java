@@ -107,6 +107,7 @@ class MemoryBudgetTest {
   void close() throws IOException {
     for (Partition partition : partitions) {
       partition.home.failAt(step -> false);
+      partition.store.checkInvariants();
       partition.store.close();
     }
     assertThat(budget.openBytes()).isZero();

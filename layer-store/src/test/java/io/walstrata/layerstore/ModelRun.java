@@ -219,8 +219,10 @@ final class ModelRun implements AutoCloseable {
 
   private void crash() throws IOException {
     final long durable = store.durableOffset().orElse(-1);
+    store.checkInvariants();
     store.close();
     store = open();
+    store.checkInvariants();
     long first = store.durableOffset().orElse(-1) + 1;
     assertThat(first).isGreaterThan(durable);
     writer = store.claim();
@@ -230,6 +232,7 @@ final class ModelRun implements AutoCloseable {
   }
 
   private void compare() throws IOException {
+    store.checkInvariants();
     for (int number = 0; number < TIMELINES; number++) {
       Model model = models.get(number);
       if (!model.lastLsn().equals(Lsn.INVALID)) {

@@ -19,7 +19,7 @@ public final class LayerMap {
   private final AppendList<DeltaLayer> deltas; // oldest first
   private final List<InMemoryLayer> frozen; // oldest first
   private final @Nullable InMemoryLayer open;
-  private final DeltaTotals totals; // of the deltas, so that no question walks over them
+  private final DeltaTotals totals; // of the deltas, so that no read of them walks over the deltas
 
   private LayerMap(
       AppendList<DeltaLayer> deltas,
@@ -172,7 +172,7 @@ public final class LayerMap {
     return high;
   }
 
-  /** Returns the oldest layer that begins behind a log offset; {@link #size()} if none does. */
+  /** Returns the oldest layer that begins after a log offset; {@link #size()} if none does. */
   public int firstBehind(long offset) {
     int low = 0;
     int high = size();
@@ -193,5 +193,46 @@ public final class LayerMap {
   public Lsn lastClosedLsn() {
     int closed = deltas.size() + frozen.size();
     return closed == 0 ? Lsn.INVALID : Lsn.of(get(closed - 1).lsnRange().endLsn().value() - 1);
+  }
+
+  /**
+   * Checks the order of the layers, and the totals against the layers. For tests: it looks at each.
+   *
+   * @throws AssertionError if something is wrong
+   */
+  public void checkInvariants() {
+    Layer before = null;
+    DeltaTotals summed = new DeltaTotals(0, 0, 0);
+    for (int number = 0; number < size(); number++) {
+      Layer layer = get(number);
+      require(layer.versions() + layer.tombstones() > 0, "an empty layer", layer);
+      if (before != null) {
+        long lastLsn = before.lsnRange().endLsn().value() - 1;
+        require(
+            Long.compareUnsigned(layer.lsnRange().startLsn().value(), lastLsn) >= 0,
+            "a layer begins below the end of an older one",
+            layer);
+        require(
+            layer.startOffset() >= before.endOffset(),
+            "a layer begins at an offset of an older one",
+            layer);
+      }
+      if (layer instanceof DeltaLayer delta) {
+        summed = summed.plus(delta);
+      }
+      before = layer;
+    }
+    require(summed.equals(totals), "wrong totals " + totals + " instead of " + summed, before);
+    for (InMemoryLayer layer : frozen) {
+      require(layer.isFrozen(), "an open layer among the frozen ones", layer);
+    }
+    require(open == null || !open.isFrozen(), "a frozen layer is where the open one is", open);
+  }
+
+  private static void require(boolean holds, String violation, @Nullable Layer layer) {
+    if (!holds) {
+      String name = layer == null ? "none" : layer.displayName();
+      throw new AssertionError(violation + ": layer=" + name);
+    }
   }
 }
