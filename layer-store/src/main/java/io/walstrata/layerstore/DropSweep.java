@@ -8,13 +8,14 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Says of ascending keys which tombstone of many layers is the newest. For one thread. */
+/** Finds, for ascending keys, the newest tombstone of many layers. For one thread. */
 final class DropSweep {
   /*
    * The layers follow each other by LSN, so the newest layer with a tombstone over a key has the
-   * newest one. Only that layer is of interest as long as its tombstone goes on: what is older is
-   * not asked before. A layer that has none at a key says where its next one begins, and waits until
-   * the sweep comes there. So a key costs what begins or ends at it, and not the number of layers.
+   * newest one. Only that layer is of interest up to the end of its tombstone: older
+   * layers are not read before. A layer that has none at a key returns where its next one begins,
+   * and waits until the sweep is there. So a key costs what begins or ends at it, whatever the number
+   * of layers.
    */
   /** A layer's tombstones. */
   @FunctionalInterface

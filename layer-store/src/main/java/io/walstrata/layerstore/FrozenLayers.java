@@ -48,7 +48,7 @@ record FrozenLayers(
         later.offset, layers, lsnsBefore, lsns, values, heapBytes + later.heapBytes, valueBytes);
   }
 
-  /** Lets go of the values. */
+  /** Releases the values. */
   void release() {
     values.ifPresent(EphemeralFile::release);
   }

@@ -57,7 +57,7 @@ final class LayerViews {
         layer.freezeReason());
   }
 
-  /** Returns layers that are described when somebody looks: most reads are not asked for them. */
+  /** Returns layers that are described when they are looked at: most callers do not look at them. */
   static List<LayerDesc> describedLater(List<Layer> layers) {
     return new AbstractList<>() {
       @Override
@@ -86,7 +86,7 @@ final class LayerViews {
         layers.durableDigest());
   }
 
-  /** Hands over one line per layer, each followed by those of its tombstones and versions. */
+  /** Passes on one line per layer, each followed by those of its tombstones and versions. */
   static void dump(
       Supplier<TimelineState> current, ValueDescriber describer, Consumer<String> lines)
       throws IOException {

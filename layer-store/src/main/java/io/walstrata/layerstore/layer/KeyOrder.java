@@ -13,7 +13,7 @@ import java.util.Arrays;
 final class KeyOrder {
   /*
    * A hash table has no order, and keeping one at each put would cost more than the put. So the
-   * numbers of the keys get sorted when somebody wants a range, and the result is kept for the next
+   * numbers of the keys get sorted when a range is read, and the result is kept for the next
    * one. Keys that came since then are looked through one by one while they are few, and are then
    * sorted as a run of their own, together with those runs before it that are not twice as long: so
    * there are few runs, and each key is sorted O(log n) times however often one asks while keys come

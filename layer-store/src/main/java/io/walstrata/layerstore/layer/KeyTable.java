@@ -19,7 +19,7 @@ final class KeyTable {
    *
    * Eight keys that differ in their last three bits only, as neighbouring blocks do, have the same
    * fingerprint but for those bits. The first slot to try is in the line of eight slots that the
-   * rest of the fingerprint says, at the place that those bits say: blocks that come in order fill
+   * rest of the fingerprint selects, at the place that those bits select: blocks that come in order fill
    * one line of the processor's cache after the other, and those of a range are found in few. The
    * line is the fingerprint's upper bits, so doubling the slots reads nothing but the slots, in
    * order. A slot whose fingerprint fits is the right one but for one in half a billion, so a
@@ -42,7 +42,7 @@ final class KeyTable {
   private static final int CHUNK = 1 << CHUNK_BITS;
   private static final int FIRST_CHUNK = 4; // of a layer that holds next to nothing
 
-  /** What is known of a key: the upper half of it, and what follows. */
+  /** The fields of an entry: the upper half of the key, and what follows. */
   static final int FIELDS = 5;
 
   static final int LOW = 1;
@@ -84,7 +84,7 @@ final class KeyTable {
   }
 
   /**
-   * Returns how many of the first keys ascend: as far as keys came in order. It may lag behind the
+   * Returns how many of the first keys ascend: as far as keys came in order. It may lag the
    * count.
    */
   int ascending() {
@@ -202,8 +202,8 @@ final class KeyTable {
   }
 
   /**
-   * Returns a key's number; of one that is not here, a number below 0 that tells {@link #findOrAdd}
-   * where to go on looking. That holds until the next look-up after a key was added. For the
+   * Returns a key's number; of one that is not here, a number below 0 from which {@link #findOrAdd}
+   * continues looking. It is valid until the next look-up after a key was added. For the
    * writer.
    */
   int seek(long high, long low) {
@@ -286,7 +286,7 @@ final class KeyTable {
   }
 
   /**
-   * Reads keys' entries, {@link #FIELDS} numbers each, one key's behind the other's.
+   * Reads keys' entries, {@link #FIELDS} numbers each, one key's after the other's.
    *
    * @param numbers of the keys, the first {@code count}
    */

@@ -27,19 +27,19 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   /** Returns the layer's name in lists and dumps. */
   String displayName();
 
-  /** Returns the range from the first key to behind the last, tombstones included. */
+  /** Returns the range from the first key to the end of the last, tombstones included. */
   KeyRange keyRange();
 
   /** Returns whether a key is in {@link #keyRange()}. */
   boolean covers(PageKey key);
 
-  /** Returns the range from the first LSN to behind the last, tombstones included. */
+  /** Returns the range from the first LSN to the end of the last, tombstones included. */
   LsnRange lsnRange();
 
   /** Returns the first log offset that the layer may hold versions of. */
   long startOffset();
 
-  /** Returns the first log offset behind those. */
+  /** Returns the first log offset after those. */
   long endOffset();
 
   /** Returns why the layer was frozen; null if it is open. */
@@ -55,7 +55,7 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   long sizeBytes();
 
   /**
-   * Keeps the layer from being let go of until {@link #release}.
+   * Keeps the layer from being released by its owner until {@link #release}.
    *
    * @throws LayerGoneException if it is too late: the timeline's layers have changed, look at them
    *     again
@@ -100,9 +100,9 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost) throws IOException;
 
   /**
-   * Returns a cursor that will be asked for the versions of some keys, as of one LSN.
+   * Returns a cursor for reading the versions of some keys, as of one LSN.
    *
-   * @param keys sorted, none twice; not all of them need be asked for
+   * @param keys sorted, none twice; not all of them need be read
    * @param maxReadBytes how far it may read ahead
    */
   VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost)

@@ -10,7 +10,7 @@ import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through a layer in memory: the keys that there were when it began, with all versions. */
+/** A cursor over a layer in memory: the keys at the time of its creation, with all versions. */
 final class MemoryCursor implements VersionCursor {
   private final VersionIndex index;
   private final KeyOrder.Cursor numbers;
@@ -27,7 +27,7 @@ final class MemoryCursor implements VersionCursor {
     advance();
   }
 
-  /** Creates a cursor that knows no keys and finds those that it is asked for. */
+  /** Creates a cursor that knows no keys and finds each that is read. */
   MemoryCursor(VersionIndex index, ValueWindow values, CostCounter cost) {
     this(index, () -> NONE, values, cost);
   }

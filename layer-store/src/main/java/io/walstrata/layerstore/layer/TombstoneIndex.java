@@ -7,12 +7,12 @@ import io.walstrata.layerstore.page.Tombstone;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
 
-/** Says which of a layer's tombstones cover a key. Immutable, for any thread. */
+/** Finds which of a layer's tombstones cover a key. Immutable, for any thread. */
 final class TombstoneIndex {
   /*
    * The first and the last keys of all ranges cut the key space into segments, so that a tombstone
    * covers a run of segments. The runs are in a CoverTree in the order of their LSNs: those at or
-   * below an LSN are the first ones, and the newest of them over a key is what is asked for. A look
+   * below an LSN are the first ones, and the newest of them over a key is the answer. A look
    * takes O(log n), however the ranges overlap, even the same one a thousand times, as of a table
    * that is truncated every minute, or each inside the one before.
    *

@@ -11,7 +11,7 @@ final class ValueWindow {
    * Values of keys that were written in order lie in the order of their keys, and those of one key
    * in that of their LSNs, which is gone through from its end. A read call costs more than the bytes
    * that it gives. So where a value lies close to the one before it, on whichever side, more is read
-   * on that side than is asked for, four times as much each time. Values that lie anywhere cost what
+   * on that side than needed, four times as much each time. Values that lie anywhere cost what
    * they would without this.
    */
   private static final int FIRST_BYTES = 1 << 10;

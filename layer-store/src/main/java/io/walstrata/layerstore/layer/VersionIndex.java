@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class VersionIndex {
   /*
    * A hash table of the keys, and for each a list of its versions: a put is one look-up and two
-   * writes at the end of the list. Order among the keys is made when somebody wants it, which for
-   * most layers is once, when the file is written.
+   * writes at the end of the list. The keys are sorted when a reader or the flusher needs their
+   * order: for most layers once, when the file is written.
    *
    * Where memory is slow, a put costs what it reads. Nearly all have an LSN above all before, so
    * that the key's list need not be looked at.
@@ -35,7 +35,7 @@ final class VersionIndex {
     /** Takes a version; returns whether there should be more. */
     boolean visit(long keyHigh, long keyLow, long lsn, long place) throws IOException;
 
-    /** Is told of a version that is going to be visited soon, so that its value can be fetched. */
+    /** Called with a version that is going to be visited soon, so that its value can be fetched. */
     default void expect(long place) {}
   }
 
@@ -206,7 +206,7 @@ final class VersionIndex {
     return keys.last();
   }
 
-  /** Returns whether a key is neither before the first key nor behind the last. */
+  /** Returns whether a key is neither before the first key nor after the last. */
   boolean covers(PageKey key) {
     return keys.covers(key.high(), key.low());
   }
@@ -260,7 +260,7 @@ final class VersionIndex {
     private final int key;
     private long tail; // of the list up to the chunk; FIRST_ONLY for the key's first version
     private int chunk;
-    private int index; // in the chunk, or one behind its last
+    private int index; // in the chunk, or one after its last
 
     Position(int key, long tail) {
       this.key = key;
