@@ -1,12 +1,25 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.format.Manifest;
-import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.DamagedValuesException;
-import io.walstrata.layerstore.io.EphemeralFile;
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.layer.InMemoryLayer;
-import io.walstrata.layerstore.layer.LayerMap;
+import io.walstrata.layerstore.internal.format.Manifest;
+import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.internal.memory.DamagedValuesException;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
+import io.walstrata.layerstore.internal.layer.LayerMap;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.layer.DeltaLayer;
+import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
+import io.walstrata.layerstore.internal.read.HistoryRead;
+import io.walstrata.layerstore.internal.read.KeysRead;
+import io.walstrata.layerstore.internal.read.LayerViews;
+import io.walstrata.layerstore.internal.read.RangeRead;
+import io.walstrata.layerstore.internal.read.Reads;
+import io.walstrata.layerstore.internal.timeline.TimelineState;
+import io.walstrata.layerstore.internal.timeline.Timelines;
+import io.walstrata.layerstore.internal.write.Flusher;
+import io.walstrata.layerstore.internal.write.Ingest;
+import io.walstrata.layerstore.internal.write.MemoryShare;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -124,7 +137,7 @@ public final class LayerStore implements Closeable {
    * offset before then.
    *
    * @param firstOffset of the first record that there is to put, 0 or more
-   * @throws io.walstrata.layerstore.io.HomeClaimedException if the home has another owner
+   * @throws io.walstrata.layerstore.home.HomeClaimedException if the home has another owner
    * @throws io.walstrata.layerstore.page.CorruptLayerException as from {@link #open}; nothing is
    *     written or deleted then
    * @throws IOException if the home cannot be written

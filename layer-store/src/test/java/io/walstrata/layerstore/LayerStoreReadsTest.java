@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.ReconstructData.Status;
-import io.walstrata.layerstore.format.DeltaLayerReader;
-import io.walstrata.layerstore.io.LayerFileInput;
+import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
@@ -29,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import io.walstrata.layerstore.ReconstructData.Status;
 
 /** Reads of many pages and of histories, one claim per test. */
 class LayerStoreReadsTest {

@@ -4,12 +4,12 @@ import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.ReadLimitException;
 import io.walstrata.layerstore.page.UnknownTimelineException;
-import io.walstrata.layerstore.streams.LayerQueryFailure.Kind;
 import java.io.IOException;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.Query;
 import org.apache.kafka.streams.query.QueryResult;
+import io.walstrata.layerstore.streams.LayerQueryFailure.Kind;
 
 /** Answers interactive queries from one life of a store; whatever goes wrong becomes a result. */
 final class QueryHandler {

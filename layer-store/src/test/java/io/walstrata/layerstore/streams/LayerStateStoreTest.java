@@ -16,7 +16,6 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
-import io.walstrata.layerstore.streams.LayerQueryFailure.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import io.walstrata.layerstore.streams.LayerQueryFailure.Kind;
 
 class LayerStateStoreTest {
   private static final long UNKNOWN_OFFSET = -4;
