@@ -325,7 +325,7 @@ public final class LayerStore implements Closeable {
   }
 
   /**
-   * Reads what became of a page: its versions and drops in an LSN range, one entry for each LSN,
+   * Reads what became of a page: its versions and tombstones in an LSN range, one entry for each LSN,
    * hidden versions too. Newest first, as what one asks of a page's history begins at its end, and
    * that is how layers are linked: a short answer does not pay for a long history.
    *

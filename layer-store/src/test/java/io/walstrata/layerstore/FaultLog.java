@@ -65,14 +65,14 @@ final class FaultLog {
     Model model = models.get(number);
     TimelineId timeline = timeline(number);
     if (offset == 10) {
-      model.advance(lsn);
+      model.progress(lsn);
       return (writer, at) -> writer.progress(at, timeline, lsn);
     }
     return switch (offset % 6) {
       case 3 -> batch(number, lsn);
       case 5 -> {
         KeyRange keys = new KeyRange(key(offset % KEYS), key(KEYS));
-        model.drop(keys, lsn);
+        model.tombstone(keys, lsn);
         yield (writer, at) -> writer.tombstone(at, timeline, keys, lsn);
       }
       default -> {

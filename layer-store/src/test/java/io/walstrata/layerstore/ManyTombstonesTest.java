@@ -165,7 +165,7 @@ class ManyTombstonesTest {
       Lsn asOf = i % 3 == 0 ? LAST : Lsn.of(FIRST.value() + random.nextInt(COUNT));
       CostCounter cost = new CostCounter();
       assertThat(layer.newestTombstone(key, asOf, cost)).isEqualTo(newest(all, key, asOf));
-      assertThat(layer.dropSpan(key, asOf, cost).newest()).isEqualTo(newest(all, key, asOf));
+      assertThat(layer.tombstoneSpan(key, asOf, cost).newest()).isEqualTo(newest(all, key, asOf));
       assertThat(cost.tombstoneSteps()).isBetween(1L, 2 * maxSteps);
     }
     for (Lsn asOf : List.of(FIRST, Lsn.of(FIRST.value() + COUNT / 3), LAST)) {

@@ -128,16 +128,16 @@ final class ModelRun implements AutoCloseable {
     } else if (dice < 75) {
       KeyRange keys = keyRange();
       Lsn lsn = lsn(number);
-      expected = models.get(number).drop(keys, lsn);
+      expected = models.get(number).tombstone(keys, lsn);
       operation = (s, offset) -> s.tombstone(offset, timeline(number), keys, lsn);
     } else if (dice < 80) {
       Lsn lsn = lsn(number);
-      models.get(number).advance(lsn);
-      expected = "advanced";
+      models.get(number).progress(lsn);
+      expected = "progressed";
       operation =
           (s, offset) -> {
             s.progress(offset, timeline(number), lsn);
-            return "advanced";
+            return "progressed";
           };
     } else {
       expected = "nothing";

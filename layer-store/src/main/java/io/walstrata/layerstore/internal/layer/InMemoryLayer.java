@@ -26,7 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import io.walstrata.layerstore.internal.memory.DropSpan;
+import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.internal.memory.KeyOrder;
 import io.walstrata.layerstore.internal.memory.LayerTotals;
 import io.walstrata.layerstore.internal.memory.MemoryCursor;
@@ -397,7 +397,7 @@ public final class InMemoryLayer implements Layer {
   }
 
   @Override
-  public DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) {
+  public TombstoneSpan tombstoneSpan(PageKey key, Lsn asOf, CostCounter cost) {
     return tombstones.span(key, asOf, cost);
   }
 

@@ -3,7 +3,7 @@ package io.walstrata.layerstore.internal.layer;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
-import io.walstrata.layerstore.internal.memory.DropSpan;
+import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -79,7 +79,7 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
 
   /** Returns the same, and up to which key it holds. */
-  DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
+  TombstoneSpan tombstoneSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
 
   /** Returns whether there is a version of this key at this LSN. */
   boolean contains(PageKey key, Lsn lsn) throws IOException;

@@ -129,20 +129,20 @@ public final class TombstoneIndex {
   }
 
   /** Returns the same, and up to which key it holds. */
-  public DropSpan span(PageKey key, Lsn asOf, CostCounter cost) {
+  public TombstoneSpan span(PageKey key, Lsn asOf, CostCounter cost) {
     int segment = segment(key, cost);
     int first = upTo(asOf, cost);
     if (first == 0) {
-      return DropSpan.NONE;
+      return TombstoneSpan.NONE;
     }
     Lsn newest = newest(segment, first, cost);
     PageKey end = bound(segment + 1);
     if (newest.equals(Lsn.INVALID)) {
-      return new DropSpan(newest, end, end);
+      return new TombstoneSpan(newest, end, end);
     }
     // What covers a key as of an older LSN is not known for more than one segment.
     boolean areAll = first == lsns.length;
-    return new DropSpan(newest, end, areAll ? bound(runs.coveredUpTo(segment)) : end);
+    return new TombstoneSpan(newest, end, areAll ? bound(runs.coveredUpTo(segment)) : end);
   }
 
   private PageKey bound(int number) {

@@ -129,9 +129,9 @@ public final class Tombstones {
   }
 
   /** See {@link TombstoneIndex#span}. */
-  public DropSpan span(PageKey key, Lsn asOf, CostCounter cost) {
+  public TombstoneSpan span(PageKey key, Lsn asOf, CostCounter cost) {
     Content now = content;
-    DropSpan span = DropSpan.NONE;
+    TombstoneSpan span = TombstoneSpan.NONE;
     for (Tombstone tombstone : now.recent) {
       cost.tombstoneStep();
       if (!tombstone.lsn().isAfter(asOf)) {
@@ -144,17 +144,17 @@ public final class Tombstones {
     return span;
   }
 
-  private static DropSpan span(Tombstone tombstone, PageKey key) {
+  private static TombstoneSpan span(Tombstone tombstone, PageKey key) {
     KeyRange keys = tombstone.keys();
     if (keys.contains(key)) {
-      return new DropSpan(tombstone.lsn(), keys.endKey(), keys.endKey());
+      return new TombstoneSpan(tombstone.lsn(), keys.endKey(), keys.endKey());
     }
     PageKey start = keys.startKey();
-    return start.compareTo(key) > 0 ? new DropSpan(Lsn.INVALID, start, start) : DropSpan.NONE;
+    return start.compareTo(key) > 0 ? new TombstoneSpan(Lsn.INVALID, start, start) : TombstoneSpan.NONE;
   }
 
   /** Returns what two parts of the tombstones say together. */
-  private static DropSpan both(DropSpan one, DropSpan other) {
+  private static TombstoneSpan both(TombstoneSpan one, TombstoneSpan other) {
     PageKey end = lower(one.endKey(), other.endKey());
     PageKey covered = lower(one.coveredUpTo(), other.coveredUpTo());
     if (isCovered(one) && isCovered(other)) {
@@ -163,10 +163,10 @@ public final class Tombstones {
       covered = isCovered(one) ? one.coveredUpTo() : other.coveredUpTo();
     }
     Lsn newest = one.newest().isAfter(other.newest()) ? one.newest() : other.newest();
-    return new DropSpan(newest, end, covered);
+    return new TombstoneSpan(newest, end, covered);
   }
 
-  private static boolean isCovered(DropSpan span) {
+  private static boolean isCovered(TombstoneSpan span) {
     return !span.newest().equals(Lsn.INVALID);
   }
 
