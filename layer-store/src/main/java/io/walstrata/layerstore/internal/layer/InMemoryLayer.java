@@ -254,18 +254,18 @@ public final class InMemoryLayer implements Layer {
       DeltaLayerWriter writer, MappedValues values, BooleanSupplier cancelled, String name) {
     return new VersionIndex.Visitor() {
       @Override
-      public void expect(long place) {
-        values.expect(PackedPosition.position(place), PackedPosition.length(place));
+      public void expect(long packedPosition) {
+        values.expect(PackedPosition.position(packedPosition), PackedPosition.length(packedPosition));
       }
 
       @Override
-      public boolean visit(long keyHigh, long keyLow, long lsn, long place) throws IOException {
+      public boolean visit(long keyHigh, long keyLow, long lsn, long packedPosition) throws IOException {
         if (cancelled.getAsBoolean()) {
           throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
         }
-        long position = PackedPosition.position(place);
-        int length = PackedPosition.length(place);
-        writer.add(keyHigh, keyLow, lsn, PackedPosition.kind(place), values, position, length);
+        long position = PackedPosition.position(packedPosition);
+        int length = PackedPosition.length(packedPosition);
+        writer.add(keyHigh, keyLow, lsn, PackedPosition.kind(packedPosition), values, position, length);
         return true;
       }
     };
@@ -427,12 +427,12 @@ public final class InMemoryLayer implements Layer {
   public void forEach(VersionVisitor visitor) throws IOException {
     index.forEach(
         KeyRange.ALL,
-        (keyHigh, keyLow, lsn, place) ->
-            visitor.visit(new PageKey(keyHigh, keyLow), Lsn.of(lsn), value(place)));
+        (keyHigh, keyLow, lsn, packedPosition) ->
+            visitor.visit(new PageKey(keyHigh, keyLow), Lsn.of(lsn), value(packedPosition)));
   }
 
-  private Value value(long place) throws IOException {
-    byte[] bytes = file.read(PackedPosition.position(place), PackedPosition.length(place));
-    return new Value(PackedPosition.kind(place), bytes);
+  private Value value(long packedPosition) throws IOException {
+    byte[] bytes = file.read(PackedPosition.position(packedPosition), PackedPosition.length(packedPosition));
+    return new Value(PackedPosition.kind(packedPosition), bytes);
   }
 }

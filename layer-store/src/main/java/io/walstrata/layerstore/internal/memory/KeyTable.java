@@ -15,19 +15,19 @@ public final class KeyTable {
    * Primitive arrays, so that neither a put nor the garbage collector pays for an object per key:
    *
    *   slots     fingerprint 32 | key number + 1, or 0; open addressing, linear probing
-   *   entries   key number -> high, low, first LSN, first place, tail; in chunks
+   *   entries   key number -> high, low, first LSN, first packed position, tail; in chunks
    *
    * Eight keys that differ in their last three bits only, as neighbouring blocks do, have the same
    * fingerprint but for those bits. The first slot to try is in the line of eight slots that the
-   * rest of the fingerprint selects, at the place that those bits select: blocks that come in order fill
-   * one line of the processor's cache after the other, and those of a range are found in few. The
-   * line is the fingerprint's upper bits, so doubling the slots reads nothing but the slots, in
-   * order. A slot whose fingerprint fits is the right one but for one in half a billion, so a
+   * rest of the fingerprint selects, at the index in it that those bits are: blocks that come in
+   * order fill one line of the processor's cache after the other, and those of a range are found in
+   * few. The line is the fingerprint's upper bits, so doubling the slots reads nothing but the slots,
+   * in order. A slot whose fingerprint fits is the right one but for one in half a billion, so a
    * look-up misses the cache once for the slot and once for the entry.
    *
    * Where memory is slow, these two are what a put costs. Looking up the keys of several puts before
-   * the first of them lets the misses wait at the same time: the processor goes on to the next look
-   * while it waits for the first.
+   * the first of them lets the misses wait at the same time: the processor continues with the
+   * next look-up while it waits for the first.
    *
    * Publication: an entry is filled before its slot is set with release, and a version before the
    * key's tail, with release. Arrays that a reader may hold are not changed otherwise: a grown one
@@ -47,7 +47,7 @@ public final class KeyTable {
 
   static final int LOW = 1;
   static final int LSN = 2;
-  static final int PLACE = 3;
+  static final int PACKED = 3;
   static final int TAIL = 4;
   private static final int LINE_BITS = 3;
   private static final int LINE = 1 << LINE_BITS; // slots in 64 bytes
@@ -135,7 +135,7 @@ public final class KeyTable {
    * @param sought what {@link #seek} returned for the key, below 0, or {@link #NONE}
    * @throws IllegalStateException if there are as many keys as there can be; none is added
    */
-  int findOrAdd(int sought, long high, long low, long lsn, long place) {
+  int findOrAdd(int sought, long high, long low, long lsn, long packedPosition) {
     long[] seen = slots;
     long fingerprint = fingerprint(high, low);
     boolean isKnown = sought != NONE && seen == soughtIn;
@@ -149,15 +149,15 @@ public final class KeyTable {
     if (count == seen.length / 4 * 3) {
       slots = doubled(seen); // before the key is anywhere: there may be no memory for it
       soughtIn = NOWHERE;
-      return findOrAdd(NONE, high, low, lsn, place);
+      return findOrAdd(NONE, high, low, lsn, packedPosition);
     }
-    append(count, high, low, lsn, place);
+    append(count, high, low, lsn, packedPosition);
     LONGS.setRelease(seen, slot, fingerprint << 32 | (count + 1));
     totals.set(LayerTotals.KEYS, count + 1);
     return NONE;
   }
 
-  private void append(int key, long high, long low, long lsn, long place) {
+  private void append(int key, long high, long low, long lsn, long packedPosition) {
     int chunk = key >>> CHUNK_BITS;
     int at = (key & (CHUNK - 1)) * FIELDS;
     if (chunk == entries.length || at == entries[chunk].length) {
@@ -167,7 +167,7 @@ public final class KeyTable {
     fields[at] = high;
     fields[at + LOW] = low;
     fields[at + LSN] = lsn;
-    fields[at + PLACE] = place;
+    fields[at + PACKED] = packedPosition;
     fields[at + TAIL] = VersionLists.FIRST_ONLY;
     if (key == 0 || compare(high, low, (int) totals.own(LayerTotals.LAST_KEY)) > 0) {
       totals.set(LayerTotals.LAST_KEY, key);
@@ -240,8 +240,8 @@ public final class KeyTable {
   }
 
   /**
-   * Turns the place of a free slot into a number below {@link #NONE}, and such a number back into
-   * the place.
+   * Turns the index of a free slot into a number below {@link #NONE}, and such a number back into
+   * the index.
    */
   private static int freeSlot(int number) {
     return NONE - 1 - number;
@@ -269,8 +269,8 @@ public final class KeyTable {
   }
 
   /** Returns where the value of a key's first version is, as {@link PackedPosition} packs it. */
-  long firstPlace(int key) {
-    return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + PLACE];
+  long firstPacked(int key) {
+    return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + PACKED];
   }
 
   /** Returns the tail of a key's {@link VersionLists list}. */
@@ -298,7 +298,7 @@ public final class KeyTable {
       target[to] = fields[at];
       target[to + LOW] = fields[at + LOW];
       target[to + LSN] = fields[at + LSN];
-      target[to + PLACE] = fields[at + PLACE];
+      target[to + PACKED] = fields[at + PACKED];
       target[to + TAIL] = (long) LONGS.getAcquire(fields, at + TAIL);
     }
   }

@@ -39,15 +39,15 @@ public final class PackedPosition {
     return position << POSITION_SHIFT | (long) length << KIND_BITS | kind.id();
   }
 
-  public static long position(long place) {
-    return place >>> POSITION_SHIFT;
+  public static long position(long packed) {
+    return packed >>> POSITION_SHIFT;
   }
 
-  public static int length(long place) {
-    return (int) (place >>> KIND_BITS) & MAX_LENGTH;
+  public static int length(long packed) {
+    return (int) (packed >>> KIND_BITS) & MAX_LENGTH;
   }
 
-  public static ValueKind kind(long place) {
-    return ValueKind.of((int) place & (1 << KIND_BITS) - 1);
+  public static ValueKind kind(long packed) {
+    return ValueKind.of((int) packed & (1 << KIND_BITS) - 1);
   }
 }

@@ -33,10 +33,10 @@ public final class VersionIndex {
   @FunctionalInterface
   public interface Visitor {
     /** Takes a version; returns whether there should be more. */
-    boolean visit(long keyHigh, long keyLow, long lsn, long place) throws IOException;
+    boolean visit(long keyHigh, long keyLow, long lsn, long packedPosition) throws IOException;
 
     /** Called with a version that is going to be visited soon, so that its value can be fetched. */
-    default void expect(long place) {}
+    default void expect(long packedPosition) {}
   }
 
   /**
@@ -249,7 +249,7 @@ public final class VersionIndex {
     for (boolean is = version.seek(asOf.value()); is; is = version.older()) {
       long lsn = version.lsn();
       if (Long.compareUnsigned(lsn, above.value()) <= 0
-          || !visitor.visit(keys.high(number), keys.low(number), lsn, version.place())) {
+          || !visitor.visit(keys.high(number), keys.low(number), lsn, version.packedPosition())) {
         return;
       }
     }
@@ -304,8 +304,8 @@ public final class VersionIndex {
       return chunk == 0 ? keys.firstLsn(key) : lists.lsn(chunk, index);
     }
 
-    long place() {
-      return chunk == 0 ? keys.firstPlace(key) : lists.place(chunk, index);
+    long packedPosition() {
+      return chunk == 0 ? keys.firstPacked(key) : lists.packedPosition(chunk, index);
     }
   }
 
@@ -324,13 +324,13 @@ public final class VersionIndex {
       int end = length * KeyTable.FIELDS;
       keys.read(group, length, entries);
       for (int at = 0; at < end; at += KeyTable.FIELDS) {
-        visitor.expect(entries[at + KeyTable.PLACE]);
+        visitor.expect(entries[at + KeyTable.PACKED]);
       }
       for (int at = 0; at < end; at += KeyTable.FIELDS) {
         long high = entries[at];
         long low = entries[at + KeyTable.LOW];
         long tail = entries[at + KeyTable.TAIL];
-        if (!visitor.visit(high, low, entries[at + KeyTable.LSN], entries[at + KeyTable.PLACE])) {
+        if (!visitor.visit(high, low, entries[at + KeyTable.LSN], entries[at + KeyTable.PACKED])) {
           return;
         }
         if (tail != VersionLists.FIRST_ONLY) {
@@ -374,10 +374,10 @@ public final class VersionIndex {
     for (int start = 0; start < length; start += AHEAD) {
       int end = Math.min(length, start + AHEAD);
       for (int i = start; i < end; i++) {
-        visitor.expect(lists.place(chunk, i));
+        visitor.expect(lists.packedPosition(chunk, i));
       }
       for (int i = start; i < end; i++) {
-        if (!visitor.visit(high, low, lists.lsn(chunk, i), lists.place(chunk, i))) {
+        if (!visitor.visit(high, low, lists.lsn(chunk, i), lists.packedPosition(chunk, i))) {
           return false;
         }
       }
