@@ -33,16 +33,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writing side of a store: puts into open layers, and freezes them. For one thread at a time;
- * only the counters are read by others.
+ * The open layers of a store: puts into them, and freezes them. For one thread at a time; only the
+ * counters are read by others.
  */
 public final class Ingest {
   /*
    * Order. A timeline's LSNs never go back, but versions of one WAL record may come in several
    * messages, and messages may come twice. So an LSN equal to the last one is taken as new, also
-   * across a freeze point; one at or below it is looked up where it would be. New LSNs, which are
-   * nearly all, are taken without a look. Of several values for one (key, LSN) the first stays,
-   * whether in the open layer or in an older one: what a store holds must not depend on where it froze.
+   * across a freeze point; one at or below it is looked up in the layers that would have it. New LSNs,
+   * which are nearly all, are taken without that. Of several values for one (key, LSN) the first
+   * stays, whether in the open layer or in an older one: what a store holds must not depend on where
+   * it froze.
    */
 
   /** Each MiB of values has an index of 64 blocks in the layer file, in an array that doubles. */
