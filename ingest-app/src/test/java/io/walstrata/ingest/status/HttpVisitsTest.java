@@ -2,9 +2,8 @@ package io.walstrata.ingest.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.ingest.http.HttpApi;
-import org.apache.kafka.common.TopicPartition;
 import io.walstrata.ingest.http.Health;
+import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.query.GroupPeers;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.layerstore.ManyLayers;
@@ -27,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.StreamsMetadata;
