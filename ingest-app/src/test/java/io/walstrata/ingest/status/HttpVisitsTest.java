@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.StreamsMetadata;
@@ -100,16 +101,22 @@ class HttpVisitsTest {
       throws Exception {
     StoreReads reads = new StoreReads(Map.of(options.storeName(), options.topic()), () -> job);
     RestoreProgress restores = new RestoreProgress(System::nanoTime);
-    JobHealth health =
-        new JobHealth(reads, restores, () -> job, List::of, () -> Optional.of("no registry"));
+    JobHealth health = new JobHealth(reads, restores, job, () -> Optional.of("no registry"));
     JobView view =
-        new JobView("visits", reads, restores, () -> job, (topic, n) -> OptionalLong.empty());
-    GroupPeers peers = new GroupPeers(() -> job, view::held);
-    peers.setPartitions(Map.of("wal", 1));
+        new JobView(
+            "visits",
+            "here:1",
+            reads,
+            restores,
+            job,
+            (topic, n) -> OptionalLong.empty(),
+            (topic, n) -> OptionalLong.empty());
+    GroupPeers peers =
+        new GroupPeers(job, "here:1", () -> Set.of(new TopicPartition("wal", 0)), view::held);
     JobMetrics.Signals signals =
         new JobMetrics.Signals(
-            () -> health.report().isLive(),
-            () -> health.report().isReady(),
+            () -> health.report(List.of()).isLive(),
+            () -> health.report(List.of()).isReady(),
             () -> true,
             () -> true);
     Map<String, Long> visits = new LinkedHashMap<>();
@@ -120,7 +127,9 @@ class HttpVisitsTest {
                 0,
                 reads,
                 new HttpApi.Insight(
-                    health, () -> view.status("here:1", health.report(), peers), metrics::scrape),
+                    () -> health.report(List.of()),
+                    () -> view.status(health.report(List.of()), peers),
+                    metrics::scrape),
                 peers,
                 ValueDescriber.LENGTH)) {
       String page = "/v1/timelines/" + TIMELINE + "/pages/" + ManyLayers.key(1);
