@@ -17,15 +17,15 @@ import org.apache.kafka.streams.state.HostInfo;
 /** The other instances of the job, as this one knows them from its last assignment. */
 public final class GroupPeers implements Peers {
   private final KafkaStreams streams;
-  private final HostInfo ownAddress;
+  private final HostInfo self;
   private final Supplier<Set<TopicPartition>> all;
   private final Supplier<Set<TopicPartition>> held;
 
   /**
    * @param address of this instance, {@code host:port}
    * @param all gives the partitions of the WAL topics
-   * @param held gives the partitions that are here. The group's metadata cannot be used for that:
-   *     of two instances with the same address it has the partitions of both
+   * @param held gives the partitions that are here. The group's metadata cannot be used for that: of
+   *     two instances with the same address it has the partitions of both
    */
   public GroupPeers(
       KafkaStreams streams,
@@ -33,7 +33,7 @@ public final class GroupPeers implements Peers {
       Supplier<Set<TopicPartition>> all,
       Supplier<Set<TopicPartition>> held) {
     this.streams = streams;
-    this.ownAddress = HostInfo.buildFromEndpoint(address);
+    this.self = HostInfo.buildFromEndpoint(address);
     this.all = all;
     this.held = held;
   }
@@ -51,7 +51,7 @@ public final class GroupPeers implements Peers {
     for (StreamsMetadata instance : instances) {
       HostInfo host = instance.hostInfo();
       hasStandbys |= !instance.standbyTopicPartitions().isEmpty();
-      if (!host.equals(ownAddress) && !host.equals(HostInfo.unavailable())) {
+      if (!host.equals(self) && !host.equals(HostInfo.unavailable())) {
         others.add(address(host));
         missing.removeAll(instance.topicPartitions());
         missing.removeAll(instance.standbyTopicPartitions());

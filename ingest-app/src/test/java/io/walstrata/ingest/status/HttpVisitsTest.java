@@ -3,6 +3,8 @@ package io.walstrata.ingest.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.ingest.http.HttpApi;
+import org.apache.kafka.common.TopicPartition;
+import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.query.GroupPeers;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.layerstore.ManyLayers;
@@ -25,7 +27,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.StreamsMetadata;
@@ -101,22 +102,16 @@ class HttpVisitsTest {
       throws Exception {
     StoreReads reads = new StoreReads(Map.of(options.storeName(), options.topic()), () -> job);
     RestoreProgress restores = new RestoreProgress(System::nanoTime);
-    JobHealth health = new JobHealth(reads, restores, job, () -> Optional.of("no registry"));
-    JobView view =
-        new JobView(
-            "visits",
-            "here:1",
-            reads,
-            restores,
-            job,
-            (topic, n) -> OptionalLong.empty(),
-            (topic, n) -> OptionalLong.empty());
-    GroupPeers peers =
-        new GroupPeers(job, "here:1", () -> Set.of(new TopicPartition("wal", 0)), view::held);
+    JobHealth jobHealth = new JobHealth(reads, restores, job, () -> Optional.of("no registry"));
+    Health health = () -> jobHealth.report(List.of());
+    JobView.Offsets unknown = (topic, n) -> OptionalLong.empty();
+    JobView view = new JobView("visits", "here:1", reads, restores, job, unknown, unknown);
+    Set<TopicPartition> partitions = Set.of(new TopicPartition("wal", 0));
+    GroupPeers peers = new GroupPeers(job, "here:1", () -> partitions, view::held);
     JobMetrics.Signals signals =
         new JobMetrics.Signals(
-            () -> health.report(List.of()).isLive(),
-            () -> health.report(List.of()).isReady(),
+            () -> health.report().isLive(),
+            () -> health.report().isReady(),
             () -> true,
             () -> true);
     Map<String, Long> visits = new LinkedHashMap<>();
@@ -127,9 +122,7 @@ class HttpVisitsTest {
                 0,
                 reads,
                 new HttpApi.Insight(
-                    () -> health.report(List.of()),
-                    () -> view.status(health.report(List.of()), peers),
-                    metrics::scrape),
+                    health, () -> view.status(health.report(), peers), metrics::scrape),
                 peers,
                 ValueDescriber.LENGTH)) {
       String page = "/v1/timelines/" + TIMELINE + "/pages/" + ManyLayers.key(1);
