@@ -25,8 +25,8 @@ public final class GroupPeers implements Peers {
 
   /**
    * @param streams gives null before the job runs
-   * @param held gives the partitions that are here. The group's metadata cannot be used for that: of
-   *     two instances with the same address it has the partitions of both
+   * @param held gives the partitions that are here. The group's metadata cannot be used for that:
+   *     of two instances with the same address it has the partitions of both
    */
   public GroupPeers(Supplier<@Nullable KafkaStreams> streams, Supplier<Set<TopicPartition>> held) {
     this.streams = streams;
