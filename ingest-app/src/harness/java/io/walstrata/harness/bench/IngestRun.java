@@ -7,6 +7,7 @@ import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.io.LocalLayerHome;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.apache.commons.io.FileUtils;
 
 /** Runs a cell once, in a directory of its own, and measures it. */
 final class IngestRun {
@@ -37,7 +38,7 @@ final class IngestRun {
     try {
       return measure();
     } finally {
-      Directories.delete(directory);
+      FileUtils.deleteDirectory(directory.toFile());
     }
   }
 
@@ -71,7 +72,7 @@ final class IngestRun {
       clock.beginDrop();
     }
     if (cell.delta()) {
-      Directories.delete(home.resolve(IngestWorkload.TIMELINE.toString()));
+      FileUtils.deleteDirectory(home.resolve(IngestWorkload.TIMELINE.toString()).toFile());
     }
     clock.endDrop();
     return new IngestSample(

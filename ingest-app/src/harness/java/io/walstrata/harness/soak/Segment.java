@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.apache.commons.io.FileUtils;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
@@ -210,7 +211,7 @@ final class Segment {
       tally.kill();
     }
     if (random.nextInt(15) == 0) {
-      Folders.delete(job.stateDir());
+      FileUtils.deleteDirectory(job.stateDir().toFile());
       tally.wipe();
     }
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +84,7 @@ public final class Soak {
       }
     }
     for (String name : List.of("broker", "registry")) {
-      Folders.delete(directory.resolve(name));
+      FileUtils.deleteDirectory(directory.resolve(name).toFile());
     }
     return tally;
   }
@@ -106,7 +107,7 @@ public final class Soak {
             () -> listener.round(tally))
         .run();
     if (tally.mismatches() == 0) {
-      Folders.delete(folder);
+      FileUtils.deleteDirectory(folder.toFile());
     }
   }
 
