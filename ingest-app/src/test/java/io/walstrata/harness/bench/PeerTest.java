@@ -40,7 +40,9 @@ class PeerTest {
       assertThat(peer.get(never, workload.lsn(count - 1))).isNull();
       assertThat(peer.get(workload.key(5), Lsn.of(1))).isNull();
     }
-    assertThat(FileUtils.sizeOfDirectory(directory.toFile())).as("it is on disk").isGreaterThan(count * 100L);
+    assertThat(FileUtils.sizeOfDirectory(directory.toFile()))
+        .as("it is on disk")
+        .isGreaterThan(count * 100L);
   }
 
   private void checkAll(Peer peer) throws IOException {
