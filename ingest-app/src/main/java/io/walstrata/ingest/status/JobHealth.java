@@ -11,47 +11,47 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
-import org.jspecify.annotations.Nullable;
 
-/** Says how the job is, from the state of Kafka Streams and of each store. */
-public final class JobHealth implements Health {
+/** Reports how the job is, from the state of Kafka Streams and of each store. Thread-safe. */
+public final class JobHealth {
   /** A record that is in work for longer is named: usually it is a matter of milliseconds. */
   private static final long LONG_WORK_SECONDS = 10;
 
   private final StoreReads reads;
-  private final Supplier<@Nullable KafkaStreams> streams;
-  private final Supplier<List<String>> troubles;
-  private final Supplier<Optional<String>> unreached;
+  private final KafkaStreams streams;
   private final RestoreProgress restores;
+  private final Supplier<Optional<String>> unreached;
 
   /**
-   * @param streams gives null before the job runs
-   * @param troubles what else is wrong but does not keep reads from being answered
    * @param unreached what the job needs and has not reached since its start; it is not ready then
    *     if it has nothing to answer reads from either
    */
   public JobHealth(
       StoreReads reads,
       RestoreProgress restores,
-      Supplier<@Nullable KafkaStreams> streams,
-      Supplier<List<String>> troubles,
+      KafkaStreams streams,
       Supplier<Optional<String>> unreached) {
-    this.unreached = unreached;
-    this.restores = restores;
     this.reads = reads;
+    this.restores = restores;
     this.streams = streams;
-    this.troubles = troubles;
+    this.unreached = unreached;
   }
 
-  @Override
-  public Report report() {
-    List<String> reasons = new ArrayList<>(troubles.get());
-    KafkaStreams job = streams.get();
-    if (job == null) {
-      reasons.add("waiting for broker and topics, see the log");
-      return new Report(/* isLive= */ true, /* isReady= */ false, "STARTING", reasons);
-    }
-    KafkaStreams.State state = job.state();
+  /** Returns the report of a job that does not run yet. */
+  public static Health.Report starting(List<String> warnings) {
+    List<String> reasons = new ArrayList<>(warnings);
+    reasons.add("waiting for broker and topics, see the log");
+    return new Health.Report(/* isLive= */ true, /* isReady= */ false, "STARTING", reasons);
+  }
+
+  /**
+   * Returns the report of the job as it is now.
+   *
+   * @param warnings what else is wrong but does not keep reads from being answered
+   */
+  public Health.Report report(List<String> warnings) {
+    List<String> reasons = new ArrayList<>(warnings);
+    KafkaStreams.State state = streams.state();
     boolean isReady = state == KafkaStreams.State.RUNNING;
     if (!isReady) {
       reasons.add("not all partitions answer: state=" + state);
@@ -63,7 +63,7 @@ public final class JobHealth implements Health {
       reasons.add(missing.get());
       isReady &= hasLayers();
     }
-    return new Report(isLive(state), isReady, state.name(), reasons);
+    return new Health.Report(isLive(state), isReady, state.name(), reasons);
   }
 
   private static String text(RestoreProgress.Restore restore) {
@@ -81,7 +81,7 @@ public final class JobHealth implements Health {
         + (restore.etaSeconds().isPresent() ? restore.etaSeconds().getAsLong() : "unknown");
   }
 
-  /** Says so if a record has been in work for long. */
+  /** Returns a reason if a record has been in work for long. */
   static Optional<String> longWork(LayerStoreStatus.InWork work) {
     long seconds = TimeUnit.NANOSECONDS.toSeconds(work.nanos());
     return seconds < LONG_WORK_SECONDS

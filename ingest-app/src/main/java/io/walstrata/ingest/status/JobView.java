@@ -11,55 +11,51 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.TaskMetadata;
 import org.apache.kafka.streams.ThreadMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** What the instance tells of itself, put together whenever it is asked for. Thread-safe. */
+/** The state of this instance's partitions, read whenever it is asked for. Thread-safe. */
 public final class JobView {
   private final String applicationId;
+  private final String address;
   private final StoreReads reads;
   private final RestoreProgress restores;
-  private final Supplier<@Nullable KafkaStreams> streams;
-  private final NextOffsets nextOffsets;
-  private volatile @Nullable BrokerWatch broker;
+  private final KafkaStreams streams;
+  private final Offsets nextOffsets;
+  private final Offsets endOffsets;
 
-  /** Where partitions are read, all records before being taken in; {@code HistoryGuard} knows. */
-  public interface NextOffsets {
+  /** An offset of each partition. */
+  public interface Offsets {
+    /** Returns the offset of a partition; empty if it is not known. */
     OptionalLong of(String topic, int partition);
   }
 
   /**
-   * @param streams gives null before the job runs
+   * @param address where other instances reach this one
+   * @param nextOffsets those to read next, where all records before are ingested
+   * @param endOffsets those after the last committed records
    */
   public JobView(
       String applicationId,
+      String address,
       StoreReads reads,
       RestoreProgress restores,
-      Supplier<@Nullable KafkaStreams> streams,
-      NextOffsets nextOffsets) {
-    this.nextOffsets = nextOffsets;
+      KafkaStreams streams,
+      Offsets nextOffsets,
+      Offsets endOffsets) {
     this.applicationId = applicationId;
+    this.address = address;
     this.reads = reads;
     this.restores = restores;
     this.streams = streams;
-  }
-
-  /** Tells who looks at the broker, from when the job has begun. */
-  void watching(BrokerWatch watch) {
-    broker = watch;
-  }
-
-  public Optional<BrokerWatch.Outage> brokerOutage() {
-    BrokerWatch watch = broker;
-    return watch == null ? Optional.empty() : watch.outage();
+    this.nextOffsets = nextOffsets;
+    this.endOffsets = endOffsets;
   }
 
   /** Returns the partitions that can be asked at the moment, by topic and number. */
@@ -77,7 +73,7 @@ public final class JobView {
           new PartitionReading(
               reading.status(),
               reading.timelines(),
-              endOffset(topic, partition),
+              endOffsets.of(topic, partition),
               next < 0 ? OptionalLong.empty() : OptionalLong.of(next),
               restores.of(topic, partition)));
     }
@@ -87,19 +83,11 @@ public final class JobView {
     return partitions;
   }
 
-  private OptionalLong endOffset(String topic, int partition) {
-    BrokerWatch watch = broker;
-    return watch == null ? OptionalLong.empty() : watch.endOffset(topic, partition);
-  }
-
   private Map<TopicPartition, Long> committed() {
     Map<TopicPartition, Long> committed = new HashMap<>();
-    KafkaStreams job = streams.get();
-    if (job != null) {
-      for (ThreadMetadata thread : job.metadataForLocalThreads()) {
-        for (TaskMetadata task : thread.activeTasks()) {
-          committed.putAll(task.committedOffsets());
-        }
+    for (ThreadMetadata thread : streams.metadataForLocalThreads()) {
+      for (TaskMetadata task : thread.activeTasks()) {
+        committed.putAll(task.committedOffsets());
       }
     }
     return committed;
@@ -128,8 +116,14 @@ public final class JobView {
         .orElse(-1);
   }
 
+  /** Returns the answer to {@code GET /v1/status} of a job that does not run yet. */
+  public static Answers.Status starting(String applicationId, Health.Report health) {
+    return new Answers.Status(
+        null, applicationId, health.state(), health.reasons(), List.of(), List.of());
+  }
+
   /** Returns all of it, for {@code GET /v1/status}. */
-  public Answers.Status status(@Nullable String instance, Health.Report health, Peers peers) {
+  public Answers.Status status(Health.Report health, Peers peers) {
     List<String> others;
     try {
       others = peers.view().others();
@@ -137,7 +131,7 @@ public final class JobView {
       others = List.of();
     }
     return new Answers.Status(
-        instance,
+        address,
         applicationId,
         health.state(),
         health.reasons(),
