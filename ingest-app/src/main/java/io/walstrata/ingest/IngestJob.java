@@ -8,8 +8,8 @@ import io.walstrata.ingest.deadletter.DeadLetterFailures;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
-import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.ingest.http.Peers;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.ingest.start.LocalChecks;
 import io.walstrata.ingest.start.Membership;
@@ -278,12 +278,11 @@ public final class IngestJob implements Closeable {
     return job == null || job.isBrokerUp();
   }
 
-  private Peers.View peers() {
+  private ReadAnswer<Peers.View> peers() {
     RunningJob job = running;
-    if (job == null) {
-      throw new NotReadyException("the job does not run: state=starting");
-    }
-    return job.peers().view();
+    return job == null
+        ? new ReadAnswer.NotReady<>("the job does not run: state=starting")
+        : job.peers().view();
   }
 
   private Answers.Status status() {

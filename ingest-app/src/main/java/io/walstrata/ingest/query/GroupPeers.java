@@ -1,7 +1,7 @@
 package io.walstrata.ingest.query;
 
-import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.ingest.http.Peers;
+import io.walstrata.layerstore.ReadAnswer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -14,7 +14,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.state.HostInfo;
 
-/** The other instances of the job, as the group has told this one with its last assignment. */
+/** The other instances of the job, as this one knows them from its last assignment. */
 public final class GroupPeers implements Peers {
   private final KafkaStreams streams;
   private final HostInfo self;
@@ -24,8 +24,8 @@ public final class GroupPeers implements Peers {
   /**
    * @param address of this instance, {@code host:port}
    * @param all gives the partitions of the WAL topics
-   * @param held gives the partitions that are here. Not what the group says of this instance: if
-   *     two have the same address, that is both of them
+   * @param held gives the partitions that are here. The group's metadata cannot be used for that: of
+   *     two instances with the same address it has the partitions of both
    */
   public GroupPeers(
       KafkaStreams streams,
@@ -39,12 +39,16 @@ public final class GroupPeers implements Peers {
   }
 
   @Override
-  public View view() {
+  public ReadAnswer<View> view() {
+    return instances().map(this::view);
+  }
+
+  private View view(Collection<StreamsMetadata> instances) {
     Set<TopicPartition> missing = new HashSet<>(all.get());
     missing.removeAll(held.get());
     List<String> others = new ArrayList<>();
     boolean hasStandbys = false;
-    for (StreamsMetadata instance : instances()) {
+    for (StreamsMetadata instance : instances) {
       HostInfo host = instance.hostInfo();
       hasStandbys |= !instance.standbyTopicPartitions().isEmpty();
       if (!host.equals(self) && !host.equals(HostInfo.unavailable())) {
@@ -59,15 +63,15 @@ public final class GroupPeers implements Peers {
     return new View(others, List.copyOf(names), hasStandbys);
   }
 
-  private Collection<StreamsMetadata> instances() {
+  private ReadAnswer<Collection<StreamsMetadata>> instances() {
     KafkaStreams.State state = streams.state();
     if (!state.isRunningOrRebalancing()) {
-      throw new NotReadyException("the job does not run: state=" + state);
+      return new ReadAnswer.NotReady<>("the job does not run: state=" + state);
     }
     try {
-      return streams.metadataForAllStreamsClients();
+      return new ReadAnswer.Found<>(streams.metadataForAllStreamsClients());
     } catch (IllegalStateException e) {
-      throw new NotReadyException("the job does not run: " + e.getMessage(), e);
+      return new ReadAnswer.NotReady<>("the job does not run: " + e.getMessage());
     }
   }
 

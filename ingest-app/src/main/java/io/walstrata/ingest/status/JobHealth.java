@@ -1,10 +1,8 @@
 package io.walstrata.ingest.status;
 
 import io.walstrata.ingest.http.Health;
-import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,11 +55,12 @@ public final class JobHealth {
       reasons.add("not all partitions answer: state=" + state);
     }
     restores.running().forEach(restore -> reasons.add(text(restore)));
-    isReady &= areStoresWell(reasons);
+    StoreReads.Statuses stores = reads.statuses();
+    isReady &= areStoresWell(stores, reasons);
     Optional<String> missing = unreached.get();
     if (missing.isPresent()) {
       reasons.add(missing.get());
-      isReady &= hasLayers();
+      isReady &= hasLayers(stores);
     }
     return new Health.Report(isLive(state), isReady, state.name(), reasons);
   }
@@ -96,37 +95,34 @@ public final class JobHealth {
         || state == KafkaStreams.State.RUNNING;
   }
 
-  private boolean hasLayers() {
-    try {
-      return reads.statuses().stream().anyMatch(status -> status.ingestedOffset().isPresent());
-    } catch (IOException | NotReadyException e) {
-      return false;
-    }
+  private static boolean hasLayers(StoreReads.Statuses stores) {
+    return stores.problem().isEmpty()
+        && stores.known().stream().anyMatch(status -> status.ingestedOffset().isPresent());
   }
 
-  private boolean areStoresWell(List<String> reasons) {
+  private static boolean areStoresWell(StoreReads.Statuses stores, List<String> reasons) {
+    if (stores.problem().isPresent()) {
+      reasons.add("a store does not answer: " + stores.problem().get());
+      return false;
+    }
     boolean well = true;
-    try {
-      for (LayerStoreStatus status : reads.statuses()) {
-        String where = ", topic=" + status.topic() + ", partition=" + status.partition();
-        // Reads go on; what is ingested is not lost, but not durable either.
-        status
-            .flushFailure()
-            .ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
-        status.damages().forEach(what -> reasons.add("damaged: " + what + where));
-        status.inWork().flatMap(JobHealth::longWork).ifPresent(what -> reasons.add(what + where));
-        status
-            .ingestWaiting()
-            .ifPresent(why -> reasons.add("ingest waits, the disk fails: " + why + where));
-        if (status.ingestFailure().isPresent()) {
-          reasons.add("ingest stopped: " + status.ingestFailure().get() + where);
-          well = false;
-        }
-      }
-    } catch (IOException | NotReadyException e) {
-      reasons.add("a store does not answer: " + e.getMessage());
-      well = false;
+    for (LayerStoreStatus status : stores.known()) {
+      well &= isWell(status, reasons);
     }
     return well;
+  }
+
+  private static boolean isWell(LayerStoreStatus status, List<String> reasons) {
+    String where = ", topic=" + status.topic() + ", partition=" + status.partition();
+    // Reads are answered; what is ingested is not lost, but not durable either.
+    status.flushFailure().ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
+    status.damages().forEach(what -> reasons.add("damaged: " + what + where));
+    status.inWork().flatMap(JobHealth::longWork).ifPresent(what -> reasons.add(what + where));
+    status
+        .ingestWaiting()
+        .ifPresent(why -> reasons.add("ingest waits, the disk fails: " + why + where));
+    Optional<String> failure = status.ingestFailure();
+    failure.ifPresent(why -> reasons.add("ingest stopped: " + why + where));
+    return failure.isEmpty();
   }
 }

@@ -2,7 +2,6 @@ package io.walstrata.ingest.status;
 
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
-import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.ingest.http.Peers;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
@@ -60,9 +59,20 @@ public final class JobView {
 
   /** Returns the partitions that can be asked at the moment, by topic and number. */
   public List<PartitionReading> partitions() {
+    return partitions(reads.readings());
+  }
+
+  private List<PartitionReading> withoutTimelines() {
+    return partitions(
+        reads.statuses().known().stream()
+            .map(status -> new StoreReads.StoreReading(status, List.of()))
+            .toList());
+  }
+
+  private List<PartitionReading> partitions(List<StoreReads.StoreReading> readings) {
     Map<TopicPartition, Long> committed = committed();
     List<PartitionReading> partitions = new ArrayList<>();
-    for (StoreReads.StoreReading reading : reads.readings()) {
+    for (StoreReads.StoreReading reading : readings) {
       String topic = reading.status().topic();
       int partition = reading.status().partition();
       long next =
@@ -98,7 +108,7 @@ public final class JobView {
     Set<TopicPartition> held =
         new TreeSet<>(
             Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
-    for (LayerStoreStatus status : reads.knownStatuses()) {
+    for (LayerStoreStatus status : reads.statuses().known()) {
       held.add(new TopicPartition(status.topic(), status.partition()));
     }
     return held;
@@ -106,7 +116,7 @@ public final class JobView {
 
   /** Returns the bytes that were restored of a partition since its store was opened. */
   long restoredBytes(TopicPartition partition) {
-    return reads.knownStatuses().stream()
+    return reads.statuses().known().stream()
         .filter(
             status ->
                 status.topic().equals(partition.topic())
@@ -124,19 +134,13 @@ public final class JobView {
 
   /** Returns all of it, for {@code GET /v1/status}. */
   public Answers.Status status(Health.Report health, Peers peers) {
-    List<String> others;
-    try {
-      others = peers.view().others();
-    } catch (NotReadyException e) {
-      others = List.of();
-    }
     return new Answers.Status(
         address,
         applicationId,
         health.state(),
         health.reasons(),
-        others,
-        partitions().stream().map(JobView::toJson).toList());
+        peers.view().fold(Peers.View::others, none -> List.of()),
+        withoutTimelines().stream().map(JobView::toJson).toList());
   }
 
   private static Answers.Partition toJson(PartitionReading of) {
