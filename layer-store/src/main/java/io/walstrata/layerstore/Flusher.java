@@ -10,6 +10,7 @@ import io.walstrata.layerstore.layer.FrozenLayer;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FencedException;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.retry.Backoff;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -36,8 +37,8 @@ final class Flusher {
    * A try writes only the files that earlier tries have not written, and then the same manifest.
    * Nothing is taken out of the queue or shown to readers before the manifest is durable.
    */
-  private static final long MIN_BACKOFF_MS = 50;
-  private static final long MAX_BACKOFF_MS = 5_000;
+  private static final Backoff BACKOFF =
+      Backoff.doubling(Duration.ofMillis(50), Duration.ofSeconds(5));
   private static final long CLOSE_TIMEOUT_MS = 60_000;
   private static final Logger LOG = LoggerFactory.getLogger(Flusher.class);
 
@@ -322,14 +323,13 @@ final class Flusher {
   /** Writes a generation, however often it takes; returns false if it cannot be. */
   private boolean flush(Generation generation) {
     List<ManifestLayer> written = new ArrayList<>();
-    long start = System.nanoTime();
-    long backoffMs = MIN_BACKOFF_MS;
+    Backoff.Attempts attempts = BACKOFF.start();
     while (!isEnded()) {
       IOException problem = attempt(generation, written);
       if (problem == null) {
         completion.durable(generation, written);
         if (!generation.isEmpty()) {
-          tally.flushed(System.nanoTime() - start);
+          tally.flushed(attempts.elapsed().toNanos());
         }
         if (failure != null) {
           LOG.info(
@@ -351,14 +351,14 @@ final class Flusher {
         break;
       }
       failure = problem;
+      Duration pause = attempts.nextPause().orElseThrow();
       LOG.warn(
           "layers not written, trying again: home={}, offset={}, retryMs={}",
           home.location(),
           generation.offset(),
-          backoffMs,
+          pause.toMillis(),
           problem);
-      pause(backoffMs);
-      backoffMs = Math.min(MAX_BACKOFF_MS, 2 * backoffMs);
+      await(pause);
     }
     return false;
   }
@@ -424,15 +424,15 @@ final class Flusher {
     completion.ended();
   }
 
-  private void pause(long backoffMs) {
+  private void await(Duration pause) {
     lock.lock();
     try {
-      long left = TimeUnit.MILLISECONDS.toNanos(backoffMs);
+      long left = pause.toNanos();
       while (!isEnded() && left > 0) {
         left = changed.awaitNanos(left);
       }
     } catch (InterruptedException e) {
-      // Nobody but close() ends this thread, and it does so without interrupting.
+      // Only close() ends this thread, and it does so without interrupting.
       LOG.debug("interrupt ignored", e);
     } finally {
       lock.unlock();

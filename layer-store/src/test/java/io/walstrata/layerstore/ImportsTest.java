@@ -11,7 +11,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 import org.junit.jupiter.api.Test;
 
-/** Imports go one way: streams, door, layer, format, io, page. */
+/** Imports go one way: streams, door, layer, format, io, page; retry imports nothing. */
 class ImportsTest {
   private static final String ROOT = "io.walstrata.layerstore";
   private static final JavaClasses CLASSES =
@@ -34,6 +34,8 @@ class ImportsTest {
         .definedBy(ROOT + ".io..")
         .layer("page")
         .definedBy(ROOT + ".page..")
+        .layer("retry")
+        .definedBy(ROOT + ".retry..")
         .ensureAllClassesAreContainedInArchitecture();
   }
 
@@ -48,7 +50,9 @@ class ImportsTest {
           .whereLayer("format")
           .mayOnlyBeAccessedByLayers("door", "layer")
           .whereLayer("io")
-          .mayOnlyBeAccessedByLayers("streams", "door", "layer", "format");
+          .mayOnlyBeAccessedByLayers("streams", "door", "layer", "format")
+          .whereLayer("retry")
+          .mayNotAccessAnyLayer();
 
   @Test
   void imports_goOneWay() {
