@@ -121,7 +121,7 @@ public final class WriterSchemas implements AutoCloseable {
     long start = System.nanoTime();
     long mayWait = WaitBudget.nanos(patience) - unknown.waitedNanos(id);
     UnknownSchemaIdException last = first;
-    Duration pause = FIRST_PAUSE;
+    RegistryRetry.Pauses pauses = retry.new Pauses(FIRST_PAUSE, LONGEST_PAUSE);
     waits.begin();
     try {
       while (true) {
@@ -131,7 +131,7 @@ public final class WriterSchemas implements AutoCloseable {
           unknown.waited(id, waited);
           throw last;
         }
-        if (!retry.pause(Duration.ofNanos(Math.min(left, pause.toNanos())))) {
+        if (!pauses.await(left)) {
           throw new RegistryUnavailableException("closed while waiting for schema id " + id, last);
         }
         try {
@@ -139,8 +139,6 @@ public final class WriterSchemas implements AutoCloseable {
         } catch (UnknownSchemaIdException e) {
           last = e;
         }
-        pause = pause.multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
       }
     } finally {
       waits.end();
