@@ -1,10 +1,13 @@
 package io.walstrata.ingest;
 
+import io.walstrata.layerstore.retry.Backoff;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -38,8 +41,8 @@ final class TopicCheck {
   private static final Logger LOG = LoggerFactory.getLogger(TopicCheck.class);
 
   private static final int CALL_TIMEOUT_MS = 10_000;
-  private static final long PAUSE_MS = 500;
-  private static final long REMIND_MS = 10_000;
+  private static final Backoff LOOKING = Backoff.constant(Duration.ofMillis(500));
+  private static final Duration REMIND = Duration.ofSeconds(10);
 
   private final IngestConfig config;
   private final Admin admin;
@@ -161,8 +164,8 @@ final class TopicCheck {
       if (limit < neededBytes()) {
         throw failed(
             "the dead-letter topic takes less than a message of a WAL topic can need, and its limit"
-                + " cannot be raised: set max.message.bytes of the topic, or allow this job to alter"
-                + " it: topic="
+                + " cannot be raised: set max.message.bytes of the topic, or allow this job to"
+                + " alter it: topic="
                 + topic.name()
                 + ", max.message.bytes="
                 + limit
@@ -187,31 +190,33 @@ final class TopicCheck {
   }
 
   private Map<String, Integer> awaitWalTopics() throws StartupException, InterruptedException {
-    long started = System.nanoTime();
-    long reminded = -REMIND_MS;
+    Backoff.Attempts attempts =
+        LOOKING.within(Duration.ofMillis(config.startupTimeoutMs())).start();
+    Duration reminded = REMIND.negated();
     while (true) {
       Map<String, Integer> partitions = new HashMap<>();
       String missing = describe(config.walTopics(), partitions);
       if (missing.isEmpty()) {
         return partitions;
       }
-      long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
       if (isStopped.getAsBoolean()) {
         throw new StartupException("stopped while waiting: " + missing);
       }
-      if (waitedMs >= config.startupTimeoutMs()) {
+      Duration waited = attempts.elapsed();
+      Optional<Duration> pause = attempts.nextPause();
+      if (pause.isEmpty()) {
         throw new StartupException(
             missing
                 + ", waitedMs="
-                + waitedMs
+                + waited.toMillis()
                 + "; wait longer with "
                 + IngestSettings.STARTUP_TIMEOUT_MS);
       }
-      if (waitedMs - reminded >= REMIND_MS) {
+      if (waited.minus(reminded).compareTo(REMIND) >= 0) {
         LOG.warn("waiting: {}", missing);
-        reminded = waitedMs;
+        reminded = waited;
       }
-      Thread.sleep(PAUSE_MS);
+      TimeUnit.NANOSECONDS.sleep(pause.get().toNanos());
     }
   }
 
@@ -232,7 +237,8 @@ final class TopicCheck {
         if (e.getCause() instanceof UnknownTopicOrPartitionException) {
           absent.add(topic.getKey());
         } else if (e.getCause() instanceof RetriableException) {
-          return "no Kafka broker answers, set bootstrap.servers to one that runs: bootstrap.servers="
+          return "no Kafka broker answers, set bootstrap.servers to one that runs:"
+              + " bootstrap.servers="
               + config.bootstrapServers()
               + ", error="
               + e.getCause().getMessage();
@@ -291,7 +297,7 @@ final class TopicCheck {
     }
     // Kept until somebody has looked; as large as what it must hold.
     NewTopic deadLetters =
-        new NewTopic(topic, java.util.Optional.of(1), java.util.Optional.empty())
+        new NewTopic(topic, Optional.of(1), Optional.empty())
             .configs(
                 Map.of(
                     TopicConfig.RETENTION_MS_CONFIG,

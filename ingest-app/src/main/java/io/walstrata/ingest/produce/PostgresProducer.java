@@ -6,6 +6,7 @@ import io.walstrata.ingest.produce.ReplicationConnection.Address;
 import io.walstrata.ingest.produce.ReplicationConnection.Identity;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.retry.Backoff;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class PostgresProducer extends ProducerRun {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProducer.class);
 
+  private static final Backoff CONNECTING = Backoff.constant(Duration.ofMillis(250));
   private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
   private static final Duration STALL_SHOWN = Duration.ofSeconds(5);
 
@@ -105,7 +107,8 @@ public final class PostgresProducer extends ProducerRun {
 
   /** Connects for the first time; a server that is just starting is waited for. */
   private Server meetServer() throws InterruptedException {
-    long deadline = System.nanoTime() + config.seconds(ProduceConfig.START_TIMEOUT_S).toNanos();
+    Backoff.Attempts attempts =
+        CONNECTING.within(config.seconds(ProduceConfig.START_TIMEOUT_S)).start();
     while (true) {
       try (ReplicationConnection connection = ReplicationConnection.open(address)) {
         Identity identity = connection.identify();
@@ -115,11 +118,14 @@ public final class PostgresProducer extends ProducerRun {
         return new Server(
             identity, connection.history(identity.timeline()), connection.segmentBytes());
       } catch (SQLException e) {
-        boolean again = PostgresErrors.isTransient(e, false) && System.nanoTime() < deadline;
-        if (!again || isStopping()) {
+        Optional<Duration> pause =
+            PostgresErrors.isTransient(e, /* connectedBefore= */ false) && !isStopping()
+                ? attempts.nextPause()
+                : Optional.empty();
+        if (pause.isEmpty()) {
           throw PostgresErrors.describe(e, address, String.valueOf(slot), Lsn.INVALID, Lsn.INVALID);
         }
-        Thread.sleep(250);
+        TimeUnit.NANOSECONDS.sleep(pause.get().toNanos());
       }
     }
   }

@@ -4,12 +4,14 @@ import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.produce.ReplicationConnection.Address;
 import io.walstrata.ingest.produce.ReplicationConnection.Identity;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.retry.Backoff;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,9 +40,10 @@ final class WalReceiver {
   private static final long REPORT_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long QUICK_REPORT_NANOS = Duration.ofMillis(20).toNanos();
   private static final long ASK_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final Duration STALL_POLL = Duration.ofMillis(50);
   private static final long SILENCE_NANOS = Duration.ofSeconds(60).toNanos();
-  private static final long FIRST_PAUSE_MS = 100;
-  private static final long LAST_PAUSE_MS = 5000;
+  private static final Backoff BACKOFF =
+      Backoff.doubling(Duration.ofMillis(100), Duration.ofSeconds(5));
 
   /** What the receiver needs to know of the rest of the producer. Called on its thread. */
   interface Progress {
@@ -79,7 +82,9 @@ final class WalReceiver {
   private final Progress progress;
   private final Thread thread;
 
-  private volatile boolean stopping;
+  /** Counted down by {@link #stop}, which so ends every pause. */
+  private final CountDownLatch stopping = new CountDownLatch(1);
+
   private volatile boolean restartWanted;
   private volatile @Nullable ProduceException failure;
   private volatile Lsn serverLsn = Lsn.INVALID;
@@ -151,9 +156,17 @@ final class WalReceiver {
 
   /** Reports for the last time and disconnects. */
   void stop() throws InterruptedException {
-    stopping = true;
+    stopping.countDown();
     thread.join(TimeUnit.SECONDS.toMillis(5));
     thread.interrupt();
+  }
+
+  private boolean isStopping() {
+    return stopping.getCount() == 0;
+  }
+
+  private void pause(Duration pause) throws InterruptedException {
+    boolean ignored = stopping.await(pause.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void live() {
@@ -171,19 +184,21 @@ final class WalReceiver {
   }
 
   private void stayConnected() throws InterruptedException {
-    Backoff backoff = new Backoff(startTimeout);
-    while (!stopping) {
+    Backoff.Attempts attempts = BACKOFF.within(startTimeout).start();
+    String reportedCause = null;
+    while (!isStopping()) {
       awaitKafka();
       try (ReplicationConnection connection = ReplicationConnection.open(address)) {
         ReplicationStream stream = begin(connection);
         everConnected = true;
-        backoff.reset();
+        attempts = BACKOFF.start();
+        reportedCause = null;
         progress.connected(true);
         receive(stream);
         progress.connected(false);
       } catch (SQLException e) {
         progress.connected(false);
-        if (stopping) {
+        if (isStopping()) {
           return;
         }
         if (rereadsRecord && PostgresErrors.isLogRemoved(e) && needsEarlierSegment()) {
@@ -191,11 +206,17 @@ final class WalReceiver {
           rereadsRecord = false;
           continue;
         }
-        backoff.pauseOrThrow(
-            e,
-            PostgresErrors.isTransient(e, everConnected),
-            everConnected,
-            () -> PostgresErrors.describe(e, address, String.valueOf(slot), next, serverLsn));
+        Optional<Duration> pause =
+            PostgresErrors.isTransient(e, everConnected) ? attempts.nextPause() : Optional.empty();
+        if (pause.isEmpty()) {
+          throw PostgresErrors.describe(e, address, String.valueOf(slot), next, serverLsn);
+        }
+        String cause = String.valueOf(e.getMessage());
+        if (!cause.equals(reportedCause)) {
+          LOG.warn("no WAL from postgres, trying again: cause={}", cause);
+          reportedCause = cause;
+        }
+        pause(pause.get());
       }
     }
   }
@@ -271,7 +292,7 @@ final class WalReceiver {
     heardAt = System.nanoTime();
     askedAt = heardAt;
     report(stream, heardAt);
-    while (!stopping && !restartWanted && next.isBefore(streamEnd)) {
+    while (!isStopping() && !restartWanted && next.isBefore(streamEnd)) {
       ReplicationStream.Message message = stream.poll();
       long now = System.nanoTime();
       if (message != null) {
@@ -291,7 +312,7 @@ final class WalReceiver {
       }
     }
     timelineEnded = !next.isBefore(streamEnd);
-    if (stopping) {
+    if (isStopping()) {
       report(stream, System.nanoTime());
     }
   }
@@ -320,7 +341,7 @@ final class WalReceiver {
     WalQueue.Chunk chunk = new WalQueue.Chunk(restart, streamTimeline, next, wal);
     while (!queue.offer(chunk, 20)) {
       reportIfDue(stream);
-      if (stopping || restartWanted || isStalled()) {
+      if (isStopping() || restartWanted || isStalled()) {
         return;
       }
       heardAt = System.nanoTime(); // It is we who do not listen.
@@ -368,44 +389,8 @@ final class WalReceiver {
       return;
     }
     LOG.warn("kafka acknowledges nothing, hung up on postgres until it does: lsn={}", next);
-    while (isStalled() && !stopping) {
-      Thread.sleep(50);
-    }
-  }
-
-  /** Pauses between attempts, longer each time. */
-  private static final class Backoff {
-    private final Duration startTimeout;
-    private final long began = System.nanoTime();
-    private long pauseMs = FIRST_PAUSE_MS;
-    private @Nullable String said;
-
-    Backoff(Duration startTimeout) {
-      this.startTimeout = startTimeout;
-    }
-
-    void reset() {
-      pauseMs = FIRST_PAUSE_MS;
-      said = null;
-    }
-
-    void pauseOrThrow(
-        SQLException e,
-        boolean isTransient,
-        boolean everConnected,
-        Supplier<ProduceException> description)
-        throws InterruptedException {
-      boolean late = !everConnected && System.nanoTime() - began > startTimeout.toNanos();
-      if (!isTransient || late) {
-        throw description.get();
-      }
-      String message = String.valueOf(e.getMessage());
-      if (!message.equals(said)) {
-        LOG.warn("no log from postgres, trying again: cause={}", message);
-        said = message;
-      }
-      Thread.sleep(pauseMs);
-      pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
+    while (isStalled() && !isStopping()) {
+      pause(STALL_POLL);
     }
   }
 }
