@@ -3,6 +3,7 @@ package io.walstrata.ingest.cli;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.walstrata.ingest.IngestSettings;
+import io.walstrata.ingest.http.Json;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -73,7 +74,7 @@ final class ConfigCommand implements Callable<Integer> {
     if (markdown) {
       out.print(markdown());
     } else if (json) {
-      ConfigFlags.settings().forEach(key -> out.println(JsonLines.of(Line.of(key))));
+      ConfigFlags.settings().forEach(key -> out.println(Json.text(Line.of(key))));
     } else {
       ConfigFlags.settings().forEach(key -> print(out, key));
       out.println(IngestSettings.STREAMS_PREFIX + "*");

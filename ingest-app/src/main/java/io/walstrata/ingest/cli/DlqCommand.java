@@ -7,6 +7,7 @@ import io.walstrata.ingest.deadletter.DeadLetterClients;
 import io.walstrata.ingest.deadletter.DeadLetterReplay;
 import io.walstrata.ingest.deadletter.DeadLetterSelection;
 import io.walstrata.ingest.deadletter.DeadLetters;
+import io.walstrata.ingest.http.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -300,7 +301,7 @@ final class DlqCommand {
 
     private static String line(DeadLetters.Listed each) {
       DeadLetter letter = each.letter();
-      return JsonLines.of(
+      return Json.text(
           new Line(
               letter.reason(),
               letter.topic(),

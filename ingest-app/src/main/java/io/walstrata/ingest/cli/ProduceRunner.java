@@ -1,6 +1,7 @@
 package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.walstrata.ingest.http.Json;
 import io.walstrata.ingest.produce.ProduceException;
 import io.walstrata.ingest.produce.ProduceProgress;
 import io.walstrata.ingest.produce.ProduceProgress.State;
@@ -150,7 +151,7 @@ final class ProduceRunner {
     if (json) {
       boolean isEnd = now.state() == State.FINISHED;
       out.println(
-          JsonLines.of(
+          Json.text(
               new Line(
                   now.state().name().toLowerCase(Locale.ROOT),
                   now.readLsn().toString(),

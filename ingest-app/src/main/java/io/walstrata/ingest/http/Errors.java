@@ -4,8 +4,10 @@ import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.UnknownTimelineException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Every error answer of the interface is made here; the table in {@code docs/http.md} lists them.
@@ -48,6 +50,11 @@ public final class Errors {
     /** Returns the code as it is in the answer. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the code with this text; empty if there is none. */
+    public static Optional<Code> of(String text) {
+      return Arrays.stream(values()).filter(code -> code.text().equals(text)).findFirst();
     }
   }
 
@@ -134,8 +141,9 @@ public final class Errors {
     return new AnswerRefusedException(
         error(
             Code.ANSWER_TOO_LARGE,
-            "the answer takes more memory than all answers together may, raise http.answers.max.bytes,"
-                + " or read a page as of an LSN closer to its last image: takenBytes="
+            "the answer takes more memory than all answers together may, raise"
+                + " http.answers.max.bytes, or read a page as of an LSN closer to its last image:"
+                + " takenBytes="
                 + taken
                 + ", nextBytes="
                 + more
