@@ -30,8 +30,6 @@ import io.walstrata.ingest.status.StateDisk;
 import io.walstrata.ingest.status.StateReasons;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
-import io.walstrata.schemas.serde.SchemaRegistry;
-import io.walstrata.schemas.serde.WalSerdeConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -86,7 +84,6 @@ public final class IngestJob implements Closeable {
   private final GroupPeers peers;
   private final JobMetrics metrics;
   private final StateDisk stateDisk;
-  private final SchemaRegistry registry;
   private final RegistryWatch registryWatch;
   private final Restarts restarts;
   private final AtomicReference<String> deadLetterFailure = new AtomicReference<>();
@@ -110,10 +107,9 @@ public final class IngestJob implements Closeable {
         IngestTopology.stores(config, () -> new QuietStop(decoders.get(), () -> isClosed));
     this.restarts = new Restarts(System::nanoTime, config.streamThreads());
     this.guard = new HistoryGuard(stores, config.readLimits());
-    this.registry = SchemaRegistry.open(new WalSerdeConfig(config.registrySettings()));
     this.registryWatch =
         new RegistryWatch(
-            registry,
+            decoders.registry(),
             String.valueOf(config.registrySettings().get(IngestSettings.SCHEMA_REGISTRY_URL)));
     this.stateDisk = new StateDisk(config.stateDir().resolve(config.applicationId()));
     this.reads =
@@ -466,11 +462,6 @@ public final class IngestJob implements Closeable {
       LOG.warn("cannot close the registry's client", e);
     }
     parts.close();
-    try {
-      registry.close();
-    } catch (IOException e) {
-      LOG.warn("cannot close the registry's client", e);
-    }
     metrics.close();
     ended.countDown();
   }
