@@ -82,7 +82,7 @@ class ImportsTest {
         .whereLayer("query")
         .mayOnlyBeAccessedByLayers("job", "status")
         .whereLayer("config")
-        .mayOnlyBeAccessedByLayers("cli", "demo", "bench", "job", "start", "deadletter")
+        .mayOnlyBeAccessedByLayers("cli", "demo", "bench", "job", "start", "deadletter", "produce")
         .whereLayer("avro")
         .mayOnlyBeAccessedByLayers("job", "config", "bench")
         .whereLayer("pgwal")

@@ -1,5 +1,6 @@
 package io.walstrata.ingest.produce;
 
+import io.walstrata.ingest.config.ClientSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ final class KafkaClients {
   private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
   private static final int BUFFER_BYTES = 64 << 20;
 
-  /** Not to be had in another way: order and completeness of the topic depend on them. */
+  /** Values that order and completeness of the topic depend on. */
   private static final Map<String, Set<String>> FIXED =
       Map.of(
           ProducerConfig.ACKS_CONFIG, Set.of("all", "-1"),
@@ -42,7 +43,10 @@ final class KafkaClients {
 
   private KafkaClients() {}
 
-  /** Adds what is wrong with {@code producer.*} settings to the faults. */
+  /**
+   * Adds what is wrong with {@code producer.*} settings to the faults. An unknown name is always
+   * wrong: no other client of the process reads it.
+   */
   static void checkPassedOn(Map<String, String> producer, List<String> faults) {
     producer.forEach(
         (name, value) -> {
@@ -54,7 +58,13 @@ final class KafkaClients {
                 "setting would give up order or completeness: name=producer."
                     + (name + ", value=" + value + ", allowed=" + allowed));
           } else if (!ProducerConfig.configNames().contains(name)) {
-            faults.add("kafka's producer has no such setting: name=producer." + name);
+            String full = ProduceConfig.PRODUCER_PREFIX + name;
+            faults.add(
+                "kafka's producer has no such setting: name="
+                    + full
+                    + ClientSettings.near(full, name, ProducerConfig.configNames())
+                        .map(near -> ", did you mean " + near + "?")
+                        .orElse(""));
           }
         });
     maxRequestBytes(producer, faults);
@@ -70,7 +80,7 @@ final class KafkaClients {
         return bytes;
       }
     } catch (NumberFormatException e) {
-      // Said below.
+      // Reported below.
     }
     faults.add("expected a number of 2048 or more: name=producer.max.request.size, value=" + text);
     return DEFAULT_MAX_REQUEST_BYTES;
@@ -139,17 +149,14 @@ final class KafkaClients {
 
   /** Returns those {@code producer.*} settings that another client has too: security above all. */
   private static Map<String, Object> shared(ProduceConfig config, Set<String> names) {
-    Map<String, Object> settings = new HashMap<>();
-    config
-        .passedOn(ProduceConfig.PRODUCER_PREFIX)
-        .forEach(
-            (name, value) -> {
-              if (names.contains(name)
-                  && !name.startsWith("interceptor.")
-                  && !name.equals(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG)) {
-                settings.put(name, value);
-              }
-            });
+    Map<String, Object> settings =
+        ClientSettings.known(config.passedOn(ProduceConfig.PRODUCER_PREFIX), names);
+    settings
+        .keySet()
+        .removeIf(
+            name ->
+                name.startsWith("interceptor.")
+                    || name.equals(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG));
     settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap(config));
     return settings;
   }
