@@ -6,13 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.harness.servers.BrokerServer;
+import io.walstrata.harness.servers.SharedServers;
 import io.walstrata.ingest.cli.Cli;
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.ingest.deadletter.DeadLetterClients;
 import io.walstrata.ingest.deadletter.DeadLetterSelection;
 import io.walstrata.ingest.deadletter.DeadLetters;
-import io.walstrata.ingest.demo.BrokerServer;
-import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.ingest.start.LocalChecks;
 import io.walstrata.ingest.start.StartupException;
 import io.walstrata.ingest.status.Reasons;

@@ -3,11 +3,11 @@ package io.walstrata.ingest.produce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.walstrata.ingest.demo.BrokerServer;
-import io.walstrata.ingest.demo.Distribution;
-import io.walstrata.ingest.demo.PostgresServer;
-import io.walstrata.ingest.demo.RegistryServer;
-import io.walstrata.ingest.demo.SharedServers;
+import io.walstrata.harness.servers.BrokerServer;
+import io.walstrata.harness.servers.Distribution;
+import io.walstrata.harness.servers.PostgresServer;
+import io.walstrata.harness.servers.RegistryServer;
+import io.walstrata.harness.servers.SharedServers;
 import io.walstrata.ingest.pgwal.PageVersion;
 import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.pgwal.PgWalEffects;
