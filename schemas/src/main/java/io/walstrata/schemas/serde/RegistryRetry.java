@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Repeats calls to a registry that is away, with pauses that double and vary, and knows since when
- * it has been away. Logs a warning when that begins, one a minute while it lasts, and that it is
- * over. Thread-safe; {@link #close} ends all waiting.
+ * Repeats calls to a registry that is unavailable, with pauses that double and vary, and reports
+ * since when it is. Logs a warning when an outage begins, one a minute while it lasts, and its end.
+ * Thread-safe; {@link #close} ends all waiting.
  */
 public final class RegistryRetry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryRetry.class);
@@ -207,7 +207,7 @@ public final class RegistryRetry implements AutoCloseable {
     }
   }
 
-  /** Returns since when and why the registry is away; empty when the last call was answered. */
+  /** Returns since when and why the registry is unavailable; empty if it answered the last call. */
   public Optional<RegistryOutage> outage() {
     return Optional.ofNullable(outage);
   }
@@ -217,9 +217,7 @@ public final class RegistryRetry implements AutoCloseable {
     return closed;
   }
 
-  /**
-   * Ends the waiting of all threads, which get the failure they were waiting on, and of later ones.
-   */
+  /** Ends all waiting, also of later calls: each throws the registry's last failure. */
   @Override
   public void close() {
     lock.lock();
