@@ -18,7 +18,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Makes Kafka's clients from {@link ProduceConfig}, with the settings that the claims rest on. */
+/** Makes Kafka's clients from {@link ProduceConfig}, with the settings that claims rely on. */
 final class KafkaClients {
   /** Room for key, headers and the record's own fields within {@code max.request.size}. */
   static final int REQUEST_MARGIN_BYTES = 1024;
@@ -55,7 +55,7 @@ final class KafkaClients {
             faults.add("setting cannot be passed on: name=producer." + name);
           } else if (allowed != null && !allowed.contains(value)) {
             faults.add(
-                "setting would give up order or completeness: name=producer."
+                "setting would break the order or the completeness of the topic: name=producer."
                     + (name + ", value=" + value + ", allowed=" + allowed));
           } else if (!ProducerConfig.configNames().contains(name)) {
             String full = ProduceConfig.PRODUCER_PREFIX + name;
@@ -87,8 +87,8 @@ final class KafkaClients {
   }
 
   /**
-   * Returns the most bytes that a request to Kafka may have: what is set, or else what the topic
-   * takes, as far as the producer's buffer holds it.
+   * Returns the largest request to Kafka, in bytes: what is set, or else what the topic accepts, as
+   * far as it fits into the producer's buffer.
    *
    * @param topicBytes the topic's {@code max.message.bytes}; negative if it is not known
    */
@@ -111,7 +111,7 @@ final class KafkaClients {
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 << 10);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) BUFFER_BYTES);
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRequestBytes);
-    // A broker that is away is waited for: giving a message up would end the producer.
+    // Waits for a broker that is unavailable: a message that fails would end the producer.
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE);
     settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000);
