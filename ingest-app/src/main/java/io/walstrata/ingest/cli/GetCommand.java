@@ -2,7 +2,7 @@ package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.JobClient;
-import io.walstrata.ingest.pgwal.PgKeyText;
+import io.walstrata.postgres.wal.PgKeyText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PgWalException;
 import io.walstrata.ingest.produce.ProduceProgress.State;
 import io.walstrata.ingest.produce.ReplicationConnection.Address;
 import io.walstrata.ingest.produce.ReplicationConnection.Identity;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.retry.Backoff;
+import io.walstrata.postgres.wal.WalException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -186,7 +186,7 @@ public final class PostgresProducer extends ProducerRun {
       if (chunk != null && !dropping) {
         try {
           apply(parts.applier(), chunk);
-        } catch (PgWalException e) {
+        } catch (WalException e) {
           badAt = retryOnce(parts, badAt, e);
           dropping = true;
         }
@@ -212,7 +212,7 @@ public final class PostgresProducer extends ProducerRun {
   }
 
   /** Asks a second time for bytes that are not WAL, in case the connection damaged them. */
-  private Lsn retryOnce(Streaming parts, Lsn badAt, PgWalException e) {
+  private Lsn retryOnce(Streaming parts, Lsn badAt, WalException e) {
     Lsn lsn = parts.applier().readLsn();
     if (lsn.equals(badAt)) {
       throw new ProduceException(

@@ -1,10 +1,10 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.produce.ReplicationConnection.Address;
 import io.walstrata.ingest.produce.ReplicationConnection.Identity;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.retry.Backoff;
+import io.walstrata.postgres.wal.WalPositions;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
@@ -226,7 +226,7 @@ final class WalReceiver {
   }
 
   private boolean needsEarlierSegment() {
-    return next.isBefore(PgLsns.segmentStart(progress.readLsn(), segmentBytes));
+    return next.isBefore(WalPositions.segmentStart(progress.readLsn(), segmentBytes));
   }
 
   /** Checks that it is still the same server, and starts streaming. */
@@ -243,7 +243,7 @@ final class WalReceiver {
       restartWanted = false;
       restart = true;
       queue.clear();
-      next = PgLsns.pageStart(rereadsRecord ? progress.rereadLsn() : progress.readLsn());
+      next = WalPositions.pageStart(rereadsRecord ? progress.rereadLsn() : progress.readLsn());
     }
     timelineEnded = false;
     requireLog(identity);
@@ -269,7 +269,7 @@ final class WalReceiver {
     Lsn read = progress.readLsn();
     boolean continues = progress.rereadLsn().isBefore(read);
     // After an XLOG_SWITCH record the claim is the segment's end, which may not be flushed yet.
-    Lsn atLeast = PgLsns.pageStart(read).equals(read) ? next : read;
+    Lsn atLeast = WalPositions.pageStart(read).equals(read) ? next : read;
     if (continues && !identity.isStandby() && identity.flushLsn().isBefore(atLeast)) {
       throw ProduceException.failed(
           "the server's WAL ends before the last claim in the topic, and the server is no standby"
@@ -352,7 +352,7 @@ final class WalReceiver {
     }
     restart = false;
     rereadsRecord = true;
-    next = PgLsns.plus(next, wal.remaining());
+    next = WalPositions.plus(next, wal.remaining());
   }
 
   /**
