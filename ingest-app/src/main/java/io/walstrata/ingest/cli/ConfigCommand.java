@@ -27,7 +27,7 @@ final class ConfigCommand implements Callable<Integer> {
       Settings of `walstrata run`, in a Java properties file (`--config FILE`) or as flags (`--name value` or
       `--name=value`); flags win. An unknown or invalid setting is refused with its name.
 
-      `streams.NAME` is handed to Kafka Streams as `NAME` (and so to its clients: `streams.consumer.fetch.max.bytes`,
+      `streams.NAME` is passed to Kafka Streams as `NAME` (and so to its clients: `streams.consumer.fetch.max.bytes`,
       `streams.security.protocol`), `registry.NAME` to the schema registry's client (`registry.basic.auth.user.info`).
 
       This page is the output of `walstrata config --markdown`.
@@ -42,7 +42,7 @@ final class ConfigCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** A line of JSON. Without a default the setting is required, or its documentation says. */
+  /** A line of JSON. Without a default the setting is required, or documented otherwise. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Line(
       String name,

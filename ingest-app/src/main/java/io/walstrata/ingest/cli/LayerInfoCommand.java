@@ -13,10 +13,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
-/** Prints what header and footer of layer files say. */
+/** Prints the header and footer of layer files. */
 @Command(
     name = "info",
-    description = "Print what layer files say of themselves: ranges, counts, sizes.",
+    description = "Print header and footer of layer files: ranges, counts, sizes.",
     footer = {"", LayerCommand.STATUSES})
 final class LayerInfoCommand extends LayerCommand.EachFile {
   /** A line of JSON. */

@@ -74,7 +74,7 @@ final class LayerVerifyCommand implements Callable<Integer> {
     for (Path path : paths) {
       if (!LayerTree.verify(path, report -> print(report, out))) {
         out.flush();
-        LogSettings.say(spec.commandLine().getErr(), LayerCommand.nothingBelow(path), null);
+        LogSettings.report(spec.commandLine().getErr(), LayerCommand.nothingBelow(path), null);
         status = LayerCommand.worse(status, ExitStatus.FAILED);
       }
     }
@@ -120,7 +120,7 @@ final class LayerVerifyCommand implements Callable<Integer> {
       LayerFiles.noteDamage(report.file(), report.problem().orElse(""));
       return true;
     } catch (IOException e) {
-      LogSettings.say(
+      LogSettings.report(
           spec.commandLine().getErr(),
           "cannot note the damage: file=" + report.file() + ", error=" + e,
           null);

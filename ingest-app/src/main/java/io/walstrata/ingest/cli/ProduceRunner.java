@@ -108,7 +108,9 @@ final class ProduceRunner {
     boolean wasRunning = handle.isRunning();
     handle.close();
     if (wasRunning) {
-      handle.failure().ifPresent(e -> LogSettings.say(out, String.valueOf(e.getMessage()), null));
+      handle
+          .failure()
+          .ifPresent(e -> LogSettings.report(out, String.valueOf(e.getMessage()), null));
       print(handle.progress(), 0, 0);
     }
   }
@@ -126,7 +128,7 @@ final class ProduceRunner {
   private void watch(ProducerHandle handle) throws InterruptedException {
     if (statusEvery.isZero()) {
       while (!handle.await(Duration.ofHours(1))) {
-        // There is nothing to say.
+        // No status line is printed.
       }
       return;
     }

@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A question to a running job: prints the answer for people, or as the job gave it with {@code
- * --json}. A "no" goes to standard error, or with {@code --json} to standard output too.
+ * Asks a running job and prints the answer for people, or with {@code --json} as the job gave it. A
+ * failure is printed to standard error, with {@code --json} to standard output.
  */
 abstract class QueryCommand implements Callable<Integer> {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -83,7 +83,7 @@ abstract class QueryCommand implements Callable<Integer> {
       print(reply, out);
     } else {
       Answers.Failure failure = reply.failure();
-      LogSettings.say(
+      LogSettings.report(
           spec.commandLine().getErr(), failure.message() + " (" + failure.code() + ")", null);
     }
     out.flush();
