@@ -13,9 +13,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "e2e",
     description = {
-      "Measure how fast a topic gets into a store that can be asked, on a broker that is started for"
-          + " it: the job's topology, a plain consumer of the same topic, and Kafka Streams with"
-          + " RocksDB and with its versioned store.",
+      "Measure how fast a topic gets into a store that can be asked, on a broker that is started"
+          + " for it: the job's topology, a plain consumer of the same topic, and Kafka Streams"
+          + " with RocksDB and with its versioned store.",
       "What is measured, and how, is in ingest-app/docs/benchmarks.md."
     },
     footer = {"", "Exit status: 0 done, 2 wrong usage, 5 failed."})

@@ -58,8 +58,8 @@ final class BenchIngestCommand implements Callable<Integer> {
       names = "--neon",
       paramLabel = "SCRIPT",
       description =
-          "Also run this script, which does what Neon's benchmark does, once in each pass, and print"
-              + " its seconds and the ratio: above 1, Walstrata is faster.")
+          "Also run this script, which does what Neon's benchmark does, once in each pass, and"
+              + " print its seconds and the ratio: above 1, Walstrata is faster.")
   private @Nullable Path neon;
 
   @Spec private CommandSpec spec;

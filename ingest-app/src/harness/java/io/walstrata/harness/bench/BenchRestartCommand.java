@@ -17,9 +17,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "restart",
     description = {
-      "Measure how long a job that was killed takes from the start of its process to its first right"
-          + " answer, by the size of its layers, on a broker that is started for it; beside it, jobs"
-          + " with Kafka Streams' RocksDB and versioned store.",
+      "Measure how long a job that was killed takes from the start of its process to its first"
+          + " right answer, by the size of its layers, on a broker that is started for it; beside"
+          + " it, jobs with Kafka Streams' RocksDB and versioned store.",
       "What is measured, and how, is in ingest-app/docs/benchmarks.md."
     },
     footer = {"", "Exit status: 0 done, 2 wrong usage, 5 failed."})

@@ -4,7 +4,7 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.PutCounters;
 import io.walstrata.layerstore.ValueBatch;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import java.io.IOException;
 import java.nio.file.Path;
 

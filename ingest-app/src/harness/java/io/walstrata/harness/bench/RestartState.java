@@ -4,7 +4,7 @@ import io.walstrata.harness.servers.BrokerServer;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = {
       "Show the whole path on this machine: a PostgreSQL, a Kafka broker, a schema registry and the"
-          + " job are started on loopback, some SQL runs, and one heap page is read as of three LSNs.",
+          + " job are started on loopback, some SQL runs, and one heap page is read as of three"
+          + " LSNs.",
       "It stays up for you to try, until Ctrl-C, which leaves nothing behind."
     },
     footer = {"", "Exit status: 0 shown, 2 wrong usage, 5 failed."})

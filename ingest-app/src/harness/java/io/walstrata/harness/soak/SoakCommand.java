@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "soak",
     description = {
-      "Kill a job with SIGKILL again and again, on a real broker, while a producer keeps a ledger of"
-          + " what it sends; compare all that the job and its layers say with the ledger.",
+      "Kill a job with SIGKILL again and again, on a real broker, while a producer keeps a ledger"
+          + " of what it sends; compare all that the job and its layers say with the ledger.",
       "The last line has the seed, rounds, kills, versions compared and mismatches."
     },
     footer = {

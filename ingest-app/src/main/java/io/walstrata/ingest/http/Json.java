@@ -33,7 +33,7 @@ public final class Json {
     return text(value).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Returns an array between two texts, in pieces that are made when they are asked for. */
+  /** Returns a JSON array between two texts, in pieces that are made one by one. */
   static <T> Iterator<byte[]> array(
       String before, Iterable<T> items, Function<T, Object> toJson, String after) {
     Iterator<T> rest = items.iterator();

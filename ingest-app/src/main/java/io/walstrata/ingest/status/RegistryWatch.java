@@ -9,14 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the schema registry has ever answered this process. Decoders ask it when a record needs
- * it, which may be long after the start, or never where its address is wrong and the topic empty.
- * One thread calls {@link #look}; any may ask.
+ * Checks whether the schema registry has ever answered this process. Decoders ask it when a record
+ * needs it, which may be long after the start, or never if the topic is empty. One thread calls
+ * {@link #check}; any may ask.
  */
 public final class RegistryWatch {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryWatch.class);
 
-  /** Any will do: that there is none is an answer. */
+  /** Any serves: that no such schema exists is an answer. */
   private static final int SCHEMA_ID = 1;
 
   private final SchemaRegistry registry;
@@ -34,7 +34,7 @@ public final class RegistryWatch {
   }
 
   /** Asks once, unless it has answered before; may take as long as the client's timeouts. */
-  public void look() {
+  public void check() {
     if (isReached) {
       return;
     }
@@ -55,7 +55,7 @@ public final class RegistryWatch {
     } catch (BadMessageException e) {
       reached();
     } catch (RuntimeException e) {
-      LOG.debug("cannot ask the schema registry", e); // or it would not be asked again
+      LOG.debug("cannot ask the schema registry", e);
     }
   }
 

@@ -16,9 +16,10 @@ class RegistryWatchTest {
 
   @Test
   void registryThatSaysThatItHasNoSuchSchema_isReached() throws Exception {
-    try (SchemaRegistry registry = registry("mock://registry-watch")) {
-      RegistryWatch watch = new RegistryWatch(registry, "mock://registry-watch");
-      watch.look();
+    String url = "mock://registry-watch";
+    try (SchemaRegistry registry = registry(url)) {
+      RegistryWatch watch = new RegistryWatch(registry, url);
+      watch.check();
       assertThat(watch.trouble()).isEmpty();
     }
   }
@@ -32,7 +33,7 @@ class RegistryWatchTest {
     try (SchemaRegistry registry = registry(url)) {
       RegistryWatch watch = new RegistryWatch(registry, url);
       assertThat(watch.trouble()).as("not asked yet").isEmpty();
-      watch.look();
+      watch.check();
       assertThat(watch.trouble().orElseThrow()).contains("schema.registry.url=" + url);
     }
   }

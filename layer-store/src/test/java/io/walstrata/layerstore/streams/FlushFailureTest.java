@@ -17,7 +17,7 @@ import io.walstrata.layerstore.faultfs.Fault;
 import io.walstrata.layerstore.faultfs.FaultFileSystem;
 import io.walstrata.layerstore.faultfs.FaultPlan;
 import io.walstrata.layerstore.faultfs.Step.Kind;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import java.io.IOException;
@@ -70,7 +70,7 @@ class FlushFailureTest {
   private static boolean isReadable(StoreHarness harness, int record) {
     PageQuery query = PageQuery.withKey(timeline(1), page(record % 3)).asOf(Lsn.of(100 + record));
     byte[] bytes = TextWal.bytes("value" + record);
-    return Arrays.equals(harness.query(query).getResult().base().value().bytes(), bytes);
+    return Arrays.equals(harness.read(query).base().value().bytes(), bytes);
   }
 
   private static void checkReads(StoreHarness harness, int records) {
