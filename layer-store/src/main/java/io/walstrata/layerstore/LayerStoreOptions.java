@@ -6,8 +6,8 @@ import io.walstrata.layerstore.page.Compression;
  * Settings of a {@link LayerStore}. Immutable; {@code withX} returns a copy. What stores share is
  * in {@link StoreResources}.
  *
- * @param maxFrozen how many freeze points may wait for their files before {@link LayerStore#freeze}
- *     blocks; at least 1
+ * @param maxFrozen how many freeze points may wait for their files before {@link
+ *     LayerWriter#freeze} blocks; at least 1
  * @param writeBufferBytes buffers in front of the ephemeral file, in bytes; from {@link
  *     #MIN_WRITE_BUFFER_BYTES} to {@link #MAX_WRITE_BUFFER_BYTES}. While one half is filled, the
  *     other is written. They grow to this as they are needed, but to no more than a 256th of the

@@ -51,7 +51,7 @@ public final class GroupPeers implements Peers {
     for (StreamsMetadata instance : instances) {
       HostInfo host = instance.hostInfo();
       hasStandbys |= !instance.standbyTopicPartitions().isEmpty();
-      if (!host.equals(ownAddress) && !host.equals(HostInfo.unavailable())) {
+      if (!host.equals(self) && !host.equals(HostInfo.unavailable())) {
         others.add(address(host));
         missing.removeAll(instance.topicPartitions());
         missing.removeAll(instance.standbyTopicPartitions());

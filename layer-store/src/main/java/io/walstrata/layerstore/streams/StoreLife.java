@@ -163,13 +163,13 @@ final class StoreLife {
         ingest.isClaimed(),
         engine.durableOffset(),
         ingest.ingestedOffset(),
-        engine.flushFailure().map(StoreLife::text),
+        ingest.flushFailure().map(StoreLife::text),
         ingest.inWork(),
         Optional.ofNullable(ingest.waiting()).map(StoreLife::text),
         Optional.ofNullable(ingest.failure()).map(StoreLife::text),
         engine.damages().stream().map(LayerDamage::problem).toList(),
         ingest.counters(),
-        engine.writeStats());
+        ingest.writeStats());
   }
 
   private static String text(Throwable failure) {
