@@ -18,6 +18,7 @@ import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.query.FailureReason;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.Query;
@@ -232,8 +233,8 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     StoreLife current = life;
     QueryResult<R> result =
         current == null
-            ? new LayerQueryFailure<>(
-                LayerQueryFailure.Kind.CLOSED, "the store is not open: name=" + name(), null)
+            ? QueryResult.forFailure(
+                FailureReason.NOT_PRESENT, "the store is not open: name=" + name())
             : new QueryHandler(this, current).handle(query, positionBound);
     if (config.isCollectExecutionInfo()) {
       result.addExecutionInfo(

@@ -3,6 +3,7 @@ package io.walstrata.layerstore.example;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -78,7 +79,8 @@ class ReadmeExampleTest {
             .withFreezePolicy(FreezePolicy.everyOffsets(100_000));
     Topology topology = LayerStores.addTo(new Topology(), options, "pages-dead-letters");
 
-    Query<ReconstructData> query = PageQuery.withKey(timeline, page).asOf(Lsn.parse("0/2"));
+    Query<ReadAnswer<ReconstructData>> query =
+        PageQuery.withKey(timeline, page).asOf(Lsn.parse("0/2"));
     // KafkaStreams.query(StateQueryRequest.inStore("layers-pages").withQuery(query)) gives it.
 
     Properties config = new Properties();
@@ -93,7 +95,8 @@ class ReadmeExampleTest {
       ReconstructData found =
           ((LayerStateStore) driver.getStateStore("layers-pages"))
               .query(query, PositionBound.unbounded(), new QueryConfig(false))
-              .getResult();
+              .getResult()
+              .orElseThrow();
       assertThat(found.base()).isNotNull();
       assertThat(found.base().lsn()).isEqualTo(Lsn.of(2));
       assertThat(found.base().value().bytes()).asString().isEqualTo("second");

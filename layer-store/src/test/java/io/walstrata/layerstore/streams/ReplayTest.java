@@ -99,7 +99,7 @@ class ReplayTest {
     try (StoreHarness second = new StoreHarness(options, task)) {
       second.process(log.from(2));
       assertThat(second.status().counters().lateVersions()).isEqualTo(1);
-      assertThat(second.query(TimelinesQuery.all()).getResult())
+      assertThat(second.read(TimelinesQuery.all()))
           .extracting(TimelineInfo::lastLsn)
           .containsExactly(Lsn.of(500));
     }

@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.ReadAnswer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,11 @@ final class StoreHarness implements AutoCloseable {
 
   <R> QueryResult<R> query(Query<R> query) {
     return query(query, PositionBound.unbounded());
+  }
+
+  /** Returns the value of a read that has one. */
+  <T> T read(Query<ReadAnswer<T>> query) {
+    return query(query).getResult().orElseThrow();
   }
 
   <R> QueryResult<R> query(Query<R> query, PositionBound bound) {
