@@ -1,15 +1,13 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.home.Claim;
-import io.walstrata.layerstore.internal.memory.DamagedValuesException;
-import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.LayerMap;
-import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.internal.layer.DeltaLayer;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
+import io.walstrata.layerstore.internal.memory.DamagedValuesException;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.read.HistoryRead;
 import io.walstrata.layerstore.internal.read.KeysRead;
 import io.walstrata.layerstore.internal.read.LayerViews;
@@ -17,8 +15,6 @@ import io.walstrata.layerstore.internal.read.RangeRead;
 import io.walstrata.layerstore.internal.read.Reads;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.internal.timeline.Timelines;
-import io.walstrata.layerstore.internal.write.Flusher;
-import io.walstrata.layerstore.internal.write.Ingest;
 import io.walstrata.layerstore.internal.write.MemoryShare;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.KeyRange;
@@ -278,9 +274,9 @@ public final class LayerStore implements Closeable {
   }
 
   /**
-   * Reads pages as of an LSN, inclusive: passes each key's page to the visitor once, in key order, those that
-   * are absent or dropped too. Cheaper than one read for each: a block of a file is read once for
-   * all keys in it, and neighbouring blocks together.
+   * Reads pages as of an LSN, inclusive: passes each key's page to the visitor once, in key order,
+   * those that are absent or dropped too. Cheaper than one read for each: a block of a file is read
+   * once for all keys in it, and neighbouring blocks together.
    *
    * <p>Memory: one page's reconstruct data, two blocks of each layer that has keys in the range of
    * these, and 16 MiB of blocks that were read ahead.
@@ -325,17 +321,18 @@ public final class LayerStore implements Closeable {
   }
 
   /**
-   * Reads what became of a page: its versions and tombstones in an LSN range, one entry for each LSN,
-   * hidden versions too. Newest first, as what one asks of a page's history begins at its end, and
-   * that is how layers are linked: a short answer does not pay for a long history.
+   * Reads what became of a page: its versions and tombstones in an LSN range, one entry for each
+   * LSN, hidden versions too. Newest first, as what one asks of a page's history begins at its end,
+   * and that is how layers are linked: a short answer does not pay for a long history.
    *
-   * @param lsns its end is at most the LSN after the timeline's last; {@link Lsn#MAX} stands for that
+   * @param lsns its end is at most the LSN after the timeline's last; {@link Lsn#MAX} stands for
+   *     that
    * @param limit how many entries to pass at most; at least 1
    * @param visitor called by this thread; it may take its time, and use the store
    * @return {@code next} is where the range ends that was not looked at because of the limit or the
    *     visitor; there may be nothing in it
-   * @throws io.walstrata.layerstore.page.LsnNotReachedException if the range ends further
-   *     after the timeline's last LSN
+   * @throws io.walstrata.layerstore.page.LsnNotReachedException if the range ends further after the
+   *     timeline's last LSN
    * @throws IOException from the visitor, and as from {@link #get}
    */
   public ReadEnd<Lsn> history(

@@ -1,8 +1,15 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
+import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
+import io.walstrata.layerstore.internal.timeline.Timelines;
+import io.walstrata.layerstore.internal.write.Flusher;
+import io.walstrata.layerstore.internal.write.FrozenLayers;
+import io.walstrata.layerstore.internal.write.Ingest;
+import io.walstrata.layerstore.internal.write.MemoryShare;
+import io.walstrata.layerstore.internal.write.WriteCounters;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -20,13 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import io.walstrata.layerstore.internal.write.Flusher;
-import io.walstrata.layerstore.internal.write.FrozenLayers;
-import io.walstrata.layerstore.internal.write.Ingest;
-import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
-import io.walstrata.layerstore.internal.write.MemoryShare;
-import io.walstrata.layerstore.internal.timeline.Timelines;
-import io.walstrata.layerstore.internal.write.WriteCounters;
 
 /**
  * The writer of a store, which owns its home: returned by {@link LayerStore#claim}. Versions go to

@@ -9,6 +9,7 @@ import io.walstrata.layerstore.faultfs.Fault;
 import io.walstrata.layerstore.faultfs.FaultFileSystem;
 import io.walstrata.layerstore.faultfs.FaultPlan;
 import io.walstrata.layerstore.faultfs.Step;
+import io.walstrata.layerstore.faultfs.Step.Kind;
 import io.walstrata.layerstore.faultfs.Survival;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import io.walstrata.layerstore.faultfs.Step.Kind;
 
 /**
  * Each I/O step of a process fails in turn, in each way in which it can; then the disk stays full,

@@ -3,14 +3,14 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.internal.cursor.CostCounter;
-import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.internal.memory.EphemeralFile;
-import io.walstrata.layerstore.internal.memory.MappedValues;
 import io.walstrata.layerstore.internal.file.OpenFiles;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.Layer;
 import io.walstrata.layerstore.internal.layer.LayerMap;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
+import io.walstrata.layerstore.internal.memory.MappedValues;
 import io.walstrata.layerstore.internal.read.LayerMerge;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FreezeReason;

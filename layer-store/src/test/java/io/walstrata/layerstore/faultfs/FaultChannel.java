@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.faultfs;
 
+import io.walstrata.layerstore.faultfs.Step.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
-import io.walstrata.layerstore.faultfs.Step.Kind;
 
 /** An open file, or an open directory, which can only be forced. */
 final class FaultChannel extends FileChannel {

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.faultfs;
 
+import io.walstrata.layerstore.faultfs.Step.Kind;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import io.walstrata.layerstore.faultfs.Step.Kind;
 
 /** Does the steps of one process on its disk. What nobody needs is not supported. */
 final class FaultProvider extends FileSystemProvider {

@@ -16,6 +16,7 @@ import io.walstrata.layerstore.faultfs.DiskImage;
 import io.walstrata.layerstore.faultfs.Fault;
 import io.walstrata.layerstore.faultfs.FaultFileSystem;
 import io.walstrata.layerstore.faultfs.FaultPlan;
+import io.walstrata.layerstore.faultfs.Step.Kind;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
@@ -35,7 +36,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import io.walstrata.layerstore.faultfs.Step.Kind;
 
 /** A disk that fails, seen by the task that needs it: it waits, says so, and goes on by itself. */
 @Timeout(120)

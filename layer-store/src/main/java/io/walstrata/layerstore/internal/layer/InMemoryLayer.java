@@ -1,15 +1,23 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.home.LayerFileOutput;
+import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
+import io.walstrata.layerstore.internal.cursor.VersionCursor;
+import io.walstrata.layerstore.internal.cursor.VersionVisitor;
 import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
 import io.walstrata.layerstore.internal.format.LayerFileName;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.internal.cursor.VersionCursor;
-import io.walstrata.layerstore.internal.cursor.VersionVisitor;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
-import io.walstrata.layerstore.home.LayerFileOutput;
-import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.memory.KeyOrder;
+import io.walstrata.layerstore.internal.memory.LayerTotals;
 import io.walstrata.layerstore.internal.memory.MappedValues;
+import io.walstrata.layerstore.internal.memory.MemoryCursor;
+import io.walstrata.layerstore.internal.memory.PackedPosition;
+import io.walstrata.layerstore.internal.memory.TombstoneSpan;
+import io.walstrata.layerstore.internal.memory.Tombstones;
+import io.walstrata.layerstore.internal.memory.ValueWindow;
+import io.walstrata.layerstore.internal.memory.VersionIndex;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -26,14 +34,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import io.walstrata.layerstore.internal.memory.TombstoneSpan;
-import io.walstrata.layerstore.internal.memory.KeyOrder;
-import io.walstrata.layerstore.internal.memory.LayerTotals;
-import io.walstrata.layerstore.internal.memory.MemoryCursor;
-import io.walstrata.layerstore.internal.memory.PackedPosition;
-import io.walstrata.layerstore.internal.memory.Tombstones;
-import io.walstrata.layerstore.internal.memory.ValueWindow;
-import io.walstrata.layerstore.internal.memory.VersionIndex;
 
 /**
  * A layer in memory: an index over values in an ephemeral file, and tombstones. It is open and
@@ -255,17 +255,20 @@ public final class InMemoryLayer implements Layer {
     return new VersionIndex.Visitor() {
       @Override
       public void expect(long packedPosition) {
-        values.expect(PackedPosition.position(packedPosition), PackedPosition.length(packedPosition));
+        values.expect(
+            PackedPosition.position(packedPosition), PackedPosition.length(packedPosition));
       }
 
       @Override
-      public boolean visit(long keyHigh, long keyLow, long lsn, long packedPosition) throws IOException {
+      public boolean visit(long keyHigh, long keyLow, long lsn, long packedPosition)
+          throws IOException {
         if (cancelled.getAsBoolean()) {
           throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
         }
         long position = PackedPosition.position(packedPosition);
         int length = PackedPosition.length(packedPosition);
-        writer.add(keyHigh, keyLow, lsn, PackedPosition.kind(packedPosition), values, position, length);
+        writer.add(
+            keyHigh, keyLow, lsn, PackedPosition.kind(packedPosition), values, position, length);
         return true;
       }
     };
@@ -432,7 +435,8 @@ public final class InMemoryLayer implements Layer {
   }
 
   private Value value(long packedPosition) throws IOException {
-    byte[] bytes = file.read(PackedPosition.position(packedPosition), PackedPosition.length(packedPosition));
+    byte[] bytes =
+        file.read(PackedPosition.position(packedPosition), PackedPosition.length(packedPosition));
     return new Value(PackedPosition.kind(packedPosition), bytes);
   }
 }

@@ -84,8 +84,7 @@ public final class KeyTable {
   }
 
   /**
-   * Returns how many of the first keys ascend: as far as keys came in order. It may lag the
-   * count.
+   * Returns how many of the first keys ascend: as far as keys came in order. It may lag the count.
    */
   int ascending() {
     return (int) totals.get(LayerTotals.ASCENDING_KEYS);
@@ -203,8 +202,7 @@ public final class KeyTable {
 
   /**
    * Returns a key's number; of one that is not here, a number below 0 from which {@link #findOrAdd}
-   * continues looking. It is valid until the next look-up after a key was added. For the
-   * writer.
+   * continues looking. It is valid until the next look-up after a key was added. For the writer.
    */
   int seek(long high, long low) {
     long[] seen = slots;

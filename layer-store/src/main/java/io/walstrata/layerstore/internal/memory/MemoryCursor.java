@@ -5,7 +5,6 @@ import static io.walstrata.layerstore.internal.memory.KeyTable.NONE;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
-import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
@@ -20,7 +19,8 @@ public final class MemoryCursor implements VersionCursor {
   private int number; // of the first key that was not passed
   private @Nullable PageKey key; // that key; null at the end
 
-  public MemoryCursor(VersionIndex index, KeyOrder.Cursor numbers, ValueWindow values, CostCounter cost) {
+  public MemoryCursor(
+      VersionIndex index, KeyOrder.Cursor numbers, ValueWindow values, CostCounter cost) {
     this.index = index;
     this.numbers = numbers;
     this.values = values;

@@ -150,7 +150,9 @@ public final class Tombstones {
       return new TombstoneSpan(tombstone.lsn(), keys.endKey(), keys.endKey());
     }
     PageKey start = keys.startKey();
-    return start.compareTo(key) > 0 ? new TombstoneSpan(Lsn.INVALID, start, start) : TombstoneSpan.NONE;
+    return start.compareTo(key) > 0
+        ? new TombstoneSpan(Lsn.INVALID, start, start)
+        : TombstoneSpan.NONE;
   }
 
   /** Returns what two parts of the tombstones say together. */

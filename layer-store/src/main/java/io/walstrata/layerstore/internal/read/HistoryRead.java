@@ -18,7 +18,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of one page's versions and tombstones over an LSN range, newest first. For one thread, once.
+ * A read of one page's versions and tombstones over an LSN range, newest first. For one thread,
+ * once.
  */
 public final class HistoryRead {
   /*

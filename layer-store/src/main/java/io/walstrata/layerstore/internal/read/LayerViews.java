@@ -1,11 +1,11 @@
 package io.walstrata.layerstore.internal.read;
 
+import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.Layer;
 import io.walstrata.layerstore.internal.layer.LayerGoneException;
 import io.walstrata.layerstore.internal.layer.LayerMap;
-import io.walstrata.layerstore.LayerDesc;
-import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.ValueDescriber;
@@ -59,7 +59,9 @@ public final class LayerViews {
         layer.freezeReason());
   }
 
-  /** Returns layers that are described when they are looked at: most callers do not look at them. */
+  /**
+   * Returns layers that are described when they are looked at: most callers do not look at them.
+   */
   static List<LayerDesc> describedLater(List<Layer> layers) {
     return new AbstractList<>() {
       @Override

@@ -1,10 +1,10 @@
 package io.walstrata.layerstore.internal.read;
 
+import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.layer.Layer;
 import io.walstrata.layerstore.internal.layer.LayerGoneException;
 import io.walstrata.layerstore.internal.layer.LayerMap;
-import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;

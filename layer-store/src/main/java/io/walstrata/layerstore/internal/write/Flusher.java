@@ -1,14 +1,14 @@
 package io.walstrata.layerstore.internal.write;
 
-import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.internal.memory.DamagedValuesException;
-import io.walstrata.layerstore.internal.memory.EphemeralFile;
+import io.walstrata.layerstore.StoreFailedException;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.ManifestMovedException;
-import io.walstrata.layerstore.internal.memory.MappedValues;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
-import io.walstrata.layerstore.StoreFailedException;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
+import io.walstrata.layerstore.internal.memory.DamagedValuesException;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
+import io.walstrata.layerstore.internal.memory.MappedValues;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FencedException;
 import io.walstrata.layerstore.page.Lsn;
@@ -28,10 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes frozen layers to files and names them in the manifest, one freeze point after the other, in
- * a thread of its own. A try that the disk fails is repeated until it succeeds, the store is closed,
- * or the home has another owner. Any other failure would come again: it ends the store, see {@link
- * StoreFailedException}.
+ * Writes frozen layers to files and names them in the manifest, one freeze point after the other,
+ * in a thread of its own. A try that the disk fails is repeated until it succeeds, the store is
+ * closed, or the home has another owner. Any other failure would come again: it ends the store, see
+ * {@link StoreFailedException}.
  */
 public final class Flusher {
   /*

@@ -1,14 +1,14 @@
 package io.walstrata.layerstore.internal.write;
 
-import io.walstrata.layerstore.internal.memory.EphemeralFile;
+import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import io.walstrata.layerstore.MemoryBudget;
 
 /**
  * The layers that one freeze point froze, with what their files and the manifest need.

@@ -1,13 +1,12 @@
 package io.walstrata.layerstore.internal.write;
 
-import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
-import io.walstrata.layerstore.internal.memory.EphemeralFile;
-import io.walstrata.layerstore.internal.layer.InMemoryLayer;
-import io.walstrata.layerstore.internal.layer.LayerMap;
 import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.PutCounters;
 import io.walstrata.layerstore.PutResult;
-import io.walstrata.layerstore.page.ValueBatch;
+import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
+import io.walstrata.layerstore.internal.layer.LayerMap;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.read.Reads;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.internal.timeline.Timelines;
@@ -19,6 +18,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.TooManyTimelinesException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -205,7 +205,8 @@ public final class Ingest {
     return newEntries == 1 ? PutResult.ADDED : PutResult.DUPLICATE;
   }
 
-  public PutResult tombstone(long offset, TimelineId id, KeyRange keys, Lsn lsn) throws IOException {
+  public PutResult tombstone(long offset, TimelineId id, KeyRange keys, Lsn lsn)
+      throws IOException {
     checkOffset(offset);
     checkLsn(lsn);
     TimelineState timeline = find(id);

@@ -1,12 +1,12 @@
 package io.walstrata.layerstore.internal.write;
 
+import io.walstrata.layerstore.WriteStats;
 import io.walstrata.layerstore.page.FreezeReason;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import io.walstrata.layerstore.WriteStats;
 
 /** Counts what a store's writer and flusher do. For any thread. */
 public final class WriteCounters {

@@ -5,15 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
+import io.walstrata.layerstore.internal.cursor.VersionCursor;
+import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.internal.cursor.VersionCursor;
-import io.walstrata.layerstore.home.Claim;
-import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
-import io.walstrata.layerstore.internal.file.OpenFiles;
+import io.walstrata.layerstore.internal.read.LayerDump;
+import io.walstrata.layerstore.internal.read.ReconstructState;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -34,8 +36,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.walstrata.layerstore.internal.read.LayerDump;
-import io.walstrata.layerstore.internal.read.ReconstructState;
 
 /** One layer from open to frozen to delta; each has the same answers. */
 class InMemoryLayerTest {

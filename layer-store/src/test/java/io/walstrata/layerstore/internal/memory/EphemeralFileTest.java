@@ -9,6 +9,7 @@ import io.walstrata.layerstore.faultfs.Disk;
 import io.walstrata.layerstore.faultfs.DiskImage;
 import io.walstrata.layerstore.faultfs.Fault;
 import io.walstrata.layerstore.faultfs.FaultFileSystem;
+import io.walstrata.layerstore.faultfs.Step.Kind;
 import io.walstrata.layerstore.internal.file.InterruptSafeChannel;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -28,7 +29,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import io.walstrata.layerstore.faultfs.Step.Kind;
 
 class EphemeralFileTest {
   @TempDir Path directory;

@@ -3,6 +3,7 @@ package io.walstrata.layerstore.internal.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.Scale;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -17,7 +18,6 @@ import java.util.List;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 
 /** What the index of a large layer takes. */
 class VersionIndexScaleTest {

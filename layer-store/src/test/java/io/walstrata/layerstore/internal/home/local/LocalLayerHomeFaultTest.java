@@ -8,6 +8,7 @@ import io.walstrata.layerstore.faultfs.DiskImage;
 import io.walstrata.layerstore.faultfs.Fault;
 import io.walstrata.layerstore.faultfs.FaultFileSystem;
 import io.walstrata.layerstore.faultfs.FaultPlan;
+import io.walstrata.layerstore.faultfs.Step.Kind;
 import io.walstrata.layerstore.faultfs.Survival;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
@@ -19,7 +20,6 @@ import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import io.walstrata.layerstore.faultfs.Step.Kind;
 
 /** What a home makes durable, and what it says of a disk that fails. */
 class LocalLayerHomeFaultTest {
