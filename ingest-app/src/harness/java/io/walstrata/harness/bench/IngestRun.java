@@ -8,6 +8,7 @@ import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.apache.commons.io.FileUtils;
 
 /** Runs a cell once, in a directory of its own, and measures it. */
 final class IngestRun {
@@ -38,7 +39,7 @@ final class IngestRun {
     try {
       return measure();
     } finally {
-      Directories.delete(directory);
+      FileUtils.deleteDirectory(directory.toFile());
     }
   }
 
@@ -72,7 +73,7 @@ final class IngestRun {
       clock.beginDrop();
     }
     if (cell.delta()) {
-      Directories.delete(home.resolve(IngestWorkload.TIMELINE.toString()));
+      FileUtils.deleteDirectory(home.resolve(IngestWorkload.TIMELINE.toString()).toFile());
     }
     clock.endDrop();
     return new IngestSample(

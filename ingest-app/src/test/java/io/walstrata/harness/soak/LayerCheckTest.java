@@ -28,7 +28,7 @@ class LayerCheckTest {
 
   @TempDir Path folder;
   private final TimelineLoad load = new TimelineLoad(new TimelineId(1, 2), 42);
-  private final Tally tally = new Tally();
+  private final SoakCounts counts = new SoakCounts();
   private final List<Version> versions = new ArrayList<>();
 
   @BeforeEach
@@ -62,20 +62,21 @@ class LayerCheckTest {
 
   private void fillLedger(List<Version> with) {
     with.forEach(each -> load.ledger().add(KEY, each));
-    load.ledger().add(new Ledger.Drop(new KeyRange(KEY, NEXT), Lsn.of(505)));
+    load.ledger().add(new Ledger.Tombstone(new KeyRange(KEY, NEXT), Lsn.of(505)));
   }
 
   private void check() throws Exception {
-    new LayerCheck(List.of(load), folder.resolve("scratch"), tally).check(folder.resolve("layers"));
+    new LayerCheck(List.of(load), folder.resolve("scratch"), counts)
+        .check(folder.resolve("layers"));
   }
 
   @Test
   void same_isNoMismatch() throws Exception {
     fillLedger(versions);
     check();
-    assertThat(tally.examples()).isEmpty();
-    assertThat(tally.versions()).isEqualTo(2 * 51);
-    assertThat(tally.layers()).isEqualTo(3);
+    assertThat(counts.examples()).isEmpty();
+    assertThat(counts.versions()).isEqualTo(2 * 51);
+    assertThat(counts.layers()).isEqualTo(3);
   }
 
   @Test
@@ -84,8 +85,8 @@ class LayerCheckTest {
     more.add(30, new Version(Lsn.of(305), Value.image(new byte[] {9})));
     fillLedger(more);
     check();
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("digest"));
-    assertThat(tally.examples()).anyMatch(each -> each.contains("asOf=0/131"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("digest"));
+    assertThat(counts.examples()).anyMatch(each -> each.contains("asOf=0/131"));
   }
 
   @Test
@@ -94,8 +95,8 @@ class LayerCheckTest {
     fewer.remove(49);
     fillLedger(fewer);
     check();
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("digest"));
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("versions"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("digest"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("versions"));
   }
 
   @Test
@@ -104,8 +105,8 @@ class LayerCheckTest {
     other.set(20, new Version(other.get(20).lsn(), Value.image(new byte[] {99})));
     fillLedger(other);
     check();
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("digest"));
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("source"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("digest"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("source"));
   }
 
   @Test
@@ -119,6 +120,6 @@ class LayerCheckTest {
       Files.write(file, bytes);
     }
     check();
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("layer file"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("layer file"));
   }
 }
