@@ -9,7 +9,6 @@ import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.http.Peers;
-import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.ingest.start.LocalChecks;
 import io.walstrata.ingest.start.Membership;
@@ -25,12 +24,11 @@ import io.walstrata.ingest.status.PartitionReading;
 import io.walstrata.ingest.status.RegistryWatch;
 import io.walstrata.ingest.status.RestoreProgress;
 import io.walstrata.layerstore.MemoryBudget;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.LayerStoresOptions;
 import io.walstrata.postgres.rmgr.WalText;
 import io.walstrata.postgres.wal.PgKeyText;
-import io.walstrata.schemas.serde.SchemaRegistry;
-import io.walstrata.schemas.serde.WalSerdeConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -95,7 +93,7 @@ public final class IngestJob implements Closeable {
     guard = new HistoryGuard(stores, config.readLimits());
     registry =
         new RegistryWatch(
-            SchemaRegistry.open(new WalSerdeConfig(registrySettings)),
+            decoders.registry(),
             String.valueOf(registrySettings.get(IngestSettings.SCHEMA_REGISTRY_URL)));
     reads =
         new StoreReads(
@@ -113,9 +111,7 @@ public final class IngestJob implements Closeable {
                 () -> decoders.outage().isEmpty() && registry.trouble().isEmpty()));
     parts =
         new OpenParts(
-            new OpenParts.Part("metrics", metrics),
-            new OpenParts.Part("registry client", registry),
-            new OpenParts.Part("decoders", decoders));
+            new OpenParts.Part("metrics", metrics), new OpenParts.Part("decoders", decoders));
   }
 
   /**

@@ -24,8 +24,8 @@ public final class GroupPeers implements Peers {
   /**
    * @param address of this instance, {@code host:port}
    * @param all gives the partitions of the WAL topics
-   * @param held gives the partitions that are here. The group's metadata cannot be used for that: of
-   *     two instances with the same address it has the partitions of both
+   * @param held gives the partitions that are here. The group's metadata cannot be used for that:
+   *     of two instances with the same address it has the partitions of both
    */
   public GroupPeers(
       KafkaStreams streams,

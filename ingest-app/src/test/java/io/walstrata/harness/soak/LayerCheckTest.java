@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -44,18 +45,18 @@ class LayerCheckTest {
             new LocalLayerHome(folder.resolve("layers/0")),
             folder.resolve("state"),
             LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       int offset = 0;
       for (Version each : versions) {
-        store.put(offset, load.timeline(), KEY, each.lsn(), each.value());
+        writer.put(offset, load.timeline(), KEY, each.lsn(), each.value());
         if (offset % 20 == 19) {
-          store.freeze(offset);
+          writer.freeze(offset);
         }
         offset++;
       }
-      store.drop(offset, load.timeline(), new KeyRange(KEY, NEXT), Lsn.of(505));
-      store.freeze(offset);
-      store.awaitFlushed();
+      writer.tombstone(offset, load.timeline(), new KeyRange(KEY, NEXT), Lsn.of(505));
+      writer.freeze(offset);
+      writer.awaitFlushed();
     }
   }
 
