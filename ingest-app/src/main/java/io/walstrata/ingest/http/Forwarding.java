@@ -57,8 +57,7 @@ final class Forwarding {
    * @param here why this instance has no value; it is the answer if the others have none either
    * @return a future that never fails
    */
-  CompletableFuture<PeerAnswer> ask(
-      TimelineId timeline, Request request, ReadAnswer.None<?> here) {
+  CompletableFuture<PeerAnswer> ask(TimelineId timeline, Request request, ReadAnswer.None<?> here) {
     return peers
         .view()
         .fold(

@@ -24,8 +24,8 @@ public final class GroupPeers implements Peers {
   /**
    * @param address of this instance, {@code host:port}
    * @param all gives the partitions of the WAL topics
-   * @param held gives the partitions that are here. The group's metadata cannot be used for that: of
-   *     two instances with the same address it has the partitions of both
+   * @param held gives the partitions that are here. The group's metadata cannot be used for that:
+   *     of two instances with the same address it has the partitions of both
    */
   public GroupPeers(
       KafkaStreams streams,
@@ -51,7 +51,7 @@ public final class GroupPeers implements Peers {
     for (StreamsMetadata instance : instances) {
       HostInfo host = instance.hostInfo();
       hasStandbys |= !instance.standbyTopicPartitions().isEmpty();
-      if (!host.equals(ownAddress) && !host.equals(HostInfo.unavailable())) {
+      if (!host.equals(self) && !host.equals(HostInfo.unavailable())) {
         others.add(address(host));
         missing.removeAll(instance.topicPartitions());
         missing.removeAll(instance.standbyTopicPartitions());

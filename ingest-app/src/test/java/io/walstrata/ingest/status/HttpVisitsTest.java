@@ -2,6 +2,7 @@ package io.walstrata.ingest.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.query.GroupPeers;
 import io.walstrata.ingest.query.StoreReads;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.StreamsMetadata;
@@ -100,12 +102,13 @@ class HttpVisitsTest {
       throws Exception {
     StoreReads reads = new StoreReads(Map.of(options.storeName(), options.topic()), () -> job);
     RestoreProgress restores = new RestoreProgress(System::nanoTime);
-    JobHealth health =
-        new JobHealth(reads, restores, () -> job, List::of, () -> Optional.of("no registry"));
+    JobHealth jobHealth = new JobHealth(reads, restores, job, () -> Optional.of("no registry"));
+    Health health = () -> jobHealth.report(List.of());
     JobView view =
-        new JobView("visits", reads, restores, () -> job, (topic, n) -> OptionalLong.empty());
-    GroupPeers peers = new GroupPeers(() -> job, view::held);
-    peers.setPartitions(Map.of("wal", 1));
+        new JobView(
+            "visits", "here:1", reads, restores, job, HttpVisitsTest::none, HttpVisitsTest::none);
+    GroupPeers peers =
+        new GroupPeers(job, "here:1", () -> Set.of(new TopicPartition("wal", 0)), view::held);
     JobMetrics.Signals signals =
         new JobMetrics.Signals(
             () -> health.report().isLive(),
@@ -120,7 +123,7 @@ class HttpVisitsTest {
                 0,
                 reads,
                 new HttpApi.Insight(
-                    health, () -> view.status("here:1", health.report(), peers), metrics::scrape),
+                    health, () -> view.status(health.report(), peers), metrics::scrape),
                 peers,
                 ValueDescriber.LENGTH)) {
       String page = "/v1/timelines/" + TIMELINE + "/pages/" + ManyLayers.key(1);
@@ -144,6 +147,10 @@ class HttpVisitsTest {
       assertThat(LayerVisits.during(() -> get(all))).as("a walk is counted").isEqualTo(layers);
     }
     return visits;
+  }
+
+  private static OptionalLong none(String topic, int partition) {
+    return OptionalLong.empty();
   }
 
   private static void get(String url) throws Exception {

@@ -158,7 +158,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   /** Waits until all freeze points set so far are durable; for tests. */
   void awaitFlushed() throws IOException, InterruptedException {
-    requireLife().engine().awaitFlushed();
+    requireLife().ingest().awaitFlushed();
   }
 
   @Override

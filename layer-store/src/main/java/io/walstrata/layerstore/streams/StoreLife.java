@@ -69,7 +69,9 @@ final class StoreLife {
     try {
       LayerStore engine =
           LayerStore.open(
-              options.home(partition), directory.path(), options.engine(), options.checkedLayers());
+              options.home(partition),
+              directory.path(),
+              options.engine().withCheckedLayers(options.checkedLayers()));
       LOG.info(
           "layers opened: home={}, durableOffset={}, ms={}",
           home,
@@ -164,13 +166,13 @@ final class StoreLife {
         ingest.isClaimed(),
         engine.durableOffset(),
         ingest.ingestedOffset(),
-        engine.flushFailure().map(StoreLife::text),
+        ingest.flushFailure().map(StoreLife::text),
         ingest.inWork(),
         Optional.ofNullable(ingest.waiting()).map(StoreLife::text),
         Optional.ofNullable(ingest.failure()).map(StoreLife::text),
         engine.damages().stream().map(LayerDamage::problem).toList(),
         ingest.counters(),
-        engine.writeStats());
+        ingest.writeStats());
   }
 
   private static String text(Throwable failure) {
