@@ -1,5 +1,6 @@
 package io.walstrata.ingest;
 
+import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.streams.LayerStores;

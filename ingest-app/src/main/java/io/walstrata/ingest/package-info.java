@@ -1,7 +1,4 @@
-/**
- * The job: its settings ({@link io.walstrata.ingest.IngestConfig}), its topology ({@link
- * io.walstrata.ingest.IngestTopology}) and its life ({@link io.walstrata.ingest.IngestJob}).
- */
+/** The job as a whole: its topology and its life, put together from the packages below. */
 @NullMarked
 package io.walstrata.ingest;
 

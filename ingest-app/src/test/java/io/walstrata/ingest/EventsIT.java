@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.ingest.demo.BrokerServer;
 import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.layerstore.page.TimelineId;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.ingest.avro.AvroWalDecoders;
 import io.walstrata.ingest.avro.DecodeRules;
+import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;

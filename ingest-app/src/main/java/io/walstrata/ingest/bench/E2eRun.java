@@ -1,9 +1,9 @@
 package io.walstrata.ingest.bench;
 
-import io.walstrata.ingest.IngestConfig;
 import io.walstrata.ingest.IngestTopology;
 import io.walstrata.ingest.avro.AvroWalDecoders;
 import io.walstrata.ingest.avro.DecodeRules;
+import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.streams.LayerStoreStatus;

@@ -2,7 +2,7 @@ package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.walstrata.ingest.IngestSettings;
+import io.walstrata.ingest.config.IngestSettings;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;

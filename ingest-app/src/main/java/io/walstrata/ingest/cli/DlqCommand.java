@@ -1,7 +1,7 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.IngestConfig;
-import io.walstrata.ingest.IngestSettings;
+import io.walstrata.ingest.config.IngestConfig;
+import io.walstrata.ingest.config.IngestSettings;
 import io.walstrata.ingest.deadletter.DeadLetter;
 import io.walstrata.ingest.deadletter.DeadLetterClients;
 import io.walstrata.ingest.deadletter.DeadLetterReplay;

@@ -1,6 +1,6 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.NearestName;
+import io.walstrata.ingest.config.NearestName;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

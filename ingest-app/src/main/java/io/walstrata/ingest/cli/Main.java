@@ -1,6 +1,6 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.ClassPreload;
+import io.walstrata.ingest.start.ClassPreload;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;

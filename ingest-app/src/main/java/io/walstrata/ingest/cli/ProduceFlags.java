@@ -1,6 +1,6 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.SettingsFile;
+import io.walstrata.ingest.config.SettingsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,9 +1,9 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.IngestConfig;
 import io.walstrata.ingest.IngestJob;
-import io.walstrata.ingest.Reasons;
-import io.walstrata.ingest.StartupException;
+import io.walstrata.ingest.config.IngestConfig;
+import io.walstrata.ingest.start.StartupException;
+import io.walstrata.ingest.status.Reasons;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

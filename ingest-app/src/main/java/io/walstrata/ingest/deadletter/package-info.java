@@ -1,4 +1,6 @@
-/** Reads a dead-letter topic and sends its letters again. */
+/**
+ * Dead letters: what could not be written, what a dead-letter topic contains, and sending it again.
+ */
 @NullMarked
 package io.walstrata.ingest.deadletter;
 

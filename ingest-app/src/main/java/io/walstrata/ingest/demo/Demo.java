@@ -1,7 +1,7 @@
 package io.walstrata.ingest.demo;
 
-import io.walstrata.ingest.IngestConfig;
 import io.walstrata.ingest.IngestJob;
+import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.ingest.produce.ProducerHandle;
 import io.walstrata.layerstore.page.Lsn;
 import java.io.IOException;

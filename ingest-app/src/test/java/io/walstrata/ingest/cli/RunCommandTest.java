@@ -2,7 +2,7 @@ package io.walstrata.ingest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.ingest.IngestSettings;
+import io.walstrata.ingest.config.IngestSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

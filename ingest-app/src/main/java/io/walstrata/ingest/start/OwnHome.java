@@ -1,0 +1,48 @@
+package io.walstrata.ingest.start;
+
+import io.walstrata.ingest.config.IngestConfig;
+import io.walstrata.layerstore.io.DirectoryLock;
+import io.walstrata.layerstore.io.HomeClaimedException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * Sees to it that an instance with standbys has its layers' home for itself. A standby writes the
+ * layers of a partition that another instance writes too: in one directory the second one could
+ * only fail, at a moment that the group chooses.
+ */
+public final class OwnHome {
+  private OwnHome() {}
+
+  /**
+   * Claims the home as a whole, if these settings have standbys.
+   *
+   * @return gives it back
+   * @throws StartupException if another process has it, and does not give it back in time
+   */
+  public static Closeable claim(IngestConfig config, Properties streams)
+      throws StartupException, IOException {
+    String standbys =
+        String.valueOf(streams.getOrDefault(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, "0"));
+    if (Integer.parseInt(standbys.strip()) == 0) {
+      return () -> {};
+    }
+    Path home = config.layersHome();
+    Files.createDirectories(home);
+    try {
+      return DirectoryLock.await(home, Duration.ofMillis(config.claimTimeoutMs()));
+    } catch (HomeClaimedException e) {
+      throw new StartupException(
+          "with standbys (streams.num.standby.replicas="
+              + standbys
+              + ") each instance needs a layers.home of its own, and another one uses this one: "
+              + e.getMessage(),
+          e);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.walstrata.ingest.start;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * How long to wait before a stream thread that failed is replaced, and how often in an hour: each
+ * time costs the group a rebalance. A broker that is away fails all threads, so each has its own
+ * number of times. Thread-safe.
+ */
+public final class Restarts {
+  /** Of one thread: half of what fits in an hour when each try fails at once. */
+  static final int MOST_AN_HOUR = 30;
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final Duration QUIET = Duration.ofMinutes(10);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private final LongSupplier nanoTime;
+  private final int mostAnHour;
+  private final Deque<Long> times = new ArrayDeque<>(); // of the last hour; guarded by this
+  private Duration pause = FIRST_PAUSE; // the next; guarded by this
+
+  /**
+   * @param threads how many stream threads there are
+   */
+  public Restarts(LongSupplier nanoTime, int threads) {
+    this.nanoTime = nanoTime;
+    this.mostAnHour = MOST_AN_HOUR * threads;
+  }
+
+  /** Returns how often a thread is replaced in an hour, of all threads together. */
+  public int mostAnHour() {
+    return mostAnHour;
+  }
+
+  /** Returns how long to wait before the thread is replaced; empty if it was replaced too often. */
+  public synchronized Optional<Duration> next() {
+    long now = nanoTime.getAsLong();
+    while (!times.isEmpty() && now - times.getFirst() >= HOUR.toNanos()) {
+      times.removeFirst();
+    }
+    if (times.size() >= mostAnHour) {
+      return Optional.empty();
+    }
+    if (times.isEmpty() || now - times.getLast() >= QUIET.toNanos()) {
+      pause = FIRST_PAUSE;
+    }
+    times.addLast(now);
+    Duration wait = pause;
+    Duration doubled = pause.multipliedBy(2);
+    pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    return Optional.of(wait);
+  }
+}

@@ -1,0 +1,236 @@
+package io.walstrata.ingest.status;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.WriteStats;
+import io.walstrata.layerstore.page.FreezeReason;
+import io.walstrata.layerstore.streams.BadRecordReason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The meters of one partition, all of one reading: what a scrape shows belongs together. The table
+ * in {@code docs/operations.md} lists them.
+ */
+final class PartitionMeters {
+  /*
+   * Micrometer holds what a meter looks at by a weak reference: the registry of JobMetrics holds
+   * these objects.
+   */
+
+  private static final String BYTES = "bytes";
+  private static final String SECONDS = "seconds";
+
+  private final MeterRegistry registry;
+  private final Tags tags;
+  private final List<Meter> meters = new ArrayList<>();
+  private volatile PartitionReading reading;
+
+  PartitionMeters(MeterRegistry registry, PartitionReading first) {
+    this.registry = registry;
+    this.reading = first;
+    this.tags =
+        Tags.of(
+            "topic",
+            first.status().topic(),
+            "partition",
+            Integer.toString(first.status().partition()));
+    offsets();
+    ingest();
+    bad();
+    layers();
+    writes();
+    restore();
+  }
+
+  void update(PartitionReading next) {
+    reading = next;
+  }
+
+  void remove() {
+    meters.forEach(registry::remove);
+  }
+
+  private void offsets() {
+    gauge("lag", "records", "Offsets of the topic not ingested yet", r -> orUnknown(r.lag()));
+    gauge("end.offset", "", "Offset behind the topic's last record", r -> orUnknown(r.endOffset()));
+    gauge(
+        "ingested.offset",
+        "",
+        "Last offset that reads see, -1 for none",
+        r -> r.status().ingestedOffset().orElse(-1));
+    gauge(
+        "durable.offset",
+        "",
+        "Last offset that layer files cover, the freeze point; -1 for none",
+        r -> r.status().durableOffset().orElse(-1));
+  }
+
+  private void ingest() {
+    counter("ingested", "records", "Records taken in", r -> r.status().counters().records());
+    counter(
+        "ingested",
+        "bytes",
+        "Bytes of keys and values of the records taken in",
+        r -> r.status().counters().bytes());
+    counter(
+        "skipped",
+        "records",
+        "Records that the layers had already",
+        r -> r.status().counters().skippedRecords());
+    counter("versions", "", "Page versions added", r -> r.status().counters().versions());
+    counter("tombstones", "", "Dropped key ranges added", r -> r.status().counters().tombstones());
+    counter(
+        "duplicates",
+        "",
+        "Versions and tombstones that came again",
+        r -> r.status().counters().duplicates());
+    counter(
+        "late.versions",
+        "",
+        "Versions that came too late",
+        r -> r.status().counters().lateVersions());
+    gauge(
+        "record.in.work",
+        SECONDS,
+        "For how long one record has been taken in, 0 between records",
+        r -> r.status().inWork().map(work -> seconds(work.nanos())).orElse(0.0));
+  }
+
+  private void bad() {
+    for (BadRecordReason reason : BadRecordReason.values()) {
+      meters.add(
+          FunctionCounter.builder(name("bad", "records"), this, m -> m.reading.badRecords(reason))
+              .baseUnit("records")
+              .description("Records refused, whole or in part")
+              .tags(tags.and("reason", reason.code()))
+              .register(registry));
+    }
+  }
+
+  private void layers() {
+    gauge("timelines", "", "Timelines", r -> r.timelines().size());
+    gauge("layers", "", "Layers in any state", r -> r.sum(TimelineInfo::layers));
+    gauge("layers", "bytes", "Values and layer files", r -> r.sum(TimelineInfo::sizeBytes));
+  }
+
+  private void writes() {
+    gauge(
+        "flush.failing",
+        "",
+        "1 while layer files cannot be written",
+        r -> r.status().flushFailure().isPresent() ? 1 : 0);
+    gauge(
+        "ingest.waiting",
+        "",
+        "1 while a record cannot be taken in and is tried again",
+        r -> r.status().ingestWaiting().isPresent() ? 1 : 0);
+    gauge(
+        "damaged.layers",
+        "",
+        "Layer files found damaged by reads",
+        r -> r.status().damages().size());
+    gauge("open.heap", BYTES, "Heap of open layers", r -> writes(r).openHeapBytes());
+    gauge("open.values", BYTES, "Values of open layers", r -> writes(r).openValueBytes());
+    gauge("frozen.heap", BYTES, "Heap of frozen layers", r -> writes(r).frozenHeapBytes());
+    gauge("frozen.values", BYTES, "Values of frozen layers", r -> writes(r).frozenValueBytes());
+    gauge("frozen.layers", "", "Layers without a file yet", r -> writes(r).frozenLayers());
+    counter("flushes", "", "Freeze points whose files are written", r -> writes(r).flushes());
+    counter(
+        "flush",
+        SECONDS,
+        "Seconds spent writing layer files, failed tries included",
+        r -> seconds(writes(r).flushNanos()));
+    gauge(
+        "last.flush",
+        SECONDS,
+        "Seconds that writing the last freeze point's files took",
+        r -> seconds(writes(r).lastFlushNanos()));
+    counter(
+        "sync",
+        SECONDS,
+        "Seconds that syncs of files took, added up",
+        r -> seconds(writes(r).syncNanos()));
+    counter(
+        "held",
+        SECONDS,
+        "Seconds for which ingest was held back by memory or by frozen layers",
+        r -> seconds(writes(r).heldNanos()));
+    for (FreezeReason reason : FreezeReason.values()) {
+      meters.add(
+          FunctionCounter.builder(
+                  name("freezes", ""),
+                  this,
+                  m -> writes(m.reading).freezes().getOrDefault(reason, 0L))
+              .description("Freeze points that froze layers")
+              .tags(tags.and("reason", reason.text()))
+              .register(registry));
+    }
+  }
+
+  private static WriteStats writes(PartitionReading reading) {
+    return reading.status().writes();
+  }
+
+  private static double seconds(long nanos) {
+    return nanos / 1e9;
+  }
+
+  private void restore() {
+    counter(
+        "restored",
+        "records",
+        "Records taken in by restores",
+        r -> r.status().counters().restoredRecords());
+    counter(
+        "restored",
+        "bytes",
+        "Bytes of keys and values that restores took in",
+        r -> r.status().counters().restoredBytes());
+    gauge(
+        "restore.remaining",
+        "records",
+        "Offsets that a restore has before it",
+        r -> r.restore().map(RestoreProgress.Restore::remaining).orElse(0L));
+    gauge(
+        "restore.eta",
+        "seconds",
+        "Time that a restore needs at its speed so far",
+        r -> r.restore().map(restore -> orUnknown(restore.etaSeconds())).orElse(0.0));
+  }
+
+  private static double orUnknown(OptionalLong value) {
+    return value.isPresent() ? value.getAsLong() : Double.NaN;
+  }
+
+  /** The unit is part of the name: to Micrometer, names and tags alone tell meters apart. */
+  private static String name(String name, String unit) {
+    return "walstrata." + name + (unit.isEmpty() ? "" : "." + unit);
+  }
+
+  private void gauge(
+      String name, String unit, String description, ToDoubleFunction<PartitionReading> value) {
+    meters.add(
+        Gauge.builder(name(name, unit), this, m -> value.applyAsDouble(m.reading))
+            .baseUnit(unit.isEmpty() ? null : unit)
+            .description(description)
+            .tags(tags)
+            .register(registry));
+  }
+
+  private void counter(
+      String name, String unit, String description, ToDoubleFunction<PartitionReading> value) {
+    meters.add(
+        FunctionCounter.builder(name(name, unit), this, m -> value.applyAsDouble(m.reading))
+            .baseUnit(unit.isEmpty() ? null : unit)
+            .description(description)
+            .tags(tags)
+            .register(registry));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.config;
+
+import org.jspecify.annotations.NullMarked;

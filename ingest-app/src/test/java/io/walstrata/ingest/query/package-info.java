@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.query;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.start;
+
+import org.jspecify.annotations.NullMarked;

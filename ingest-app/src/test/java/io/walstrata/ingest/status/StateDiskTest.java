@@ -1,0 +1,56 @@
+package io.walstrata.ingest.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateDiskTest {
+  @TempDir Path folder;
+
+  /** In words that are not Kafka's: it is known by the directory. */
+  private static Throwable noDirectory(Path folder, String task) {
+    return new StreamsException(
+        new ProcessorStateException("there is no [" + folder.resolve(task) + "] to be had"));
+  }
+
+  @Test
+  void diskThatTakesNoDirectory_isTold() throws Exception {
+    Path file = Files.createFile(folder.resolve("file")); // nothing can be made below a file
+    assertThat(new StateDisk(file).failureBehind(noDirectory(file, "0_1")).orElseThrow())
+        .contains("state.dir cannot be written", file.toString());
+  }
+
+  @Test
+  void diskThatIsWellAgain_isTriedSomeTimesInARow() {
+    StateDisk disk = new StateDisk(folder);
+    for (int round = 0; round < 2; round++) {
+      for (int tried = 1; tried <= StateDisk.MOST_TRIES; tried++) {
+        assertThat(disk.failureBehind(noDirectory(folder, "0_1")).orElseThrow())
+            .contains("try=" + tried, folder + "/0_1");
+      }
+      assertThat(disk.failureBehind(noDirectory(folder, "0_1"))).as("too often").isEmpty();
+      assertThat(disk.failureBehind(noDirectory(folder, "0_2")))
+          .as("counted for itself")
+          .isPresent();
+      disk.recovered();
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void anotherFailure_isNone() throws Exception {
+    assertThat(new StateDisk(folder).failureBehind(new ProcessorStateException("is locked")))
+        .isEmpty();
+    Path file = Files.createFile(folder.resolve("file"));
+    assertThat(
+            new StateDisk(file)
+                .failureBehind(new ProcessorStateException("damaged", new IOException("checksum"))))
+        .isEmpty();
+  }
+}

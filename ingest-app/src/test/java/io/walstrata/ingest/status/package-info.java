@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.status;
+
+import org.jspecify.annotations.NullMarked;

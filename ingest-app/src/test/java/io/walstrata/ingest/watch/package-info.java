@@ -1,4 +1,0 @@
-@NullMarked
-package io.walstrata.ingest.watch;
-
-import org.jspecify.annotations.NullMarked;
