@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.harness.servers.BrokerServer;
+import io.walstrata.harness.servers.SharedServers;
 import io.walstrata.ingest.config.IngestConfig;
-import io.walstrata.ingest.demo.BrokerServer;
-import io.walstrata.ingest.demo.SharedServers;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import io.walstrata.schemas.WalBatch;

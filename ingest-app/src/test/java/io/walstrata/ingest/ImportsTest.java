@@ -1,25 +1,56 @@
 package io.walstrata.ingest;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.core.importer.Locations;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Imports go one way, and each library has one place. */
 class ImportsTest {
   private static final String ROOT = "io.walstrata.ingest";
+  private static final String POSTGRES = "io.walstrata.postgres";
+  private static final String HARNESS = "io.walstrata.harness";
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("io.walstrata");
+          .importLocations(locations());
+
+  /** The harness is on the class path among the tests: here it is taken from where it is built. */
+  private static Set<Location> locations() {
+    Set<Location> locations = new HashSet<>(Locations.ofPackage("io.walstrata"));
+    locations.add(Location.of(Path.of("target/harness-classes")));
+    return locations;
+  }
 
   @Test
   void packages_formNoCycle() {
     slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+    slices().matching(POSTGRES + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+    slices().matching(HARNESS + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void job_doesNotUseTheHarness() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(HARNESS + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(HARNESS + "..")
+        .check(CLASSES);
+    assertThat(CLASSES.containPackage(HARNESS)).isTrue();
   }
 
   @Test
@@ -29,11 +60,13 @@ class ImportsTest {
         .layer("cli")
         .definedBy(ROOT + ".cli..")
         .layer("demo")
-        .definedBy(ROOT + ".demo..")
+        .definedBy(HARNESS + ".demo..")
         .layer("bench")
-        .definedBy(ROOT + ".bench..")
+        .definedBy(HARNESS + ".bench..")
         .layer("soak")
-        .definedBy(ROOT + ".soak..")
+        .definedBy(HARNESS + ".soak..")
+        .layer("servers")
+        .definedBy(HARNESS + ".servers..")
         .layer("job")
         .definedBy(ROOT)
         .layer("produce")
@@ -52,27 +85,31 @@ class ImportsTest {
         .definedBy(ROOT + ".http..")
         .layer("avro")
         .definedBy(ROOT + ".avro..")
-        .layer("pgwal")
-        .definedBy(ROOT + ".pgwal..")
+        .layer("postgres.wal")
+        .definedBy(POSTGRES + ".wal..")
+        .layer("postgres.rmgr")
+        .definedBy(POSTGRES + ".rmgr..")
         .layer("layer store's streams")
         .definedBy("io.walstrata.layerstore.streams..")
         .layer("schemas")
         .definedBy("io.walstrata.schemas..")
-        .whereLayer("cli")
+        .whereLayer("demo")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("soak")
-        .mayOnlyBeAccessedByLayers("cli")
-        .whereLayer("demo")
-        .mayOnlyBeAccessedByLayers("cli", "soak", "bench")
+        .mayNotBeAccessedByAnyLayer()
         .whereLayer("bench")
-        .mayOnlyBeAccessedByLayers("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("servers")
+        .mayOnlyBeAccessedByLayers("demo", "soak", "bench")
+        .whereLayer("cli")
+        .mayOnlyBeAccessedByLayers("demo", "soak", "bench")
         .whereLayer("job")
         .mayOnlyBeAccessedByLayers("cli", "demo", "bench")
         .whereLayer("produce")
         .mayOnlyBeAccessedByLayers("cli", "demo", "bench")
         .whereLayer("http")
         .mayOnlyBeAccessedByLayers(
-            "cli", "demo", "job", "status", "query", "config", "soak", "bench")
+            "cli", "job", "status", "query", "config", "servers", "demo", "soak")
         .whereLayer("deadletter")
         .mayOnlyBeAccessedByLayers("cli", "job")
         .whereLayer("start")
@@ -85,7 +122,9 @@ class ImportsTest {
         .mayOnlyBeAccessedByLayers("cli", "demo", "bench", "job", "start", "deadletter")
         .whereLayer("avro")
         .mayOnlyBeAccessedByLayers("job", "config", "bench")
-        .whereLayer("pgwal")
+        .whereLayer("postgres.wal")
+        .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce", "postgres.rmgr")
+        .whereLayer("postgres.rmgr")
         .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce")
         .whereLayer("layer store's streams")
         .mayOnlyBeAccessedByLayers(
@@ -97,11 +136,15 @@ class ImportsTest {
   }
 
   @Test
-  void walDecoding_isPureJava() {
+  void postgres_isALibraryOfItsOwn() {
     noClasses()
         .that()
-        .resideInAPackage(ROOT + ".pgwal..")
+        .resideInAPackage(POSTGRES + "..")
         .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.walstrata..")
+                .and(resideOutsideOfPackages(POSTGRES + "..", "io.walstrata.layerstore.page..")))
+        .orShould()
         .dependOnClassesThat()
         .resideInAnyPackage(
             "org.apache.kafka..", "org.postgresql..", "org.eclipse.jetty..", "picocli..")
@@ -123,12 +166,26 @@ class ImportsTest {
   void kafkaInternals_areBehindOneClass() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName(ROOT + ".bench.KafkaStoreContext")
+        .doNotHaveFullyQualifiedName(HARNESS + ".bench.KafkaStoreContext")
         .and()
-        .resideInAPackage(ROOT + "..")
+        .resideInAnyPackage(ROOT + "..", HARNESS + "..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.apache.kafka.streams..internals..")
+        .check(CLASSES);
+  }
+
+  /**
+   * The broker is not among the libraries of the job, nor of the harness: it has its own process.
+   */
+  @Test
+  void broker_isBehindOneClass() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(HARNESS + ".servers.BrokerMain")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("kafka..")
         .check(CLASSES);
   }
 
@@ -144,6 +201,8 @@ class ImportsTest {
     noClasses()
         .that()
         .resideOutsideOfPackage(ROOT + ".cli..")
+        .and()
+        .haveNameNotMatching(HARNESS + ".*(Command|BenchFlags)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("picocli..")

@@ -1,8 +1,8 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.format.Manifest;
-import io.walstrata.layerstore.format.ManifestFormat;
-import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.format.Manifest;
+import io.walstrata.layerstore.internal.format.ManifestFormat;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;

@@ -1,7 +1,7 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.layer.DamagedLayerException;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.layer.DamagedLayerException;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import java.io.IOException;
 import java.util.List;

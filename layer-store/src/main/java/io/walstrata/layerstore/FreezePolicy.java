@@ -1,7 +1,5 @@
 package io.walstrata.layerstore;
 
-import java.util.OptionalLong;
-
 /**
  * Decides where the freeze points of a log partition are. A pure function of the log: two runs over
  * the same partition freeze at the same offsets, however often and wherever they were stopped and
@@ -71,14 +69,5 @@ public record FreezePolicy(long everyOffsets, long everyBytes, long everyAgeMs) 
 
   public FreezePolicy withEveryAgeMs(long everyAgeMs) {
     return new FreezePolicy(everyOffsets, everyBytes, everyAgeMs);
-  }
-
-  /**
-   * Returns a tracker for the records behind a freeze point.
-   *
-   * @param lastFreezePoint the last offset that is covered; empty if there is no freeze point yet
-   */
-  public FreezeTracker tracker(OptionalLong lastFreezePoint) {
-    return new FreezeTracker(this, lastFreezePoint);
   }
 }

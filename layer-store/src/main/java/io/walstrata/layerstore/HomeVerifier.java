@@ -1,10 +1,11 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.format.Manifest;
-import io.walstrata.layerstore.format.ManifestLayer;
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.io.LocalLayerHome;
-import io.walstrata.layerstore.io.PathReads;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.file.PathReads;
+import io.walstrata.layerstore.internal.format.Manifest;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
 import java.io.IOException;

@@ -1,14 +1,14 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.format.CostCounter;
-import io.walstrata.layerstore.format.DeltaLayerFooter;
-import io.walstrata.layerstore.format.DeltaLayerReader;
-import io.walstrata.layerstore.format.LayerFileName;
-import io.walstrata.layerstore.format.ManifestLayer;
-import io.walstrata.layerstore.io.LayerFileInput;
-import io.walstrata.layerstore.io.LocalFiles;
-import io.walstrata.layerstore.io.LocalLayerHome;
-import io.walstrata.layerstore.layer.LayerDump;
+import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.internal.cursor.CostCounter;
+import io.walstrata.layerstore.internal.file.LocalFiles;
+import io.walstrata.layerstore.internal.format.DeltaLayerFooter;
+import io.walstrata.layerstore.internal.format.DeltaLayerReader;
+import io.walstrata.layerstore.internal.format.LayerFileName;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.internal.read.LayerDump;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;

@@ -1,14 +1,16 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.format.DeltaLayerReader;
-import io.walstrata.layerstore.format.LayerFileName;
-import io.walstrata.layerstore.format.Manifest;
-import io.walstrata.layerstore.format.ManifestLayer;
-import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.LayerFileInput;
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.io.OpenFiles;
-import io.walstrata.layerstore.layer.DeltaLayer;
+import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.file.OpenFiles;
+import io.walstrata.layerstore.internal.format.DeltaLayerReader;
+import io.walstrata.layerstore.internal.format.LayerFileName;
+import io.walstrata.layerstore.internal.format.Manifest;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.layer.DeltaLayer;
+import io.walstrata.layerstore.internal.layer.ParallelLayers;
+import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -172,7 +174,7 @@ public final class LayerRepair {
    *
    * @param plan from {@link #plan}
    * @return where the files are now, for messages
-   * @throws io.walstrata.layerstore.io.HomeClaimedException if somebody owns the home
+   * @throws io.walstrata.layerstore.home.HomeClaimedException if somebody owns the home
    * @throws IOException if the home is not what it was when the plan was made; nothing is changed
    */
   public static String apply(LayerHome home, RepairPlan plan) throws IOException {

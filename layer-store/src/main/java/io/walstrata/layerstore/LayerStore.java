@@ -1,14 +1,27 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.format.Manifest;
-import io.walstrata.layerstore.format.ManifestLayer;
-import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.DamagedValuesException;
-import io.walstrata.layerstore.io.EphemeralFile;
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.layer.DeltaLayer;
-import io.walstrata.layerstore.layer.LayerMap;
-import io.walstrata.layerstore.layer.OpenLayer;
+import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.format.Manifest;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.layer.DeltaLayer;
+import io.walstrata.layerstore.internal.layer.LayerMap;
+import io.walstrata.layerstore.internal.layer.OpenLayer;
+import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
+import io.walstrata.layerstore.internal.memory.DamagedValuesException;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
+import io.walstrata.layerstore.internal.read.HistoryRead;
+import io.walstrata.layerstore.internal.read.KeysRead;
+import io.walstrata.layerstore.internal.read.LayerViews;
+import io.walstrata.layerstore.internal.read.RangeRead;
+import io.walstrata.layerstore.internal.read.Reads;
+import io.walstrata.layerstore.internal.timeline.TimelineState;
+import io.walstrata.layerstore.internal.timeline.Timelines;
+import io.walstrata.layerstore.internal.write.Flusher;
+import io.walstrata.layerstore.internal.write.Generation;
+import io.walstrata.layerstore.internal.write.Ingest;
+import io.walstrata.layerstore.internal.write.MemoryShare;
+import io.walstrata.layerstore.internal.write.WriteTally;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -159,7 +172,7 @@ public final class LayerStore implements Closeable {
    * manifest again, raises its epoch and deletes files that it does not name. Called before the
    * first put; further calls do nothing.
    *
-   * @throws io.walstrata.layerstore.io.HomeClaimedException if another owner holds the home
+   * @throws io.walstrata.layerstore.home.HomeClaimedException if another owner holds the home
    * @throws io.walstrata.layerstore.page.CorruptLayerException as from {@link #open}; nothing is
    *     written or deleted then
    * @throws IOException if the home cannot be written

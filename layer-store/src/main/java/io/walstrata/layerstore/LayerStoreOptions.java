@@ -1,6 +1,6 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.io.OpenFiles;
+import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.page.Compression;
 
 /**

@@ -61,7 +61,7 @@ public final class MemoryBudget {
   private final AtomicLong kept = new AtomicLong(); // of timelines and files; no freeze frees it
   private final AtomicLong held = new AtomicLong(); // all: what moves is never counted twice
   private final AtomicBoolean isTold = new AtomicBoolean(); // that the rest is short
-  private final Set<MemoryShare> shares = ConcurrentHashMap.newKeySet();
+  private final Set<BudgetShare> shares = ConcurrentHashMap.newKeySet();
   private final ReentrantLock choosing = new ReentrantLock();
   private final ReentrantLock waiting = new ReentrantLock();
   private final Condition fewer = waiting.newCondition();
@@ -113,13 +113,13 @@ public final class MemoryBudget {
     return held.get();
   }
 
-  MemoryShare join() {
-    MemoryShare share = new MemoryShare(this);
+  BudgetShare join() {
+    BudgetShare share = new BudgetShare(this);
     shares.add(share);
     return share;
   }
 
-  void leave(MemoryShare share) {
+  void leave(BudgetShare share) {
     shares.remove(share);
   }
 
@@ -214,11 +214,11 @@ public final class MemoryBudget {
     }
   }
 
-  private record Candidate(MemoryShare share, long openBytes) {}
+  private record Candidate(BudgetShare share, long openBytes) {}
 
   private List<Candidate> candidates() {
     List<Candidate> candidates = new ArrayList<>();
-    for (MemoryShare share : shares) {
+    for (BudgetShare share : shares) {
       long bytes = share.openBytes();
       if (bytes > 0) {
         candidates.add(new Candidate(share, bytes));

@@ -14,7 +14,7 @@ import java.io.IOException;
 public final class StoreFailedException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  StoreFailedException(String home, Throwable cause) {
+  public StoreFailedException(String home, Throwable cause) {
     super(
         "the store has failed and takes nothing more, restart the process, which reads from the log"
             + " what is not durable: home="

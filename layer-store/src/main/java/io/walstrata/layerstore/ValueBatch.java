@@ -203,15 +203,15 @@ public final class ValueBatch {
     return maxLength;
   }
 
-  long keyHigh(int entry) {
+  public long keyHigh(int entry) {
     return keyHigh[entry];
   }
 
-  long keyLow(int entry) {
+  public long keyLow(int entry) {
     return keyLow[entry];
   }
 
-  long lsnValue(int entry) {
+  public long lsnValue(int entry) {
     return lsn[entry];
   }
 

@@ -3,8 +3,8 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.layer.DamagedLayerException;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.layer.DamagedLayerException;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

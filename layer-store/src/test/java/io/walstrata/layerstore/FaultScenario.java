@@ -3,8 +3,8 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.faultfs.FaultFileSystem;
-import io.walstrata.layerstore.io.EphemeralFileException;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.internal.memory.EphemeralFileException;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FencedException;
 import java.io.IOException;

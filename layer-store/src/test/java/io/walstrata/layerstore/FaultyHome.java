@@ -1,9 +1,9 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.LayerFileInput;
-import io.walstrata.layerstore.io.LayerFileOutput;
-import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.home.LayerFileOutput;
+import io.walstrata.layerstore.home.LayerHome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

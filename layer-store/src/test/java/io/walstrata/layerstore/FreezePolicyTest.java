@@ -3,6 +3,7 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.walstrata.layerstore.internal.write.FreezeTracker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -29,7 +30,7 @@ class FreezePolicyTest {
 
   private static List<Long> freezePoints(
       FreezePolicy policy, OptionalLong last, List<LogRecord> records) {
-    FreezeTracker tracker = policy.tracker(last);
+    FreezeTracker tracker = new FreezeTracker(policy, last);
     List<Long> points = new ArrayList<>();
     for (LogRecord record : records) {
       if (tracker.add(record.offset, record.bytes, record.timestampMs)) {
@@ -125,7 +126,7 @@ class FreezePolicyTest {
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 9_223_372_036_854_775_806L})
   void add_offsetDoesNotGoOn_isRefused(long last) {
-    FreezeTracker tracker = FreezePolicy.everyOffsets(10).tracker(OptionalLong.of(last));
+    FreezeTracker tracker = new FreezeTracker(FreezePolicy.everyOffsets(10), OptionalLong.of(last));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> tracker.add(last, 1, 0))
         .withMessageContaining("lastOffset=" + last);

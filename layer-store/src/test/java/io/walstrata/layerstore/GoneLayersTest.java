@@ -3,8 +3,14 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.format.ManifestFormat;
-import io.walstrata.layerstore.io.OpenFiles;
+import io.walstrata.layerstore.internal.file.OpenFiles;
+import io.walstrata.layerstore.internal.format.ManifestFormat;
+import io.walstrata.layerstore.internal.read.HistoryRead;
+import io.walstrata.layerstore.internal.read.KeysRead;
+import io.walstrata.layerstore.internal.read.RangeRead;
+import io.walstrata.layerstore.internal.read.Reads;
+import io.walstrata.layerstore.internal.timeline.TimelineState;
+import io.walstrata.layerstore.internal.timeline.Timelines;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;

@@ -4,20 +4,62 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Imports go one way: streams, door, layer, format, io, page. */
+/**
+ * Imports go one way. From the top: streams, door, write, read, timeline, layer, memory, manifest,
+ * format, local home, file, cursor, home, page. All of them may use the values of the door: results
+ * and settings that use nothing internal themselves.
+ */
 class ImportsTest {
   private static final String ROOT = "io.walstrata.layerstore";
+  private static final String INTERNAL = ROOT + ".internal";
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(ROOT);
+
+  /** Classes of the root package that use internal ones, themselves or through each other. */
+  private static final Set<JavaClass> DOOR = door();
+
+  private static Set<JavaClass> door() {
+    Set<JavaClass> door = new HashSet<>();
+    int before;
+    do {
+      before = door.size();
+      for (JavaClass type : CLASSES) {
+        if (type.getPackageName().equals(ROOT) && usesInternal(type, door)) {
+          door.add(outermost(type));
+        }
+      }
+    } while (door.size() > before);
+    return door;
+  }
+
+  private static JavaClass outermost(JavaClass type) {
+    return type.getEnclosingClass().map(ImportsTest::outermost).orElse(type);
+  }
+
+  private static boolean usesInternal(JavaClass type, Set<JavaClass> door) {
+    return type.getDirectDependenciesFromSelf().stream()
+        .map(each -> each.getTargetClass().getBaseComponentType())
+        .anyMatch(
+            each -> each.getPackageName().startsWith(INTERNAL) || door.contains(outermost(each)));
+  }
+
+  private static DescribedPredicate<JavaClass> ofRoot(String description, boolean isDoor) {
+    return DescribedPredicate.describe(
+        description,
+        type -> type.getPackageName().equals(ROOT) && DOOR.contains(outermost(type)) == isDoor);
+  }
 
   private static LayeredArchitecture packages() {
     return layeredArchitecture()
@@ -25,30 +67,62 @@ class ImportsTest {
         .layer("streams")
         .definedBy(ROOT + ".streams..")
         .layer("door")
-        .definedBy(ROOT)
+        .definedBy(ofRoot("door", true))
+        .layer("values")
+        .definedBy(ofRoot("values", false))
+        .layer("write")
+        .definedBy(INTERNAL + ".write..")
+        .layer("read")
+        .definedBy(INTERNAL + ".read..")
+        .layer("timeline")
+        .definedBy(INTERNAL + ".timeline..")
         .layer("layer")
-        .definedBy(ROOT + ".layer..")
+        .definedBy(INTERNAL + ".layer..")
+        .layer("memory")
+        .definedBy(INTERNAL + ".memory..")
+        .layer("manifest")
+        .definedBy(INTERNAL + ".manifest..")
         .layer("format")
-        .definedBy(ROOT + ".format..")
-        .layer("io")
-        .definedBy(ROOT + ".io..")
+        .definedBy(INTERNAL + ".format..")
+        .layer("local home")
+        .definedBy(INTERNAL + ".home.local..")
+        .layer("file")
+        .definedBy(INTERNAL + ".file..")
+        .layer("cursor")
+        .definedBy(INTERNAL + ".cursor..")
+        .layer("home")
+        .definedBy(ROOT + ".home..")
         .layer("page")
         .definedBy(ROOT + ".page..")
         .ensureAllClassesAreContainedInArchitecture();
   }
 
-  private static final ArchRule ONE_WAY =
+  private static final LayeredArchitecture ONE_WAY =
       packages()
           .whereLayer("streams")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("door")
           .mayOnlyBeAccessedByLayers("streams")
+          .whereLayer("write")
+          .mayOnlyBeAccessedByLayers("streams", "door")
+          .whereLayer("read")
+          .mayOnlyBeAccessedByLayers("door", "write")
+          .whereLayer("timeline")
+          .mayOnlyBeAccessedByLayers("door", "write", "read")
           .whereLayer("layer")
-          .mayOnlyBeAccessedByLayers("door")
+          .mayOnlyBeAccessedByLayers("door", "write", "read", "timeline")
+          .whereLayer("memory")
+          .mayOnlyBeAccessedByLayers("streams", "door", "write", "read", "timeline", "layer")
+          .whereLayer("manifest")
+          .mayOnlyBeAccessedByLayers("door", "write")
           .whereLayer("format")
-          .mayOnlyBeAccessedByLayers("door", "layer")
-          .whereLayer("io")
-          .mayOnlyBeAccessedByLayers("streams", "door", "layer", "format");
+          .mayOnlyBeAccessedByLayers("door", "write", "timeline", "layer", "memory", "manifest")
+          .whereLayer("local home")
+          .mayOnlyBeAccessedByLayers("streams", "door")
+          .whereLayer("file")
+          .mayOnlyBeAccessedByLayers("streams", "door", "timeline", "layer", "memory", "local home")
+          .whereLayer("cursor")
+          .mayOnlyBeAccessedByLayers("door", "read", "layer", "memory", "format");
 
   @Test
   void imports_goOneWay() {
@@ -67,11 +141,12 @@ class ImportsTest {
   }
 
   @Test
-  void onlyIo_opensFiles() {
+  void onlyThreeRooms_openFiles() {
     // java.io.File itself is a name, and Kafka Streams gives directories as one.
     noClasses()
         .that()
-        .resideOutsideOfPackage(ROOT + ".io..")
+        .resideOutsideOfPackages(
+            INTERNAL + ".file..", INTERNAL + ".home.local..", INTERNAL + ".memory..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.nio.file.Files")

@@ -8,7 +8,7 @@ import io.walstrata.layerstore.faultfs.Fault;
 import io.walstrata.layerstore.faultfs.FaultFileSystem;
 import io.walstrata.layerstore.faultfs.Step;
 import io.walstrata.layerstore.faultfs.Survival;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;

@@ -2,7 +2,7 @@ package io.walstrata.layerstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

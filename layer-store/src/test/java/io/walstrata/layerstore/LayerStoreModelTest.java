@@ -2,8 +2,8 @@ package io.walstrata.layerstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.ReconstructData.Status;
-import io.walstrata.layerstore.format.DeltaLayerReader;
-import io.walstrata.layerstore.io.LayerFileInput;
+import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;

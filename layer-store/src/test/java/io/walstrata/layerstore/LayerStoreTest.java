@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.ReconstructData.Status;
-import io.walstrata.layerstore.io.HomeClaimedException;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.home.HomeClaimedException;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;

@@ -1,12 +1,12 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.format.DeltaLayerWriter;
-import io.walstrata.layerstore.format.LayerFileName;
-import io.walstrata.layerstore.format.Manifest;
-import io.walstrata.layerstore.format.ManifestFormat;
-import io.walstrata.layerstore.format.ManifestLayer;
-import io.walstrata.layerstore.io.LayerFileOutput;
-import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.home.LayerFileOutput;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
+import io.walstrata.layerstore.internal.format.LayerFileName;
+import io.walstrata.layerstore.internal.format.Manifest;
+import io.walstrata.layerstore.internal.format.ManifestFormat;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;

@@ -2,16 +2,17 @@ package io.walstrata.layerstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.format.CostCounter;
-import io.walstrata.layerstore.format.ManifestLayer;
-import io.walstrata.layerstore.io.EphemeralFile;
-import io.walstrata.layerstore.io.MappedValues;
-import io.walstrata.layerstore.io.OpenFiles;
-import io.walstrata.layerstore.layer.DeltaLayer;
-import io.walstrata.layerstore.layer.FrozenLayer;
-import io.walstrata.layerstore.layer.Layer;
-import io.walstrata.layerstore.layer.LayerMap;
-import io.walstrata.layerstore.layer.OpenLayer;
+import io.walstrata.layerstore.internal.cursor.CostCounter;
+import io.walstrata.layerstore.internal.file.OpenFiles;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.layer.DeltaLayer;
+import io.walstrata.layerstore.internal.layer.FrozenLayer;
+import io.walstrata.layerstore.internal.layer.Layer;
+import io.walstrata.layerstore.internal.layer.LayerMap;
+import io.walstrata.layerstore.internal.layer.OpenLayer;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
+import io.walstrata.layerstore.internal.memory.MappedValues;
+import io.walstrata.layerstore.internal.read.LayerMerge;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;

@@ -1,11 +1,11 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.HomeClaimedException;
-import io.walstrata.layerstore.io.LayerFileInput;
-import io.walstrata.layerstore.io.LayerFileOutput;
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.io.ManifestMovedException;
+import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.home.HomeClaimedException;
+import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.home.LayerFileOutput;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.ManifestMovedException;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.nio.ByteBuffer;

@@ -3,9 +3,9 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.format.DeltaLayerReader;
-import io.walstrata.layerstore.io.LayerHome;
-import io.walstrata.layerstore.io.OpenFiles;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.file.OpenFiles;
+import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;

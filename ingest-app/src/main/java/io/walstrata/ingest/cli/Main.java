@@ -4,9 +4,11 @@ import io.walstrata.ingest.start.ClassPreload;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -14,7 +16,8 @@ import picocli.CommandLine.Command;
 
 /**
  * The command line's entry. A command is a class with picocli's {@link Command} annotation and
- * {@code Callable<Integer>}; it becomes visible by a line in {@link #commands}.
+ * {@code Callable<Integer>}; it becomes visible by a line in {@link #commands}, or as a {@link
+ * HarnessCommand}.
  */
 @Command(
     name = "walstrata",
@@ -33,10 +36,15 @@ import picocli.CommandLine.Command;
 public final class Main {
   private static final Set<String> ABOUT_COMMANDS = Set.of("completion", "help");
 
-  /** In the order in which help lists them. Made when asked for: one takes classes of all kinds. */
-  private static Map<String, Supplier<Object>> commands() {
+  /**
+   * Returns the commands in the order in which help lists them. Made when asked for: one takes
+   * classes of all kinds.
+   *
+   * @param harness commands of the harness, by name; none without it
+   */
+  private static Map<String, Supplier<Object>> commands(Map<String, Supplier<Object>> harness) {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-    commands.put("demo", DemoCommand::new);
+    putIfPresent(commands, "demo", harness);
     commands.put("run", RunCommand::new);
     commands.put("config", ConfigCommand::new);
     commands.put("schema", SchemaCommand::new);
@@ -48,12 +56,27 @@ public final class Main {
     commands.put("dlq", DlqCommand::new);
     commands.put("layer", LayerCommand::new);
     commands.put("wal", WalCommand::new);
-    commands.put("bench", BenchCommand::new);
-    commands.put("soak", SoakCommand::new);
-    commands.put("archive", ArchiveCommand::new);
+    putIfPresent(commands, "bench", harness);
+    putIfPresent(commands, "soak", harness);
     commands.put("completion", CompletionCommand::new);
     commands.put("help", HelpCommand::new);
     return commands;
+  }
+
+  private static void putIfPresent(
+      Map<String, Supplier<Object>> commands, String name, Map<String, Supplier<Object>> harness) {
+    Supplier<Object> command = harness.get(name);
+    if (command != null) {
+      commands.put(name, command);
+    }
+  }
+
+  /** Returns the commands of the harness that are on the class path. */
+  private static Map<String, Supplier<Object>> harness() {
+    Map<String, Supplier<Object>> harness = new HashMap<>();
+    ServiceLoader.load(HarnessCommand.class).stream()
+        .forEach(each -> harness.put(each.type().getAnnotation(Command.class).name(), each::get));
+    return harness;
   }
 
   private Main() {}
@@ -81,15 +104,20 @@ public final class Main {
    * for one that is about commands.
    */
   static CommandLine commandLine(String[] args) {
-    Map<String, Supplier<Object>> commands = commands();
-    Supplier<Object> named =
-        args.length == 0 || ABOUT_COMMANDS.contains(args[0]) ? null : commands.get(args[0]);
-    return commandLine(named == null ? commands.values() : List.of(named));
+    if (args.length == 0 || ABOUT_COMMANDS.contains(args[0])) {
+      return commandLine();
+    }
+    // The harness is looked for in all jars, which a command of the job need not wait for.
+    Supplier<Object> named = commands(Map.of()).get(args[0]);
+    if (named == null) {
+      named = commands(harness()).get(args[0]);
+    }
+    return named == null ? commandLine() : commandLine(List.of(named));
   }
 
   /** Returns the command line with every command in it. */
   static CommandLine commandLine() {
-    return commandLine(commands().values());
+    return commandLine(commands(harness()).values());
   }
 
   private static CommandLine commandLine(Collection<Supplier<Object>> commands) {

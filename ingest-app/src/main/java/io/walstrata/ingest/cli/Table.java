@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Columns as wide as their widest cell, two blanks between them. */
-final class Table {
+public final class Table {
   private final List<String[]> rows = new ArrayList<>();
   private final int[] widths;
 
-  Table(String... headings) {
+  public Table(String... headings) {
     widths = new int[headings.length];
     rows.add(headings);
   }
 
-  void row(Object... cells) {
+  public void row(Object... cells) {
     String[] row = new String[cells.length];
     for (int i = 0; i < cells.length; i++) {
       row[i] = String.valueOf(cells[i]);
@@ -22,7 +22,7 @@ final class Table {
     rows.add(row);
   }
 
-  void print(PrintWriter out) {
+  public void print(PrintWriter out) {
     printPart(out);
   }
 

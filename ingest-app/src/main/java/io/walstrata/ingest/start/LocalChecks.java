@@ -2,8 +2,8 @@ package io.walstrata.ingest.start;
 
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.ingest.config.IngestSettings;
-import io.walstrata.layerstore.io.DirectoryLock;
-import io.walstrata.layerstore.io.HomeClaimedException;
+import io.walstrata.layerstore.home.HomeClaimedException;
+import io.walstrata.layerstore.internal.home.local.DirectoryLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -235,7 +235,7 @@ final class TopicCheck {
           absent.add(topic.getKey());
         } else if (e.getCause() instanceof RetriableException) {
           return "no Kafka broker answers, set bootstrap.servers to one that runs:"
-                     + " bootstrap.servers="
+              + " bootstrap.servers="
               + config.bootstrapServers()
               + ", error="
               + e.getCause().getMessage();

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.walstrata.ingest.demo.RegistryServer;
-import io.walstrata.ingest.demo.SharedServers;
+import io.walstrata.harness.servers.RegistryServer;
+import io.walstrata.harness.servers.SharedServers;
 import io.walstrata.layerstore.streams.BadRecordException;
 import io.walstrata.layerstore.streams.BadRecordReason;
 import io.walstrata.layerstore.streams.RawRecord;

@@ -125,7 +125,7 @@ class LauncherIT {
 
   @Test
   void distribution_hasEachArtifactOnce() throws IOException {
-    for (String folder : List.of("lib", "demo/broker")) {
+    for (String folder : List.of("lib", "harness/broker")) {
       Map<String, List<String>> jars = new TreeMap<>();
       try (Stream<Path> files = Files.list(BUILT.resolve(folder))) {
         for (Path file : files.toList()) {
@@ -145,10 +145,10 @@ class LauncherIT {
     Path older = directory.resolve("older");
     Path lib = Files.createDirectories(older.resolve("lib")).resolve("kafka-clients-3.9.0.jar");
     Path broker =
-        Files.createDirectories(older.resolve("demo/broker")).resolve("kafka_2.13-3.9.0.jar");
-    Path postgres = older.resolve("demo/postgres.jar");
+        Files.createDirectories(older.resolve("harness/broker")).resolve("kafka_2.13-3.9.0.jar");
+    Path postgres = older.resolve("harness/postgres.jar");
     Path unpacked =
-        Files.createDirectories(older.resolve("demo/registry-1")).resolve("registry.jar");
+        Files.createDirectories(older.resolve("harness/registry-1")).resolve("registry.jar");
     for (Path each : List.of(lib, broker, postgres, unpacked)) {
       Files.createFile(each);
     }
@@ -231,8 +231,8 @@ class LauncherIT {
         script(
             directory.resolve("mvn"),
             "echo \"$*\" >>" + quoted(directory.resolve("built")),
-            "mkdir -p " + quoted(target.resolve("demo")),
-            "touch " + quoted(target.resolve("demo/postgres.jar")),
+            "mkdir -p " + quoted(target.resolve("harness")),
+            "touch " + quoted(target.resolve("harness/postgres.jar")),
             "[ -e "
                 + quoted(target.resolve("lib"))
                 + " ] || ln -s "

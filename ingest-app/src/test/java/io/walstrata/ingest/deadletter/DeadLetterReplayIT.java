@@ -3,8 +3,8 @@ package io.walstrata.ingest.deadletter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.ingest.demo.BrokerServer;
-import io.walstrata.ingest.demo.SharedServers;
+import io.walstrata.harness.servers.BrokerServer;
+import io.walstrata.harness.servers.SharedServers;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.ingest.config.IngestConfig;
-import io.walstrata.layerstore.io.Claim;
-import io.walstrata.layerstore.io.DirectoryLock;
+import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.internal.home.local.DirectoryLock;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.walstrata.layerstore.streams;
 import io.walstrata.layerstore.LayerRepair;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.RepairPlan;
-import io.walstrata.layerstore.io.LayerHome;
+import io.walstrata.layerstore.home.LayerHome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -171,9 +171,9 @@ public final class HistoryCheck {
     }
     if (start > plan.firstOffsetNeeded()) {
       return Optional.of(
-          "layers are damaged, and the topic no longer has the records to build them anew. Bring the"
-              + " files or the records back, or move the layers of this partition away to start anew"
-              + " where the topic does: missingOffsets="
+          "layers are damaged, and the topic no longer has the records to build them anew. Bring"
+              + " the files or the records back, or move the layers of this partition away to start"
+              + " anew where the topic does: missingOffsets="
               + plan.firstOffsetNeeded()
               + ".."
               + (start - 1)

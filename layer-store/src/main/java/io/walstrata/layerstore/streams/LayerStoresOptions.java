@@ -3,7 +3,7 @@ package io.walstrata.layerstore.streams;
 import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
-import io.walstrata.layerstore.io.LocalLayerHome;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;

@@ -1,11 +1,11 @@
 package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.BatchResult;
-import io.walstrata.layerstore.FreezeTracker;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.PutResult;
-import io.walstrata.layerstore.io.DiskFailures;
-import io.walstrata.layerstore.io.EphemeralFileException;
+import io.walstrata.layerstore.internal.file.DiskFailures;
+import io.walstrata.layerstore.internal.memory.EphemeralFileException;
+import io.walstrata.layerstore.internal.write.FreezeTracker;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
@@ -202,7 +202,7 @@ final class PartitionIngest {
       if (!isClaimed || failure != null || !store.tryFreeze(fence, reason)) {
         return false;
       }
-      freezeTracker = options.freezePolicy().tracker(OptionalLong.of(fence));
+      freezeTracker = new FreezeTracker(options.freezePolicy(), OptionalLong.of(fence));
       return true;
     } catch (IOException | RuntimeException e) {
       LOG.debug("cannot freeze early, the next record will tell why: reason={}", reason, e);
@@ -261,7 +261,7 @@ final class PartitionIngest {
     try {
       fence = claimed.orElse(NONE);
       ingestedOffset = fence;
-      freezeTracker = options.freezePolicy().tracker(claimed);
+      freezeTracker = new FreezeTracker(options.freezePolicy(), claimed);
       isClaimed = true;
     } finally {
       recordLock.unlock();

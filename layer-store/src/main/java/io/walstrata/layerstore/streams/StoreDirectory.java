@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.streams;
 
-import io.walstrata.layerstore.io.ScratchDirectory;
+import io.walstrata.layerstore.internal.file.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 

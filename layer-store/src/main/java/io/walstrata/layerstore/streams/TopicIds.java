@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.streams;
 
-import io.walstrata.layerstore.io.LocalFiles;
+import io.walstrata.layerstore.internal.file.LocalFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

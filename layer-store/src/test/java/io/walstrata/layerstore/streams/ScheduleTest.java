@@ -3,14 +3,14 @@ package io.walstrata.layerstore.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.FreezePolicy;
-import io.walstrata.layerstore.FreezeTracker;
 import io.walstrata.layerstore.Seeds;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.faultfs.Disk;
 import io.walstrata.layerstore.faultfs.DiskImage;
-import io.walstrata.layerstore.format.Manifest;
-import io.walstrata.layerstore.format.ManifestFormat;
-import io.walstrata.layerstore.format.ManifestLayer;
+import io.walstrata.layerstore.internal.format.Manifest;
+import io.walstrata.layerstore.internal.format.ManifestFormat;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.write.FreezeTracker;
 import io.walstrata.layerstore.page.FreezeReason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -215,7 +215,7 @@ class ScheduleTest {
   }
 
   private static List<Long> freezePoints(TestLog log, FreezePolicy policy, Set<Long> early) {
-    FreezeTracker tracker = policy.tracker(OptionalLong.empty());
+    FreezeTracker tracker = new FreezeTracker(policy, OptionalLong.empty());
     List<Long> points = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> record : log.records()) {
       RawRecord raw = TestLog.raw(record);
@@ -223,7 +223,7 @@ class ScheduleTest {
         points.add(raw.offset());
       }
       if (early.contains(raw.offset())) {
-        tracker = policy.tracker(OptionalLong.of(raw.offset()));
+        tracker = new FreezeTracker(policy, OptionalLong.of(raw.offset()));
       }
     }
     return points;

@@ -2,7 +2,7 @@ package io.walstrata.layerstore.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.io.ScratchDirectory;
+import io.walstrata.layerstore.internal.file.ScratchDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

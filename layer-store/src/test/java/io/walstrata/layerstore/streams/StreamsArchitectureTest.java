@@ -22,8 +22,8 @@ class StreamsArchitectureTest {
   static final ArchRule adapterLeavesFilesToTheEngine =
       noClasses()
           .that()
-          .resideInAPackage("io.walstrata.layerstore.streams")
+          .resideInAPackage("io.walstrata.layerstore.streams..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("java.nio.channels..", "io.walstrata.layerstore.format..");
+          .resideInAnyPackage("java.nio.channels..", "io.walstrata.layerstore.internal.format..");
 }

@@ -1,0 +1,171 @@
+package io.walstrata.harness.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.harness.servers.JavaProcess;
+import io.walstrata.harness.servers.Ports;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** The job, asked over HTTP. */
+final class RestartJob implements RestartSubject {
+  private static final long POLL_MS = 10;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final RestartServers servers;
+  private final E2eTopic content;
+  private final String guarantee;
+  private final Path layers;
+  private final ResultTable samples;
+  private final long mib;
+  private final Path folder;
+  private final int port = Ports.free();
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  /**
+   * @param layers with all of the content but its tail
+   * @param samples takes the results
+   * @param mib of values at the first start
+   */
+  RestartJob(
+      RestartServers servers,
+      E2eTopic content,
+      String guarantee,
+      Path layers,
+      ResultTable samples,
+      long mib) {
+    this.servers = servers;
+    this.content = content;
+    this.guarantee = guarantee;
+    this.layers = layers;
+    this.samples = samples;
+    this.mib = mib;
+    this.folder = servers.directory().resolve(content.name() + "-job");
+  }
+
+  @Override
+  public String label() {
+    return "walstrata, " + guarantee + ", size_mib=" + mib;
+  }
+
+  @Override
+  public E2eTopic content() {
+    return content;
+  }
+
+  @Override
+  public Path tasks() {
+    return folder.resolve("state").resolve(content.name());
+  }
+
+  @Override
+  public JavaProcess process(long now, long next) {
+    return new JavaProcess(
+        servers.distribution().classPath(),
+        "job",
+        folder,
+        List.of("-Dwalstrata.clients.log.level=info"),
+        "io.walstrata.ingest.cli.Main",
+        List.of(
+            "run",
+            "--http.port=" + port,
+            "--bootstrap.servers=" + servers.broker().bootstrapServers(),
+            "--schema.registry.url=" + servers.registry().url(),
+            "--wal.topics=" + content.name(),
+            "--application.id=" + content.name(),
+            "--layers.home=" + layers,
+            "--state.dir=" + folder.resolve("state"),
+            "--streams.processing.guarantee=" + guarantee));
+  }
+
+  @Override
+  public OptionalLong awaitAnswer(JavaProcess process, long logged, E2eTopic now)
+      throws IOException, InterruptedException {
+    URI uri =
+        URI.create(
+            "http://127.0.0.1:"
+                + port
+                + "/v1/timelines/"
+                + now.timeline()
+                + "/pages/"
+                + now.lastKey()
+                + "?bytes=base64&lsn="
+                + now.lastLsn());
+    byte[] expected = now.lastValue();
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (!isAnswer(uri, expected)) {
+      if (!process.isRunning() || System.nanoTime() - deadline > 0) {
+        throw new IOException("the job does not answer: log=" + process.logFile());
+      }
+      Thread.sleep(POLL_MS);
+    }
+    return OptionalLong.of(System.currentTimeMillis());
+  }
+
+  @Override
+  public boolean awaitWritten(JavaProcess process, long logged, E2eTopic next)
+      throws IOException, InterruptedException {
+    return awaitAnswer(process, logged, next).isPresent();
+  }
+
+  private boolean isAnswer(URI uri, byte[] expected) throws InterruptedException {
+    try {
+      HttpResponse<byte[]> response =
+          client.send(
+              HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
+              HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() != 200) {
+        return false;
+      }
+      JsonNode bytes = JSON.readTree(response.body()).path("base").path("bytes");
+      return bytes.asText().equals(Base64.getEncoder().encodeToString(expected));
+    } catch (IOException e) {
+      return false; // It does not listen yet.
+    }
+  }
+
+  /** The parts from {@code jvm_ms} to {@code tail_ms} follow each other, but for the checks. */
+  @Override
+  public void add(
+      int run,
+      boolean isKept,
+      @Nullable Long answerMs,
+      long startedMs,
+      RestartLog log,
+      String note) {
+    OptionalLong starting = log.first("starting:");
+    OptionalLong running = log.first("from=REBALANCING, to=RUNNING");
+    samples.row(
+        "walstrata",
+        guarantee,
+        mib,
+        isKept ? "kept" : "lost",
+        run,
+        answerMs,
+        starting.isPresent() ? starting.getAsLong() - startedMs : null,
+        number(log.between("starting:", "from=CREATED, to=REBALANCING")),
+        number(log.max("topics and layers checked:", " ms=")),
+        number(log.between("from=CREATED, to=REBALANCING", "Successfully synced group")),
+        number(log.between("Successfully synced group", "from=REBALANCING, to=RUNNING")),
+        running.isPresent() && answerMs != null ? startedMs + answerMs - running.getAsLong() : null,
+        number(log.max("layers opened:", " ms=")),
+        number(log.between("Invoking InitProducerId", "ProducerId set to")),
+        log.sum("restored:", " ms="),
+        log.sum("restored:", "records="),
+        note);
+  }
+
+  private static @Nullable Long number(OptionalLong number) {
+    return number.isPresent() ? number.getAsLong() : null;
+  }
+}

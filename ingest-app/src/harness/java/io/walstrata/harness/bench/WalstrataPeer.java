@@ -1,0 +1,65 @@
+package io.walstrata.harness.bench;
+
+import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.Version;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Walstrata's engine, frozen every 128 MiB as its Kafka Streams store does by default. */
+final class WalstrataPeer implements Peer {
+  private static final TimelineId TIMELINE = new TimelineId(1, 1);
+
+  private final LayerStore store;
+  private long offset = -1;
+  private long bytes;
+
+  WalstrataPeer(Path directory) throws IOException {
+    store =
+        LayerStore.open(
+            new LocalLayerHome(directory.resolve("layers")),
+            directory.resolve("state"),
+            LayerStoreOptions.DEFAULTS);
+    store.claim();
+  }
+
+  @Override
+  public void put(PageKey key, Lsn lsn, byte[] value) throws IOException {
+    offset++;
+    store.put(offset, TIMELINE, key, lsn, Value.image(value));
+    bytes += PageKey.BYTES + Long.BYTES + value.length;
+    if (bytes >= FreezePolicy.DEFAULTS.everyBytes()) {
+      store.freeze(offset);
+      bytes = 0;
+    }
+  }
+
+  @Override
+  public void flush() throws IOException, InterruptedException {
+    store.freeze(offset);
+    store.awaitFlushed();
+  }
+
+  @Override
+  public void reopen() {
+    // It never was closed.
+  }
+
+  @Override
+  public byte @Nullable [] get(PageKey key, Lsn asOf) throws IOException {
+    @Nullable Version version = store.get(TIMELINE, key, asOf).base();
+    return version == null ? null : version.value().bytes();
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}

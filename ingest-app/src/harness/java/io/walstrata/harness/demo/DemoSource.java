@@ -1,0 +1,40 @@
+package io.walstrata.harness.demo;
+
+import io.walstrata.ingest.produce.ProducerHandle;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.TimelineId;
+
+/** Where the demo's WAL comes from. */
+interface DemoSource {
+  /**
+   * Starts what the WAL comes from.
+   *
+   * @return what it is, in words
+   */
+  String startServer();
+
+  /** Returns the timeline that the producer writes; only once {@link #startServer} was called. */
+  TimelineId timeline();
+
+  /** Starts to write WAL into the topic. */
+  ProducerHandle startProducer(String topic, String bootstrapServers, String registryUrl);
+
+  /** Returns what the producer does, in words. */
+  String producing();
+
+  /**
+   * Makes load until done, and says at each step how far it is.
+   *
+   * @return what there is to read then
+   */
+  DemoStory run(ProducerHandle producer, Steps steps) throws Exception;
+
+  /** Told about each step of the load. */
+  interface Steps {
+    /** A part of a step is done. */
+    void progress(String step, long done, long total);
+
+    /** A step is done, and the WAL is at this LSN. */
+    void done(String step, Lsn lsn);
+  }
+}

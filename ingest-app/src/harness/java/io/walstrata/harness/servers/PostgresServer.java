@@ -1,0 +1,243 @@
+package io.walstrata.harness.servers;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PostgreSQL, ready for physical replication over loopback. Superuser {@code postgres}, no
+ * password. When this process is root the server runs as another user.
+ */
+public final class PostgresServer extends EmbeddedServer {
+  private final @Nullable Distribution distribution;
+  private final @Nullable Path givenBinaries;
+  private final Map<String, String> settings = new LinkedHashMap<>();
+  private final List<String> initdbArguments = new ArrayList<>();
+  private @Nullable PostgresUser user;
+  private @Nullable Path home;
+  private @Nullable Path binaries;
+  private @Nullable Path temporaryHome;
+  private int port;
+
+  private PostgresServer(
+      @Nullable Distribution distribution, @Nullable Path binaries, Path folder) {
+    super("postgres", folder);
+    this.distribution = distribution;
+    this.givenBinaries = binaries;
+    settings.put("listen_addresses", "127.0.0.1");
+    settings.put("unix_socket_directories", "");
+    settings.put("wal_level", "replica");
+    settings.put("max_wal_senders", "8");
+    settings.put("max_replication_slots", "8");
+    settings.put("wal_keep_size", "512MB");
+    settings.put("shared_buffers", "32MB");
+    settings.put("max_connections", "30");
+    settings.put("jit", "off");
+    // The machine is not expected to lose power under a demo; a killed server loses nothing.
+    settings.put("fsync", "off");
+    choosePorts();
+  }
+
+  /** Returns a server that runs the distribution's PostgreSQL. */
+  public static PostgresServer bundled(Distribution distribution, Path folder) {
+    return new PostgresServer(distribution, null, folder);
+  }
+
+  /**
+   * Returns a server that runs another PostgreSQL.
+   *
+   * @param binaries folder with {@code initdb} and {@code postgres}
+   */
+  public static PostgresServer of(Path binaries, Path folder) {
+    return new PostgresServer(null, binaries, folder);
+  }
+
+  /** Sets a server setting ({@code postgresql.conf}) for the next start. */
+  public PostgresServer withSetting(String name, String value) {
+    settings.put(name, value);
+    return this;
+  }
+
+  /** Adds an argument of {@code initdb}, for example {@code --wal-segsize=1}. */
+  public PostgresServer withInitdbArgument(String argument) {
+    initdbArguments.add(argument);
+    return this;
+  }
+
+  public String host() {
+    return "127.0.0.1";
+  }
+
+  /** Returns the port; the same for the server's whole life. */
+  public int port() {
+    return port;
+  }
+
+  /** Returns the JDBC URL of database {@code postgres}, user included. */
+  public String jdbcUrl() {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
+  }
+
+  /** Opens a connection as superuser; the caller closes it. */
+  public Connection connect() throws SQLException {
+    return DriverManager.getConnection(jdbcUrl());
+  }
+
+  /**
+   * Returns the data directory.
+   *
+   * @throws IllegalStateException before the first start
+   */
+  public Path dataDirectory() {
+    if (home == null) {
+      throw new IllegalStateException("postgres was never started");
+    }
+    return home.resolve("data");
+  }
+
+  @Override
+  void choosePorts() {
+    port = Ports.free();
+  }
+
+  @Override
+  String stopSignal() {
+    return "INT"; // Fast shutdown: does not wait for sessions to end.
+  }
+
+  @Override
+  void prepare() throws IOException {
+    if (home != null) {
+      return;
+    }
+    PostgresUser chosen = PostgresUser.choose();
+    Path place = createHome(chosen);
+    Path programs = findBinaries(chosen, place);
+    user = chosen;
+    binaries = programs;
+    if (!Files.exists(place.resolve("data/PG_VERSION"))) {
+      initdb(chosen, programs, place);
+    }
+    home = place;
+  }
+
+  /** The folder itself, or a temporary one if the other user has no way to it. */
+  private Path createHome(PostgresUser chosen) throws IOException {
+    Path inside = folder().resolve("home");
+    Files.createDirectories(inside);
+    chosen.own(inside);
+    if (chosen.canWrite(inside)) {
+      return inside;
+    }
+    Files.delete(inside);
+    Path outside = Files.createTempDirectory("walstrata-postgres-");
+    Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("rwxr-xr-x"));
+    chosen.own(outside);
+    if (!chosen.canWrite(outside)) {
+      Files.delete(outside);
+      throw new PostgresUnavailableException(
+          "user=" + chosen + " cannot write to " + inside + " nor to " + outside);
+    }
+    temporaryHome = outside;
+    return outside;
+  }
+
+  private Path findBinaries(PostgresUser chosen, Path place) throws IOException {
+    if (givenBinaries != null) {
+      return requireRunnable(chosen, givenBinaries);
+    }
+    Path archive = distributionOrThrow().postgresArchive();
+    Path archives = distributionOrThrow().harness();
+    if (Files.isWritable(archives)) {
+      Path shared = Archives.unpackOnce(archive, archives);
+      if (chosen.canRun(shared.resolve("bin/postgres"))) {
+        return shared.resolve("bin");
+      }
+    }
+    return requireRunnable(chosen, Archives.unpackOnce(archive, place).resolve("bin"));
+  }
+
+  private static Path requireRunnable(PostgresUser chosen, Path folder) {
+    if (!chosen.canRun(folder.resolve("postgres"))) {
+      throw new PostgresUnavailableException(
+          "user=" + chosen + " cannot run " + folder.resolve("postgres"));
+    }
+    return folder;
+  }
+
+  private Distribution distributionOrThrow() {
+    if (distribution == null) {
+      throw new IllegalStateException("neither a distribution nor a folder of programs");
+    }
+    return distribution;
+  }
+
+  private void initdb(PostgresUser chosen, Path programs, Path place) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(programs.resolve("initdb").toString());
+    command.addAll(
+        List.of("-D", place.resolve("data").toString(), "-U", "postgres", "-A", "trust"));
+    command.addAll(List.of("-E", "UTF8", "--no-locale", "--no-sync"));
+    command.addAll(initdbArguments);
+    Process process =
+        new ProcessBuilder(chosen.command(command))
+            .directory(place.toFile())
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) {
+        throw new PostgresUnavailableException(
+            "initdb failed: status=" + process.exitValue() + " user=" + chosen + "\n" + output);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new ServerException("interrupted while initdb runs", e);
+    }
+  }
+
+  @Override
+  List<String> command() {
+    if (user == null || binaries == null) {
+      throw new IllegalStateException("not prepared");
+    }
+    List<String> command = new ArrayList<>();
+    command.add(binaries.resolve("postgres").toString());
+    command.addAll(List.of("-D", dataDirectory().toString(), "-p", Integer.toString(port)));
+    settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+    return user.command(command);
+  }
+
+  @Override
+  boolean isReady() throws Exception {
+    try (Connection connection = connect()) {
+      return connection.isValid(5);
+    }
+  }
+
+  /** Stops the server; deletes its data if that had to live in a temporary folder. */
+  @Override
+  public void close() {
+    super.close();
+    Path temporary = temporaryHome;
+    if (temporary != null) {
+      try {
+        Archives.deleteTree(temporary);
+      } catch (IOException e) {
+        throw new ServerException("could not delete " + temporary, e);
+      }
+    }
+  }
+}

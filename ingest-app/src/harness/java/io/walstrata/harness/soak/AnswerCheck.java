@@ -1,0 +1,135 @@
+package io.walstrata.harness.soak;
+
+import io.walstrata.ingest.http.Answers;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Compares what the job answers with the ledgers. */
+final class AnswerCheck implements AutoCloseable {
+  private static final int CLIENTS = 4;
+
+  private final JobQuestions questions;
+  private final List<TimelineLoad> timelines;
+  private final Tally tally;
+  private final ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+
+  AnswerCheck(JobQuestions questions, List<TimelineLoad> timelines, Tally tally) {
+    this.questions = questions;
+    this.timelines = timelines;
+    this.tally = tally;
+  }
+
+  /** Waits until the job has what is acknowledged by now. */
+  void awaitAcknowledged() throws IOException, InterruptedException {
+    for (TimelineLoad each : timelines) {
+      questions.await(each.timeline(), each.ledger().acknowledgedLsn());
+    }
+  }
+
+  /** Compares every page as of the last LSN that the job has. */
+  void checkNewest() throws IOException, InterruptedException {
+    List<Question> asked = new ArrayList<>();
+    for (TimelineLoad each : timelines) {
+      Lsn reached = questions.await(each.timeline(), each.ledger().acknowledgedLsn());
+      List<PageKey> keys = reached.isValid() ? each.ledger().keys() : List.of();
+      for (PageKey key : keys) {
+        asked.add(Question.of(each.timeline(), each.ledger(), key, reached));
+      }
+    }
+    ask(asked);
+  }
+
+  /**
+   * Compares pages as of LSNs at which they changed, and one below.
+   *
+   * @param sample how many LSNs of each timeline
+   */
+  void checkSample(Random random, int sample) throws IOException, InterruptedException {
+    List<Question> asked = new ArrayList<>();
+    for (TimelineLoad each : timelines) {
+      Ledger ledger = each.ledger();
+      Lsn reached = questions.await(each.timeline(), ledger.acknowledgedLsn());
+      List<PageKey> keys = ledger.keys();
+      for (int i = 0; i < sample && !keys.isEmpty(); i++) {
+        PageKey key = keys.get(random.nextInt(keys.size()));
+        List<Lsn> lsns = ledger.lsns(key).stream().filter(lsn -> !lsn.isAfter(reached)).toList();
+        if (!lsns.isEmpty()) {
+          Lsn lsn = lsns.get(random.nextInt(lsns.size()));
+          asked.add(Question.of(each.timeline(), ledger, key, lsn));
+          asked.add(Question.of(each.timeline(), ledger, key, Lsn.of(lsn.value() - 1)));
+        }
+      }
+    }
+    ask(asked);
+  }
+
+  /**
+   * Compares every version that is not durable yet, at its own LSN and one below; those that are
+   * durable are for {@link LayerCheck}. Also how many versions the job has: one that two layers
+   * hold shows there. The job has everything, and nothing is sent any more.
+   */
+  void checkRest() throws IOException, InterruptedException {
+    List<Question> asked = new ArrayList<>();
+    for (TimelineLoad each : timelines) {
+      Ledger ledger = each.ledger();
+      TimelineId id = each.timeline();
+      Answers.Timeline timeline =
+          questions
+              .timeline(id)
+              .orElseThrow(() -> new IOException("no instance knows the timeline: " + id));
+      Lsn durable = Lsn.parse(timeline.durableLsn());
+      for (PageKey key : ledger.keys()) {
+        for (Lsn lsn : ledger.lsns(key)) {
+          if (lsn.isAfter(durable)) {
+            asked.add(Question.of(id, ledger, key, lsn));
+            asked.add(Question.of(id, ledger, key, Lsn.of(lsn.value() - 1)));
+          }
+        }
+      }
+      long expected = ledger.versions(Lsn.MAX);
+      if (timeline.versions() != expected) {
+        tally.mismatch(
+            "versions of timeline=" + id + " expected=" + expected + " actual=" + timeline);
+      }
+    }
+    ask(asked);
+  }
+
+  private void ask(List<Question> asked) throws IOException, InterruptedException {
+    List<Future<?>> parts = new ArrayList<>();
+    for (int client = 0; client < CLIENTS; client++) {
+      int first = client;
+      parts.add(
+          clients.submit(
+              () -> {
+                for (int i = first; i < asked.size(); i += CLIENTS) {
+                  Question each = asked.get(i);
+                  tally.compare(
+                      each, "http", questions.read(each.timeline(), each.key(), each.asOf()));
+                }
+                return null;
+              }));
+    }
+    for (Future<?> part : parts) {
+      try {
+        part.get();
+      } catch (ExecutionException e) {
+        throw new IOException("cannot ask the job: " + e.getCause(), e.getCause());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    clients.shutdownNow();
+  }
+}

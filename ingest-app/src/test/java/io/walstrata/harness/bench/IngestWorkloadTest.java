@@ -1,0 +1,104 @@
+package io.walstrata.harness.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.ValueBatch;
+import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.Value;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class IngestWorkloadTest {
+  @TempDir Path directory;
+
+  private LayerStore open() throws IOException {
+    LayerStore store =
+        LayerStore.open(
+            new LocalLayerHome(directory.resolve("layers")),
+            directory.resolve("state"),
+            LayerStoreOptions.DEFAULTS);
+    store.claim();
+    return store;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyVersion_isInTheStoreAfterAFlush(KeyLayout layout) throws Exception {
+    IngestWorkload workload = new IngestWorkload(layout, 100, 1);
+    assertThat(workload.versions()).isEqualTo(10485);
+    try (LayerStore store = open()) {
+      ValueBatch batch = new ValueBatch();
+      int number = 0;
+      while (number < workload.versions()) {
+        int count = workload.fill(batch, number);
+        store.put(number, batch);
+        number += count;
+      }
+      store.freeze(number);
+      store.awaitFlushed();
+      assertThat(store.counters().added()).isEqualTo(10485);
+    }
+    try (LayerStore store = open()) {
+      for (int i = 0; i < 10485; i++) {
+        ReconstructData data =
+            store.get(
+                IngestWorkload.TIMELINE,
+                PageKey.of(0, 0, 0, 0, 0, Integer.toUnsignedLong(layout.block(i))),
+                Lsn.of(1100 + 100L * i));
+        byte[] bytes = Objects.requireNonNull(data.base()).value().bytes();
+        assertThat(bytes).hasSize(112);
+        assertThat(ByteBuffer.wrap(bytes, 0, 20))
+            .isEqualTo(ByteBuffer.allocate(20).putInt(0).putLong(100).putLong(i).flip());
+        workload.check(store, i);
+      }
+    }
+  }
+
+  @Test
+  void lastBatch_hasWhatIsLeft() {
+    IngestWorkload workload = new IngestWorkload(KeyLayout.SEQUENTIAL, 100, 1);
+    ValueBatch batch = new ValueBatch();
+    assertThat(workload.fill(batch, 0)).isEqualTo(16);
+    assertThat(workload.fill(batch, 10480)).isEqualTo(5);
+    assertThat(batch.size()).isEqualTo(5);
+    assertThat(batch.rawLength()).isEqualTo(5 * 112);
+  }
+
+  @Test
+  void check_seesWhatIsNotThere_andWhatIsWrong() throws IOException {
+    IngestWorkload workload = new IngestWorkload(KeyLayout.SEQUENTIAL, 100, 1);
+    ValueBatch batch = new ValueBatch();
+    try (LayerStore store = open()) {
+      workload.fill(batch, 0);
+      store.put(0, batch);
+      workload.check(store, 15);
+      put(store, workload, IngestWorkload.key(16), 16);
+      assertThatThrownBy(() -> workload.check(store, 16))
+          .as("other bytes")
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("number=16");
+      put(store, workload, IngestWorkload.key(99), 17);
+      assertThatThrownBy(() -> workload.check(store, 17))
+          .as("another key")
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("number=17");
+    }
+  }
+
+  private static void put(LayerStore store, IngestWorkload workload, PageKey key, int number)
+      throws IOException {
+    store.put(1, IngestWorkload.TIMELINE, key, workload.lsn(number), Value.image(new byte[112]));
+  }
+}

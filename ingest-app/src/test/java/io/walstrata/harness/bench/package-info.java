@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.harness.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.harness.demo;
+
+import org.jspecify.annotations.NullMarked;

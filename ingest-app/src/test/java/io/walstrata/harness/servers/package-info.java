@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.harness.servers;
+
+import org.jspecify.annotations.NullMarked;

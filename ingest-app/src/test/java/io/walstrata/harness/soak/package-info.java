@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.harness.soak;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.walstrata.ingest.bench;
-
-import org.jspecify.annotations.NullMarked;

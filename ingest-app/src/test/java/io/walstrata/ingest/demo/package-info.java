@@ -1,4 +1,0 @@
-@NullMarked
-package io.walstrata.ingest.demo;
-
-import org.jspecify.annotations.NullMarked;

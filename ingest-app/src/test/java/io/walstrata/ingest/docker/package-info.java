@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.docker;
+
+import org.jspecify.annotations.NullMarked;

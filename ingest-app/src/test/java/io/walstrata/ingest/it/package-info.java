@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.ingest.it;
+
+import org.jspecify.annotations.NullMarked;

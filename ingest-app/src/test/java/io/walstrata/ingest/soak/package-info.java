@@ -1,4 +1,0 @@
-@NullMarked
-package io.walstrata.ingest.soak;
-
-import org.jspecify.annotations.NullMarked;

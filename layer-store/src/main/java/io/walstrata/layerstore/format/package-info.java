@@ -1,8 +1,0 @@
-/**
- * The bytes of layer files and manifests. One {@code ...Format} class owns the constants of each;
- * {@code FORMAT.md} says the same in prose.
- */
-@NullMarked
-package io.walstrata.layerstore.format;
-
-import org.jspecify.annotations.NullMarked;

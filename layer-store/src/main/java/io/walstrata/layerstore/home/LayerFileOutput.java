@@ -1,0 +1,27 @@
+package io.walstrata.layerstore.home;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A layer file being written, front to back, by one thread. */
+public interface LayerFileOutput extends Closeable {
+  /** Returns the name that the file will have. */
+  String name();
+
+  /** Returns the number of bytes written so far. */
+  long position();
+
+  /** Appends the rest of {@code bytes}. */
+  void write(ByteBuffer bytes) throws IOException;
+
+  /**
+   * Makes the file durable and visible under its name. A file of that name that is there already is
+   * replaced.
+   */
+  void publish() throws IOException;
+
+  /** Gives the file up and removes what there is of it, unless it was published. */
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,154 @@
+package io.walstrata.layerstore.internal.file;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Positional reads and writes on one file, shared by threads of which any may be interrupted. */
+public final class InterruptSafeChannel implements Closeable {
+  /*
+   * A FileChannel closes itself when a thread is interrupted inside one of its methods, for every
+   * other thread as well. A query that is cancelled must not take the file away from the rest: the
+   * channel is opened anew, the operation repeated, and the interrupt left to the caller to see.
+   *
+   * Transfers are cut into pieces, because the JDK keeps a direct buffer per thread as large as the
+   * largest transfer that the thread ever made.
+   */
+  private static final int MAX_TRANSFER = 1 << 20;
+
+  private final Path path;
+  private final OpenOption[] reopenOptions;
+  private volatile FileChannel channel;
+  private boolean closed; // guarded by this
+
+  private InterruptSafeChannel(Path path, FileChannel channel, OpenOption... reopenOptions) {
+    this.path = path;
+    this.channel = channel;
+    this.reopenOptions = reopenOptions;
+  }
+
+  public static InterruptSafeChannel openForRead(Path path) throws IOException {
+    return new InterruptSafeChannel(
+        path, FileChannel.open(path, StandardOpenOption.READ), StandardOpenOption.READ);
+  }
+
+  /** Opens a file that exists for writing. */
+  public static InterruptSafeChannel openForWrite(Path path) throws IOException {
+    return new InterruptSafeChannel(
+        path, FileChannel.open(path, StandardOpenOption.WRITE), StandardOpenOption.WRITE);
+  }
+
+  /** Creates a file that must not exist. */
+  public static InterruptSafeChannel create(Path path) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return new InterruptSafeChannel(
+        path, channel, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  long size() throws IOException {
+    long[] size = new long[1];
+    repeat(open -> size[0] = open.size());
+    return size[0];
+  }
+
+  /** Maps a part of the file for reading. */
+  public MappedByteBuffer map(long position, long length) throws IOException {
+    MappedByteBuffer[] mapped = new MappedByteBuffer[1];
+    repeat(open -> mapped[0] = open.map(FileChannel.MapMode.READ_ONLY, position, length));
+    return mapped[0];
+  }
+
+  /** Fills the rest of {@code target}. */
+  public void read(long position, ByteBuffer target) throws IOException {
+    transfer(
+        position,
+        target,
+        (open, piece, at) -> {
+          if (open.read(piece, at) < 0) {
+            throw new EOFException("file ends early: file=" + path + ", position=" + at);
+          }
+        });
+  }
+
+  /** Writes the rest of {@code source}. */
+  public void write(long position, ByteBuffer source) throws IOException {
+    transfer(position, source, (open, piece, at) -> open.write(piece, at));
+  }
+
+  private interface Step {
+    void run(FileChannel open, ByteBuffer piece, long position) throws IOException;
+  }
+
+  private void transfer(long position, ByteBuffer buffer, Step step) throws IOException {
+    int first = buffer.position();
+    int limit = buffer.limit();
+    repeat(
+        open -> {
+          while (buffer.position() < limit) {
+            int at = buffer.position();
+            buffer.limit(Math.min(limit, at + MAX_TRANSFER));
+            try {
+              step.run(open, buffer, position + at - first);
+            } finally {
+              buffer.limit(limit);
+            }
+          }
+        });
+  }
+
+  private interface Attempt {
+    void run(FileChannel open) throws IOException;
+  }
+
+  /** Runs something until the channel stays open over it. It goes on where it was, if it can. */
+  private void repeat(Attempt attempt) throws IOException {
+    LocalFiles.on(path, () -> repeatUnnamed(attempt));
+  }
+
+  private void repeatUnnamed(Attempt attempt) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        FileChannel open = channel;
+        try {
+          attempt.run(open);
+          return;
+        } catch (ClosedByInterruptException e) {
+          interrupted |= Thread.interrupted();
+          reopen(open);
+        } catch (ClosedChannelException e) {
+          reopen(open);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private synchronized void reopen(FileChannel found) throws IOException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+    if (channel == found) {
+      channel = FileChannel.open(path, reopenOptions);
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    closed = true;
+    LocalFiles.on(path, channel::close);
+  }
+}

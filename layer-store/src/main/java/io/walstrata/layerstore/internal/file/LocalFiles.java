@@ -1,0 +1,231 @@
+package io.walstrata.layerstore.internal.file;
+
+import io.walstrata.layerstore.home.LayerFileInput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Single files and directories on a local disk. */
+public final class LocalFiles {
+  private static final boolean CAN_SYNC_DIRECTORIES =
+      !System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
+
+  private LocalFiles() {}
+
+  /**
+   * Opens a file for reading, wherever it is.
+   *
+   * @throws NoSuchFileException if there is none, or it is no regular file
+   */
+  public static LayerFileInput open(Path path) throws IOException {
+    return open(path, path.toString());
+  }
+
+  public static LayerFileInput open(Path path, String name) throws IOException {
+    // Not Files.isRegularFile, which takes a disk that fails for a file that is missing.
+    if (!ask(path, () -> Files.readAttributes(path, BasicFileAttributes.class)).isRegularFile()) {
+      throw new NoSuchFileException(path.toString(), null, "no such regular file");
+    }
+    return ask(path, () -> new LocalInput(path, name));
+  }
+
+  /** Returns what is in a directory, in no order; nothing if there is no such directory. */
+  public static List<Path> list(Path directory) throws IOException {
+    try {
+      return ask(directory, () -> read(directory));
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    }
+  }
+
+  private static List<Path> read(Path directory) throws IOException {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+      stream.forEach(entries::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return entries;
+  }
+
+  /** Makes the name of a directory durable, and the names of its parents. */
+  public static void syncParents(Path directory) throws IOException {
+    for (Path parent = directory.toAbsolutePath().normalize().getParent();
+        parent != null;
+        parent = parent.getParent()) {
+      syncOwnDirectory(parent);
+    }
+  }
+
+  /**
+   * Makes names in a directory durable, if this process may make any there. It may not be possible
+   * to open, or to sync, a directory that one may not write to.
+   */
+  public static void syncOwnDirectory(Path directory) throws IOException {
+    try {
+      syncDirectory(directory);
+    } catch (IOException e) {
+      if (Files.isWritable(directory)) {
+        throw e;
+      }
+    }
+  }
+
+  /** Makes names that were created, renamed or deleted in a directory durable. */
+  public static void syncDirectory(Path directory) throws IOException {
+    if (CAN_SYNC_DIRECTORIES) {
+      on(
+          directory,
+          () -> {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+              channel.force(true);
+            }
+          });
+    }
+  }
+
+  /**
+   * Returns what a small text file says; if there is none, makes one that says this. Several
+   * processes may do so at the same time.
+   */
+  public static String noted(Path file, String text) throws IOException {
+    try {
+      return ask(file, () -> Files.readString(file));
+    } catch (NoSuchFileException e) {
+      Path directory = file.toAbsolutePath().normalize().resolveSibling(".").normalize();
+      ask(directory, () -> Files.createDirectories(directory));
+      Path temp = ask(directory, () -> Files.createTempFile(directory, "note", ".temp"));
+      replace(file, temp, text.getBytes(StandardCharsets.UTF_8));
+      syncDirectory(directory);
+      return text;
+    }
+  }
+
+  /** Gives a file this content, at once and whole; its name is durable with its directory. */
+  public static void replace(Path file, Path temp, byte[] bytes) throws IOException {
+    on(
+        temp,
+        () -> {
+          write(temp, bytes);
+          Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);
+        });
+  }
+
+  /** Writes a file whose content is durable when this returns. */
+  public static void write(Path file, byte[] bytes) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer rest = ByteBuffer.wrap(bytes);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      channel.force(true);
+    }
+  }
+
+  /** Work on a file. */
+  public interface Work {
+    void run() throws IOException;
+  }
+
+  /** Work on a file that gives something. */
+  public interface Question<T> {
+    T ask() throws IOException;
+  }
+
+  /**
+   * Does something, and says of errors which file they are about, and why: the JDK often does not.
+   */
+  public static void on(Path file, Work work) throws IOException {
+    try {
+      work.run();
+    } catch (IOException e) {
+      throw named(file, e);
+    }
+  }
+
+  /** Does as {@link #on} does, and returns what it gives. */
+  public static <T> T ask(Path file, Question<T> question) throws IOException {
+    try {
+      return question.ask();
+    } catch (IOException e) {
+      throw named(file, e);
+    }
+  }
+
+  private static IOException named(Path file, IOException e) {
+    FileSystemException named;
+    if (e.getClass() == IOException.class) {
+      named = new FileSystemException(file.toString(), null, e.getMessage());
+    } else if (e instanceof AccessDeniedException denied && denied.getReason() == null) {
+      // Of these the JDK gives the file alone as message.
+      named = new AccessDeniedException(denied.getFile(), denied.getOtherFile(), "access denied");
+    } else {
+      return e;
+    }
+    named.initCause(e);
+    return named;
+  }
+
+  public static boolean exists(Path path) {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static final class LocalInput implements LayerFileInput {
+    private final String name;
+    private final long length;
+    private final InterruptSafeChannel channel;
+
+    LocalInput(Path path, String name) throws IOException {
+      this.name = name;
+      InterruptSafeChannel opened = InterruptSafeChannel.openForRead(path);
+      try {
+        length = opened.size();
+      } catch (IOException e) {
+        opened.close();
+        throw e;
+      }
+      channel = opened;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public long length() {
+      return length;
+    }
+
+    @Override
+    public void read(long position, ByteBuffer target) throws IOException {
+      channel.read(position, target);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}

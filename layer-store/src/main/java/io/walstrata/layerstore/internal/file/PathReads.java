@@ -1,0 +1,53 @@
+package io.walstrata.layerstore.internal.file;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Reads paths that belong to no open home, for programs that look at files. Nothing is written. */
+public final class PathReads {
+  private PathReads() {}
+
+  /** Returns whether there is something, through links. */
+  public static boolean exists(Path path) {
+    return LocalFiles.exists(path);
+  }
+
+  public static boolean isDirectory(Path path) {
+    return Files.isDirectory(path);
+  }
+
+  public static boolean isRegularFile(Path path) {
+    return Files.isRegularFile(path);
+  }
+
+  /** Returns what is in a directory, by name. */
+  public static List<Path> sorted(Path directory) throws IOException {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+      stream.forEach(entries::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    Collections.sort(entries);
+    return entries;
+  }
+
+  /** Returns the first bytes of a file; fewer if it is shorter. */
+  public static byte[] head(Path file, int length) throws IOException {
+    try (InputStream bytes = Files.newInputStream(file)) {
+      return bytes.readNBytes(length);
+    }
+  }
+
+  /** Returns a file's bytes. */
+  public static byte[] bytes(Path file) throws IOException {
+    return Files.readAllBytes(file);
+  }
+}

@@ -1,0 +1,103 @@
+package io.walstrata.layerstore.internal.file;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.RejectedExecutionHandler;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Threads that write while others go on. For any thread. */
+public final class WriteBehind {
+  /*
+   * As many as there are processors, for writes, and as many again for syncs, which keep a thread
+   * for as long as the disk takes. Whoever finds all of the first at work writes itself; a sync is
+   * left out then, as there is one at the end. Threads end when they had nothing to do for a while,
+   * and do not keep a process from ending.
+   */
+  private static final int IDLE_SECONDS = 10;
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+  private static final Executor WRITES = threads(new ThreadPoolExecutor.CallerRunsPolicy());
+  private static final Executor SYNCS = threads(new ThreadPoolExecutor.AbortPolicy());
+
+  private WriteBehind() {}
+
+  private static Executor threads(RejectedExecutionHandler whenAllAreAtWork) {
+    return new ThreadPoolExecutor(
+        0,
+        Runtime.getRuntime().availableProcessors(),
+        IDLE_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        WriteBehind::thread,
+        whenAllAreAtWork);
+  }
+
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "walstrata-write-behind-" + NUMBER.incrementAndGet());
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Something that writes. */
+  @FunctionalInterface
+  public interface Write {
+    void run() throws IOException;
+  }
+
+  /** Starts a write; where there is no thread to be had, the caller runs it. */
+  public static CompletableFuture<Void> start(Write write) {
+    try {
+      return CompletableFuture.runAsync(() -> run(write), WRITES);
+    } catch (OutOfMemoryError e) {
+      return CompletableFuture.runAsync(() -> run(write), Runnable::run);
+    }
+  }
+
+  /** Starts a sync; returns null if there is no thread for it. */
+  public static @Nullable CompletableFuture<Void> startSync(Write sync) {
+    try {
+      return CompletableFuture.runAsync(() -> run(sync), SYNCS);
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      return null;
+    }
+  }
+
+  private static void run(Write write) {
+    try {
+      write.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Waits until a write has ended, and returns whether it succeeded. Interrupts do not end this.
+   */
+  public static boolean succeeded(CompletableFuture<Void> write) {
+    try {
+      await(write);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Waits until a write has ended, and throws what it threw. Interrupts do not end this. */
+  public static void await(CompletableFuture<Void> write) throws IOException {
+    try {
+      write.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof UncheckedIOException failed) {
+        throw failed.getCause();
+      }
+      throw new IOException("failed in the background: " + e.getCause(), e);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.walstrata.layerstore.internal.file;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Buffers in front of files that are written, shared by all homes. For any thread. */
+public final class WriteBuffers {
+  /*
+   * Bytes are gathered before they are written: a kernel keeps what it is given at once in large
+   * pages, if it can. Writing 1 MiB at a time takes a third of the time of 16 KiB (Linux 6.18,
+   * ext4). A buffer is used again, as there may be thousands of files at a freeze point.
+   *
+   * There may be thousands of homes as well, and memory outside the heap is as large as the heap by
+   * default: so there are only so many large buffers, and whoever finds none gets one on the heap.
+   * Values keep theirs until they are flushed; what flushes them must not have to wait for that.
+   */
+  /** For layer files. */
+  public static final WriteBuffers LAYERS = new WriteBuffers(16);
+
+  /** For ephemeral files. */
+  public static final WriteBuffers VALUES = new WriteBuffers(64);
+
+  private static final int LARGE = 1 << 20;
+  private static final int SMALL = 1 << 15;
+  private static final int HEAP_SHIFT = 26; // no more than one for each 64 MiB of heap
+
+  private final int maxLarge;
+  private final AtomicInteger made = new AtomicInteger();
+  private final ConcurrentLinkedDeque<ByteBuffer> spare = new ConcurrentLinkedDeque<>();
+
+  private WriteBuffers(int maxLarge) {
+    this.maxLarge =
+        (int) Math.max(1, Math.min(maxLarge, Runtime.getRuntime().maxMemory() >> HEAP_SHIFT));
+  }
+
+  /** Returns an empty buffer of some length, for {@link #giveBack} afterwards. */
+  public ByteBuffer take() {
+    ByteBuffer large = takeLarge();
+    return large != null ? large : ByteBuffer.allocate(SMALL);
+  }
+
+  /** Returns an empty buffer of a length, for {@link #giveBack} afterwards. */
+  public ByteBuffer take(int length) {
+    ByteBuffer large = length == LARGE ? takeLarge() : null;
+    return large != null ? large : ByteBuffer.allocate(length);
+  }
+
+  private @Nullable ByteBuffer takeLarge() {
+    ByteBuffer used = spare.pollFirst();
+    if (used != null) {
+      return used.clear();
+    }
+    if (made.incrementAndGet() <= maxLarge) {
+      try {
+        return ByteBuffer.allocateDirect(LARGE);
+      } catch (OutOfMemoryError e) {
+        // None to be had outside the heap: -XX:MaxDirectMemorySize, or others took it all.
+      }
+    }
+    made.decrementAndGet();
+    return null;
+  }
+
+  public void giveBack(ByteBuffer buffer) {
+    if (buffer.isDirect()) {
+      spare.addFirst(buffer);
+    }
+  }
+}

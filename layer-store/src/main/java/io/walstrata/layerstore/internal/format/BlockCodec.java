@@ -1,0 +1,90 @@
+package io.walstrata.layerstore.internal.format;
+
+import com.github.luben.zstd.Zstd;
+import io.walstrata.layerstore.page.Compression;
+import net.jpountz.lz4.LZ4Compressor;
+import net.jpountz.lz4.LZ4Factory;
+
+/**
+ * Compresses the bodies of blocks: ids of {@link Compression} in files, LZ4 in its block format, a
+ * Zstandard frame each.
+ *
+ * <p>The same body gives the same bytes wherever it is written, with the same release of the
+ * library: LZ4 always runs in its Java form without {@code Unsafe}, as its native form gives other
+ * bytes.
+ */
+final class BlockCodec {
+  private static final int ZSTD_LEVEL = 1;
+
+  private BlockCodec() {}
+
+  /** So that nothing of a library is loaded by who does not use it. */
+  private static final class Lz4 {
+    static final LZ4Factory FACTORY = LZ4Factory.safeInstance();
+    static final LZ4Compressor COMPRESSOR = FACTORY.fastCompressor();
+  }
+
+  /** Returns the longest that a compressed body of this length can get. */
+  static int maxLength(Compression compression, int length) {
+    return switch (compression) {
+      case NONE -> 0;
+      case LZ4 -> Lz4.COMPRESSOR.maxCompressedLength(length);
+      case ZSTD -> Math.toIntExact(Zstd.compressBound(length));
+    };
+  }
+
+  /**
+   * Compresses a part of {@code bytes} to the start of {@code target}; returns the length there.
+   */
+  static int compress(
+      Compression compression, byte[] bytes, int offset, int length, byte[] target) {
+    return switch (compression) {
+      case NONE -> throw new IllegalArgumentException("nothing to compress");
+      case LZ4 -> Lz4.COMPRESSOR.compress(bytes, offset, length, target, 0, target.length);
+      case ZSTD ->
+          (int)
+              checked(
+                  Zstd.compressByteArray(
+                      target, 0, target.length, bytes, offset, length, ZSTD_LEVEL));
+    };
+  }
+
+  /**
+   * Fills {@code body} with what is stored in a part of {@code bytes}.
+   *
+   * @throws RuntimeException if it is nothing that was compressed, is more than one frame, or has
+   *     another length
+   */
+  static void decompress(
+      Compression compression, byte[] bytes, int offset, int length, byte[] body) {
+    int actual =
+        switch (compression) {
+          case NONE -> throw new IllegalArgumentException("nothing to decompress");
+          case LZ4 ->
+              Lz4.FACTORY
+                  .safeDecompressor()
+                  .decompress(bytes, offset, length, body, 0, body.length);
+          case ZSTD -> decompressFrame(bytes, offset, length, body);
+        };
+    if (actual != body.length) {
+      throw new IllegalArgumentException(
+          "other length than said: expected=" + body.length + ", actual=" + actual);
+    }
+  }
+
+  private static int decompressFrame(byte[] bytes, int offset, int length, byte[] body) {
+    int frame = ZstdFrame.length(bytes, offset, offset + length);
+    if (frame != length) {
+      throw new IllegalArgumentException(
+          "more than one Zstandard frame: frameLength=" + frame + ", storedLength=" + length);
+    }
+    return (int) checked(Zstd.decompressByteArray(body, 0, body.length, bytes, offset, length));
+  }
+
+  private static long checked(long result) {
+    if (Zstd.isError(result)) {
+      throw new IllegalArgumentException(Zstd.getErrorName(result));
+    }
+    return result;
+  }
+}

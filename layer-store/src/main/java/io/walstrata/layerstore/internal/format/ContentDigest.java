@@ -1,0 +1,63 @@
+package io.walstrata.layerstore.internal.format;
+
+import static io.walstrata.layerstore.internal.format.Mix.mix;
+
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Tombstone;
+
+/**
+ * What a set of versions and tombstones of one timeline adds up to: a sum, modulo 2^64, of a hash
+ * of each. It depends neither on their order nor on which layers they are in, so that the digests
+ * of layers can be added, and two histories of the same content have the same sum. For one thread.
+ *
+ * <pre>
+ * t = mix(mix(timeline bytes 0 to 7) + timeline bytes 8 to 15)
+ * version:   mix(mix(mix(mix(t + hash(key)) + lsn) + kind) + hash(value))
+ * tombstone: mix(mix(mix(mix(t + 1) + hash(startKey)) + hash(endKey)) + lsn)
+ * </pre>
+ *
+ * with {@code mix} and the hash of a key as {@link Mix} has them, that of a value as {@link
+ * ValueHash}, all modulo 2^64. An {@code endKey} of 18 bytes of 0xFF is hashed like any other.
+ */
+final class ContentDigest {
+  /*
+   * It is for comparing what two runs have made of the same log, and finds whatever happens by
+   * accident: it is no protection against somebody who makes up values to fit.
+   */
+  private final long timelineHash;
+  private long sum;
+
+  ContentDigest(TimelineId timeline) {
+    timelineHash = mix(mix(timeline.high()) + timeline.low());
+  }
+
+  /** Returns what all of a version but its value comes to. */
+  long hash(long keyHash, long lsn, int kind) {
+    return mix(mix(mix(timelineHash + keyHash) + lsn) + kind);
+  }
+
+  /** Adds a version: what {@link #hash} gives for it, and the value. */
+  void add(long hash, byte[] value, int offset, int length) {
+    sum += mix(hash + ValueHash.of(value, offset, length));
+  }
+
+  /** Adds versions whose values lie side by side from the array's start, up to {@code ends}. */
+  void add(long[] hashes, byte[] values, int[] ends, int count) {
+    int start = 0;
+    for (int i = 0; i < count; i++) {
+      add(hashes[i], values, start, ends[i] - start);
+      start = ends[i];
+    }
+  }
+
+  void add(Tombstone tombstone) {
+    long keys =
+        mix(mix(timelineHash + 1) + Mix.hash(tombstone.keys().startKey()))
+            + Mix.hash(tombstone.keys().endKey());
+    sum += mix(mix(keys) + tombstone.lsn().value());
+  }
+
+  long value() {
+    return sum;
+  }
+}

@@ -1,0 +1,70 @@
+package io.walstrata.layerstore.internal.format;
+
+import io.walstrata.layerstore.page.FreezeReason;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.TimelineId;
+
+/**
+ * A layer file as the manifest names it.
+ *
+ * @param timeline whose versions it holds
+ * @param keyRange from the first key to behind the last
+ * @param lsnRange from the first LSN to behind the last
+ * @param startOffset first log offset that the layer may hold versions of
+ * @param endOffset first log offset behind those
+ * @param versions number of versions
+ * @param tombstones number of tombstones
+ * @param sizeBytes length of the file
+ * @param contentDigest what the versions and tombstones add up to, see {@link ContentDigest}
+ * @param lsnBefore the timeline's last LSN when the layer was begun, {@link Lsn#INVALID} if it had
+ *     none: how far the timeline is when this layer and those behind it are taken away. Not in the
+ *     file
+ * @param freezeReason why the layer ends where it does. Not in the file, so that files of the same
+ *     content and ranges are the same
+ */
+public record ManifestLayer(
+    TimelineId timeline,
+    KeyRange keyRange,
+    LsnRange lsnRange,
+    long startOffset,
+    long endOffset,
+    long versions,
+    long tombstones,
+    long sizeBytes,
+    long contentDigest,
+    Lsn lsnBefore,
+    FreezeReason freezeReason) {
+
+  /** Returns the entry for a file with this footer. */
+  public static ManifestLayer of(
+      DeltaLayerFooter footer, Lsn lsnBefore, FreezeReason freezeReason) {
+    return new ManifestLayer(
+        footer.timeline(),
+        footer.keyRange(),
+        footer.lsnRange(),
+        footer.startOffset(),
+        footer.endOffset(),
+        footer.versions(),
+        footer.tombstones(),
+        footer.fileLength(),
+        footer.contentDigest(),
+        lsnBefore,
+        freezeReason);
+  }
+
+  /** Returns the highest LSN of a version or tombstone. */
+  public Lsn lastLsn() {
+    return Lsn.of(lsnRange.endLsn().value() - 1);
+  }
+
+  public LayerFileName fileName() {
+    return new LayerFileName(keyRange, lsnRange, endOffset);
+  }
+
+  /** Returns the file's name in a home. */
+  public String pathInHome() {
+    return fileName().in(timeline);
+  }
+}

@@ -1,0 +1,155 @@
+package io.walstrata.layerstore.internal.home.local;
+
+import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.home.HomeClaimedException;
+import io.walstrata.layerstore.internal.file.LocalFiles;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The claim on a local directory: a lock on its file {@code lock}. */
+public final class DirectoryLock implements Claim {
+  /*
+   * The operating system's lock excludes other processes, and goes with this one however it ends.
+   * It does not exclude other threads of this process, so a map does. The map is asked first and the
+   * file is only opened if it says that nobody here holds it: where locks belong to the process
+   * (POSIX), closing any channel of the file would release the holder's lock.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
+  private static final long RETRY_MS = 100;
+  private static final String LOCK = "lock";
+  private static final int MAX_OWNER_BYTES = 200;
+  private static final Map<Path, String> HELD_HERE = new ConcurrentHashMap<>();
+
+  private final Path key;
+  private @Nullable FileChannel channel; // null when closed; guarded by this
+
+  private DirectoryLock(Path key, FileChannel channel) {
+    this.key = key;
+    this.channel = channel;
+  }
+
+  /**
+   * Acquires the lock of a directory that exists, waiting for its owner to give it back.
+   *
+   * @throws HomeClaimedException if the owner has not by then
+   * @throws InterruptedIOException if interrupted while waiting
+   */
+  public static DirectoryLock await(Path directory, Duration timeout) throws IOException {
+    long started = System.nanoTime();
+    boolean isWaiting = false;
+    while (true) {
+      try {
+        DirectoryLock lock = acquire(directory);
+        if (isWaiting) {
+          LOG.info("layers were given back: home={}, waitedMs={}", directory, ms(started));
+        }
+        return lock;
+      } catch (HomeClaimedException e) {
+        if (System.nanoTime() - started >= timeout.toNanos()) {
+          throw isWaiting ? e.after(ms(started)) : e;
+        }
+        if (!isWaiting) {
+          isWaiting = true;
+          LOG.info("waiting at most {} ms: {}", timeout.toMillis(), e.getMessage());
+        }
+        pause();
+      }
+    }
+  }
+
+  private static long ms(long started) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
+  }
+
+  private static void pause() throws InterruptedIOException {
+    try {
+      Thread.sleep(RETRY_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while another owner has the layers");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
+  }
+
+  static DirectoryLock acquire(Path directory) throws IOException {
+    Path key = directory.toRealPath();
+    String owner = "process " + ManagementFactory.getRuntimeMXBean().getName();
+    String holder =
+        HELD_HERE.putIfAbsent(key, owner + ", thread " + Thread.currentThread().getName());
+    if (holder != null) {
+      throw new HomeClaimedException(directory.toString(), "this same " + holder);
+    }
+    DirectoryLock lock = null;
+    try {
+      Path file = directory.resolve(LOCK);
+      lock = new DirectoryLock(key, LocalFiles.ask(file, () -> lock(directory, owner)));
+      return lock;
+    } finally {
+      if (lock == null) {
+        HELD_HERE.remove(key);
+      }
+    }
+  }
+
+  private static FileChannel lock(Path directory, String owner) throws IOException {
+    Path file = directory.resolve(LOCK);
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    boolean locked = false;
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        throw new HomeClaimedException(directory.toString(), ownerIn(file));
+      }
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap((owner + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+      locked = true;
+      return channel;
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+  }
+
+  private static String ownerIn(Path file) {
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      int length = Math.min(bytes.length, MAX_OWNER_BYTES);
+      return new String(bytes, 0, length, StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return "unknown (" + e + ")";
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    FileChannel open = channel;
+    if (open != null) {
+      channel = null;
+      try {
+        LocalFiles.on(key.resolve(LOCK), open::close);
+      } finally {
+        HELD_HERE.remove(key);
+      }
+    }
+  }
+}

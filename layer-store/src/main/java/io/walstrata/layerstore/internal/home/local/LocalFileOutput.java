@@ -1,0 +1,142 @@
+package io.walstrata.layerstore.internal.home.local;
+
+import io.walstrata.layerstore.home.LayerFileOutput;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.file.LocalFiles;
+import io.walstrata.layerstore.internal.file.WriteBehind;
+import io.walstrata.layerstore.internal.file.WriteBuffers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A layer file of a local home, while it is written. It has another name until it is published. */
+final class LocalFileOutput implements LayerFileOutput {
+  /*
+   * A kernel begins to write a file to disk when there are gigabytes of such, half a minute has
+   * gone by, or it is synced. So the disk would rest while versions are being sorted, hashed and
+   * copied, and these would rest while it is synced. Syncing what is there now and then, in another
+   * thread if there is one, lets both work at the same time.
+   */
+  private static final long SYNC_BYTES = 16 << 20;
+
+  private final String name;
+  private final Path target;
+  private final Path temp;
+  private final FileChannel channel;
+  private final SyncClock syncs;
+  private final ByteBuffer buffer = WriteBuffers.LAYERS.take();
+  private long written;
+  private long synced; // of it, or being synced
+  private @Nullable CompletableFuture<Void> syncing;
+  private boolean published;
+  private boolean closed;
+
+  private LocalFileOutput(
+      String name, Path target, Path temp, FileChannel channel, SyncClock syncs) {
+    this.name = name;
+    this.target = target;
+    this.temp = temp;
+    this.channel = channel;
+    this.syncs = syncs;
+  }
+
+  /**
+   * Creates the file, or empties what an earlier try left of it.
+   *
+   * @param name of the file in its home
+   * @param syncs is told how long syncing takes
+   */
+  static LocalFileOutput create(String name, Path target, SyncClock syncs) throws IOException {
+    Path temp = target.resolveSibling(target.getFileName() + LayerHome.UNPUBLISHED_SUFFIX);
+    FileChannel channel =
+        FileChannel.open(
+            temp,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING);
+    return new LocalFileOutput(name, target, temp, channel, syncs);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long position() {
+    return written + buffer.position();
+  }
+
+  @Override
+  public void write(ByteBuffer bytes) throws IOException {
+    if (bytes.remaining() > buffer.remaining()) {
+      writeOut(buffer.flip());
+      buffer.clear();
+    }
+    if (bytes.remaining() > buffer.capacity()) {
+      writeOut(bytes);
+    } else {
+      buffer.put(bytes);
+    }
+    if (written - synced >= SYNC_BYTES && (syncing == null || syncing.isDone())) {
+      awaitSynced();
+      synced = written;
+      syncing = WriteBehind.startSync(() -> syncs.time(() -> channel.force(false)));
+    }
+  }
+
+  private void writeOut(ByteBuffer bytes) throws IOException {
+    LocalFiles.on(
+        temp,
+        () -> {
+          while (bytes.hasRemaining()) {
+            written += channel.write(bytes);
+          }
+        });
+  }
+
+  /*
+   * A sync that fails is never repeated: the file is given up and written anew, because the kernel
+   * may have dropped what it could not write and call the next sync a success.
+   */
+  private void awaitSynced() throws IOException {
+    CompletableFuture<Void> before = syncing;
+    if (before != null) {
+      LocalFiles.on(temp, () -> WriteBehind.await(before));
+      syncing = null;
+    }
+  }
+
+  @Override
+  public void publish() throws IOException {
+    writeOut(buffer.flip());
+    awaitSynced();
+    LocalFiles.on(
+        temp,
+        () -> {
+          syncs.time(() -> channel.force(true));
+          channel.close();
+          Files.move(temp, target, StandardCopyOption.ATOMIC_MOVE);
+        });
+    published = true;
+    syncs.time(() -> LocalFiles.syncDirectory(target.resolveSibling(".")));
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!closed) {
+      closed = true;
+      WriteBuffers.LAYERS.giveBack(buffer);
+    }
+    LocalFiles.on(temp, channel::close);
+    if (!published) {
+      Files.deleteIfExists(temp);
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package io.walstrata.layerstore.internal.layer;
+
+import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.cursor.CostCounter;
+import io.walstrata.layerstore.internal.cursor.VersionCursor;
+import io.walstrata.layerstore.internal.cursor.VersionVisitor;
+import io.walstrata.layerstore.internal.file.OpenFiles;
+import io.walstrata.layerstore.internal.file.RefCount;
+import io.walstrata.layerstore.internal.format.DeltaLayerFooter;
+import io.walstrata.layerstore.internal.format.DeltaLayerReader;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.memory.DropSpan;
+import io.walstrata.layerstore.internal.memory.TombstoneIndex;
+import io.walstrata.layerstore.page.CorruptLayerException;
+import io.walstrata.layerstore.page.FreezeReason;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.LsnRange;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Tombstone;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.ref.SoftReference;
+import java.nio.file.NoSuchFileException;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A layer in a file. What the manifest says of it is known without reading the file, which is
+ * opened when it is first read. For any thread.
+ */
+public final class DeltaLayer implements Layer, Closeable {
+  /*
+   * Two things are kept of a file that was read, for as long as there is room: the open file, which
+   * OpenFiles bounds in number, and what a reader has in memory, above all the index and the filter,
+   * which the garbage collector may take when memory is short. With the filter in memory a file that
+   * has nothing to say costs a read next to nothing, open or not. Both are made again when needed.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(DeltaLayer.class);
+
+  /** What is in memory of the file. */
+  private record Content(DeltaLayerReader reader, TombstoneIndex tombstones) {}
+
+  private final LayerHome home;
+  private final ManifestLayer entry;
+  private final OpenFiles files;
+  private final String name;
+  private final RefCount users = new RefCount();
+  private volatile boolean isClosed;
+  private volatile SoftReference<Content> content = new SoftReference<>(null); // changed under this
+  private @Nullable LayerFileInput file; // null until it is first read; guarded by this
+
+  /**
+   * @param files takes the file among those that are open
+   */
+  public DeltaLayer(LayerHome home, ManifestLayer entry, OpenFiles files) {
+    this.home = home;
+    this.entry = entry;
+    this.files = files;
+    name = entry.fileName().toString();
+  }
+
+  /** Returns what the manifest says of the layer. */
+  public ManifestLayer entry() {
+    return entry;
+  }
+
+  /**
+   * Checks that the file is there, whole, and the one that the manifest means. Reads its header and
+   * footer only.
+   *
+   * @throws CorruptLayerException if it is not
+   */
+  public void check() throws IOException {
+    try (LayerFileInput input = openFile()) {
+      checkIsNamed(DeltaLayerReader.readFooter(input));
+    }
+  }
+
+  private LayerFileInput openFile() throws IOException {
+    try {
+      return home.open(entry.pathInHome());
+    } catch (NoSuchFileException e) {
+      IOException missing =
+          isClosed
+              ? new LayerGoneException(path())
+              : new CorruptLayerException(
+                  path(), 0, "layer file", "named by the manifest", "missing");
+      missing.initCause(e);
+      throw missing;
+    }
+  }
+
+  private void checkIsNamed(DeltaLayerFooter footer) throws CorruptLayerException {
+    ManifestLayer found = ManifestLayer.of(footer, entry.lsnBefore(), entry.freezeReason());
+    if (!found.equals(entry)) {
+      throw new CorruptLayerException(path(), 0, "layer file", entry, found);
+    }
+  }
+
+  private String path() {
+    return home.location() + "/" + entry.pathInHome();
+  }
+
+  @Override
+  public void acquire() throws LayerGoneException {
+    if (!users.tryAcquire()) {
+      throw new LayerGoneException(path());
+    }
+  }
+
+  @Override
+  public void release() {
+    if (users.release()) {
+      closeFile();
+    }
+  }
+
+  /** Lets go of the file, as its owner; once. Readers that have acquired it go on. */
+  @Override
+  public void close() {
+    isClosed = true;
+    release();
+  }
+
+  private synchronized void closeFile() {
+    LayerFileInput open = file;
+    if (open != null) {
+      file = null;
+      try {
+        open.close();
+      } catch (IOException e) {
+        LOG.warn("layer file not closed: file={}", path(), e);
+      }
+    }
+  }
+
+  /** Loses what is in memory of the file, as it does when memory is short. For tests. */
+  synchronized void forget() {
+    content = new SoftReference<>(null);
+  }
+
+  private Content content(CostCounter cost) throws IOException {
+    Content known = content.get();
+    return known == null ? load(cost) : known;
+  }
+
+  private synchronized Content load(CostCounter cost) throws IOException {
+    Content known = content.get();
+    if (known == null) {
+      known = read(cost);
+      content = new SoftReference<>(known);
+    }
+    return known;
+  }
+
+  /** Opens the file, or goes on with it if only what was in memory is lost. */
+  private Content read(CostCounter cost) throws IOException {
+    LayerFileInput open = file == null ? files.open(this::openFile) : file;
+    boolean succeeded = false;
+    try {
+      DeltaLayerReader reader = DeltaLayerReader.over(open, cost);
+      checkIsNamed(reader.footer());
+      Content read = new Content(reader, TombstoneIndex.of(reader.tombstones()));
+      file = open;
+      succeeded = true;
+      return read;
+    } finally {
+      // What others read from stays open, also if this fails: they hold what was in memory before.
+      if (!succeeded && file == null) {
+        open.close();
+      }
+    }
+  }
+
+  @Override
+  public TimelineId timeline() {
+    return entry.timeline();
+  }
+
+  /** Returns the file's name. */
+  @Override
+  public String displayName() {
+    return name;
+  }
+
+  @Override
+  public KeyRange keyRange() {
+    return entry.keyRange();
+  }
+
+  @Override
+  public boolean covers(PageKey key) {
+    return entry.keyRange().contains(key);
+  }
+
+  @Override
+  public LsnRange lsnRange() {
+    return entry.lsnRange();
+  }
+
+  @Override
+  public long startOffset() {
+    return entry.startOffset();
+  }
+
+  @Override
+  public long endOffset() {
+    return entry.endOffset();
+  }
+
+  @Override
+  public FreezeReason freezeReason() {
+    return entry.freezeReason();
+  }
+
+  @Override
+  public long versions() {
+    return entry.versions();
+  }
+
+  @Override
+  public long tombstones() {
+    return entry.tombstones();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return entry.sizeBytes();
+  }
+
+  private interface Access<T> {
+    T run() throws IOException;
+  }
+
+  /** Does something with the file; if it is damaged, says which layer's it is. */
+  private <T> T reading(Access<T> access) throws IOException {
+    try {
+      return access.run();
+    } catch (DamagedLayerException e) {
+      throw e;
+    } catch (CorruptLayerException e) {
+      throw isOwn(e.file()) ? new DamagedLayerException(entry, e) : e;
+    }
+  }
+
+  /** Whether it is this file that has a name in messages: a visitor may have read another one. */
+  private synchronized boolean isOwn(String named) {
+    return named.equals(path()) || (file != null && named.equals(file.name()));
+  }
+
+  @Override
+  public List<Tombstone> tombstoneList() throws IOException {
+    return reading(() -> content(new CostCounter()).reader.tombstones());
+  }
+
+  @Override
+  public boolean contains(Tombstone tombstone) throws IOException {
+    return Collections.binarySearch(tombstoneList(), tombstone) >= 0;
+  }
+
+  @Override
+  public Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
+    return reading(() -> content(cost).tombstones.newest(key, asOf, cost));
+  }
+
+  @Override
+  public DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
+    return reading(() -> content(cost).tombstones.span(key, asOf, cost));
+  }
+
+  @Override
+  public boolean contains(PageKey key, Lsn lsn) throws IOException {
+    return reading(() -> content(new CostCounter()).reader.contains(key, lsn));
+  }
+
+  @Override
+  public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor, CostCounter cost)
+      throws IOException {
+    reading(
+        () -> {
+          content(cost).reader.descend(key, asOf, above, visitor, cost);
+          return true;
+        });
+  }
+
+  @Override
+  public VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost)
+      throws IOException {
+    return reading(() -> new Cursor(content(cost).reader.cursor(keys, maxReadBytes, cost)));
+  }
+
+  @Override
+  public VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost)
+      throws IOException {
+    return reading(() -> new Cursor(content(cost).reader.cursor(keys, asOf, maxReadBytes, cost)));
+  }
+
+  /** A cursor over the file. */
+  private final class Cursor implements VersionCursor {
+    private final VersionCursor cursor;
+
+    Cursor(VersionCursor cursor) {
+      this.cursor = cursor;
+    }
+
+    @Override
+    public @Nullable PageKey ceiling(PageKey from) throws IOException {
+      try {
+        return cursor.ceiling(from);
+      } catch (CorruptLayerException e) {
+        throw new DamagedLayerException(entry, e);
+      }
+    }
+
+    @Override
+    public void descend(PageKey key, Lsn asOf, Lsn above, VersionVisitor visitor)
+        throws IOException {
+      reading(
+          () -> {
+            cursor.descend(key, asOf, above, visitor);
+            return true;
+          });
+    }
+  }
+
+  @Override
+  public void forEach(VersionVisitor visitor) throws IOException {
+    reading(
+        () -> {
+          content(new CostCounter()).reader.forEach(visitor);
+          return true;
+        });
+  }
+}

@@ -1,0 +1,188 @@
+package io.walstrata.layerstore.internal.layer;
+
+import io.walstrata.layerstore.page.Lsn;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layers of a timeline at one moment. Immutable: a change makes a new one. Layers follow each
+ * other: none begins below an LSN that an older one ends with, and they share at most that one.
+ */
+public final class LayerMap {
+  public static final LayerMap EMPTY = ofDeltas(List.of());
+
+  /*
+   * A timeline may have ten thousand files and more, and gets another at each freeze point: adding
+   * one does not copy the list of the others. Frozen layers are few, as the store bounds them.
+   */
+  private final AppendList<DeltaLayer> deltas; // oldest first
+  private final List<FrozenLayer> frozen; // oldest first
+  private final @Nullable OpenLayer open;
+  private final DeltaTotals totals; // of the deltas, so that no question walks over them
+
+  private LayerMap(
+      AppendList<DeltaLayer> deltas,
+      List<FrozenLayer> frozen,
+      @Nullable OpenLayer open,
+      DeltaTotals totals) {
+    this.deltas = deltas;
+    this.frozen = frozen;
+    this.open = open;
+    this.totals = totals;
+  }
+
+  /** What the delta layers add up to. */
+  private record DeltaTotals(long versions, long sizeBytes, long contentDigest) {
+    DeltaTotals plus(DeltaLayer layer) {
+      return new DeltaTotals(
+          versions + layer.versions(),
+          sizeBytes + layer.sizeBytes(),
+          contentDigest + layer.entry().contentDigest());
+    }
+  }
+
+  /** Returns the layers after a start: deltas, oldest first. */
+  public static LayerMap ofDeltas(List<DeltaLayer> deltas) {
+    return ofDeltas(AppendList.of(deltas));
+  }
+
+  /** Returns the layers after a start; each is looked at once, here. */
+  static LayerMap ofDeltas(AppendList<DeltaLayer> deltas) {
+    DeltaTotals totals = new DeltaTotals(0, 0, 0);
+    for (int number = 0; number < deltas.size(); number++) {
+      totals = totals.plus(deltas.get(number));
+    }
+    return new LayerMap(deltas, List.of(), null, totals);
+  }
+
+  /** Returns these with an open layer; there must be none. */
+  public LayerMap withOpen(OpenLayer layer) {
+    if (open != null) {
+      throw new IllegalStateException("there is an open layer: layer=" + open.displayName());
+    }
+    return new LayerMap(deltas, frozen, layer, totals);
+  }
+
+  /** Returns these with the open layer frozen. */
+  public LayerMap withFrozen(FrozenLayer layer) {
+    List<FrozenLayer> more = Stream.concat(frozen.stream(), Stream.of(layer)).toList();
+    return new LayerMap(deltas, more, null, totals);
+  }
+
+  /** Returns these with the oldest frozen layer, which must be this one, replaced by its file. */
+  public LayerMap withDelta(FrozenLayer layer, DeltaLayer file) {
+    if (frozen.isEmpty() || frozen.get(0) != layer) {
+      throw new IllegalStateException("not the oldest frozen layer: layer=" + layer.displayName());
+    }
+    return new LayerMap(
+        deltas.plus(file), List.copyOf(frozen.subList(1, frozen.size())), open, totals.plus(file));
+  }
+
+  /** Returns the open layer; null if nothing was put since the last freeze. */
+  public @Nullable OpenLayer open() {
+    return open;
+  }
+
+  /** Returns the number of layers in files: those are the oldest. */
+  public int deltas() {
+    return deltas.size();
+  }
+
+  /** Returns the layers in files, from oldest to newest: 0 to {@link #deltas()}, exclusive. */
+  public DeltaLayer delta(int number) {
+    return deltas.get(number);
+  }
+
+  /** Returns the number of versions in all layers. Looks at no layer in a file. */
+  public long versions() {
+    long sum = totals.versions();
+    for (int number = deltas.size(); number < size(); number++) {
+      sum += get(number).versions();
+    }
+    return sum;
+  }
+
+  /** Returns the sum of the sizes of all layers. Looks at no layer in a file. */
+  public long sizeBytes() {
+    long sum = totals.sizeBytes();
+    for (int number = deltas.size(); number < size(); number++) {
+      sum += get(number).sizeBytes();
+    }
+    return sum;
+  }
+
+  /** Returns what the content digests of the layers in files add up to. Looks at none of them. */
+  public long durableDigest() {
+    return totals.contentDigest();
+  }
+
+  /** Returns the first LSN of the oldest layer; {@link Lsn#INVALID} if there are no layers. */
+  public Lsn firstLsn() {
+    if (size() == 0) {
+      return Lsn.INVALID;
+    }
+    Layer oldest = get(0);
+    return oldest instanceof OpenLayer newest ? newest.startLsn() : oldest.lsnRange().startLsn();
+  }
+
+  /** Returns the number of layers. */
+  public int size() {
+    return deltas.size() + frozen.size() + (open == null ? 0 : 1);
+  }
+
+  /** Returns the layers from oldest to newest: 0 to {@link #size()}, exclusive. */
+  public Layer get(int number) {
+    if (number < deltas.size()) {
+      return deltas.get(number);
+    }
+    if (number < deltas.size() + frozen.size()) {
+      return frozen.get(number - deltas.size());
+    }
+    if (open == null || number != size() - 1) {
+      throw new IndexOutOfBoundsException(number);
+    }
+    return open;
+  }
+
+  /** Returns the newest layer that begins at or below an LSN; -1 if all begin above. */
+  public int newestAt(Lsn asOf) {
+    if (open != null && open.startLsn().compareTo(asOf) <= 0) {
+      return size() - 1;
+    }
+    int low = 0;
+    int high = deltas.size() + frozen.size() - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (get(middle).lsnRange().startLsn().compareTo(asOf) <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return high;
+  }
+
+  /** Returns the oldest layer that begins behind a log offset; {@link #size()} if none does. */
+  public int firstBehind(long offset) {
+    int low = 0;
+    int high = size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (get(middle).startOffset() <= offset) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /**
+   * Returns the last LSN of the layers that are not open; {@link Lsn#INVALID} if there are none.
+   */
+  public Lsn lastClosedLsn() {
+    int closed = deltas.size() + frozen.size();
+    return closed == 0 ? Lsn.INVALID : Lsn.of(get(closed - 1).lsnRange().endLsn().value() - 1);
+  }
+}

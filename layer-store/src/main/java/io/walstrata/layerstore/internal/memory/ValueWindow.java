@@ -1,0 +1,70 @@
+package io.walstrata.layerstore.internal.memory;
+
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Reads values of an ephemeral file that often lie close together. For one thread. */
+final class ValueWindow {
+  /*
+   * Values of keys that were written in order lie in the order of their keys, and those of one key
+   * in that of their LSNs, which is gone through from its end. A read call costs more than the bytes
+   * that it gives. So where a value lies close to the one before it, on whichever side, more is read
+   * on that side than is asked for, four times as much each time. Values that lie anywhere cost what
+   * they would without this.
+   */
+  private static final int FIRST_BYTES = 1 << 10;
+  private static final int MAX_BYTES = 64 << 10;
+
+  /** What is read in vain between two values still costs less than a call. */
+  private static final int MAX_GAP_BYTES = 2 << 10;
+
+  private final EphemeralFile file;
+  private final int maxBytes;
+  private byte[] bytes = {};
+  private long start; // of the bytes in the file
+  private long lastStart = -1; // of the value that was read last
+  private long lastEnd = -1;
+  private int ahead;
+
+  /**
+   * @param maxBytes how much may be read ahead
+   */
+  ValueWindow(EphemeralFile file, int maxBytes) {
+    this.file = file;
+    this.maxBytes = Math.min(MAX_BYTES, maxBytes);
+  }
+
+  /** Returns a copy of a value. The caller has acquired the file. */
+  byte[] read(long position, int length) throws IOException {
+    long end = position + length;
+    byte[] alone = position < start || end > start + bytes.length ? fetch(position, length) : null;
+    lastStart = position;
+    lastEnd = end;
+    int from = (int) (position - start);
+    return alone != null ? alone : Arrays.copyOfRange(bytes, from, from + length);
+  }
+
+  /** Moves the window to a value, or returns it if it is read alone. */
+  private byte @Nullable [] fetch(long position, int length) throws IOException {
+    long end = position + length;
+    boolean isBehind = isClose(position - lastEnd);
+    boolean isBefore = isClose(lastStart - end);
+    ahead = isBehind || isBefore ? Math.min(maxBytes, Math.max(FIRST_BYTES, 4 * ahead)) : 0;
+    if (ahead <= length) {
+      return file.read(position, length);
+    }
+    if (isBehind) {
+      bytes = file.readAhead(position, length, ahead);
+      start = position;
+    } else {
+      start = Math.max(0, end - ahead);
+      bytes = file.read(start, (int) (end - start));
+    }
+    return null;
+  }
+
+  private boolean isClose(long gap) {
+    return lastEnd >= 0 && gap >= 0 && gap <= MAX_GAP_BYTES;
+  }
+}

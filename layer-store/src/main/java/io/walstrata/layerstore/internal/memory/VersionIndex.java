@@ -1,0 +1,320 @@
+package io.walstrata.layerstore.internal.memory;
+
+import static io.walstrata.layerstore.internal.memory.KeyTable.NONE;
+
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the values of a layer in memory are: (key, LSN) to {@link Place}. One thread puts, any
+ * number reads, and neither waits for the other.
+ */
+public final class VersionIndex {
+  /*
+   * A hash table of the keys, and for each a list of its versions: a put is one look-up and two
+   * writes at the end of the list. Order among the keys is made when somebody wants it, which for
+   * most layers is once, when the file is written.
+   *
+   * Where memory is slow, a put costs what it reads. Nearly all have an LSN above all before, so
+   * that the key's list need not be looked at.
+   */
+
+  /** Takes versions one after the other, each as its primitive parts. */
+  @FunctionalInterface
+  public interface Visitor {
+    /** Takes a version; returns whether there should be more. */
+    boolean visit(long keyHigh, long keyLow, long lsn, long place) throws IOException;
+
+    /** Is told of a version that is going to be visited soon, so that its value can be fetched. */
+    default void expect(long place) {}
+  }
+
+  /** How many versions ahead are announced to a visitor: what can wait for memory at one time. */
+  private static final int AHEAD = 32;
+
+  private final LayerTally tally;
+  private final KeyTable keys;
+  private final VersionLists lists;
+  private final KeyOrder order;
+
+  VersionIndex(LayerTally tally) {
+    this(tally, new KeyTable(tally), new VersionLists());
+  }
+
+  /** An index with bounds of its own. */
+  VersionIndex(LayerTally tally, KeyTable keys, VersionLists lists) {
+    this.tally = tally;
+    this.keys = keys;
+    this.lists = lists;
+    order = new KeyOrder(keys);
+  }
+
+  /**
+   * Puts a version; returns false if there is one of this key and LSN, which stays as it is.
+   *
+   * @param known what {@link #seek} returned for the key, or {@link KeyTable#NONE}
+   * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
+   * @throws IllegalStateException if there are as many keys, or versions, as there can be; the
+   *     index stays as it is
+   */
+  boolean put(int known, long keyHigh, long keyLow, long lsn, long place) {
+    boolean newest = Long.compareUnsigned(lsn, tally.own(LayerTally.MAX_LSN)) > 0;
+    int key = known >= 0 ? known : keys.findOrAdd(known, keyHigh, keyLow, lsn, place);
+    if (key != NONE) {
+      long tail = keys.tail(key);
+      if (!newest && Long.compareUnsigned(lsn, newestLsn(key, tail)) <= 0) {
+        checkIsThere(key, tail, lsn);
+        return false;
+      }
+      keys.setTail(key, lists.append(tail, lsn, place));
+    }
+    tally.set(LayerTally.VERSIONS, tally.own(LayerTally.VERSIONS) + 1);
+    if (newest) {
+      tally.set(LayerTally.MAX_LSN, lsn);
+    }
+    return true;
+  }
+
+  /** Looks for a key that will be put; returns what {@link KeyTable#seek} does. */
+  public int seek(long keyHigh, long keyLow) {
+    return keys.seek(keyHigh, keyLow);
+  }
+
+  /**
+   * Fetches from memory what a put will change; what it returns has no meaning, but must be kept.
+   */
+  public long touch(int key) {
+    long tail = keys.tail(key);
+    return tail == VersionLists.FIRST_ONLY ? tail : lists.touch(tail);
+  }
+
+  private long newestLsn(int key, long tail) {
+    return tail == VersionLists.FIRST_ONLY
+        ? keys.firstLsn(key)
+        : lists.lsn(VersionLists.chunk(tail), VersionLists.length(tail) - 1);
+  }
+
+  private void checkIsThere(int key, long tail, long lsn) {
+    Position version = new Position(key, tail);
+    if (!version.seek(lsn) || version.lsn() != lsn) {
+      throw new IllegalArgumentException(
+          "version is older than the key's newest: lsn="
+              + Lsn.of(lsn)
+              + ", newest="
+              + Lsn.of(newestLsn(key, tail)));
+    }
+  }
+
+  /** Returns the number of versions. */
+  long versions() {
+    return tally.get(LayerTally.VERSIONS);
+  }
+
+  /** Returns the heap that the index takes, without what sorting takes. For the writer. */
+  long heapBytes() {
+    return keys.heapBytes() + lists.heapBytes();
+  }
+
+  /** Returns how many keys there is room for before more memory is taken. For the writer. */
+  long keyCapacity() {
+    return keys.capacity();
+  }
+
+  /** Returns the number of keys. */
+  public int keys() {
+    return keys.count();
+  }
+
+  /** Returns the first key; null if there are no versions. */
+  @Nullable PageKey firstKey() {
+    return keys.first();
+  }
+
+  /** Returns the last key; null if there are no versions. */
+  @Nullable PageKey lastKey() {
+    return keys.last();
+  }
+
+  /** Returns whether a key is neither before the first key nor behind the last. */
+  boolean covers(PageKey key) {
+    return keys.covers(key.high(), key.low());
+  }
+
+  /** Returns the numbers of the keys of a range that there are at this moment, in key order. */
+  KeyOrder.Cursor cursor(KeyRange range) {
+    return order.cursor(range);
+  }
+
+  /** Returns the key of a number that a cursor gave. */
+  PageKey key(int number) {
+    return new PageKey(keys.high(number), keys.low(number));
+  }
+
+  boolean contains(PageKey key, Lsn lsn) {
+    int number = find(key);
+    if (number == NONE) {
+      return false;
+    }
+    Position version = new Position(number, keys.tail(number));
+    return version.seek(lsn.value()) && version.lsn() == lsn.value();
+  }
+
+  /** Returns a key's number, or {@link KeyTable#NONE}. */
+  int find(PageKey key) {
+    return keys.find(key.high(), key.low());
+  }
+
+  /**
+   * Visits the versions of a key from newest to oldest: at or below {@code asOf}, above {@code
+   * above}.
+   *
+   * @param number the key's; {@link KeyTable#NONE} has no versions
+   */
+  void descend(int number, Lsn asOf, Lsn above, Visitor visitor) throws IOException {
+    if (number == NONE) {
+      return;
+    }
+    Position version = new Position(number, keys.tail(number));
+    for (boolean is = version.seek(asOf.value()); is; is = version.older()) {
+      long lsn = version.lsn();
+      if (Long.compareUnsigned(lsn, above.value()) <= 0
+          || !visitor.visit(keys.high(number), keys.low(number), lsn, version.place())) {
+        return;
+      }
+    }
+  }
+
+  /** A version of a key. */
+  private final class Position {
+    private final int key;
+    private long tail; // of the list up to the chunk; FIRST_ONLY for the key's first version
+    private int chunk;
+    private int index; // in the chunk, or one behind its last
+
+    Position(int key, long tail) {
+      this.key = key;
+      goTo(tail);
+    }
+
+    private void goTo(long tail) {
+      this.tail = tail;
+      chunk = VersionLists.chunk(tail);
+      index = VersionLists.length(tail);
+    }
+
+    /** Goes to the newest version at or below an LSN; returns false if there is none. */
+    boolean seek(long lsn) {
+      while (chunk != 0) {
+        int floor = lists.floor(chunk, index, lsn);
+        if (floor >= 0) {
+          index = floor;
+          return true;
+        }
+        goTo(lists.previous(tail));
+      }
+      return Long.compareUnsigned(keys.firstLsn(key), lsn) <= 0;
+    }
+
+    /** Goes to the next older version; returns false if there is none. */
+    boolean older() {
+      if (chunk == 0) {
+        return false;
+      }
+      if (index == 0) {
+        goTo(lists.previous(tail));
+      }
+      if (chunk != 0) {
+        index--;
+      }
+      return true;
+    }
+
+    long lsn() {
+      return chunk == 0 ? keys.firstLsn(key) : lists.lsn(chunk, index);
+    }
+
+    long place() {
+      return chunk == 0 ? keys.firstPlace(key) : lists.place(chunk, index);
+    }
+  }
+
+  /** Visits all versions of a key range, sorted by key and LSN. */
+  public void forEach(KeyRange range, Visitor visitor) throws IOException {
+    KeyOrder.Cursor cursor = order.cursor(range);
+    int[] group = new int[AHEAD];
+    long[] entries = new long[AHEAD * KeyTable.FIELDS];
+    long[] tails = new long[8];
+    int length = AHEAD;
+    while (length == AHEAD) {
+      length = 0;
+      for (int key = cursor.next(); key != NONE; key = length < AHEAD ? cursor.next() : NONE) {
+        group[length++] = key;
+      }
+      int end = length * KeyTable.FIELDS;
+      keys.read(group, length, entries);
+      for (int at = 0; at < end; at += KeyTable.FIELDS) {
+        visitor.expect(entries[at + KeyTable.PLACE]);
+      }
+      for (int at = 0; at < end; at += KeyTable.FIELDS) {
+        long high = entries[at];
+        long low = entries[at + KeyTable.LOW];
+        long tail = entries[at + KeyTable.TAIL];
+        if (!visitor.visit(high, low, entries[at + KeyTable.LSN], entries[at + KeyTable.PLACE])) {
+          return;
+        }
+        if (tail != VersionLists.FIRST_ONLY) {
+          tails = tails(tail, tails);
+          if (!visitList(high, low, tails, visitor)) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /** Returns the tails of a list and of what is before each of its chunks, to FIRST_ONLY. */
+  private long[] tails(long tail, long[] array) {
+    int count = 0;
+    long[] tails = array;
+    for (long at = tail; at != VersionLists.FIRST_ONLY; at = lists.previous(at)) {
+      tails = count + 1 < tails.length ? tails : Arrays.copyOf(tails, 2 * tails.length);
+      tails[count++] = at;
+    }
+    tails[count] = VersionLists.FIRST_ONLY;
+    return tails;
+  }
+
+  private boolean visitList(long high, long low, long[] tails, Visitor visitor) throws IOException {
+    int last = 0;
+    while (tails[last] != VersionLists.FIRST_ONLY) {
+      last++;
+    }
+    for (int i = last - 1; i >= 0; i--) {
+      int length = VersionLists.length(tails[i]);
+      if (!visitChunk(high, low, VersionLists.chunk(tails[i]), length, visitor)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean visitChunk(long high, long low, int chunk, int length, Visitor visitor)
+      throws IOException {
+    for (int start = 0; start < length; start += AHEAD) {
+      int end = Math.min(length, start + AHEAD);
+      for (int i = start; i < end; i++) {
+        visitor.expect(lists.place(chunk, i));
+      }
+      for (int i = start; i < end; i++) {
+        if (!visitor.visit(high, low, lists.lsn(chunk, i), lists.place(chunk, i))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,195 @@
+package io.walstrata.layerstore.internal.read;
+
+import io.walstrata.layerstore.DroppedPages;
+import io.walstrata.layerstore.internal.cursor.CostCounter;
+import io.walstrata.layerstore.internal.layer.Layer;
+import io.walstrata.layerstore.internal.layer.LayerMap;
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/** Goes through the pages of a key range over all layers, by ascending key. For one thread. */
+public final class LayerMerge implements Closeable {
+  /*
+   * A merge of the layers' keys through a queue. A layer waits in it with a key that it has, or
+   * with one below which it has none: so a layer whose keys are far away is not opened until the
+   * read comes there, and a block is not read before a key from it is needed. Nor is it if the page
+   * would be passed over: where a newer tombstone hides what a layer has, the layer waits after it.
+   * But not from one tombstone to the next for ever: there may be many more of them than keys, so
+   * after a few the layer is asked for its next key.
+   */
+  private static final int MOST_HIDDEN = 8;
+
+  private static final class Head implements Comparable<Head> {
+    private final LayerSources.Source source;
+    private PageKey key;
+    private boolean hasKey; // or else none below
+    private int hidden; // how often it was since it was asked for a key
+
+    Head(LayerSources.Source source, PageKey key) {
+      this.source = source;
+      this.key = key;
+    }
+
+    /** By key; at the same key, layers that are to be asked for theirs, then newest first. */
+    @Override
+    public int compareTo(Head other) {
+      int order = key.compareTo(other.key);
+      if (order == 0) {
+        order = Boolean.compare(hasKey, other.hasKey);
+      }
+      return order != 0 ? order : Integer.compare(source.age(), other.source.age());
+    }
+  }
+
+  private final KeyRange keys;
+  private final Lsn asOf;
+  private final DroppedPages dropped;
+  private final CostCounter cost;
+  private final LayerSources sources;
+  private final DropSweep drops = new DropSweep();
+  private final PriorityQueue<Head> heads = new PriorityQueue<>();
+  private final List<Head> current = new ArrayList<>(); // have the current key; newest first
+
+  /**
+   * @param dropped whether there is a need to come by pages that are dropped
+   */
+  public LayerMerge(
+      LayerMap layers, KeyRange keys, Lsn asOf, DroppedPages dropped, CostCounter cost)
+      throws IOException {
+    this.keys = keys;
+    this.asOf = asOf;
+    this.dropped = dropped;
+    this.cost = cost;
+    sources =
+        LayerSources.acquire(
+            layers,
+            asOf,
+            layer -> layer.keyRange().overlaps(keys),
+            (layer, maxReadBytes) -> layer.cursor(keys, maxReadBytes, cost),
+            cost);
+    for (LayerSources.Source source : sources.newestFirst()) {
+      Layer layer = source.layer();
+      PageKey first = layer.keyRange().startKey();
+      PageKey start = first.compareTo(keys.startKey()) > 0 ? first : keys.startKey();
+      if (layer.versions() > 0) {
+        heads.add(new Head(source, start));
+      }
+      if (layer.tombstones() > 0) {
+        drops.add(source.age(), start, key -> layer.dropSpan(key, asOf, cost));
+      }
+    }
+  }
+
+  /** Moves on to the next key that any layer has; returns false at the end. */
+  public boolean next() throws IOException {
+    for (Head head : current) {
+      head.key = head.key.next();
+      head.hasKey = false;
+      putBack(head);
+    }
+    current.clear();
+    askForKeys();
+    Head first = heads.peek();
+    PageKey key = first == null ? PageKey.MAX : first.key;
+    while (first != null && first.key.equals(key)) {
+      current.add(heads.remove());
+      first = heads.peek();
+    }
+    return !current.isEmpty();
+  }
+
+  /** Asks layers for their keys until the first in the queue has one. */
+  private void askForKeys() throws IOException {
+    for (Head first = heads.peek(); first != null && !first.hasKey; first = heads.peek()) {
+      heads.remove();
+      PageKey hidden = hiddenUpTo(first);
+      if (hidden != null && ++first.hidden < MOST_HIDDEN) {
+        first.key = hidden;
+        putBack(first);
+        continue;
+      }
+      first.hidden = 0;
+      PageKey found = first.source.cursor().ceiling(hidden == null ? first.key : hidden);
+      if (found != null) {
+        first.key = found;
+        first.hasKey = hidden == null;
+        putBack(first);
+      }
+    }
+  }
+
+  private @Nullable PageKey hiddenUpTo(Head head) throws IOException {
+    return dropped == DroppedPages.SHOW ? null : drops.hiddenUpTo(head.key, head.source.age());
+  }
+
+  private void putBack(Head head) {
+    if (head.key.compareTo(keys.endKey()) < 0) {
+      heads.add(head);
+    }
+  }
+
+  /** Reads the page of the current key. */
+  public ReconstructState read() throws IOException {
+    PageKey key = current.get(0).key;
+    ReconstructState state = new ReconstructState(key, asOf, cost);
+    int age = 0;
+    for (int i = 0; i < current.size() && !state.hasBase(); i++) {
+      LayerSources.Source source = current.get(i).source;
+      age = source.age();
+      state.drop(drops.newest(key, age - 1));
+      if (state.isDropped()) {
+        return state; // and all that is older is hidden
+      }
+      state.drop(drops.newest(key, age));
+      state.take(source.layer(), source.cursor());
+    }
+    state.drop(drops.newest(key, oldestThatCounts(state, age)));
+    return state;
+  }
+
+  /** Returns the age of the oldest layer whose tombstones count for a page. */
+  private int oldestThatCounts(ReconstructState state, int oldestAsked) {
+    int last = sources.newestFirst().size() - 1;
+    if (!state.hasBase()) {
+      return last;
+    }
+    int age = oldestAsked;
+    while (age < last && !state.isOver(sources.newestFirst().get(age + 1).layer())) {
+      age++;
+    }
+    return age;
+  }
+
+  /** Returns whether there is any version of the current page, be it hidden or not. */
+  boolean wasWritten() throws IOException {
+    Head oldest = current.get(current.size() - 1);
+    if (!oldest.source.layer().lsnRange().endLsn().isAfter(asOf.next())) {
+      return true; // it has no version that is newer than what is asked for
+    }
+    boolean[] found = new boolean[1];
+    oldest
+        .source
+        .cursor()
+        .descend(
+            oldest.key,
+            asOf,
+            Lsn.INVALID,
+            (key, lsn, value) -> {
+              found[0] = true;
+              return false;
+            });
+    return found[0];
+  }
+
+  @Override
+  public void close() {
+    sources.close();
+  }
+}

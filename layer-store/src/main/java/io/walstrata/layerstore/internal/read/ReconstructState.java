@@ -1,0 +1,161 @@
+package io.walstrata.layerstore.internal.read;
+
+import io.walstrata.layerstore.internal.cursor.CostCounter;
+import io.walstrata.layerstore.internal.cursor.VersionCursor;
+import io.walstrata.layerstore.internal.cursor.VersionVisitor;
+import io.walstrata.layerstore.internal.layer.Layer;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.page.Version;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the read of one page as of one LSN has found so far, filled by one layer after the other
+ * from newest to oldest. For one thread.
+ */
+public final class ReconstructState implements VersionVisitor {
+  /*
+   * A tombstone hides versions at its own LSN too, and may be in an older layer than those: layers
+   * may share their boundary LSN. So it can take back what newer layers have given, and behind a
+   * base the tombstones of older layers count as long as those layers reach up to its LSN.
+   */
+  private final PageKey key;
+  private final Lsn asOf;
+  private final CostCounter cost;
+  private final List<Version> newestFirst = new ArrayList<>(4);
+  private final List<Layer> asked = new ArrayList<>(4);
+  private Lsn droppedAt = Lsn.INVALID;
+  private boolean hasBase;
+
+  public ReconstructState(PageKey key, Lsn asOf, CostCounter cost) {
+    this.key = key;
+    this.asOf = asOf;
+    this.cost = cost;
+  }
+
+  public PageKey key() {
+    return key;
+  }
+
+  public Lsn asOf() {
+    return asOf;
+  }
+
+  /** Returns whether no layer counts that is older than those asked, this being the next one. */
+  public boolean isOver(Layer layer) {
+    return isDropped() || (hasBase && layer.lsnRange().endLsn().compareTo(oldest()) <= 0);
+  }
+
+  /** Takes all that the next older layer knows of the page and that counts. */
+  public void ask(Layer layer) throws IOException {
+    if (needsVersions(layer)) {
+      layer.descend(key, asOf, droppedAt, this, cost);
+    }
+  }
+
+  /** Takes the same, the versions by a cursor over the layer. */
+  public void ask(Layer layer, VersionCursor versions) throws IOException {
+    if (needsVersions(layer)) {
+      versions.descend(key, asOf, droppedAt, this);
+    }
+  }
+
+  /** Takes the versions of the next older layer, whose tombstones were taken. */
+  public void take(Layer layer, VersionCursor versions) throws IOException {
+    if (countsVersionsOf(layer)) {
+      versions.descend(key, asOf, droppedAt, this);
+    }
+  }
+
+  private boolean needsVersions(Layer layer) throws IOException {
+    if (layer.tombstones() > 0) {
+      drop(layer.newestTombstone(key, asOf, cost));
+    }
+    return countsVersionsOf(layer);
+  }
+
+  private boolean countsVersionsOf(Layer layer) {
+    if (hasBase) {
+      return false;
+    }
+    asked.add(layer);
+    return droppedAt.isBefore(asOf);
+  }
+
+  /** Takes a tombstone that covers the page; {@link Lsn#INVALID} for none. */
+  public void drop(Lsn lsn) {
+    if (lsn.isAfter(droppedAt)) {
+      droppedAt = lsn;
+      while (!newestFirst.isEmpty() && !oldest().isAfter(droppedAt)) {
+        newestFirst.remove(newestFirst.size() - 1);
+        hasBase = false;
+      }
+    }
+  }
+
+  /** Takes the next older version. */
+  @Override
+  public boolean visit(PageKey ofKey, Lsn lsn, Value value) {
+    assert !hasBase : "version behind the base, lsn=" + lsn;
+    newestFirst.add(new Version(lsn, value));
+    hasBase = !value.kind().needsOlder();
+    return !hasBase;
+  }
+
+  private Lsn oldest() {
+    return newestFirst.get(newestFirst.size() - 1).lsn();
+  }
+
+  /** Returns whether an image or a will_init record was met. */
+  public boolean hasBase() {
+    return hasBase;
+  }
+
+  /** Returns whether a tombstone was met. */
+  public boolean isDropped() {
+    return !droppedAt.equals(Lsn.INVALID);
+  }
+
+  /** Returns the LSN of the newest tombstone that was met, {@link Lsn#INVALID} for none. */
+  public Lsn droppedAt() {
+    return droppedAt;
+  }
+
+  /** Returns whether there is a version that counts. */
+  public boolean hasVersions() {
+    return !newestFirst.isEmpty();
+  }
+
+  /** Returns the image that the versions start from; null if they do not. */
+  public @Nullable Version image() {
+    Version oldest = hasBase ? newestFirst.get(newestFirst.size() - 1) : null;
+    return oldest != null && oldest.value().kind() == ValueKind.IMAGE ? oldest : null;
+  }
+
+  /** Returns the other versions that count, oldest first. */
+  public List<Version> records() {
+    int count = newestFirst.size() - (image() == null ? 0 : 1);
+    if (count == 0) {
+      return List.of();
+    }
+    Version[] oldestFirst = new Version[count];
+    for (int i = 0; i < count; i++) {
+      oldestFirst[i] = newestFirst.get(count - 1 - i);
+    }
+    return List.of(oldestFirst);
+  }
+
+  /** Returns the layers that were asked for versions, newest first. */
+  public List<Layer> asked() {
+    return asked;
+  }
+
+  public CostCounter cost() {
+    return cost;
+  }
+}

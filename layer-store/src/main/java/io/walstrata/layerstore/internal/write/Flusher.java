@@ -1,0 +1,443 @@
+package io.walstrata.layerstore.internal.write;
+
+import io.walstrata.layerstore.StoreFailedException;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.ManifestMovedException;
+import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.layer.FrozenLayer;
+import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
+import io.walstrata.layerstore.internal.memory.DamagedValuesException;
+import io.walstrata.layerstore.internal.memory.EphemeralFile;
+import io.walstrata.layerstore.internal.memory.MappedValues;
+import io.walstrata.layerstore.page.Compression;
+import io.walstrata.layerstore.page.FencedException;
+import io.walstrata.layerstore.page.Lsn;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes frozen layers to files and names them in the manifest, one generation after the other, in
+ * a thread of its own. What a disk fails is tried again until it succeeds, the store is closed, or
+ * another owner has taken the home over. Anything else that fails would fail again: it ends the
+ * store, see {@link StoreFailedException}.
+ */
+public final class Flusher {
+  /*
+   * A try writes only the files that earlier tries have not written, and then the same manifest.
+   * Nothing is taken out of the queue or shown to readers before the manifest is durable.
+   */
+  private static final long MIN_BACKOFF_MS = 50;
+  private static final long MAX_BACKOFF_MS = 5_000;
+  private static final long CLOSE_TIMEOUT_MS = 60_000;
+  private static final Logger LOG = LoggerFactory.getLogger(Flusher.class);
+
+  /** What waits for its files. */
+  public record Backlog(int layers, long valueBytes) {
+    public static final Backlog NONE = new Backlog(0, 0);
+  }
+
+  /** What is done once a generation is durable: show its files to readers. */
+  public interface Completion {
+    void durable(Generation generation, List<ManifestLayer> files);
+
+    /** Nothing is written any more, and what waits never will be. */
+    void ended();
+  }
+
+  private final LayerHome home;
+  private final ManifestKeeper manifests;
+  private final int maxFrozen;
+  private final Compression compression;
+  private final Completion completion;
+  private final WriteTally tally;
+  private final Thread thread;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<Generation> waiting = new ArrayDeque<>(); // guarded by lock
+  private @Nullable Generation current; // being written; guarded by lock
+  private volatile @Nullable IOException fatal; // why nothing is written any more; set under lock
+  private volatile @Nullable IOException failure;
+  private volatile boolean closed; // written under lock
+
+  public Flusher(
+      LayerHome home,
+      ManifestKeeper manifests,
+      int maxFrozen,
+      Compression compression,
+      Completion completion,
+      WriteTally tally) {
+    this.home = home;
+    this.manifests = manifests;
+    this.maxFrozen = maxFrozen;
+    this.compression = compression;
+    this.completion = completion;
+    this.tally = tally;
+    thread = new Thread(this::run, "walstrata-flusher " + home.location());
+    thread.setDaemon(true);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /** Returns why the last try failed; empty if it did not. */
+  public Optional<IOException> failure() {
+    IOException ended = fatal;
+    return Optional.ofNullable(ended == null ? failure : ended);
+  }
+
+  /** Returns why nothing is written any more until a restart; empty if that is not so. */
+  public Optional<StoreFailedException> storeFailure() {
+    return fatal instanceof StoreFailedException failed ? Optional.of(failed) : Optional.empty();
+  }
+
+  /** Ends the store, since something that only a restart heals was met. For any thread. */
+  public void fail(Throwable cause) {
+    stop(failed(cause));
+  }
+
+  private StoreFailedException failed(Throwable cause) {
+    return new StoreFailedException(home.location(), cause);
+  }
+
+  /** Waits until fewer than the allowed number of generations wait for their files. */
+  public void awaitRoom() throws IOException {
+    lock.lock();
+    try {
+      if (hasRoom()) {
+        return;
+      }
+      tally.holdBegins();
+      try {
+        while (!hasRoom()) {
+          changed.await();
+        }
+      } finally {
+        tally.holdEnds(/* leastNanos= */ 0);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while frozen layers wait for their files");
+      interrupted.initCause(e);
+      throw interrupted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns whether fewer than the allowed number of generations wait for their files. */
+  public boolean hasRoom() throws IOException {
+    lock.lock();
+    try {
+      checkUsable();
+      return layered() < maxFrozen;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public Backlog backlog() {
+    lock.lock();
+    try {
+      int layers = 0;
+      long valueBytes = 0;
+      for (Generation generation : waiting) {
+        layers += generation.layers().size();
+        valueBytes += generation.valueBytes();
+      }
+      Generation writing = current;
+      return writing == null
+          ? new Backlog(layers, valueBytes)
+          : new Backlog(layers + writing.layers().size(), valueBytes + writing.valueBytes());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int layered() {
+    int count = 0;
+    for (Generation generation : waiting) {
+      count += generation.isEmpty() ? 0 : 1;
+    }
+    Generation writing = current;
+    return writing == null || writing.isEmpty() ? count : count + 1;
+  }
+
+  private void checkUsable() throws IOException {
+    IOException ended = fatal;
+    if (ended != null) {
+      throw ended;
+    }
+    if (closed) {
+      throw new IllegalStateException("store is closed: home=" + home.location());
+    }
+  }
+
+  /** Fails if nothing can be written any more. */
+  public void check() throws IOException {
+    lock.lock();
+    try {
+      checkUsable();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a generation over. */
+  public void submit(Generation generation) {
+    lock.lock();
+    try {
+      if (closed) {
+        generation.release();
+      } else if (generation.isEmpty() && !waiting.isEmpty()) {
+        waiting.addLast(waiting.removeLast().followedBy(generation));
+      } else {
+        waiting.addLast(generation);
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until nothing waits any more.
+   *
+   * @return false if the time was over before
+   */
+  public boolean awaitIdle(Duration timeout) throws IOException, InterruptedException {
+    long left = timeout.toNanos();
+    lock.lock();
+    try {
+      while (!waiting.isEmpty() || current != null) {
+        checkUsable();
+        if (left <= 0) {
+          return false;
+        }
+        left = changed.awaitNanos(left);
+      }
+      checkUsable();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Ends the thread, and gives up what waits.
+   *
+   * @return false if the thread hangs in its file system and may still write
+   */
+  public boolean close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    boolean interrupted = false;
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
+    while (thread.isAlive() && System.nanoTime() < end) {
+      try {
+        thread.join(CLOSE_TIMEOUT_MS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    releaseWaiting();
+    return !thread.isAlive();
+  }
+
+  private void releaseWaiting() {
+    lock.lock();
+    try {
+      waiting.forEach(Generation::release);
+      waiting.clear();
+      Generation writing = current;
+      if (writing != null && !thread.isAlive()) {
+        writing.release();
+        current = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      Generation next = take();
+      while (next != null && flush(next)) {
+        done();
+        next = take();
+      }
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      throw e;
+    }
+  }
+
+  private @Nullable Generation take() {
+    lock.lock();
+    try {
+      while (waiting.isEmpty() && !isEnded()) {
+        changed.awaitUninterruptibly();
+      }
+      current = isEnded() ? null : waiting.pollFirst();
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isEnded() {
+    return closed || fatal != null;
+  }
+
+  private void done() {
+    lock.lock();
+    try {
+      current = null;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writes a generation, however often it takes; returns false if it cannot be. */
+  private boolean flush(Generation generation) {
+    List<ManifestLayer> written = new ArrayList<>();
+    long start = System.nanoTime();
+    long backoffMs = MIN_BACKOFF_MS;
+    while (!isEnded()) {
+      IOException problem = attempt(generation, written);
+      if (problem == null) {
+        completion.durable(generation, written);
+        if (!generation.isEmpty()) {
+          tally.flushed(System.nanoTime() - start);
+        }
+        if (failure != null) {
+          LOG.info(
+              "layers can be written again: home={}, offset={}",
+              home.location(),
+              generation.offset());
+          failure = null;
+        }
+        return true;
+      }
+      if (closed) {
+        break;
+      }
+      if (problem instanceof FencedException || problem instanceof StoreFailedException) {
+        stop(problem);
+        return false;
+      }
+      if (isEnded()) {
+        break;
+      }
+      failure = problem;
+      LOG.warn(
+          "layers not written, trying again: home={}, offset={}, retryMs={}",
+          home.location(),
+          generation.offset(),
+          backoffMs,
+          problem);
+      pause(backoffMs);
+      backoffMs = Math.min(MAX_BACKOFF_MS, 2 * backoffMs);
+    }
+    return false;
+  }
+
+  private @Nullable IOException attempt(Generation generation, List<ManifestLayer> written) {
+    try {
+      if (written.size() < generation.layers().size()) {
+        writeLayers(generation, written);
+      }
+      manifests.write(
+          manifests.manifest().withFreeze(generation.offset(), generation.movedLsns(), written));
+      return null;
+    } catch (DamagedValuesException | RuntimeException | InternalError e) {
+      // An I/O error under a mapping is an InternalError: values cannot be read back.
+      return failed(e);
+    } catch (ManifestMovedException e) {
+      return manifests.fenced(e);
+    } catch (IOException e) {
+      return e;
+    } catch (OutOfMemoryError e) {
+      return new IOException("no memory to write layers: home=" + home.location(), e);
+    }
+  }
+
+  private void writeLayers(Generation generation, List<ManifestLayer> written) throws IOException {
+    EphemeralFile file = generation.values().orElseThrow();
+    try (MappedValues values = file.map()) {
+      try {
+        while (written.size() < generation.layers().size()) {
+          FrozenLayer layer = generation.layers().get(written.size());
+          Lsn lsnBefore = generation.lsnBefore(layer.timeline());
+          written.add(layer.writeTo(home, values, compression, lsnBefore, () -> closed));
+        }
+      } finally {
+        check(values, written);
+      }
+    }
+  }
+
+  /** Before the manifest names the files, the values that they were made of must be right. */
+  private static void check(MappedValues values, List<ManifestLayer> written) throws IOException {
+    try {
+      values.awaitChecked();
+    } catch (IOException e) {
+      written.clear();
+      throw e;
+    }
+  }
+
+  /** Ends writing, for the first reason that comes. */
+  private void stop(IOException reason) {
+    lock.lock();
+    try {
+      if (fatal != null) {
+        return;
+      }
+      fatal = reason;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    LOG.error("nothing is written any more: home={}", home.location(), reason);
+    completion.ended();
+  }
+
+  private void pause(long backoffMs) {
+    lock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(backoffMs);
+      while (!isEnded() && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      // Nobody but close() ends this thread, and it does so without interrupting.
+      LOG.debug("interrupt ignored", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

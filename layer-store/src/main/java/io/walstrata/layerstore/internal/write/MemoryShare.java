@@ -1,0 +1,33 @@
+package io.walstrata.layerstore.internal.write;
+
+import java.util.function.BooleanSupplier;
+
+/** The heap that one store's layers take, counted in a budget of many stores. For any thread. */
+public interface MemoryShare {
+  /** Sets how open layers are frozen between records, by any thread. */
+  void onPressure(BooleanSupplier freeze);
+
+  /** Freezes the open layers, if that is possible now, and returns whether it was. */
+  boolean freezeEarly();
+
+  /** Returns the heap that open layers take. */
+  long openBytes();
+
+  /** Returns the heap that frozen layers take. */
+  long frozenBytes();
+
+  /** Adds bytes that are taken for as long as the store is open. */
+  void keep(long bytes);
+
+  /** Sets what the open layers take. */
+  void setOpen(long bytes);
+
+  /** Counts the open layers as frozen ones, which take {@code bytes}. */
+  void freeze(long bytes);
+
+  /** Subtracts frozen layers, which took {@code bytes} and are written to files. */
+  void flushed(long bytes);
+
+  /** Ends the share: it takes nothing, and later calls have no effect. */
+  void close();
+}

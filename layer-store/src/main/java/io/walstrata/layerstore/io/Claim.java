@@ -1,6 +1,0 @@
-package io.walstrata.layerstore.io;
-
-import java.io.Closeable;
-
-/** The right to write to a {@link LayerHome}, until closed. Closing twice is no error. */
-public interface Claim extends Closeable {}
