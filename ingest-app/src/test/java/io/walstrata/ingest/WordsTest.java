@@ -93,8 +93,7 @@ class WordsTest {
     }
     assertThat(words).contains("behind", "nobody");
     return Pattern.compile(
-        "\\b(" + String.join("|", words).replace(" ", "\\s+") + ")\\b",
-        Pattern.CASE_INSENSITIVE);
+        "\\b(" + String.join("|", words).replace(" ", "\\s+") + ")\\b", Pattern.CASE_INSENSITIVE);
   }
 
   private static String beforeList(String glossary) {
