@@ -26,7 +26,7 @@ import io.walstrata.ingest.status.RestoreProgress;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.streams.HistoryGuard;
-import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.postgres.rmgr.WalText;
 import io.walstrata.postgres.wal.PgKeyText;
 import java.io.Closeable;
@@ -69,7 +69,7 @@ public final class IngestJob implements Closeable {
   private final StreamsLifecycle lifecycle;
   private final AvroWalDecoders decoders;
   private final StoreResources resources;
-  private final List<LayerStoresOptions> stores;
+  private final List<StateStoreOptions> stores;
   private final HistoryGuard guard;
   private final RegistryWatch registry;
   private final RestoreProgress restores = new RestoreProgress(System::nanoTime);
@@ -99,7 +99,7 @@ public final class IngestJob implements Closeable {
         new StoreReads(
             stores.stream()
                 .collect(
-                    Collectors.toMap(LayerStoresOptions::storeName, LayerStoresOptions::topic)),
+                    Collectors.toMap(StateStoreOptions::storeName, StateStoreOptions::topic)),
             this::streams);
     metrics =
         new JobMetrics(

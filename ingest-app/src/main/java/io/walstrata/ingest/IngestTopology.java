@@ -6,7 +6,7 @@ import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.streams.LayerStores;
-import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.OnBadRecord;
 import io.walstrata.layerstore.streams.OnDamage;
 import io.walstrata.layerstore.streams.WalDecoder;
@@ -35,9 +35,9 @@ public final class IngestTopology {
    *
    * @param stores from {@link #stores}
    */
-  static Topology build(IngestConfig config, List<LayerStoresOptions> stores) {
+  static Topology build(IngestConfig config, List<StateStoreOptions> stores) {
     Topology topology = new Topology();
-    for (LayerStoresOptions store : stores) {
+    for (StateStoreOptions store : stores) {
       if (config.failsOnBadRecord()) {
         LayerStores.addTo(topology, store);
       } else {
@@ -52,13 +52,13 @@ public final class IngestTopology {
    *
    * @param resources shared by all stores
    */
-  static List<LayerStoresOptions> stores(
+  static List<StateStoreOptions> stores(
       IngestConfig config, StoreResources resources, Supplier<? extends WalDecoder> decoder) {
     LayerHomes homes = LayerHomes.directory(config.layersHome());
     return config.walTopics().stream()
         .map(
             topic ->
-                LayerStoresOptions.of(topic, homes, resources, decoder)
+                StateStoreOptions.of(topic, homes, resources, decoder)
                     .withFreezePolicy(
                         new FreezePolicy(
                             config.freezeOffsets(), config.freezeBytes(), config.freezeAgeMs()))

@@ -14,7 +14,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.streams.LayerStateStore;
 import io.walstrata.layerstore.streams.LayerStores;
-import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -82,8 +82,8 @@ class HttpVisitsTest {
   }
 
   private Map<String, Long> visits(int layers) throws Exception {
-    LayerStoresOptions options =
-        LayerStoresOptions.of(
+    StateStoreOptions options =
+        StateStoreOptions.of(
             "wal",
             LayerHomes.directory(directory.resolve("layers-" + layers)),
             StoreResources.create(),
@@ -103,7 +103,7 @@ class HttpVisitsTest {
     }
   }
 
-  private static Map<String, Long> visits(OneStore job, LayerStoresOptions options, int layers)
+  private static Map<String, Long> visits(OneStore job, StateStoreOptions options, int layers)
       throws Exception {
     StoreReads reads = new StoreReads(Map.of(options.storeName(), options.topic()), () -> job);
     RestoreProgress restores = new RestoreProgress(System::nanoTime);

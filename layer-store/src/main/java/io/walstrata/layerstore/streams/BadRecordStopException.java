@@ -15,7 +15,7 @@ public final class BadRecordStopException extends StreamsException {
         "bad record and on.bad.record=fail: reason="
             + reason.code()
             + ", "
-            + record.place()
+            + record.location()
             + ": "
             + message);
     this.reason = reason;

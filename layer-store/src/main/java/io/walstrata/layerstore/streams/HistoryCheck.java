@@ -39,12 +39,12 @@ public final class HistoryCheck {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryCheck.class);
 
   private final Admin admin;
-  private final Collection<LayerStoresOptions> stores;
+  private final Collection<StateStoreOptions> stores;
 
   /**
    * @param stores settings of the topology's stores; their topics exist
    */
-  public HistoryCheck(Admin admin, Collection<LayerStoresOptions> stores) {
+  public HistoryCheck(Admin admin, Collection<StateStoreOptions> stores) {
     this.admin = admin;
     this.stores = List.copyOf(stores);
   }
@@ -56,14 +56,14 @@ public final class HistoryCheck {
    * Checks all partitions for which this machine has layers, and repairs what is damaged.
    *
    * @throws HistoryGapException if going on would leave a hole, or layers are damaged and {@link
-   *     LayerStoresOptions#onDamage} says to refuse; nothing is changed then
+   *     StateStoreOptions#onDamage} says to refuse; nothing is changed then
    * @throws KafkaException if the topics cannot be asked
    * @throws IOException if a home cannot be read or written, or somebody owns one that is damaged
    */
   public void run() throws IOException, InterruptedException {
     List<String> faults = new ArrayList<>();
     List<Repair> repairs = new ArrayList<>();
-    for (LayerStoresOptions store : stores) {
+    for (StateStoreOptions store : stores) {
       TopicDescription topic = ask(() -> describe(store.topic()));
       TopicIds.check(store, topic.topicId()).ifPresent(faults::add);
       checkPartitions(store, topic, faults, repairs);
@@ -101,7 +101,7 @@ public final class HistoryCheck {
    * they are read, and its end afterwards, or it would seem to end below layers that are new.
    */
   private void checkPartitions(
-      LayerStoresOptions store, TopicDescription topic, List<String> faults, List<Repair> repairs)
+      StateStoreOptions store, TopicDescription topic, List<String> faults, List<Repair> repairs)
       throws IOException, InterruptedException {
     Map<TopicPartition, Long> starts = ask(() -> offsets(topic, OffsetSpec.earliest()));
     Map<TopicPartition, Found> homes = new HashMap<>();
@@ -124,7 +124,7 @@ public final class HistoryCheck {
         });
   }
 
-  private static Found look(LayerStoresOptions store, int partition) throws IOException {
+  private static Found look(StateStoreOptions store, int partition) throws IOException {
     LayerHome home = store.home(partition);
     Optional<RepairPlan> plan = LayerRepair.plan(home, store.resources().checkedLayers());
     OptionalLong covered = plan.isPresent() ? OptionalLong.empty() : LayerStore.coveredOffset(home);
@@ -154,7 +154,7 @@ public final class HistoryCheck {
   }
 
   private static Optional<String> checkRepair(
-      LayerStoresOptions store, TopicPartition partition, RepairPlan plan, long start, long end) {
+      StateStoreOptions store, TopicPartition partition, RepairPlan plan, long start, long end) {
     String facts =
         HistoryGapException.where(partition)
             + ", directory="

@@ -53,7 +53,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
   private static final ListOffsetsResultInfo NO_OFFSET =
       new ListOffsetsResultInfo(-1, -1, Optional.empty());
 
-  private final Map<String, LayerStoresOptions> stores = new HashMap<>();
+  private final Map<String, StateStoreOptions> stores = new HashMap<>();
   private final ReadLimits limits;
   private final Map<TopicPartition, String> warnings = new ConcurrentHashMap<>();
   private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
@@ -68,7 +68,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
    *
    * @param stores settings of the topology's stores
    */
-  public HistoryGuard(Collection<LayerStoresOptions> stores) {
+  public HistoryGuard(Collection<StateStoreOptions> stores) {
     this(stores, ReadLimits.ofHeap(Runtime.getRuntime().maxMemory(), 1));
   }
 
@@ -76,7 +76,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
    * @param stores settings of the topology's stores
    * @param limits of each consumer
    */
-  public HistoryGuard(Collection<LayerStoresOptions> stores, ReadLimits limits) {
+  public HistoryGuard(Collection<StateStoreOptions> stores, ReadLimits limits) {
     stores.forEach(store -> this.stores.put(store.topic(), store));
     this.limits = limits;
   }
@@ -153,15 +153,15 @@ public final class HistoryGuard implements KafkaClientSupplier {
     return stores.containsKey(partition.topic());
   }
 
-  private LayerStoresOptions store(String topic) {
-    LayerStoresOptions store = stores.get(topic);
+  private StateStoreOptions store(String topic) {
+    StateStoreOptions store = stores.get(topic);
     if (store == null) {
       throw new IllegalArgumentException("not a topic with layers: topic=" + topic);
     }
     return store;
   }
 
-  private Optional<StoreLife> running(TopicPartition partition) {
+  private Optional<OpenStore> running(TopicPartition partition) {
     return store(partition.topic()).running().get(partition.partition());
   }
 
@@ -177,7 +177,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
 
   /** Returns whether the store is open and its home had never had layers when it was opened. */
   boolean isNewHistory(TopicPartition partition) {
-    return running(partition).map(StoreLife::isNewHistory).orElse(false);
+    return running(partition).map(OpenStore::isNewHistory).orElse(false);
   }
 
   /**
@@ -185,7 +185,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
    * store that owns its home knows it; otherwise the manifest is read.
    */
   private OptionalLong covered(TopicPartition partition) {
-    Optional<StoreLife> owner = running(partition).filter(life -> life.ingest().isClaimed());
+    Optional<OpenStore> owner = running(partition).filter(life -> life.ingest().isClaimed());
     if (owner.isPresent()) {
       return OptionalLong.of(owner.get().engine().durableOffset().orElse(-1));
     }

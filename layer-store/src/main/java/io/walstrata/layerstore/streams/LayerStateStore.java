@@ -54,14 +54,14 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
    * compares its first record with the layers. The next life may be one of another object.
    */
 
-  private final LayerStoresOptions options;
+  private final StateStoreOptions options;
   private final ForgottenOffsets forgotten;
 
-  private volatile @Nullable StoreLife life;
+  private volatile @Nullable OpenStore life;
   private boolean isForgotten;
   private boolean hasForgottenOffsets;
 
-  LayerStateStore(LayerStoresOptions options, ForgottenOffsets forgotten) {
+  LayerStateStore(StateStoreOptions options, ForgottenOffsets forgotten) {
     this.options = options;
     this.forgotten = forgotten;
   }
@@ -79,7 +79,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     int timesForgotten = forgotten.times(context.taskId().partition());
     isForgotten = false;
     hasForgottenOffsets = timesForgotten > 0;
-    StoreLife opened = StoreLife.open(options, context, /* fromBeginning= */ timesForgotten > 1);
+    OpenStore opened = OpenStore.open(options, context, /* fromBeginning= */ timesForgotten > 1);
     try {
       context.register(root, KafkaInternals.restoreCallback(this::restore));
     } catch (RuntimeException e) {
@@ -119,7 +119,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
    * IngestProcessor}.
    */
   boolean freezeIfIdle(IdleWatch watch, long nowMs) {
-    StoreLife current = life;
+    OpenStore current = life;
     return current != null
         && watch.isIdle(current.ingest().ingestedOffset().orElse(-1), nowMs)
         && freezeEarly(FreezeReason.IDLE);
@@ -131,7 +131,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
    * @throws ProcessorStateException if they never will be until a restart
    */
   void check() {
-    StoreLife current = life;
+    OpenStore current = life;
     if (current != null) {
       current.ingest().check();
     }
@@ -143,7 +143,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   }
 
   private PartitionIngest ingest() {
-    StoreLife current = requireLife();
+    OpenStore current = requireLife();
     if (hasForgottenOffsets) {
       hasForgottenOffsets = false;
       forgotten.clear(current.topicPartition().partition());
@@ -174,7 +174,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public @Nullable Long committedOffset(TopicPartition partition) {
-    StoreLife current = requireLife();
+    OpenStore current = requireLife();
     if (!partition.equals(current.topicPartition())) {
       throw new IllegalArgumentException(
           "the store is made from another topic: changelog="
@@ -208,7 +208,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public void close() {
-    StoreLife current = life;
+    OpenStore current = life;
     life = null;
     if (current == null) {
       return;
@@ -220,7 +220,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
           "cannot close layer store: name="
               + name()
               + ", "
-              + current.place()
+              + current.location()
               + ": "
               + e.getMessage(),
           e);
@@ -230,7 +230,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   @Override
   public <R> QueryResult<R> query(Query<R> query, PositionBound positionBound, QueryConfig config) {
     long start = config.isCollectExecutionInfo() ? System.nanoTime() : 0;
-    StoreLife current = life;
+    OpenStore current = life;
     QueryResult<R> result =
         current == null
             ? QueryResult.forFailure(
@@ -245,13 +245,13 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public Position getPosition() {
-    StoreLife current = life;
+    OpenStore current = life;
     return current == null ? Position.emptyPosition() : current.position();
   }
 
   @Override
   public ReconstructData get(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    StoreLife current = requireLife();
+    OpenStore current = requireLife();
     try {
       return current.engine().get(timeline, key, asOf);
     } catch (IllegalStateException e) {
@@ -261,7 +261,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public List<TimelineInfo> timelines() {
-    StoreLife current = requireLife();
+    OpenStore current = requireLife();
     try {
       return current.engine().timelines();
     } catch (IllegalStateException e) {
@@ -271,7 +271,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public List<LayerDesc> layers(TimelineId timeline) {
-    StoreLife current = requireLife();
+    OpenStore current = requireLife();
     try {
       return current.engine().layers(timeline);
     } catch (IllegalStateException e) {
@@ -281,7 +281,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public LayerStoreStatus status() {
-    StoreLife current = requireLife();
+    OpenStore current = requireLife();
     try {
       return current.status();
     } catch (IllegalStateException e) {
@@ -298,8 +298,8 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
         : new InvalidStateStoreException("the store was closed meanwhile: name=" + name(), e);
   }
 
-  private StoreLife requireLife() {
-    StoreLife current = life;
+  private OpenStore requireLife() {
+    OpenStore current = life;
     if (current == null) {
       throw new InvalidStateStoreException("the store is not open: name=" + name());
     }

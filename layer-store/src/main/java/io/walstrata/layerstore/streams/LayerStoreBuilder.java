@@ -5,10 +5,10 @@ import org.apache.kafka.streams.state.StoreBuilder;
 
 /** Builds a {@link LayerStateStore} for each partition. */
 final class LayerStoreBuilder implements StoreBuilder<LayerStateStore> {
-  private final LayerStoresOptions options;
+  private final StateStoreOptions options;
   private final ForgottenOffsets forgotten = new ForgottenOffsets();
 
-  LayerStoreBuilder(LayerStoresOptions options) {
+  LayerStoreBuilder(StateStoreOptions options) {
     KafkaVersion.check();
     this.options = options;
   }

@@ -63,11 +63,11 @@ final class PartitionIngest {
 
   private final LayerStore store;
   private final WalDecoder decoder;
-  private final LayerStoresOptions options;
+  private final StateStoreOptions options;
   private final DiskWork onClaim;
   private final boolean isFromBeginning;
   private final WalOperations operations = new WalOperations();
-  private final IngestTally tally = new IngestTally();
+  private final RunningCounters tally = new RunningCounters();
 
   private final ReentrantLock recordLock = new ReentrantLock();
   private @Nullable FreezeTracker freezeTracker; // guarded by recordLock
@@ -96,7 +96,7 @@ final class PartitionIngest {
   PartitionIngest(
       LayerStore store,
       WalDecoder decoder,
-      LayerStoresOptions options,
+      StateStoreOptions options,
       DiskWork onClaim,
       boolean fromBeginning) {
     this.store = store;
@@ -129,7 +129,7 @@ final class PartitionIngest {
     RuntimeException before = failure;
     if (before != null) {
       throw new ProcessorStateException(
-          "the store takes no more records after an error, " + record.place(), before);
+          "the store takes no more records after an error, " + record.location(), before);
     }
     work = new Work(record.offset(), System.nanoTime());
     try {
@@ -137,7 +137,7 @@ final class PartitionIngest {
     } catch (IOException e) {
       throw fail(
           new ProcessorStateException(
-              "cannot ingest record: " + record.place() + ": " + e.getMessage(), e));
+              "cannot ingest record: " + record.location() + ": " + e.getMessage(), e));
     } catch (RuntimeException e) {
       throw fail(e);
     } finally {
@@ -266,7 +266,7 @@ final class PartitionIngest {
     if (opened.isEmpty() && first.offset() > 0) {
       LOG.warn(
           "history begins where the topic does, its older records are in no layer here: {}",
-          first.place());
+          first.location());
     }
     recordLock.lock();
     try {
@@ -428,7 +428,7 @@ final class PartitionIngest {
           "the ingest processor must come before the dead-letter processor: lastIngested="
               + verdict.offset()
               + ", "
-              + record.place());
+              + record.location());
     }
     if (verdict.status() != Verdict.Status.SKIPPED) {
       return verdict;
@@ -439,7 +439,7 @@ final class PartitionIngest {
     } catch (IOException e) {
       throw new ProcessorStateException(
           "cannot look up a record that was ingested before: "
-              + record.place()
+              + record.location()
               + ": "
               + e.getMessage(),
           e);

@@ -15,9 +15,9 @@ import org.apache.kafka.streams.query.QueryResult;
  */
 final class QueryHandler {
   private final LayerStateStore store;
-  private final StoreLife life;
+  private final OpenStore life;
 
-  QueryHandler(LayerStateStore store, StoreLife life) {
+  QueryHandler(LayerStateStore store, OpenStore life) {
     this.store = store;
     this.life = life;
   }
@@ -91,6 +91,6 @@ final class QueryHandler {
   private <R> QueryResult<R> closed(Exception e) {
     return QueryResult.forFailure(
         FailureReason.NOT_PRESENT,
-        (e.getMessage() == null ? e.toString() : e.getMessage()) + ", " + life.place());
+        (e.getMessage() == null ? e.toString() : e.getMessage()) + ", " + life.location());
   }
 }

@@ -36,12 +36,12 @@ public record RawRecord(
   }
 
   /** Returns where the record is, for messages: {@code topic=…, partition=…, offset=…}. */
-  String place() {
+  String location() {
     return "topic=" + topic + ", partition=" + partition + ", offset=" + offset;
   }
 
   @Override
   public String toString() {
-    return "RawRecord(" + place() + ", timestampMs=" + timestampMs + ", bytes=" + sizeBytes() + ")";
+    return "RawRecord(" + location() + ", timestampMs=" + timestampMs + ", bytes=" + sizeBytes() + ")";
   }
 }

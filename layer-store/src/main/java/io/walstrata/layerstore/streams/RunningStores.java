@@ -6,18 +6,18 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The stores of one topic that are open in this process, by partition. For any thread. */
 final class RunningStores {
-  private final Map<Integer, StoreLife> stores = new ConcurrentHashMap<>();
+  private final Map<Integer, OpenStore> stores = new ConcurrentHashMap<>();
 
-  void add(int partition, StoreLife store) {
+  void add(int partition, OpenStore store) {
     stores.put(partition, store);
   }
 
   /** Does nothing if another one is open by now. */
-  void remove(int partition, StoreLife store) {
+  void remove(int partition, OpenStore store) {
     stores.remove(partition, store);
   }
 
-  Optional<StoreLife> get(int partition) {
+  Optional<OpenStore> get(int partition) {
     return Optional.ofNullable(stores.get(partition));
   }
 }

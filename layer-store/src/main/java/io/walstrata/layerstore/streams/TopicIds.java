@@ -17,7 +17,7 @@ final class TopicIds {
    *
    * @return what is wrong; empty if nothing is
    */
-  static Optional<String> check(LayerStoresOptions store, Uuid id) throws IOException {
+  static Optional<String> check(StateStoreOptions store, Uuid id) throws IOException {
     LayerHomes homes = store.homes();
     String known = homes.noteTopicId(store.topic(), id.toString());
     return known.equals(id.toString())

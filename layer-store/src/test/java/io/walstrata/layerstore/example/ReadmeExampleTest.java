@@ -13,7 +13,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.streams.LayerStateStore;
 import io.walstrata.layerstore.streams.LayerStores;
-import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.PageQuery;
 import io.walstrata.layerstore.streams.WalDecoder;
 import java.io.IOException;
@@ -77,8 +77,8 @@ class ReadmeExampleTest {
         (record, sink) ->
             sink.version(timeline, page, Lsn.of(record.offset() + 1), Value.image(record.value()));
     StoreResources resources = StoreResources.create(); // of the process; closed after its topology
-    LayerStoresOptions options =
-        LayerStoresOptions.of("pages", LayerHomes.directory(layersHome), resources, () -> decoder)
+    StateStoreOptions options =
+        StateStoreOptions.of("pages", LayerHomes.directory(layersHome), resources, () -> decoder)
             .withFreezePolicy(FreezePolicy.everyOffsets(100_000));
     Topology topology = LayerStores.addTo(new Topology(), options, "pages-dead-letters");
 

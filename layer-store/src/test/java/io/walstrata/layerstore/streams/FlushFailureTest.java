@@ -53,7 +53,7 @@ class FlushFailureTest {
     return log;
   }
 
-  private LayerStoresOptions options(FreezePolicy policy) {
+  private StateStoreOptions options(FreezePolicy policy) {
     return StoreHarness.options(files.getPath("/layers"), policy);
   }
 
@@ -127,7 +127,7 @@ class FlushFailureTest {
   void flush_thatFails_isWaitedFor(Kind kind, String pathPart, String reason) throws Exception {
     TestLog log = log(10);
     List<ConsumerRecord<byte[], byte[]>> records = log.records();
-    LayerStoresOptions options = options(FreezePolicy.everyOffsets(2));
+    StateStoreOptions options = options(FreezePolicy.everyOffsets(2));
     try (StoreHarness harness = new StoreHarness(options, task)) {
       harness.process(records.subList(0, 2)).flush();
       assertThat(harness.store.committedOffset(StoreHarness.PARTITION)).isEqualTo(1);
@@ -171,7 +171,7 @@ class FlushFailureTest {
       }
       log.add(text.toString());
     }
-    LayerStoresOptions options =
+    StateStoreOptions options =
         StoreHarness.options(
                 files.getPath("/layers"), FreezePolicy.everyOffsets(1_000_000), resources)
             .withEngine(LayerStoreOptions.DEFAULTS.withMaxFrozen(100).withWriteBufferBytes(4096));

@@ -34,7 +34,7 @@ class GuardedConsumerTest {
 
   @BeforeEach
   void open() throws Exception {
-    LayerStoresOptions options =
+    StateStoreOptions options =
         StoreHarness.options(directory.resolve("layers"), FreezePolicy.everyOffsets(100));
     store = new StoreHarness(options, directory.resolve("task"));
     log = new TestLog().add(put(1, 7, 100, "a")).add(put(1, 7, 101, "b")).records();

@@ -20,7 +20,7 @@ class HistoryGuardTest {
   private static final TopicPartition NO_LAYERS = new TopicPartition(PARTITION.topic(), 7);
 
   @TempDir Path directory;
-  private LayerStoresOptions options;
+  private StateStoreOptions options;
   private HistoryGuard guard;
 
   /** Layers cover offsets 0 to 3. */
@@ -66,13 +66,13 @@ class HistoryGuardTest {
     assertThat(guard.reposition(NO_LAYERS, 6, 9, 100)).isEqualTo(9);
   }
 
-  private LayerStoresOptions another() {
+  private StateStoreOptions another() {
     return StoreHarness.options(directory.resolve("another"), FreezePolicy.everyOffsets(100));
   }
 
   @Test
   void recordsThatAreOnlyInMemory_areMissing_whenTheTopicBeginsAfterThem() throws Exception {
-    LayerStoresOptions fresh = another();
+    StateStoreOptions fresh = another();
     HistoryGuard of = new HistoryGuard(List.of(fresh));
     try (StoreHarness harness = new StoreHarness(fresh, directory.resolve("task-2"))) {
       assertThat(of.reposition(PARTITION, 6, 9, 100)).isEqualTo(9);
@@ -85,7 +85,7 @@ class HistoryGuardTest {
 
   @Test
   void newHistory_ofATopicThatEndsBelowTheGroupsOffset_continuesWithTheStore() throws Exception {
-    LayerStoresOptions fresh = another();
+    StateStoreOptions fresh = another();
     HistoryGuard of = new HistoryGuard(List.of(fresh));
     try (StoreHarness harness = new StoreHarness(fresh, directory.resolve("task-2"))) {
       assertThat(of.reposition(PARTITION, 50, 0, 1)).isEqualTo(0);

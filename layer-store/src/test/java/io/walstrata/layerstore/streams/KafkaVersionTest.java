@@ -65,8 +65,8 @@ class KafkaVersionTest {
     return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
   }
 
-  private static LayerStoresOptions options() {
-    return LayerStoresOptions.of(
+  private static StateStoreOptions options() {
+    return StateStoreOptions.of(
         "wal", LayerHomes.directory(Path.of("unused")), StoreResources.create(), TextWal::new);
   }
 

@@ -63,7 +63,7 @@ class LayerStateStoreTest {
     return open(StoreHarness.options(directory.resolve("layers"), policy));
   }
 
-  private StoreHarness open(LayerStoresOptions options) throws IOException {
+  private StoreHarness open(StateStoreOptions options) throws IOException {
     StoreHarness harness = new StoreHarness(options, directory.resolve("task"));
     opened.add(harness);
     return harness;
@@ -619,8 +619,8 @@ class LayerStateStoreTest {
   void status_whileARecordIsTakenIn_namesIt() throws Exception {
     List<LayerStoreStatus.InWork> seen = new ArrayList<>();
     AtomicReference<StoreHarness> current = new AtomicReference<>();
-    LayerStoresOptions options =
-        LayerStoresOptions.of(
+    StateStoreOptions options =
+        StateStoreOptions.of(
                 TestLog.TOPIC,
                 LayerHomes.directory(directory.resolve("layers")),
                 StoreResources.create(),

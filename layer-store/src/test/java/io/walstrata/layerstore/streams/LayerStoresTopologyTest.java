@@ -48,15 +48,15 @@ class LayerStoresTopologyTest {
   private static final Instant NOW = Instant.parse("2026-03-01T00:00:00Z");
 
   @TempDir Path directory;
-  private LayerStoresOptions options = options("unused", Path.of("unused"));
+  private StateStoreOptions options = options("unused", Path.of("unused"));
   private @Nullable TopologyTestDriver driver;
 
-  private static LayerStoresOptions options(String topic, Path home) {
+  private static StateStoreOptions options(String topic, Path home) {
     return options(topic, LayerHomes.directory(home));
   }
 
-  private static LayerStoresOptions options(String topic, LayerHomes homes) {
-    return LayerStoresOptions.of(topic, homes, StoreResources.create(), TextWal::new)
+  private static StateStoreOptions options(String topic, LayerHomes homes) {
+    return StateStoreOptions.of(topic, homes, StoreResources.create(), TextWal::new)
         .withFreezePolicy(FreezePolicy.everyOffsets(4));
   }
 
@@ -137,7 +137,7 @@ class LayerStoresTopologyTest {
 
   @Test
   void idlePartition_isFrozen_andItsLayersSaySo() throws Exception {
-    LayerStoresOptions idle = options.withFreezeIdle(Duration.ofSeconds(8));
+    StateStoreOptions idle = options.withFreezeIdle(Duration.ofSeconds(8));
     TopologyTestDriver run = start(LayerStores.addTo(new Topology(), idle, DEAD_LETTERS), Map.of());
     pipe(run, "wal", put(1, 7, 100, "a"));
     run.advanceWallClockTime(Duration.ofSeconds(6));
@@ -360,7 +360,7 @@ class LayerStoresTopologyTest {
   @ParameterizedTest
   @CsvSource({"garbage, undecodable", "put 1 7 50 image x, late"})
   void onBadRecordFail_stopsInFrontOfIt_whateverTheExceptionHandler(String bad, String reason) {
-    LayerStoresOptions failing = options.withOnBadRecord(OnBadRecord.FAIL);
+    StateStoreOptions failing = options.withOnBadRecord(OnBadRecord.FAIL);
     TopologyTestDriver run =
         start(
             LayerStores.addTo(new Topology(), failing),
@@ -386,8 +386,8 @@ class LayerStoresTopologyTest {
         (record, sink) -> {
           throw new UnsupportedOperationException("no registry");
         };
-    LayerStoresOptions options =
-        LayerStoresOptions.of(
+    StateStoreOptions options =
+        StateStoreOptions.of(
             "wal",
             LayerHomes.directory(directory.resolve("layers")),
             StoreResources.create(),
@@ -436,7 +436,7 @@ class LayerStoresTopologyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                LayerStoresOptions.of(
+                StateStoreOptions.of(
                         topic,
                         LayerHomes.directory(directory),
                         StoreResources.create(),

@@ -20,7 +20,7 @@ class LayerVisitsTest {
   @TempDir Path directory;
 
   private StoreHarness store(int layers) throws Exception {
-    LayerStoresOptions options =
+    StateStoreOptions options =
         StoreHarness.options(
             directory.resolve("layers-" + layers), FreezePolicy.everyOffsets(1_000_000));
     ManyLayers.write(Path.of(options.home(0).location()), TIMELINE, layers);

@@ -37,8 +37,8 @@ class ReplayTest {
   void restore_givesTheSameFilesAsProcessing() throws Exception {
     TestLog log = mixedLog();
     FreezePolicy policy = FreezePolicy.everyOffsets(3).withEveryAgeMs(4_000);
-    LayerStoresOptions processed = StoreHarness.options(directory.resolve("processed"), policy);
-    LayerStoresOptions restored = StoreHarness.options(directory.resolve("restored"), policy);
+    StateStoreOptions processed = StoreHarness.options(directory.resolve("processed"), policy);
+    StateStoreOptions restored = StoreHarness.options(directory.resolve("restored"), policy);
     try (StoreHarness one = new StoreHarness(processed, directory.resolve("task1"));
         StoreHarness other = new StoreHarness(restored, directory.resolve("task2"))) {
       one.process(log.records()).flush();
@@ -55,7 +55,7 @@ class ReplayTest {
 
   @Test
   void restore_onBadRecordFail_doesNotStopAtWhatWasPassedBefore() throws Exception {
-    LayerStoresOptions failing =
+    StateStoreOptions failing =
         StoreHarness.options(directory.resolve("layers"), FreezePolicy.everyOffsets(100))
             .withOnBadRecord(OnBadRecord.FAIL);
     try (StoreHarness harness = new StoreHarness(failing, directory.resolve("task"))) {
@@ -68,7 +68,7 @@ class ReplayTest {
   @Test
   void fence_skipsWhatDurableLayersCover() throws Exception {
     TestLog log = mixedLog();
-    LayerStoresOptions options =
+    StateStoreOptions options =
         StoreHarness.options(directory.resolve("layers"), FreezePolicy.everyOffsets(4));
     Path task = directory.resolve("task");
     try (StoreHarness first = new StoreHarness(options, task)) {
@@ -88,7 +88,7 @@ class ReplayTest {
 
   @Test
   void lastLsn_survivesARestart_soThatLateStaysLate() throws Exception {
-    LayerStoresOptions options =
+    StateStoreOptions options =
         StoreHarness.options(directory.resolve("layers"), FreezePolicy.everyOffsets(2));
     Path task = directory.resolve("task");
     TestLog log = new TestLog().add(put(1, 7, 100, "a")).add("progress 1 500");

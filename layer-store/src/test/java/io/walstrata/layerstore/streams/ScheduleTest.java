@@ -46,7 +46,7 @@ class ScheduleTest {
 
   /** Where a schedule is carried out, and what is found there in the end. */
   private static final class Run {
-    private final LayerStoresOptions options;
+    private final StateStoreOptions options;
     private final Map<Long, FreezeReason> forced = new HashMap<>(); // offset -> last reason
 
     Run(FreezePolicy policy) {

@@ -93,8 +93,8 @@ final class SmallHeapMain {
               directory.resolve("task/" + number),
               LayerStoreOptions.DEFAULTS,
               resources);
-      LayerStoresOptions options =
-          LayerStoresOptions.of(
+      StateStoreOptions options =
+          StateStoreOptions.of(
                   "wal", LayerHomes.directory(directory), resources, () -> this::decode)
               .withFreezePolicy(FreezePolicy.DEFAULTS);
       ingest =

@@ -25,12 +25,12 @@ import org.apache.kafka.streams.state.StoreBuilder;
 final class StoreHarness implements AutoCloseable {
   static final TopicPartition PARTITION = new TopicPartition(TestLog.TOPIC, 0);
 
-  final LayerStoresOptions options;
+  final StateStoreOptions options;
   final StoreBuilder<LayerStateStore> builder;
   LayerStateStore store;
   final TestContext context;
 
-  StoreHarness(LayerStoresOptions options, Path stateDirectory) throws IOException {
+  StoreHarness(StateStoreOptions options, Path stateDirectory) throws IOException {
     this.options = options;
     builder = LayerStores.storeBuilder(options);
     store = builder.build();
@@ -44,13 +44,13 @@ final class StoreHarness implements AutoCloseable {
     init();
   }
 
-  static LayerStoresOptions options(Path layersHome, FreezePolicy policy) {
+  static StateStoreOptions options(Path layersHome, FreezePolicy policy) {
     return options(layersHome, policy, StoreResources.create());
   }
 
-  static LayerStoresOptions options(
+  static StateStoreOptions options(
       Path layersHome, FreezePolicy policy, StoreResources resources) {
-    return LayerStoresOptions.of(
+    return StateStoreOptions.of(
             TestLog.TOPIC, LayerHomes.directory(layersHome), resources, TextWal::new)
         .withFreezePolicy(policy)
         .withClaimTimeout(Duration.ZERO);
@@ -103,7 +103,7 @@ final class StoreHarness implements AutoCloseable {
   }
 
   /** Returns the layer files of partition 0: their names, and their bytes in hexadecimal. */
-  static Map<String, String> layerFiles(LayerStoresOptions options) throws IOException {
+  static Map<String, String> layerFiles(StateStoreOptions options) throws IOException {
     Path home = Path.of(options.home(0).location());
     Map<String, String> files = new TreeMap<>();
     if (!Files.exists(home)) {

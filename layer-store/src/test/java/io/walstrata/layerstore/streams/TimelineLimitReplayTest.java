@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TimelineLimitReplayTest {
   @TempDir Path directory;
 
-  private LayerStoresOptions options(String name) {
+  private StateStoreOptions options(String name) {
     return StoreHarness.options(directory.resolve(name), FreezePolicy.everyOffsets(4))
         .withEngine(LayerStoreOptions.DEFAULTS.withMaxTimelines(3));
   }
@@ -67,7 +67,7 @@ class TimelineLimitReplayTest {
 
   @Test
   void verdicts_areThoseOfTheTopic_inEachLife() throws Exception {
-    LayerStoresOptions options = options("layers");
+    StateStoreOptions options = options("layers");
     try (StoreHarness harness = new StoreHarness(options, directory.resolve("task"))) {
       assertThat(verdicts(harness)).isEqualTo(VERDICTS);
       assertThat(harness.store.timelines())
@@ -82,7 +82,7 @@ class TimelineLimitReplayTest {
       assertThat(verdicts(harness)).isEqualTo(VERDICTS);
       assertThat(harness.status().counters().skippedRecords()).isPositive();
     }
-    LayerStoresOptions restored = options("restored");
+    StateStoreOptions restored = options("restored");
     try (StoreHarness harness = new StoreHarness(restored, directory.resolve("other"))) {
       harness.restore(log().records()).flush();
     }

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * again from the topic. The store name is where queries look and the name of the directory for
  * ephemeral files; it may change between runs. All the other settings may change too.
  */
-public final class LayerStoresOptions {
+public final class StateStoreOptions {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
   private final String topic;
@@ -53,7 +53,7 @@ public final class LayerStoresOptions {
     }
   }
 
-  private LayerStoresOptions(
+  private StateStoreOptions(
       String topic,
       LayerHomes homes,
       StoreResources resources,
@@ -77,7 +77,7 @@ public final class LayerStoresOptions {
     this.running = draft.running;
   }
 
-  private LayerStoresOptions with(Consumer<Draft> change) {
+  private StateStoreOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(storeName);
     draft.freezePolicy = freezePolicy;
     draft.onBadRecord = onBadRecord;
@@ -87,7 +87,7 @@ public final class LayerStoresOptions {
     draft.freezeIdle = freezeIdle;
     draft.running = running;
     change.accept(draft);
-    return new LayerStoresOptions(topic, homes, resources, decoder, draft);
+    return new StateStoreOptions(topic, homes, resources, decoder, draft);
   }
 
   /** Both names become directories. */
@@ -116,32 +116,32 @@ public final class LayerStoresOptions {
    *     topology
    * @param decoder makes one decoder for each partition
    */
-  public static LayerStoresOptions of(
+  public static StateStoreOptions of(
       String topic,
       LayerHomes homes,
       StoreResources resources,
       Supplier<? extends WalDecoder> decoder) {
-    return new LayerStoresOptions(topic, homes, resources, decoder, new Draft("layers-" + topic));
+    return new StateStoreOptions(topic, homes, resources, decoder, new Draft("layers-" + topic));
   }
 
-  public LayerStoresOptions withStoreName(String storeName) {
+  public StateStoreOptions withStoreName(String storeName) {
     return with(draft -> draft.storeName = storeName);
   }
 
-  public LayerStoresOptions withFreezePolicy(FreezePolicy freezePolicy) {
+  public StateStoreOptions withFreezePolicy(FreezePolicy freezePolicy) {
     return with(draft -> draft.freezePolicy = freezePolicy);
   }
 
-  public LayerStoresOptions withOnBadRecord(OnBadRecord onBadRecord) {
+  public StateStoreOptions withOnBadRecord(OnBadRecord onBadRecord) {
     return with(draft -> draft.onBadRecord = onBadRecord);
   }
 
-  public LayerStoresOptions withEngine(LayerStoreOptions engine) {
+  public StateStoreOptions withEngine(LayerStoreOptions engine) {
     return with(draft -> draft.engine = engine);
   }
 
   /** Says what {@link HistoryCheck} does about damaged layers. */
-  public LayerStoresOptions withOnDamage(OnDamage onDamage) {
+  public StateStoreOptions withOnDamage(OnDamage onDamage) {
     return with(draft -> draft.onDamage = onDamage);
   }
 
@@ -149,7 +149,7 @@ public final class LayerStoresOptions {
    * Says how long the first record of a partition waits for another owner to give the layers back.
    * An owner that Kafka Streams has told to does so within seconds; one that hangs never does.
    */
-  public LayerStoresOptions withClaimTimeout(Duration claimTimeout) {
+  public StateStoreOptions withClaimTimeout(Duration claimTimeout) {
     return with(draft -> draft.claimTimeout = claimTimeout);
   }
 
@@ -158,7 +158,7 @@ public final class LayerStoresOptions {
    * clock; off by default, which {@link Duration#ZERO} stands for. Such a freeze point is not a
    * function of the topic, and the manifest says so.
    */
-  public LayerStoresOptions withFreezeIdle(Duration freezeIdle) {
+  public StateStoreOptions withFreezeIdle(Duration freezeIdle) {
     return with(draft -> draft.freezeIdle = freezeIdle);
   }
 

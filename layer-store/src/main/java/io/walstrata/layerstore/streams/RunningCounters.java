@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of one store: written by its thread, read by any. */
-final class IngestTally {
+final class RunningCounters {
   final LongAdder records = new LongAdder();
   final LongAdder bytes = new LongAdder();
   final LongAdder restoredRecords = new LongAdder();

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a {@link LayerStateStore} has between being opened and being closed. */
-final class StoreLife {
-  private static final Logger LOG = LoggerFactory.getLogger(StoreLife.class);
+final class OpenStore {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
 
   private final TopicPartition topicPartition;
   private final String home; // where the layers are, for messages
@@ -31,8 +31,8 @@ final class StoreLife {
   /**
    * @param newHistory no process has ever written layers to this home
    */
-  private StoreLife(
-      LayerStoresOptions options,
+  private OpenStore(
+      StateStoreOptions options,
       StateStoreContext context,
       StoreDirectory directory,
       LayerStore engine,
@@ -59,8 +59,8 @@ final class StoreLife {
    * @param fromBeginning the stream starts at the topic's beginning although there are layers
    * @throws ProcessorStateException if the layers cannot be read
    */
-  static StoreLife open(
-      LayerStoresOptions options, StateStoreContext context, boolean fromBeginning) {
+  static OpenStore open(
+      StateStoreOptions options, StateStoreContext context, boolean fromBeginning) {
     int partition = context.taskId().partition();
     StoreDirectory directory =
         new StoreDirectory(context.stateDir().toPath().resolve(options.storeName()));
@@ -81,7 +81,7 @@ final class StoreLife {
         }
         boolean isNewHistory =
             engine.durableOffset().isEmpty() && LayerStore.coveredOffset(layers).isEmpty();
-        return new StoreLife(options, context, directory, engine, fromBeginning, isNewHistory);
+        return new OpenStore(options, context, directory, engine, fromBeginning, isNewHistory);
       } catch (IOException | RuntimeException e) {
         try {
           engine.close();
@@ -137,7 +137,7 @@ final class StoreLife {
   }
 
   /** Returns which store this is, for messages. */
-  String place() {
+  String location() {
     return "topic="
         + topicPartition.topic()
         + ", partition="
@@ -163,10 +163,10 @@ final class StoreLife {
         ingest.isClaimed(),
         engine.durableOffset(),
         ingest.ingestedOffset(),
-        ingest.flushFailure().map(StoreLife::text),
+        ingest.flushFailure().map(OpenStore::text),
         ingest.inWork(),
-        Optional.ofNullable(ingest.waiting()).map(StoreLife::text),
-        Optional.ofNullable(ingest.failure()).map(StoreLife::text),
+        Optional.ofNullable(ingest.waiting()).map(OpenStore::text),
+        Optional.ofNullable(ingest.failure()).map(OpenStore::text),
         engine.damages().stream().map(LayerDamage::problem).toList(),
         ingest.counters(),
         ingest.writeStats());
