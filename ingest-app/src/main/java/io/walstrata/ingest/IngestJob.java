@@ -98,8 +98,7 @@ public final class IngestJob implements Closeable {
     reads =
         new StoreReads(
             stores.stream()
-                .collect(
-                    Collectors.toMap(StateStoreOptions::storeName, StateStoreOptions::topic)),
+                .collect(Collectors.toMap(StateStoreOptions::storeName, StateStoreOptions::topic)),
             this::streams);
     metrics =
         new JobMetrics(

@@ -48,8 +48,7 @@ final class StoreHarness implements AutoCloseable {
     return options(layersHome, policy, StoreResources.create());
   }
 
-  static StateStoreOptions options(
-      Path layersHome, FreezePolicy policy, StoreResources resources) {
+  static StateStoreOptions options(Path layersHome, FreezePolicy policy, StoreResources resources) {
     return StateStoreOptions.of(
             TestLog.TOPIC, LayerHomes.directory(layersHome), resources, TextWal::new)
         .withFreezePolicy(policy)
