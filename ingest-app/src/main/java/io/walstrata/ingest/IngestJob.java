@@ -29,7 +29,7 @@ import io.walstrata.ingest.status.RestoreProgress;
 import io.walstrata.ingest.status.StateDisk;
 import io.walstrata.ingest.status.StateReasons;
 import io.walstrata.layerstore.streams.HistoryGuard;
-import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.schemas.serde.SchemaRegistry;
 import io.walstrata.schemas.serde.WalSerdeConfig;
 import java.io.Closeable;
@@ -77,7 +77,7 @@ public final class IngestJob implements Closeable {
 
   private final IngestConfig config;
   private final AvroWalDecoders decoders;
-  private final List<LayerStoresOptions> stores;
+  private final List<StateStoreOptions> stores;
   private final HistoryGuard guard;
   private final StoreReads reads;
   private final RestoreProgress restores = new RestoreProgress(System::nanoTime);
@@ -120,7 +120,7 @@ public final class IngestJob implements Closeable {
         new StoreReads(
             stores.stream()
                 .collect(
-                    Collectors.toMap(LayerStoresOptions::storeName, LayerStoresOptions::topic)),
+                    Collectors.toMap(StateStoreOptions::storeName, StateStoreOptions::topic)),
             () -> streams);
     this.health =
         new JobHealth(reads, restores, () -> streams, this::troubles, registryWatch::trouble);

@@ -4,7 +4,7 @@ import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.streams.LayerStores;
-import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.OnBadRecord;
 import io.walstrata.layerstore.streams.OnDamage;
 import io.walstrata.layerstore.streams.WalDecoder;
@@ -31,9 +31,9 @@ public final class IngestTopology {
    *
    * @param stores from {@link #stores}
    */
-  static Topology build(IngestConfig config, List<LayerStoresOptions> stores) {
+  static Topology build(IngestConfig config, List<StateStoreOptions> stores) {
     Topology topology = new Topology();
-    for (LayerStoresOptions store : stores) {
+    for (StateStoreOptions store : stores) {
       if (config.failsOnBadRecord()) {
         LayerStores.addTo(topology, store);
       } else {
@@ -44,12 +44,12 @@ public final class IngestTopology {
   }
 
   /** Returns the settings of each topic's store, in the order of the topics. */
-  static List<LayerStoresOptions> stores(
+  static List<StateStoreOptions> stores(
       IngestConfig config, Supplier<? extends WalDecoder> decoder) {
     return config.walTopics().stream()
         .map(
             topic ->
-                LayerStoresOptions.of(topic, config.layersHome(), decoder)
+                StateStoreOptions.of(topic, config.layersHome(), decoder)
                     .withFreezePolicy(
                         new FreezePolicy(
                             config.freezeOffsets(), config.freezeBytes(), config.freezeAgeMs()))

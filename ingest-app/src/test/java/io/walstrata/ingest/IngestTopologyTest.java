@@ -11,7 +11,7 @@ import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.BadRecordStopException;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
-import io.walstrata.layerstore.streams.LayerStateStore;
+import io.walstrata.layerstore.streams.internal.LayerStateStore;
 import io.walstrata.schemas.serde.WalSerializer;
 import java.io.IOException;
 import java.nio.file.Path;

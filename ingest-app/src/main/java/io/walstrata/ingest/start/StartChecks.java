@@ -4,7 +4,7 @@ import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
 import io.walstrata.layerstore.streams.HistoryCheck;
 import io.walstrata.layerstore.streams.HistoryGapException;
-import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,7 +33,7 @@ public final class StartChecks implements Closeable {
 
   private final IngestConfig config;
   private final Claim claim;
-  private final List<LayerStoresOptions> stores;
+  private final List<StateStoreOptions> stores;
   private final BooleanSupplier isStopped;
   private final Supplier<Admin> admins;
   private final StartTask<Map<String, Integer>> task;
@@ -44,7 +44,7 @@ public final class StartChecks implements Closeable {
       IngestConfig config,
       Supplier<Admin> admins,
       Claim claim,
-      List<LayerStoresOptions> stores,
+      List<StateStoreOptions> stores,
       BooleanSupplier isStopped) {
     this.config = config;
     this.admins = admins;
@@ -65,7 +65,7 @@ public final class StartChecks implements Closeable {
       IngestConfig config,
       Supplier<Admin> admins,
       Claim claim,
-      List<LayerStoresOptions> stores,
+      List<StateStoreOptions> stores,
       BooleanSupplier isStopped) {
     return new StartChecks(config, admins, claim, stores, isStopped);
   }

@@ -4,6 +4,9 @@ import io.walstrata.layerstore.LayerRepair;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.RepairPlan;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.streams.internal.HistoryGaps;
+import io.walstrata.layerstore.streams.internal.OpenStore;
+import io.walstrata.layerstore.streams.internal.TopicIds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,12 +42,12 @@ public final class HistoryCheck {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryCheck.class);
 
   private final Admin admin;
-  private final Collection<LayerStoresOptions> stores;
+  private final Collection<StateStoreOptions> stores;
 
   /**
    * @param stores settings of the topology's stores; their topics exist
    */
-  public HistoryCheck(Admin admin, Collection<LayerStoresOptions> stores) {
+  public HistoryCheck(Admin admin, Collection<StateStoreOptions> stores) {
     this.admin = admin;
     this.stores = List.copyOf(stores);
   }
@@ -56,14 +59,14 @@ public final class HistoryCheck {
    * Checks all partitions for which this machine has layers, and repairs what is damaged.
    *
    * @throws HistoryGapException if going on would leave a hole, or layers are damaged and {@link
-   *     LayerStoresOptions#onDamage} says to refuse; nothing is changed then
+   *     StateStoreOptions#onDamage} says to refuse; nothing is changed then
    * @throws KafkaException if the topics cannot be asked
    * @throws IOException if a home cannot be read or written, or somebody owns one that is damaged
    */
   public void run() throws IOException, InterruptedException {
     List<String> faults = new ArrayList<>();
     List<Repair> repairs = new ArrayList<>();
-    for (LayerStoresOptions store : stores) {
+    for (StateStoreOptions store : stores) {
       TopicDescription topic = ask(() -> describe(store.topic()));
       TopicIds.check(store, topic.topicId()).ifPresent(faults::add);
       checkPartitions(store, topic, faults, repairs);
@@ -101,7 +104,7 @@ public final class HistoryCheck {
    * they are read, and its end afterwards, or it would seem to end below layers that are new.
    */
   private void checkPartitions(
-      LayerStoresOptions store, TopicDescription topic, List<String> faults, List<Repair> repairs)
+      StateStoreOptions store, TopicDescription topic, List<String> faults, List<Repair> repairs)
       throws IOException, InterruptedException {
     Map<TopicPartition, Long> starts = ask(() -> offsets(topic, OffsetSpec.earliest()));
     Map<TopicPartition, Found> homes = new HashMap<>();
@@ -124,8 +127,8 @@ public final class HistoryCheck {
         });
   }
 
-  private static Found look(LayerStoresOptions store, int partition) throws IOException {
-    LayerHome home = store.home(partition);
+  private static Found look(StateStoreOptions store, int partition) throws IOException {
+    LayerHome home = OpenStore.home(store, partition);
     Optional<RepairPlan> plan = LayerRepair.plan(home, store.checkedLayers());
     OptionalLong covered = plan.isPresent() ? OptionalLong.empty() : LayerStore.coveredOffset(home);
     return new Found(home, plan, covered);
@@ -139,24 +142,24 @@ public final class HistoryCheck {
         LOG.warn(
             "there are no layers of this partition here; its history starts where the topic does,"
                 + " older records are gone from it: {}, topicStartOffset={}",
-            HistoryGapException.where(partition),
+            HistoryGaps.where(partition),
             start);
       }
       return Optional.empty();
     }
     long offset = covered.getAsLong();
     if (start > offset + 1) {
-      return Optional.of(HistoryGapException.lost(partition, offset, start, directory));
+      return Optional.of(HistoryGaps.lost(partition, offset, start, directory));
     }
     return end <= offset
-        ? Optional.of(HistoryGapException.ended(partition, offset, end, directory))
+        ? Optional.of(HistoryGaps.ended(partition, offset, end, directory))
         : Optional.empty();
   }
 
   private static Optional<String> checkRepair(
-      LayerStoresOptions store, TopicPartition partition, RepairPlan plan, long start, long end) {
+      StateStoreOptions store, TopicPartition partition, RepairPlan plan, long start, long end) {
     String facts =
-        HistoryGapException.where(partition)
+        HistoryGaps.where(partition)
             + ", directory="
             + plan.location()
             + ", damage="
@@ -184,7 +187,7 @@ public final class HistoryCheck {
     }
     if (plan.coveredOffset().isPresent() && end <= plan.coveredOffset().getAsLong()) {
       return Optional.of(
-          HistoryGapException.ended(
+          HistoryGaps.ended(
               partition, plan.coveredOffset().getAsLong(), end, ", damage=" + plan.problems()));
     }
     return Optional.empty();

@@ -43,7 +43,7 @@ public final class LayerQueryFailure<R> implements QueryResult<R> {
   private final List<String> executionInfo = new ArrayList<>();
   private @Nullable Position position;
 
-  LayerQueryFailure(Kind kind, String message, @Nullable Exception cause) {
+  public LayerQueryFailure(Kind kind, String message, @Nullable Exception cause) {
     this.kind = kind;
     this.message = message;
     this.cause = cause;

@@ -1,5 +1,8 @@
 package io.walstrata.layerstore.streams;
 
+import io.walstrata.layerstore.streams.internal.DeadLetterProcessor;
+import io.walstrata.layerstore.streams.internal.IngestProcessor;
+import io.walstrata.layerstore.streams.internal.LayerStoreBuilder;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.Topology;
@@ -10,7 +13,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * Puts layer stores into topologies.
  *
  * <pre>{@code
- * var options = LayerStoresOptions.of("wal", Path.of("/data/layers"), MyDecoder::new);
+ * var options = StateStoreOptions.of("wal", Path.of("/data/layers"), MyDecoder::new);
  * var topology = new Topology();
  * LayerStores.addTo(topology, options, "wal-dead-letters");
  * }</pre>
@@ -36,7 +39,7 @@ public final class LayerStores {
    * @throws IllegalArgumentException if bad records stop the stream and so cannot go anywhere
    */
   public static Topology addTo(
-      Topology topology, LayerStoresOptions options, String deadLetterTopic) {
+      Topology topology, StateStoreOptions options, String deadLetterTopic) {
     if (options.onBadRecord() != OnBadRecord.DEAD_LETTER) {
       throw new IllegalArgumentException(
           "bad records stop the stream, there are no dead letters: deadLetterTopic="
@@ -69,7 +72,7 @@ public final class LayerStores {
    * @throws IllegalArgumentException if bad records are to be dead letters: there is no topic for
    *     them
    */
-  public static Topology addTo(Topology topology, LayerStoresOptions options) {
+  public static Topology addTo(Topology topology, StateStoreOptions options) {
     if (options.onBadRecord() != OnBadRecord.FAIL) {
       throw new IllegalArgumentException(
           "bad records need a dead-letter topic, or OnBadRecord.FAIL: topic=" + options.topic());
@@ -77,7 +80,7 @@ public final class LayerStores {
     return addStore(topology, options);
   }
 
-  private static Topology addStore(Topology topology, LayerStoresOptions options) {
+  private static Topology addStore(Topology topology, StateStoreOptions options) {
     String ingest = options.storeName() + "-ingest";
     return topology.addReadOnlyStateStore(
         storeBuilder(options),
@@ -90,7 +93,7 @@ public final class LayerStores {
         ingestProcessor(ingest, options));
   }
 
-  private static String source(LayerStoresOptions options) {
+  private static String source(StateStoreOptions options) {
     return options.storeName() + "-source";
   }
 
@@ -99,8 +102,8 @@ public final class LayerStores {
    * #ingestProcessor}, {@link RecordTimestamps} and byte-array deserializers. {@link #addTo} does
    * that. Caching and a changelog of its own are refused.
    */
-  public static StoreBuilder<LayerStateStore> storeBuilder(LayerStoresOptions options) {
-    return new LayerStoreBuilder(options);
+  public static StoreBuilder<?> storeBuilder(StateStoreOptions options) {
+    return new LayerStoreBuilder(options, options.checkedLayers(), options.running());
   }
 
   /**
@@ -109,7 +112,7 @@ public final class LayerStores {
    * @param name the processor's name in the topology, for errors
    */
   public static ProcessorSupplier<byte[], byte[], Void, Void> ingestProcessor(
-      String name, LayerStoresOptions options) {
+      String name, StateStoreOptions options) {
     return () -> new IngestProcessor(name, options.storeName(), options.freezeIdle());
   }
 
@@ -120,7 +123,7 @@ public final class LayerStores {
    * @param name the processor's name in the topology, for errors
    */
   public static ProcessorSupplier<byte[], byte[], byte[], byte[]> deadLetterProcessor(
-      String name, LayerStoresOptions options) {
+      String name, StateStoreOptions options) {
     return () -> new DeadLetterProcessor(name, options.storeName());
   }
 }

@@ -31,17 +31,17 @@ public record RawRecord(
   }
 
   /** Returns the bytes of key and value together. */
-  long sizeBytes() {
+  public long sizeBytes() {
     return (key == null ? 0L : key.length) + (value == null ? 0L : value.length);
   }
 
   /** Returns where the record is, for messages: {@code topic=…, partition=…, offset=…}. */
-  String place() {
+  public String location() {
     return "topic=" + topic + ", partition=" + partition + ", offset=" + offset;
   }
 
   @Override
   public String toString() {
-    return "RawRecord(" + place() + ", timestampMs=" + timestampMs + ", bytes=" + sizeBytes() + ")";
+    return "RawRecord(" + location() + ", timestampMs=" + timestampMs + ", bytes=" + sizeBytes() + ")";
   }
 }

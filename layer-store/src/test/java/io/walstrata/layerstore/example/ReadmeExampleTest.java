@@ -8,11 +8,11 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
-import io.walstrata.layerstore.streams.LayerStateStore;
 import io.walstrata.layerstore.streams.LayerStores;
-import io.walstrata.layerstore.streams.LayerStoresOptions;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.PageQuery;
 import io.walstrata.layerstore.streams.WalDecoder;
+import io.walstrata.layerstore.streams.internal.LayerStateStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,8 +73,8 @@ class ReadmeExampleTest {
     WalDecoder decoder =
         (record, sink) ->
             sink.version(timeline, page, Lsn.of(record.offset() + 1), Value.image(record.value()));
-    LayerStoresOptions options =
-        LayerStoresOptions.of("pages", layersHome, () -> decoder)
+    StateStoreOptions options =
+        StateStoreOptions.of("pages", layersHome, () -> decoder)
             .withFreezePolicy(FreezePolicy.everyOffsets(100_000));
     Topology topology = LayerStores.addTo(new Topology(), options, "pages-dead-letters");
 

@@ -1,0 +1,214 @@
+package io.walstrata.layerstore.streams;
+
+import io.walstrata.layerstore.CheckedLayers;
+import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.streams.internal.RunningStores;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/**
+ * Settings of the store of one topic. Immutable; {@code withX} returns a copy.
+ *
+ * <p>The topic and {@code layersHome} say where the layers are: with another value the layers are
+ * built anew from the topic. The store name is where queries look and the name of the directory for
+ * ephemeral files; it may change between runs. All the other settings may change too.
+ */
+public final class StateStoreOptions {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+
+  private final String topic;
+  private final Path layersHome;
+  private final Supplier<? extends WalDecoder> decoder;
+  private final String storeName;
+  private final FreezePolicy freezePolicy;
+  private final OnBadRecord onBadRecord;
+  private final LayerStoreOptions engine;
+  private final OnDamage onDamage;
+  private final Duration claimTimeout;
+  private final Duration freezeIdle;
+
+  /** No setting: what {@link HistoryCheck} has seen; copies have the same. */
+  private final CheckedLayers checkedLayers;
+
+  /** No setting either: what {@link HistoryGuard} asks; copies have the same. */
+  private final RunningStores running;
+
+  /** The settings that have defaults, to be changed before a copy is made of them. */
+  private static final class Draft {
+    String storeName;
+    FreezePolicy freezePolicy = FreezePolicy.DEFAULTS;
+    OnBadRecord onBadRecord = OnBadRecord.DEAD_LETTER;
+    LayerStoreOptions engine = LayerStoreOptions.DEFAULTS;
+    OnDamage onDamage = OnDamage.REBUILD;
+    Duration claimTimeout = Duration.ofSeconds(30);
+    Duration freezeIdle = Duration.ZERO;
+    CheckedLayers checkedLayers = new CheckedLayers();
+    RunningStores running = new RunningStores();
+
+    Draft(String storeName) {
+      this.storeName = storeName;
+    }
+  }
+
+  private StateStoreOptions(
+      String topic, Path layersHome, Supplier<? extends WalDecoder> decoder, Draft draft) {
+    this.topic = checkName("topic", topic);
+    this.layersHome = Objects.requireNonNull(layersHome, "layersHome");
+    this.decoder = Objects.requireNonNull(decoder, "decoder");
+    this.storeName = checkName("store", draft.storeName);
+    this.freezePolicy = Objects.requireNonNull(draft.freezePolicy, "freezePolicy");
+    this.onBadRecord = Objects.requireNonNull(draft.onBadRecord, "onBadRecord");
+    this.engine = Objects.requireNonNull(draft.engine, "engine");
+    this.onDamage = Objects.requireNonNull(draft.onDamage, "onDamage");
+    this.claimTimeout = Objects.requireNonNull(draft.claimTimeout, "claimTimeout");
+    if (draft.freezeIdle.isNegative()) {
+      throw new IllegalArgumentException(
+          "the time without records must be 0 or more: freezeIdle=" + draft.freezeIdle);
+    }
+    this.freezeIdle = draft.freezeIdle;
+    this.checkedLayers = draft.checkedLayers;
+    this.running = draft.running;
+  }
+
+  private StateStoreOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(storeName);
+    draft.freezePolicy = freezePolicy;
+    draft.onBadRecord = onBadRecord;
+    draft.engine = engine;
+    draft.onDamage = onDamage;
+    draft.claimTimeout = claimTimeout;
+    draft.freezeIdle = freezeIdle;
+    draft.checkedLayers = checkedLayers;
+    draft.running = running;
+    change.accept(draft);
+    return new StateStoreOptions(topic, layersHome, decoder, draft);
+  }
+
+  /** Both names become directories. */
+  private static String checkName(String what, String name) {
+    if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
+      throw new IllegalArgumentException(
+          "not a "
+              + what
+              + " name, expected 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-': name="
+              + name);
+    }
+    return name;
+  }
+
+  /**
+   * Returns the settings with defaults: the store is {@code layers-<topic>}, {@link
+   * FreezePolicy#DEFAULTS}, {@link OnBadRecord#DEAD_LETTER}, {@link LayerStoreOptions#DEFAULTS},
+   * {@link OnDamage#REBUILD}, 30 s for a former owner to give a home back, and no freezing of what
+   * is idle.
+   *
+   * @param topic the write-ahead-log topic
+   * @param layersHome directory of all layers; those of one partition are in {@code
+   *     <layersHome>/<topic>/<partition>}. Not inside the state directory of Kafka Streams, which
+   *     deletes there what it thinks it can rebuild. Each running instance needs its own
+   * @param decoder makes one decoder for each partition
+   */
+  public static StateStoreOptions of(
+      String topic, Path layersHome, Supplier<? extends WalDecoder> decoder) {
+    return new StateStoreOptions(topic, layersHome, decoder, new Draft("layers-" + topic));
+  }
+
+  public StateStoreOptions withStoreName(String storeName) {
+    return with(draft -> draft.storeName = storeName);
+  }
+
+  public StateStoreOptions withFreezePolicy(FreezePolicy freezePolicy) {
+    return with(draft -> draft.freezePolicy = freezePolicy);
+  }
+
+  public StateStoreOptions withOnBadRecord(OnBadRecord onBadRecord) {
+    return with(draft -> draft.onBadRecord = onBadRecord);
+  }
+
+  public StateStoreOptions withEngine(LayerStoreOptions engine) {
+    return with(draft -> draft.engine = engine);
+  }
+
+  /** Says what {@link HistoryCheck} does about damaged layers. */
+  public StateStoreOptions withOnDamage(OnDamage onDamage) {
+    return with(draft -> draft.onDamage = onDamage);
+  }
+
+  /**
+   * Says how long the first record of a partition waits for another owner to give the layers back.
+   * An owner that Kafka Streams has told to does so within seconds; one that hangs never does.
+   */
+  public StateStoreOptions withClaimTimeout(Duration claimTimeout) {
+    return with(draft -> draft.claimTimeout = claimTimeout);
+  }
+
+  /**
+   * Returns a copy that freezes open layers when a partition had no record for this long, by the
+   * clock; off by default, which {@link Duration#ZERO} stands for. Such a freeze point is not a
+   * function of the topic, and the manifest says so.
+   */
+  public StateStoreOptions withFreezeIdle(Duration freezeIdle) {
+    return with(draft -> draft.freezeIdle = freezeIdle);
+  }
+
+  public String topic() {
+    return topic;
+  }
+
+  public Path layersHome() {
+    return layersHome;
+  }
+
+  /** Returns where the layers of a partition are. */
+  public Path partitionHome(int partition) {
+    return layersHome.resolve(topic).resolve(Integer.toString(partition));
+  }
+
+  /** Returns which homes {@link HistoryCheck} has found whole, in this process. */
+  CheckedLayers checkedLayers() {
+    return checkedLayers;
+  }
+
+  /** Returns the stores of the topic that are open in this process. */
+  RunningStores running() {
+    return running;
+  }
+
+  public Supplier<? extends WalDecoder> decoder() {
+    return decoder;
+  }
+
+  public String storeName() {
+    return storeName;
+  }
+
+  public FreezePolicy freezePolicy() {
+    return freezePolicy;
+  }
+
+  public OnBadRecord onBadRecord() {
+    return onBadRecord;
+  }
+
+  public LayerStoreOptions engine() {
+    return engine;
+  }
+
+  public OnDamage onDamage() {
+    return onDamage;
+  }
+
+  public Duration claimTimeout() {
+    return claimTimeout;
+  }
+
+  /** Returns how long no record must come before open layers are frozen; zero for never. */
+  public Duration freezeIdle() {
+    return freezeIdle;
+  }
+}
