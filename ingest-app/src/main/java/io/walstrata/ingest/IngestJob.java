@@ -7,8 +7,6 @@ import io.walstrata.ingest.config.IngestSettings;
 import io.walstrata.ingest.deadletter.DeadLetterFailures;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.HttpApi;
-import io.walstrata.ingest.pgwal.PgKeyText;
-import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.ingest.query.GroupPeers;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.ingest.start.LocalChecks;
@@ -30,6 +28,8 @@ import io.walstrata.ingest.status.StateDisk;
 import io.walstrata.ingest.status.StateReasons;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.StateStoreOptions;
+import io.walstrata.postgres.rmgr.WalText;
+import io.walstrata.postgres.wal.PgKeyText;
 import io.walstrata.schemas.serde.SchemaRegistry;
 import io.walstrata.schemas.serde.WalSerdeConfig;
 import java.io.Closeable;
@@ -249,7 +249,7 @@ public final class IngestJob implements Closeable {
             reads,
             new HttpApi.Insight(health, this::status, metrics::scrape),
             peers,
-            (key, lsn, value) -> PgWalText.describeValue(value, lsn),
+            (key, lsn, value) -> WalText.describeValue(value, lsn),
             config.httpOptions().withKeys(PgKeyText::parse).withObserver(metrics.reads()::read));
     parts.add("http", server);
     http = server;

@@ -1,5 +1,7 @@
 package io.walstrata.ingest;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Imports go one way, and each library has one place. */
 class ImportsTest {
   private static final String ROOT = "io.walstrata.ingest";
+  private static final String POSTGRES = "io.walstrata.postgres";
   private static final String HARNESS = "io.walstrata.harness";
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -34,6 +37,7 @@ class ImportsTest {
   @Test
   void packages_formNoCycle() {
     slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+    slices().matching(POSTGRES + ".(*)..").should().beFreeOfCycles().check(CLASSES);
     slices().matching(HARNESS + ".(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
@@ -81,8 +85,10 @@ class ImportsTest {
         .definedBy(ROOT + ".http..")
         .layer("avro")
         .definedBy(ROOT + ".avro..")
-        .layer("pgwal")
-        .definedBy(ROOT + ".pgwal..")
+        .layer("postgres.wal")
+        .definedBy(POSTGRES + ".wal..")
+        .layer("postgres.rmgr")
+        .definedBy(POSTGRES + ".rmgr..")
         .layer("layer store's streams")
         .definedBy("io.walstrata.layerstore.streams..")
         .layer("schemas")
@@ -116,7 +122,9 @@ class ImportsTest {
         .mayOnlyBeAccessedByLayers("cli", "demo", "bench", "job", "start", "deadletter")
         .whereLayer("avro")
         .mayOnlyBeAccessedByLayers("job", "config", "bench")
-        .whereLayer("pgwal")
+        .whereLayer("postgres.wal")
+        .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce", "postgres.rmgr")
+        .whereLayer("postgres.rmgr")
         .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce")
         .whereLayer("layer store's streams")
         .mayOnlyBeAccessedByLayers(
@@ -128,11 +136,15 @@ class ImportsTest {
   }
 
   @Test
-  void walDecoding_isPureJava() {
+  void postgres_isALibraryOfItsOwn() {
     noClasses()
         .that()
-        .resideInAPackage(ROOT + ".pgwal..")
+        .resideInAPackage(POSTGRES + "..")
         .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.walstrata..")
+                .and(resideOutsideOfPackages(POSTGRES + "..", "io.walstrata.layerstore.page..")))
+        .orShould()
         .dependOnClassesThat()
         .resideInAnyPackage(
             "org.apache.kafka..", "org.postgresql..", "org.eclipse.jetty..", "picocli..")

@@ -1,7 +1,7 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.Answers;
-import io.walstrata.ingest.pgwal.PgKeyText;
+import io.walstrata.postgres.wal.PgKeyText;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.pgwal.PgKeyText;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.postgres.wal.PgKeyText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;

@@ -1,8 +1,6 @@
 package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.walstrata.ingest.pgwal.PgKeyText;
-import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.LayerFileFilter;
 import io.walstrata.layerstore.LayerFileVisitor;
@@ -12,6 +10,8 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.postgres.rmgr.WalText;
+import io.walstrata.postgres.wal.PgKeyText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -164,7 +164,7 @@ final class LayerDumpCommand extends LayerCommand.EachFile {
 
     @Override
     public boolean version(PageKey at, Lsn lsn, Value value) {
-      String description = PgWalText.describeValue(value, lsn);
+      String description = WalText.describeValue(value, lsn);
       if (!json) {
         return line(at.describe() + " " + lsn + " " + description);
       }

@@ -1,6 +1,6 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.pgwal.PgRawText;
+import io.walstrata.postgres.wal.RawText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Writes text as UTF-8 whatever the locale, and the bytes in names from PostgreSQL's log that are
- * not UTF-8 ({@link PgRawText}) as they are, which is what pg_waldump prints.
+ * not UTF-8 ({@link RawText}) as they are, which is what pg_waldump prints.
  */
 final class RawWriter extends Writer {
   private final PrintStream out;
@@ -42,7 +42,7 @@ final class RawWriter extends Writer {
     }
     if (Character.isHighSurrogate(c)) {
       high = c;
-    } else if (PgRawText.isByte(c) && !pair) {
+    } else if (RawText.isByte(c) && !pair) {
       encode(run, bytes);
       bytes.write(c);
     } else {

@@ -1,11 +1,11 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.pgwal.PgLsns;
-import io.walstrata.ingest.pgwal.PgWalEnd;
-import io.walstrata.ingest.pgwal.PgWalException;
-import io.walstrata.ingest.pgwal.PgWalRecord;
-import io.walstrata.ingest.pgwal.PgWalSegments;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.wal.WalEnd;
+import io.walstrata.postgres.wal.WalException;
+import io.walstrata.postgres.wal.WalPositions;
+import io.walstrata.postgres.wal.WalRecord;
+import io.walstrata.postgres.wal.WalSegmentReader;
 import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -31,7 +31,7 @@ final class WalDump {
    * @param end records that end after it are not printed
    * @param limit how many records to print at most
    */
-  record Options(Lsn start, Lsn end, long limit, Predicate<PgWalRecord> filter, Follow follow) {}
+  record Options(Lsn start, Lsn end, long limit, Predicate<WalRecord> filter, Follow follow) {}
 
   /**
    * What lies between the start and the first record.
@@ -61,7 +61,7 @@ final class WalDump {
      * @param from where to begin, not valid for the start of the first segment
      * @param again whether they were opened before
      */
-    PgWalSegments open(Lsn from, boolean again) throws IOException;
+    WalSegmentReader open(Lsn from, boolean again) throws IOException;
   }
 
   private final Options options;
@@ -97,7 +97,7 @@ final class WalDump {
   int run() throws IOException {
     boolean again = false;
     while (true) {
-      try (PgWalSegments segments = opener.open(position, again)) {
+      try (WalSegmentReader segments = opener.open(position, again)) {
         boolean ended = read(segments);
         if (ended || !waits(segments.end())) {
           sink.finish();
@@ -114,10 +114,10 @@ final class WalDump {
   }
 
   /** Returns whether the dump is complete, although the log may continue. */
-  private boolean read(PgWalSegments segments) throws IOException {
+  private boolean read(WalSegmentReader segments) throws IOException {
     try {
       while (count < options.limit()) {
-        PgWalRecord record = segments.next();
+        WalRecord record = segments.next();
         if (record == null) {
           return false;
         }
@@ -134,7 +134,7 @@ final class WalDump {
         }
       }
       return true;
-    } catch (PgWalException e) {
+    } catch (WalException e) {
       sink.finish();
       throw new CommandFailedException(
           ExitStatus.NO, e.getMessage() + ", file=" + segments.file(), e);
@@ -142,17 +142,18 @@ final class WalDump {
   }
 
   /** Where the record's bytes end; its end LSN is rounded up, or that of the segment. */
-  private static Lsn lastByteEnd(PgWalRecord record) {
+  private static Lsn lastByteEnd(WalRecord record) {
     long padding = -record.totalLength() & 7;
     return record.isSwitch()
         ? Lsn.of(record.lsn().value() + record.totalLength())
         : Lsn.of(record.endLsn().value() - padding);
   }
 
-  private void noteStart(PgWalRecord record, int segmentBytes) {
+  private void noteStart(WalRecord record, int segmentBytes) {
     Lsn start = options.start();
     if (first && start.isValid() && !start.equals(record.lsn())) {
-      skipped.accept(new Skipped(start, record.lsn(), PgLsns.isSegmentStart(start, segmentBytes)));
+      skipped.accept(
+          new Skipped(start, record.lsn(), WalPositions.isSegmentStart(start, segmentBytes)));
     }
     if (first) {
       sink.begin(record.lsn());
@@ -160,7 +161,7 @@ final class WalDump {
     first = false;
   }
 
-  private boolean waits(PgWalEnd end) {
+  private boolean waits(WalEnd end) {
     return options.follow() == Follow.FILES
         || (options.follow() == Follow.LAST_FILE && !end.kind().isOpen());
   }
@@ -177,8 +178,8 @@ final class WalDump {
   }
 
   /** Says why there is no further record, and whether that is as it should be. */
-  private int ended(PgWalSegments segments) {
-    PgWalEnd why = segments.end();
+  private int ended(WalSegmentReader segments) {
+    WalEnd why = segments.end();
     switch (why.kind()) {
       case NEED_MORE -> {}
       case NEED_MORE_OF_RECORD, END_OF_LOG -> note.accept(why.sentence());

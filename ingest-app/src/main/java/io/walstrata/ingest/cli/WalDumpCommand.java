@@ -1,12 +1,12 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.cli.WalDump.Follow;
-import io.walstrata.ingest.pgwal.PgRecordLimits;
-import io.walstrata.ingest.pgwal.PgRmgr;
-import io.walstrata.ingest.pgwal.PgWalException;
-import io.walstrata.ingest.pgwal.PgWalSegments;
-import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.rmgr.WalText;
+import io.walstrata.postgres.wal.RecordLimits;
+import io.walstrata.postgres.wal.Rmgr;
+import io.walstrata.postgres.wal.WalException;
+import io.walstrata.postgres.wal.WalSegmentReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.ZoneId;
@@ -130,7 +130,7 @@ final class WalDumpCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (filter.listsRmgrs()) {
-      PgRmgr.labels().forEach(out::println);
+      Rmgr.labels().forEach(out::println);
       return ExitStatus.OK;
     }
     filter.check();
@@ -152,7 +152,7 @@ final class WalDumpCommand implements Callable<Integer> {
     return statsBy == null
         ? new WalDumpLines(
             out,
-            new PgWalText(ZoneId.systemDefault()),
+            new WalText(ZoneId.systemDefault()),
             new WalDumpLines.Format(/* withEnd= */ !exact, blockDetails))
         : new WalDumpStats(out, statsBy);
   }
@@ -166,14 +166,14 @@ final class WalDumpCommand implements Callable<Integer> {
         follow ? (files.isOpenEnded() ? Follow.FILES : Follow.LAST_FILE) : Follow.NO);
   }
 
-  private PgWalSegments open(Lsn from, boolean again) throws IOException {
+  private WalSegmentReader open(Lsn from, boolean again) throws IOException {
     try {
       Consumer<String> leftOut = again ? unused -> {} : this::note;
-      return PgWalSegments.open(
-          files.find(start, leftOut), from, PgRecordLimits.ofText(MAX_DESCRIBED_BYTES));
+      return WalSegmentReader.open(
+          files.find(start, leftOut), from, RecordLimits.ofText(MAX_DESCRIBED_BYTES));
     } catch (IllegalArgumentException e) {
       throw new CommandFailedException(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
-    } catch (PgWalException e) {
+    } catch (WalException e) {
       throw new CommandFailedException(ExitStatus.NO, String.valueOf(e.getMessage()), e);
     }
   }

@@ -1,9 +1,9 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.pgwal.PgWalArchive;
-import io.walstrata.ingest.pgwal.PgWalFile;
-import io.walstrata.ingest.pgwal.PgWalSegmentName;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.wal.WalArchive;
+import io.walstrata.postgres.wal.WalFile;
+import io.walstrata.postgres.wal.WalSegmentName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 
 /** Which files a dump reads: pg_waldump's arguments, and lists of files and directories. */
 final class WalDumpFiles {
-  private static final Comparator<PgWalSegmentName> BY_PLACE =
-      Comparator.comparingLong(PgWalSegmentName::high).thenComparingLong(PgWalSegmentName::low);
+  private static final Comparator<WalSegmentName> BY_PLACE =
+      Comparator.comparingLong(WalSegmentName::high).thenComparingLong(WalSegmentName::low);
 
   @Parameters(
       paramLabel = "SEGMENT",
@@ -57,7 +57,7 @@ final class WalDumpFiles {
    * @param note takes what files were left out, and why
    * @throws CommandFailedException if there are none
    */
-  List<PgWalFile> find(@Nullable Lsn start, Consumer<String> note) throws IOException {
+  List<WalFile> find(@Nullable Lsn start, Consumer<String> note) throws IOException {
     try {
       return arguments.isEmpty() ? after(start) : named(note);
     } catch (IllegalArgumentException e) {
@@ -69,23 +69,23 @@ final class WalDumpFiles {
     return new CommandFailedException(ExitStatus.USAGE, message);
   }
 
-  private List<PgWalFile> after(@Nullable Lsn start) throws IOException {
+  private List<WalFile> after(@Nullable Lsn start) throws IOException {
     if (start == null) {
       throw usage("no start: say which segment, or --start");
     }
     Path directory = directory(null);
-    List<PgWalFile> all = PgWalArchive.of(List.of(directory)).segments();
-    List<PgWalFile> files = ofTimeline(all, timeline == null ? 1 : timeline);
+    List<WalFile> all = WalArchive.of(List.of(directory)).segments();
+    List<WalFile> files = ofTimeline(all, timeline == null ? 1 : timeline);
     if (files.isEmpty()) {
       throw usage(
           "no segment of the timeline, say which with --timeline: directory="
               + (directory + ", timeline=" + (timeline == null ? 1 : timeline))
               + (", timelines=" + all.stream().map(f -> f.name().timeline()).distinct().toList()));
     }
-    int size = PgWalArchive.cluster(files).segmentBytes();
-    PgWalSegmentName first = PgWalSegmentName.of(0, start, size);
-    List<PgWalFile> wanted = new ArrayList<>();
-    for (PgWalFile file : files) {
+    int size = WalArchive.cluster(files).segmentBytes();
+    WalSegmentName first = WalSegmentName.of(0, start, size);
+    List<WalFile> wanted = new ArrayList<>();
+    for (WalFile file : files) {
       if (BY_PLACE.compare(file.name(), first) >= 0) {
         wanted.add(file);
       }
@@ -97,10 +97,10 @@ final class WalDumpFiles {
   }
 
   /** A directory may have segments that were left there long after the ones in use. */
-  private static List<PgWalFile> untilGap(List<PgWalFile> sorted, int segmentBytes) {
+  private static List<WalFile> untilGap(List<WalFile> sorted, int segmentBytes) {
     long last = sorted.get(0).number(segmentBytes);
-    List<PgWalFile> files = new ArrayList<>();
-    for (PgWalFile file : sorted) {
+    List<WalFile> files = new ArrayList<>();
+    for (WalFile file : sorted) {
       long number = file.number(segmentBytes);
       if (number > last + 1) {
         break;
@@ -111,18 +111,18 @@ final class WalDumpFiles {
     return files;
   }
 
-  private List<PgWalFile> named(Consumer<String> note) throws IOException {
+  private List<WalFile> named(Consumer<String> note) throws IOException {
     List<Path> paths = new ArrayList<>();
     for (Path argument : arguments) {
       paths.add(inPath(argument));
     }
-    List<PgWalFile> range = range(paths);
+    List<WalFile> range = range(paths);
     if (range.isEmpty()) {
-      PgWalArchive archive = PgWalArchive.of(paths);
+      WalArchive archive = WalArchive.of(paths);
       archive.leftOut().forEach(file -> note.accept(file.toString()));
       range = archive.segments();
     }
-    List<PgWalFile> files = timeline == null ? range : ofTimeline(range, timeline);
+    List<WalFile> files = timeline == null ? range : ofTimeline(range, timeline);
     if (files.isEmpty()) {
       throw usage("no WAL segments given: paths=" + paths);
     }
@@ -130,12 +130,12 @@ final class WalDumpFiles {
   }
 
   /** Returns the segments from the first file to the second, none if that is not what they mean. */
-  private static List<PgWalFile> range(List<Path> paths) throws IOException {
+  private static List<WalFile> range(List<Path> paths) throws IOException {
     if (paths.size() != 2) {
       return List.of();
     }
-    PgWalSegmentName first = PgWalFile.segmentName(paths.get(0));
-    PgWalSegmentName last = PgWalFile.segmentName(paths.get(1));
+    WalSegmentName first = WalFile.segmentName(paths.get(0));
+    WalSegmentName last = WalFile.segmentName(paths.get(1));
     if (first == null || last == null) {
       return List.of();
     }
@@ -150,7 +150,7 @@ final class WalDumpFiles {
     if (!isRange) {
       return List.of();
     }
-    return ofTimeline(PgWalArchive.of(List.of(directory)).segments(), last.timeline()).stream()
+    return ofTimeline(WalArchive.of(List.of(directory)).segments(), last.timeline()).stream()
         .filter(file -> BY_PLACE.compare(file.name(), first) >= 0)
         .filter(file -> BY_PLACE.compare(file.name(), last) <= 0)
         .toList();
@@ -160,7 +160,7 @@ final class WalDumpFiles {
     return Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
   }
 
-  private static List<PgWalFile> ofTimeline(List<PgWalFile> files, long timeline) {
+  private static List<WalFile> ofTimeline(List<WalFile> files, long timeline) {
     return files.stream().filter(file -> file.name().timeline() <= timeline).toList();
   }
 
@@ -171,7 +171,7 @@ final class WalDumpFiles {
       return argument;
     }
     Path name = Objects.requireNonNull(argument.getFileName(), "file name");
-    boolean isSegment = PgWalFile.segmentName(name) != null;
+    boolean isSegment = WalFile.segmentName(name) != null;
     Path beside = arguments.get(0).resolveSibling(name);
     if (path == null && argument != arguments.get(0) && Files.exists(beside)) {
       return beside; // Where the first is, as pg_waldump has it.
@@ -214,7 +214,7 @@ final class WalDumpFiles {
       return false;
     }
     try (var entries = Files.list(directory)) {
-      return entries.anyMatch(entry -> PgWalFile.segmentName(entry) != null);
+      return entries.anyMatch(entry -> WalFile.segmentName(entry) != null);
     }
   }
 }

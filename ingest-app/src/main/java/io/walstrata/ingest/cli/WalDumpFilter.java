@@ -1,9 +1,9 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.pgwal.PgBlockReference;
-import io.walstrata.ingest.pgwal.PgRmgr;
-import io.walstrata.ingest.pgwal.PgWalRecord;
-import io.walstrata.ingest.pgwal.PgWalText;
+import io.walstrata.postgres.wal.BlockReference;
+import io.walstrata.postgres.wal.Forks;
+import io.walstrata.postgres.wal.Rmgr;
+import io.walstrata.postgres.wal.WalRecord;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -70,8 +70,8 @@ final class WalDumpFilter {
    */
   void check() {
     for (String rmgr : rmgrs) {
-      if (!PgRmgr.isLabel(rmgr)) {
-        throw usage("no such resource manager: name=" + rmgr + ", known=" + PgRmgr.labels());
+      if (!Rmgr.isLabel(rmgr)) {
+        throw usage("no such resource manager: name=" + rmgr + ", known=" + Rmgr.labels());
       }
     }
     String wantedRelation = relation;
@@ -84,7 +84,7 @@ final class WalDumpFilter {
     requireU32("xid", xid);
     String wantedFork = fork;
     if (wantedFork != null) {
-      forkNumber = PgWalText.forkNumber(wantedFork);
+      forkNumber = Forks.number(wantedFork);
       if (forkNumber < 0) {
         throw usage("no such fork, expected main, fsm, vm or init: fork=" + wantedFork);
       }
@@ -119,19 +119,19 @@ final class WalDumpFilter {
     return new CommandFailedException(ExitStatus.USAGE, message);
   }
 
-  boolean matches(PgWalRecord record) {
+  boolean matches(WalRecord record) {
     return (xid == null || xid == record.xid())
         && (rmgrs.isEmpty() || hasRmgr(record))
-        && (!fullPage || record.blocks().stream().anyMatch(PgBlockReference::hasImage))
+        && (!fullPage || record.blocks().stream().anyMatch(BlockReference::hasImage))
         && ((relation == null && fork == null) || record.blocks().stream().anyMatch(this::matches));
   }
 
-  private boolean hasRmgr(PgWalRecord record) {
-    String label = PgRmgr.label(record.rmgrId());
+  private boolean hasRmgr(WalRecord record) {
+    String label = Rmgr.label(record.rmgrId());
     return rmgrs.stream().anyMatch(label::equalsIgnoreCase);
   }
 
-  private boolean matches(PgBlockReference reference) {
+  private boolean matches(BlockReference reference) {
     return (fork == null || forkNumber == reference.fork())
         && (block == null || block == reference.block())
         && (relation == null

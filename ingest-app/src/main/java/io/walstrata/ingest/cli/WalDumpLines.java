@@ -1,8 +1,8 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.pgwal.PgWalRecord;
-import io.walstrata.ingest.pgwal.PgWalSegments;
-import io.walstrata.ingest.pgwal.PgWalText;
+import io.walstrata.postgres.rmgr.WalText;
+import io.walstrata.postgres.wal.WalRecord;
+import io.walstrata.postgres.wal.WalSegmentReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 
@@ -19,26 +19,26 @@ final class WalDumpLines implements WalDumpSink {
   record Format(boolean withEnd, boolean blockDetails) {}
 
   private final PrintWriter out;
-  private final PgWalText text;
+  private final WalText text;
   private final Format format;
   private final StringBuilder buffer = new StringBuilder(BUFFER_CHARS + 1024);
 
-  WalDumpLines(PrintWriter out, PgWalText text, Format format) {
+  WalDumpLines(PrintWriter out, WalText text, Format format) {
     this.out = out;
     this.text = text;
     this.format = format;
   }
 
   @Override
-  public boolean add(PgWalRecord record, PgWalSegments segments) throws IOException {
+  public boolean add(WalRecord record, WalSegmentReader segments) throws IOException {
     buffer.append(text.start(record, format.withEnd()));
-    if (PgWalText.hasPayload(record)) {
-      PgWalText.payload(record, segments, this::append);
+    if (WalText.hasPayload(record)) {
+      WalText.payload(record, segments, this::append);
     }
     if (format.blockDetails()) {
-      buffer.append('\n').append(PgWalText.blockDetails(record));
+      buffer.append('\n').append(WalText.blockDetails(record));
     } else {
-      buffer.append(PgWalText.blockReferences(record)).append('\n');
+      buffer.append(WalText.blockReferences(record)).append('\n');
     }
     return buffer.length() < BUFFER_CHARS || print();
   }

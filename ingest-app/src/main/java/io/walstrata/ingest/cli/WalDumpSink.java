@@ -1,8 +1,8 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.pgwal.PgWalRecord;
-import io.walstrata.ingest.pgwal.PgWalSegments;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.wal.WalRecord;
+import io.walstrata.postgres.wal.WalSegmentReader;
 import java.io.IOException;
 
 /** Where the records of a dump go. */
@@ -11,7 +11,7 @@ interface WalDumpSink {
   WalDumpSink NONE =
       new WalDumpSink() {
         @Override
-        public boolean add(PgWalRecord record, PgWalSegments segments) {
+        public boolean add(WalRecord record, WalSegmentReader segments) {
           return true;
         }
 
@@ -27,7 +27,7 @@ interface WalDumpSink {
    *
    * @param segments to read large records from a second time
    */
-  boolean add(PgWalRecord record, PgWalSegments segments) throws IOException;
+  boolean add(WalRecord record, WalSegmentReader segments) throws IOException;
 
   /** Prints all that was taken so far, since nothing more may come for a while. */
   default void flush() {}

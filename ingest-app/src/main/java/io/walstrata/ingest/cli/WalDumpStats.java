@@ -1,10 +1,10 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.pgwal.PgRmgr;
-import io.walstrata.ingest.pgwal.PgWalRecord;
-import io.walstrata.ingest.pgwal.PgWalSegments;
-import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.rmgr.WalText;
+import io.walstrata.postgres.wal.Rmgr;
+import io.walstrata.postgres.wal.WalRecord;
+import io.walstrata.postgres.wal.WalSegmentReader;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -40,7 +40,7 @@ final class WalDumpStats implements WalDumpSink {
       this.name = name;
     }
 
-    void add(PgWalRecord record) {
+    void add(WalRecord record) {
       records++;
       recordBytes += record.totalLength() - record.imagesLength();
       imageBytes += record.imagesLength();
@@ -51,7 +51,7 @@ final class WalDumpStats implements WalDumpSink {
     this.out = out;
     this.by = by;
     if (by == WalDumpCommand.StatsBy.RMGR) {
-      for (String label : PgRmgr.labels()) {
+      for (String label : Rmgr.labels()) {
         counters.put(counters.size(), new Counter(label));
       }
     }
@@ -63,25 +63,25 @@ final class WalDumpStats implements WalDumpSink {
   }
 
   @Override
-  public boolean add(PgWalRecord record, PgWalSegments segments) {
+  public boolean add(WalRecord record, WalSegmentReader segments) {
     end = record.endLsn();
     total.add(record);
     counters.computeIfAbsent(key(record), key -> new Counter(name(record))).add(record);
     return true;
   }
 
-  private int key(PgWalRecord record) {
+  private int key(WalRecord record) {
     if (by == WalDumpCommand.StatsBy.RMGR) {
       return record.rmgrId();
     }
     // Transaction records have a flag where others have the upper bit of their type.
-    int mask = PgRmgr.of(record.rmgrId()) == PgRmgr.TRANSACTION ? 0x07 : 0x0F;
+    int mask = Rmgr.of(record.rmgrId()) == Rmgr.TRANSACTION ? 0x07 : 0x0F;
     return record.rmgrId() * TYPES + (record.type() >>> 4 & mask);
   }
 
-  private String name(PgWalRecord record) {
-    String rmgr = PgRmgr.label(record.rmgrId());
-    return by == WalDumpCommand.StatsBy.RMGR ? rmgr : rmgr + "/" + PgWalText.type(record);
+  private String name(WalRecord record) {
+    String rmgr = Rmgr.label(record.rmgrId());
+    return by == WalDumpCommand.StatsBy.RMGR ? rmgr : rmgr + "/" + WalText.type(record);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PgLsns;
-import io.walstrata.ingest.pgwal.PgWalRecord;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.wal.WalPositions;
+import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,14 +54,15 @@ final class ClaimCheck {
    */
   static ClaimCheck of(Lsn claim, @Nullable RecordMark mark, int segmentBytes, Lsn firstLsn) {
     Lsn from = mark != null ? mark.anchorLsn() : startOfLastPage(claim, segmentBytes);
-    boolean isThere = !PgLsns.pageStart(from).isBefore(firstLsn);
-    return new ClaimCheck(claim, mark, segmentBytes, isThere ? from : PgLsns.pageStart(claim));
+    boolean isThere = !WalPositions.pageStart(from).isBefore(firstLsn);
+    return new ClaimCheck(
+        claim, mark, segmentBytes, isThere ? from : WalPositions.pageStart(claim));
   }
 
   private static Lsn startOfLastPage(Lsn claim, int segmentBytes) {
-    return PgLsns.isSegmentStart(claim, segmentBytes)
+    return WalPositions.isSegmentStart(claim, segmentBytes)
         ? claim
-        : PgLsns.pageStart(Lsn.of(claim.value() - 1));
+        : WalPositions.pageStart(Lsn.of(claim.value() - 1));
   }
 
   /** Returns the first LSN of interest; reading begins at the start of its page. */
@@ -74,7 +75,7 @@ final class ClaimCheck {
    *
    * @throws ProduceException if the log does not continue the claim
    */
-  boolean isNew(PgWalRecord record) {
+  boolean isNew(WalRecord record) {
     if (matched) {
       return true;
     }
@@ -100,7 +101,7 @@ final class ClaimCheck {
   }
 
   /** The first record is the anchor, unless that is gone. */
-  private void requireAnchor(PgWalRecord record) {
+  private void requireAnchor(WalRecord record) {
     boolean first = !hasBegun;
     hasBegun = true;
     if (!first || mark == null || !readFrom.equals(mark.anchorLsn())) {
@@ -114,16 +115,16 @@ final class ClaimCheck {
     }
   }
 
-  private void requireMarked(PgWalRecord record) {
+  private void requireMarked(WalRecord record) {
     if (mark != null && !mark.isOf(record)) {
       throw other(record, "another record ends at the claim");
     }
   }
 
   /** The record that ends at the claim was not seen: what follows must fit to it. */
-  private void requireNext(PgWalRecord record) {
+  private void requireNext(WalRecord record) {
     Lsn begun = record.abandonedLsn().orElse(record.lsn());
-    if (!begun.equals(PgLsns.nextRecord(claim, segmentBytes))) {
+    if (!begun.equals(WalPositions.nextRecord(claim, segmentBytes))) {
       throw other(record, "no record ends at the claim");
     }
     boolean fits = mark == null ? record.prevLsn().isValid() : hasPrevious(record, mark);
@@ -132,11 +133,11 @@ final class ClaimCheck {
     }
   }
 
-  private static boolean hasPrevious(PgWalRecord record, RecordMark mark) {
+  private static boolean hasPrevious(WalRecord record, RecordMark mark) {
     return record.prevLsn().equals(mark.startLsn());
   }
 
-  private ProduceException other(PgWalRecord found, String what) {
+  private ProduceException other(WalRecord found, String what) {
     return ProduceException.failed(
         "the log is not the one that the topic was filled from, although cluster and timeline are"
             + (" the same: " + what + ": claim=" + claim)

@@ -1,11 +1,11 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PgWalException;
 import io.walstrata.ingest.produce.ProduceProgress.State;
 import io.walstrata.ingest.produce.ReplicationConnection.Address;
 import io.walstrata.ingest.produce.ReplicationConnection.Identity;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.postgres.wal.WalException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -190,7 +190,7 @@ public final class PostgresProducer extends ProducerRun {
       if (chunk != null && !dropping) {
         try {
           apply(parts.applier(), chunk);
-        } catch (PgWalException e) {
+        } catch (WalException e) {
           badAt = retryOnce(parts, badAt, e);
           dropping = true;
         }
@@ -216,7 +216,7 @@ public final class PostgresProducer extends ProducerRun {
   }
 
   /** Bytes that are no log are asked for a second time, in case the way here damaged them. */
-  private Lsn retryOnce(Streaming parts, Lsn badAt, PgWalException e) {
+  private Lsn retryOnce(Streaming parts, Lsn badAt, WalException e) {
     Lsn lsn = parts.applier().readLsn();
     if (lsn.equals(badAt)) {
       throw new ProduceException(

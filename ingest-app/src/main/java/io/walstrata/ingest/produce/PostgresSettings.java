@@ -1,7 +1,7 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PgWalMapper;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.rmgr.WalMapper;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
@@ -67,8 +67,8 @@ final class PostgresSettings {
             MOST_RECORD_BYTES,
             Range.between(1 << 20, MOST_RECORD_BYTES),
             Importance.LOW,
-            "A WAL record that changes pages is held in memory, copied up to seven times on its way to"
-                + " Kafka; a longer one stops the producer. Records that change none (logical"
+            "A WAL record that changes pages is held in memory, copied up to seven times on its way"
+                + " to Kafka; a longer one stops the producer. Records that change none (logical"
                 + " messages) have no limit.");
   }
 
@@ -140,11 +140,11 @@ final class PostgresSettings {
                 + " LSN after this record");
   }
 
-  static PgWalMapper mapper(ProduceConfig config) {
-    return new PgWalMapper(
+  static WalMapper mapper(ProduceConfig config) {
+    return new WalMapper(
         config.string(UNREPRESENTABLE).equals("skip")
-            ? PgWalMapper.Unrepresentable.REPORT
-            : PgWalMapper.Unrepresentable.FAIL);
+            ? WalMapper.Unrepresentable.REPORT
+            : WalMapper.Unrepresentable.FAIL);
   }
 
   static Lsn end(ProduceConfig config) {

@@ -1,7 +1,7 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PgWalRecord;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.wal.WalRecord;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param anchorLsn where the anchor starts, which may be the last record itself; in the same MiB of
  *     the log, and so in the same segment
  * @param anchorCrc the anchor's checksum
- * @param unprovenSince see {@link io.walstrata.ingest.pgwal.PgLogLevel#unprovenSince}
+ * @param unprovenSince see {@link io.walstrata.postgres.rmgr.WalLevelCheck#unprovenSince}
  */
 record RecordMark(
     Lsn startLsn, Lsn prevLsn, int crc, Lsn anchorLsn, int anchorCrc, Lsn unprovenSince) {
@@ -41,7 +41,7 @@ record RecordMark(
    *
    * @param before the mark of the record before it, null if that is not known
    */
-  static RecordMark of(PgWalRecord record, @Nullable RecordMark before, Lsn unprovenSince) {
+  static RecordMark of(WalRecord record, @Nullable RecordMark before, Lsn unprovenSince) {
     boolean isAnchor =
         before == null || record.isTimed() || !isNear(before.anchorLsn, record.lsn());
     return new RecordMark(
@@ -73,7 +73,7 @@ record RecordMark(
   }
 
   /** Returns whether this is the record. */
-  boolean isOf(PgWalRecord record) {
+  boolean isOf(WalRecord record) {
     return record.lsn().equals(startLsn) && record.prevLsn().equals(prevLsn) && record.crc() == crc;
   }
 

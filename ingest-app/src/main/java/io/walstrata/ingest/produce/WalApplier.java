@@ -1,19 +1,19 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PageVersion;
-import io.walstrata.ingest.pgwal.PgLogLevel;
-import io.walstrata.ingest.pgwal.PgLsns;
-import io.walstrata.ingest.pgwal.PgRecordLimits;
-import io.walstrata.ingest.pgwal.PgRecordTooLargeException;
-import io.walstrata.ingest.pgwal.PgWalEffects;
-import io.walstrata.ingest.pgwal.PgWalException;
-import io.walstrata.ingest.pgwal.PgWalMapper;
-import io.walstrata.ingest.pgwal.PgWalReader;
-import io.walstrata.ingest.pgwal.PgWalRecord;
-import io.walstrata.ingest.pgwal.PgWalText;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
+import io.walstrata.postgres.rmgr.PageVersion;
+import io.walstrata.postgres.rmgr.WalEffects;
+import io.walstrata.postgres.rmgr.WalLevelCheck;
+import io.walstrata.postgres.rmgr.WalMapper;
+import io.walstrata.postgres.rmgr.WalText;
+import io.walstrata.postgres.wal.RecordLimits;
+import io.walstrata.postgres.wal.WalException;
+import io.walstrata.postgres.wal.WalPositions;
+import io.walstrata.postgres.wal.WalReader;
+import io.walstrata.postgres.wal.WalRecord;
+import io.walstrata.postgres.wal.WalRecordTooLargeException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
@@ -30,11 +30,11 @@ final class WalApplier {
 
   private final TimelineWriter writer;
   private final IntConsumer timelineChanged;
-  private final PgWalMapper mapper;
-  private final PgRecordLimits limits;
+  private final WalMapper mapper;
+  private final RecordLimits limits;
   private final Lsn end;
 
-  private final PgLogLevel level;
+  private final WalLevelCheck level;
 
   /**
    * Whether there is log up to {@link #readLsn}, read or claimed, that comes before what follows.
@@ -45,7 +45,7 @@ final class WalApplier {
   private @Nullable RecordMark mark;
 
   private ClaimCheck check;
-  private PgWalReader reader;
+  private WalReader reader;
   private volatile int postgresTimeline;
   private boolean done;
   private final AtomicLong records = new AtomicLong();
@@ -62,7 +62,7 @@ final class WalApplier {
    */
   WalApplier(
       TimelineWriter writer,
-      PgWalMapper mapper,
+      WalMapper mapper,
       ResumePosition held,
       int maxRecordBytes,
       Lsn start,
@@ -71,16 +71,16 @@ final class WalApplier {
       IntConsumer timelineChanged) {
     this.writer = writer;
     this.mapper = mapper;
-    this.limits = PgRecordLimits.ofPages(maxRecordBytes);
+    this.limits = RecordLimits.ofPages(maxRecordBytes);
     this.end = end;
     this.timelineChanged = timelineChanged;
     this.continues = held.isFound();
     this.mark = held.mark().orElse(null);
-    this.level = new PgLogLevel(held.mark().map(RecordMark::unprovenSince).orElse(Lsn.INVALID));
+    this.level = new WalLevelCheck(held.mark().map(RecordMark::unprovenSince).orElse(Lsn.INVALID));
     this.readLsn = held.isFound() ? held.claim() : start;
     this.check = check(segmentBytes, Lsn.INVALID);
     this.rereadLsn = check.readFrom();
-    this.reader = new PgWalReader(check.readFrom(), segmentBytes, limits);
+    this.reader = new WalReader(check.readFrom(), segmentBytes, limits);
     this.done = !readLsn.isBefore(end);
   }
 
@@ -99,7 +99,7 @@ final class WalApplier {
    */
   void restart(Lsn firstLsn) {
     check = check(reader.segmentBytes(), firstLsn);
-    reader = new PgWalReader(check.readFrom(), reader.segmentBytes(), limits);
+    reader = new WalReader(check.readFrom(), reader.segmentBytes(), limits);
   }
 
   /** Returns the first byte that {@link #apply} needs next. */
@@ -140,18 +140,18 @@ final class WalApplier {
     return check.hasMatched();
   }
 
-  PgWalReader reader() {
+  WalReader reader() {
     return reader;
   }
 
   /**
    * Checks that the log continues, as a stream's always does.
    *
-   * @throws PgWalException if the bytes say that it ended
+   * @throws WalException if the bytes say that it ended
    */
   void requireOpen() {
     if (!reader.end().kind().isOpen()) {
-      throw new PgWalException(reader.end().lsn(), reader.end().reason());
+      throw new WalException(reader.end().lsn(), reader.end().reason());
     }
   }
 
@@ -159,20 +159,20 @@ final class WalApplier {
    * Applies the records that these bytes complete.
    *
    * @param timeline PostgreSQL's timeline that the bytes were read from
-   * @throws PgWalException if they are not WAL; {@link #restart} is needed then
+   * @throws WalException if they are not WAL; {@link #restart} is needed then
    * @throws ProduceException if Kafka fails, a record cannot be represented, or the log does not
    *     continue what was read before
    */
   void apply(int timeline, Lsn lsn, ByteBuffer wal) {
     // Bytes that are read again may be of an older timeline: that changes nothing.
-    boolean isNew = readLsn.isBefore(PgLsns.plus(lsn, wal.remaining()));
+    boolean isNew = readLsn.isBefore(WalPositions.plus(lsn, wal.remaining()));
     if (isNew && timeline != postgresTimeline) {
       postgresTimeline = timeline;
       timelineChanged.accept(timeline);
     }
     reader.feed(lsn, wal.array(), wal.arrayOffset() + wal.position(), wal.remaining());
     while (!done) {
-      @Nullable PgWalRecord next = nextRecord();
+      @Nullable WalRecord next = nextRecord();
       if (next == null) {
         break;
       }
@@ -180,10 +180,10 @@ final class WalApplier {
     }
   }
 
-  private @Nullable PgWalRecord nextRecord() {
+  private @Nullable WalRecord nextRecord() {
     try {
       return reader.next();
-    } catch (PgRecordTooLargeException e) {
+    } catch (WalRecordTooLargeException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
           e.getMessage() + ", " + PostgresSettings.largerRecords(limits.maxBytes()),
@@ -191,7 +191,7 @@ final class WalApplier {
     }
   }
 
-  private void apply(PgWalRecord record) {
+  private void apply(WalRecord record) {
     if (!check.isNew(record)) {
       return;
     }
@@ -200,7 +200,7 @@ final class WalApplier {
       return;
     }
     requireComplete(record);
-    PgWalEffects effects = effects(record);
+    WalEffects effects = effects(record);
     for (KeyRange range : effects.tombstones()) {
       writer.tombstone(effects.lsn(), range);
     }
@@ -218,10 +218,10 @@ final class WalApplier {
     continues = true;
     readLsn = effects.lsn();
     rereadLsn = applied.anchorLsn();
-    done = !PgLsns.nextRecord(effects.lsn(), reader.segmentBytes()).isBefore(end);
+    done = !WalPositions.nextRecord(effects.lsn(), reader.segmentBytes()).isBefore(end);
   }
 
-  private void requireComplete(PgWalRecord record) {
+  private void requireComplete(WalRecord record) {
     @Nullable String shown = level.look(record);
     if (shown != null) {
       throw ProduceException.failed(
@@ -233,20 +233,20 @@ final class WalApplier {
     }
   }
 
-  private void requireFits(PgWalRecord record, PageVersion version) {
+  private void requireFits(WalRecord record, PageVersion version) {
     int bytes = version.value().bytes().length;
     if (!writer.fits(bytes)) {
       throw ProduceException.failed(
           "WAL record does not fit into a message: lsn="
               + (record.lsn() + ", endLsn=" + record.endLsn())
-              + (", record=" + PgWalText.name(record) + ", bytes=" + record.totalLength())
+              + (", record=" + WalText.name(record) + ", bytes=" + record.totalLength())
               + (", limit=" + writer.maxMessageBytes())
               + "; set producer.max.request.size and the topic's max.message.bytes to "
               + (TimelineWriter.messageBytes(bytes) + " or more"));
     }
   }
 
-  private PgWalEffects effects(PgWalRecord record) {
+  private WalEffects effects(WalRecord record) {
     try {
       return mapper.map(record);
     } catch (UnrepresentableKeyException e) {

@@ -1,13 +1,13 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PgLsns;
-import io.walstrata.ingest.pgwal.PgSegmentInput;
-import io.walstrata.ingest.pgwal.PgWalEnd;
-import io.walstrata.ingest.pgwal.PgWalException;
-import io.walstrata.ingest.pgwal.PgWalFile;
 import io.walstrata.ingest.produce.ProduceProgress.State;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.postgres.wal.SegmentInput;
+import io.walstrata.postgres.wal.WalEnd;
+import io.walstrata.postgres.wal.WalException;
+import io.walstrata.postgres.wal.WalFile;
+import io.walstrata.postgres.wal.WalPositions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ public final class WalFilesProducer extends ProducerRun {
   private volatile @Nullable Reading reading;
 
   /** Where the log ended, once it has: it rarely does at the end of a segment. */
-  private volatile @Nullable PgWalEnd logEnd;
+  private volatile @Nullable WalEnd logEnd;
 
   private WalFilesProducer(ProduceConfig config, WalSegments segments) {
     super("produce-wal-files", config);
@@ -112,7 +112,7 @@ public final class WalFilesProducer extends ProducerRun {
             PostgresSettings.end(config),
             next -> writer.route(session.route(timeline, held, PostgresHeaders.of(next))));
     applier.restart(firstLsn());
-    List<PgWalFile> wanted = from(applier.wantedLsn());
+    List<WalFile> wanted = from(applier.wantedLsn());
     LOG.info(
         "timeline={} topic={} partition={} resumes={} from={} files={}",
         timeline,
@@ -125,7 +125,7 @@ public final class WalFilesProducer extends ProducerRun {
     state(State.STREAMING);
     try {
       for (int i = 0; i < wanted.size() && !isStopping() && !applier.isDone(); i++) {
-        Optional<PgWalFile> next = wanted.stream().skip(i + 1).findFirst();
+        Optional<WalFile> next = wanted.stream().skip(i + 1).findFirst();
         if (!read(wanted.get(i), next, writer, applier)) {
           break;
         }
@@ -187,7 +187,7 @@ public final class WalFilesProducer extends ProducerRun {
   }
 
   /** Returns the segments from the one on that holds this LSN. */
-  private List<PgWalFile> from(Lsn lsn) {
+  private List<WalFile> from(Lsn lsn) {
     int size = segments.segmentBytes();
     long number = Long.divideUnsigned(lsn.value(), size);
     return segments.segments().stream().filter(s -> s.number(size) >= number).toList();
@@ -195,12 +195,12 @@ public final class WalFilesProducer extends ProducerRun {
 
   /** Applies one file; returns whether the log continues in the next. */
   private boolean read(
-      PgWalFile segment, Optional<PgWalFile> next, TimelineWriter writer, WalApplier applier) {
+      WalFile segment, Optional<WalFile> next, TimelineWriter writer, WalApplier applier) {
     int size = segments.segmentBytes();
     Lsn start = segment.startLsn(size);
     Lsn wanted = applier.wantedLsn();
     long offset = wanted.isAfter(start) ? wanted.value() - start.value() : 0;
-    try (PgSegmentInput in = PgSegmentInput.open(segment, size, offset)) {
+    try (SegmentInput in = SegmentInput.open(segment, size, offset)) {
       byte[] chunk = new byte[CHUNK_BYTES];
       while (!isStopping() && !applier.isDone()) {
         long position = in.position();
@@ -221,7 +221,7 @@ public final class WalFilesProducer extends ProducerRun {
           ProduceException.Reason.FAILED,
           "cannot read: file=" + segment.path() + ", cause=" + e,
           e);
-    } catch (PgWalException e) {
+    } catch (WalException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
           "not log: file=" + segment.path() + ", cause=" + e.getMessage(),
@@ -239,13 +239,13 @@ public final class WalFilesProducer extends ProducerRun {
       int count = Long.compareUnsigned(left, wal.remaining()) < 0 ? (int) left : wal.remaining();
       applier.apply(timeline, from, wal.slice(wal.position(), count));
       wal.position(wal.position() + count);
-      from = PgLsns.plus(from, count);
+      from = WalPositions.plus(from, count);
     }
   }
 
   /** Returns whether the log continues in the next file. */
   private boolean fileEnded(
-      PgWalFile segment, Optional<PgWalFile> next, long bytes, WalApplier applier) {
+      WalFile segment, Optional<WalFile> next, long bytes, WalApplier applier) {
     boolean whole = bytes == segments.segmentBytes();
     if (!whole && (!segment.isPartial() || next.isPresent())) {
       throw ProduceException.failed(
@@ -262,7 +262,7 @@ public final class WalFilesProducer extends ProducerRun {
    * The log of a running server ends somewhere, and files kept for later use follow. These are not
    * among the segments: if there is a next one, log is missing before it.
    */
-  private void ended(PgWalFile segment, PgWalEnd end, Optional<PgWalFile> next) {
+  private void ended(WalFile segment, WalEnd end, Optional<WalFile> next) {
     if (next.isPresent()) {
       throw ProduceException.failed(
           "the log ends before the next segment, which continues it: file="
@@ -270,14 +270,14 @@ public final class WalFilesProducer extends ProducerRun {
               + (", reason=" + end.reason()));
     }
     logEnd = end;
-    if (end.kind() == PgWalEnd.Kind.TORN) {
+    if (end.kind() == WalEnd.Kind.TORN) {
       LOG.warn("{}, file={}", end.sentence(), segment.path());
     }
   }
 
   @Override
   public Optional<String> ending() {
-    return Optional.ofNullable(logEnd).map(PgWalEnd::sentence);
+    return Optional.ofNullable(logEnd).map(WalEnd::sentence);
   }
 
   @Override
@@ -306,7 +306,7 @@ public final class WalFilesProducer extends ProducerRun {
     if (logEnd != null) {
       return parts.applier().readLsn();
     }
-    PgWalFile last = segments.segments().get(segments.segments().size() - 1);
+    WalFile last = segments.segments().get(segments.segments().size() - 1);
     return Lsn.of(last.startLsn(segments.segmentBytes()).value() + segments.segmentBytes());
   }
 }

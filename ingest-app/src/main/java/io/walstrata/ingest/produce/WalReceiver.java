@@ -1,9 +1,9 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PgLsns;
 import io.walstrata.ingest.produce.ReplicationConnection.Address;
 import io.walstrata.ingest.produce.ReplicationConnection.Identity;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.wal.WalPositions;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
@@ -201,7 +201,7 @@ final class WalReceiver {
   }
 
   private boolean needsEarlierSegment() {
-    return next.isBefore(PgLsns.segmentStart(progress.readLsn(), segmentBytes));
+    return next.isBefore(WalPositions.segmentStart(progress.readLsn(), segmentBytes));
   }
 
   /** Checks that it is the same server still, and starts streaming. */
@@ -218,7 +218,7 @@ final class WalReceiver {
       restartWanted = false;
       restart = true;
       queue.clear();
-      next = PgLsns.pageStart(rereadsRecord ? progress.rereadLsn() : progress.readLsn());
+      next = WalPositions.pageStart(rereadsRecord ? progress.rereadLsn() : progress.readLsn());
     }
     timelineEnded = false;
     requireLog(identity);
@@ -243,7 +243,7 @@ final class WalReceiver {
     Lsn read = progress.readLsn();
     boolean continues = progress.rereadLsn().isBefore(read);
     // After an XLOG_SWITCH record the claim is the segment's end, which may not be flushed yet.
-    Lsn atLeast = PgLsns.pageStart(read).equals(read) ? next : read;
+    Lsn atLeast = WalPositions.pageStart(read).equals(read) ? next : read;
     if (continues && !identity.isStandby() && identity.flushLsn().isBefore(atLeast)) {
       throw ProduceException.failed(
           "the server's log ends before the last claim in the topic, and the server is no standby"
@@ -327,7 +327,7 @@ final class WalReceiver {
     }
     restart = false;
     rereadsRecord = true;
-    next = PgLsns.plus(next, wal.remaining());
+    next = WalPositions.plus(next, wal.remaining());
   }
 
   /** Returns what of the bytes from an LSN on is before an end that is after that LSN. */

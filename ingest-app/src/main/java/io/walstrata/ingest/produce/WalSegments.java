@@ -1,9 +1,9 @@
 package io.walstrata.ingest.produce;
 
-import io.walstrata.ingest.pgwal.PgWalArchive;
-import io.walstrata.ingest.pgwal.PgWalException;
-import io.walstrata.ingest.pgwal.PgWalFile;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.wal.WalArchive;
+import io.walstrata.postgres.wal.WalException;
+import io.walstrata.postgres.wal.WalFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,16 +27,16 @@ import org.slf4j.LoggerFactory;
 final class WalSegments {
   private static final Logger LOG = LoggerFactory.getLogger(WalSegments.class);
 
-  private final PgWalArchive.Cluster cluster;
+  private final WalArchive.Cluster cluster;
   private final TimelineHistory history;
   private final boolean historyKnown;
-  private final List<PgWalFile> segments;
+  private final List<WalFile> segments;
 
   private WalSegments(
-      PgWalArchive.Cluster cluster,
+      WalArchive.Cluster cluster,
       TimelineHistory history,
       boolean historyKnown,
-      List<PgWalFile> segments) {
+      List<WalFile> segments) {
     this.cluster = cluster;
     this.history = history;
     this.historyKnown = historyKnown;
@@ -62,12 +62,12 @@ final class WalSegments {
   }
 
   /** Returns the segments, ascending and without gaps; at least one. */
-  List<PgWalFile> segments() {
+  List<WalFile> segments() {
     return segments;
   }
 
   /** Returns PostgreSQL's timeline in a segment's name. */
-  private static int timeline(PgWalFile segment) {
+  private static int timeline(WalFile segment) {
     return (int) segment.name().timeline();
   }
 
@@ -81,25 +81,25 @@ final class WalSegments {
    */
   static WalSegments of(Collection<Path> paths) throws IOException {
     try {
-      return of(PgWalArchive.of(paths), paths);
+      return of(WalArchive.of(paths), paths);
     } catch (IllegalArgumentException e) {
       throw new ProduceException(
           ProduceException.Reason.SETTINGS, String.valueOf(e.getMessage()), e);
-    } catch (PgWalException e) {
+    } catch (WalException e) {
       throw new ProduceException(ProduceException.Reason.FAILED, e.reason(), e);
     }
   }
 
-  private static WalSegments of(PgWalArchive archive, Collection<Path> paths) throws IOException {
-    for (PgWalArchive.LeftOut file : archive.leftOut()) {
+  private static WalSegments of(WalArchive archive, Collection<Path> paths) throws IOException {
+    for (WalArchive.LeftOut file : archive.leftOut()) {
       LOG.atLevel(file.isUsual() ? org.slf4j.event.Level.INFO : org.slf4j.event.Level.WARN)
           .log("{}", file);
     }
-    List<PgWalFile> all = archive.segments();
+    List<WalFile> all = archive.segments();
     if (all.isEmpty()) {
       throw ProduceException.settings("no WAL segments given: paths=" + paths);
     }
-    PgWalArchive.Cluster cluster = PgWalArchive.cluster(all);
+    WalArchive.Cluster cluster = WalArchive.cluster(all);
     int newest = (int) all.stream().mapToLong(file -> file.name().timeline()).max().orElseThrow();
     @Nullable Path historyFile = archive.history(Integer.toUnsignedLong(newest));
     boolean mixed = all.stream().anyMatch(file -> timeline(file) != newest);
@@ -112,7 +112,7 @@ final class WalSegments {
     TimelineHistory history =
         historyFile == null
             ? TimelineHistory.ofFirst(newest)
-            : TimelineHistory.parse(newest, PgWalArchive.read(historyFile));
+            : TimelineHistory.parse(newest, WalArchive.read(historyFile));
     return new WalSegments(
         cluster,
         history,
@@ -121,18 +121,18 @@ final class WalSegments {
   }
 
   /** Picks one file for each number, and checks that none is missing. */
-  private static List<PgWalFile> choose(
-      List<PgWalFile> all, TimelineHistory history, int segmentBytes) throws IOException {
-    TreeMap<Long, PgWalFile> byNumber = new TreeMap<>();
-    Map<Long, PgWalFile> partial = new HashMap<>();
-    for (PgWalFile segment : all) {
+  private static List<WalFile> choose(List<WalFile> all, TimelineHistory history, int segmentBytes)
+      throws IOException {
+    TreeMap<Long, WalFile> byNumber = new TreeMap<>();
+    Map<Long, WalFile> partial = new HashMap<>();
+    for (WalFile segment : all) {
       // The timeline on which a segment ends: after a promotion its file repeats the older bytes.
       Lsn last = Lsn.of(segment.startLsn(segmentBytes).value() + (segmentBytes - 1));
       if (history.at(last) != timeline(segment)) {
         continue;
       }
-      Map<Long, PgWalFile> kind = segment.isPartial() ? partial : byNumber;
-      @Nullable PgWalFile twice = kind.put(segment.number(segmentBytes), segment);
+      Map<Long, WalFile> kind = segment.isPartial() ? partial : byNumber;
+      @Nullable WalFile twice = kind.put(segment.number(segmentBytes), segment);
       if (twice != null && !Files.isSameFile(twice.path(), segment.path())) {
         throw ProduceException.settings(
             "segment given twice: file=" + twice.path() + ", file=" + segment.path());
@@ -148,7 +148,7 @@ final class WalSegments {
             LOG.info("left out: file={}, reason=not whole, and whole ones follow", segment.path());
           }
         });
-    List<PgWalFile> chosen = List.copyOf(byNumber.values());
+    List<WalFile> chosen = List.copyOf(byNumber.values());
     if (chosen.isEmpty()) {
       throw ProduceException.settings(
           "no segment is part of the newest timeline's history: history=" + history);
@@ -159,26 +159,26 @@ final class WalSegments {
 
   /** The last segments may be empty or hold older log: a server keeps such files for later use. */
   private static void removeUnused(
-      NavigableMap<Long, PgWalFile> byNumber, boolean keepsFirst, int segmentBytes)
+      NavigableMap<Long, WalFile> byNumber, boolean keepsFirst, int segmentBytes)
       throws IOException {
     while (byNumber.size() > (keepsFirst ? 1 : 0)) {
-      PgWalFile last = byNumber.lastEntry().getValue();
-      PgWalFile.Content content = last.content(segmentBytes);
-      if (content == PgWalFile.Content.LOG) {
+      WalFile last = byNumber.lastEntry().getValue();
+      WalFile.Content content = last.content(segmentBytes);
+      if (content == WalFile.Content.LOG) {
         return;
       }
       byNumber.pollLastEntry();
       LOG.info(
           "left out: file={}, reason={}",
           last.path(),
-          content == PgWalFile.Content.BLANK ? "never written" : "log of an earlier segment");
+          content == WalFile.Content.BLANK ? "never written" : "log of an earlier segment");
     }
   }
 
-  private static void requireNoGap(List<PgWalFile> chosen, int segmentBytes) {
+  private static void requireNoGap(List<WalFile> chosen, int segmentBytes) {
     for (int i = 1; i < chosen.size(); i++) {
-      PgWalFile before = chosen.get(i - 1);
-      PgWalFile segment = chosen.get(i);
+      WalFile before = chosen.get(i - 1);
+      WalFile segment = chosen.get(i);
       long expected = before.number(segmentBytes) + 1;
       if (segment.number(segmentBytes) != expected) {
         throw ProduceException.failed(

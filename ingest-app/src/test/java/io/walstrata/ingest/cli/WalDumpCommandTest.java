@@ -2,8 +2,8 @@ package io.walstrata.ingest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.ingest.pgwal.RealWal;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.wal.RealWal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

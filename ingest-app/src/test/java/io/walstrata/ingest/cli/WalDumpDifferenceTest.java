@@ -3,7 +3,7 @@ package io.walstrata.ingest.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.walstrata.ingest.pgwal.RealWal;
+import io.walstrata.postgres.wal.RealWal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -8,15 +8,15 @@ import io.walstrata.harness.servers.Distribution;
 import io.walstrata.harness.servers.PostgresServer;
 import io.walstrata.harness.servers.RegistryServer;
 import io.walstrata.harness.servers.SharedServers;
-import io.walstrata.ingest.pgwal.PageVersion;
-import io.walstrata.ingest.pgwal.PgLsns;
-import io.walstrata.ingest.pgwal.PgWalEffects;
-import io.walstrata.ingest.pgwal.PgWalMapper;
-import io.walstrata.ingest.pgwal.PgWalReader;
-import io.walstrata.ingest.pgwal.PgWalRecord;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.postgres.rmgr.PageVersion;
+import io.walstrata.postgres.rmgr.WalEffects;
+import io.walstrata.postgres.rmgr.WalMapper;
+import io.walstrata.postgres.wal.WalPositions;
+import io.walstrata.postgres.wal.WalReader;
+import io.walstrata.postgres.wal.WalRecord;
 import io.walstrata.schemas.WalBatch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -247,14 +247,14 @@ class PostgresProducerIT {
 
   /** Decodes the server's own files, without any of the producers' code. */
   private static List<String> decode(Lsn start) throws IOException {
-    PgWalReader reader = new PgWalReader(start, SEGMENT_BYTES);
-    PgWalMapper mapper = new PgWalMapper();
+    WalReader reader = new WalReader(start, SEGMENT_BYTES);
+    WalMapper mapper = new WalMapper();
     List<String> changes = new ArrayList<>();
     long segment = start.value() / SEGMENT_BYTES;
     for (Path file = segmentFile(segment); file != null; file = segmentFile(segment)) {
       reader.feed(Lsn.of(segment * SEGMENT_BYTES), Files.readAllBytes(file), 0, SEGMENT_BYTES);
-      for (PgWalRecord next = reader.next(); next != null; next = reader.next()) {
-        PgWalEffects effects = mapper.map(next);
+      for (WalRecord next = reader.next(); next != null; next = reader.next()) {
+        WalEffects effects = mapper.map(next);
         for (KeyRange range : effects.tombstones()) {
           changes.add(TopicContents.dropped(effects.lsn(), range));
         }
@@ -350,7 +350,7 @@ class PostgresProducerIT {
       Path history = server.dataDirectory().resolve("pg_wal/00000002.history");
       Lsn promoted = Lsn.parse(Files.readString(history).split("\\s+")[1]);
       assertThat(promoted).isLessThan(claim);
-      assertThat(PgLsns.pageStart(promoted)).isEqualTo(PgLsns.pageStart(claim));
+      assertThat(WalPositions.pageStart(promoted)).isEqualTo(WalPositions.pageStart(claim));
       sql(server, "insert into t select g, 'shared' from generate_series(1, 100) g");
       assertThat(runUntil(settings, flushed(server))).isGreaterThan(claim);
 

@@ -3,12 +3,12 @@ package io.walstrata.ingest.produce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.ingest.pgwal.LargeRecords;
-import io.walstrata.ingest.pgwal.PgWalMapper;
-import io.walstrata.ingest.pgwal.PgWalReader;
-import io.walstrata.ingest.pgwal.PgWalRecord;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.postgres.rmgr.WalMapper;
+import io.walstrata.postgres.wal.LargeRecords;
+import io.walstrata.postgres.wal.WalReader;
+import io.walstrata.postgres.wal.WalRecord;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -51,7 +51,7 @@ class WalApplierLimitsTest {
             () -> 0);
     return new WalApplier(
         writer,
-        new PgWalMapper(),
+        new WalMapper(),
         new ResumePosition(0, claim, OptionalInt.empty(), mark, Lsn.INVALID, /* searchedFrom= */ 0),
         maxRecordBytes,
         LargeRecords.START,
@@ -113,9 +113,9 @@ class WalApplierLimitsTest {
   @Test
   void claimAtALogicalMessage_isCompared() {
     byte[] wal = LargeRecords.message(5_000_000);
-    PgWalReader reader = new PgWalReader(LargeRecords.START, LargeRecords.SEGMENT_BYTES);
+    WalReader reader = new WalReader(LargeRecords.START, LargeRecords.SEGMENT_BYTES);
     reader.feed(LargeRecords.START, wal, 0, wal.length);
-    PgWalRecord whole = Objects.requireNonNull(reader.next());
+    WalRecord whole = Objects.requireNonNull(reader.next());
     RecordMark mark = RecordMark.of(whole, null, whole.lsn());
     WalApplier same = applier(1 << 20, 1 << 20, whole.endLsn(), Optional.of(mark));
     apply(same, wal);

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.ingest.pgwal.PgLsns;
-import io.walstrata.ingest.pgwal.PgWalMapper;
-import io.walstrata.ingest.pgwal.PgWalReader;
-import io.walstrata.ingest.pgwal.PgWalRecord;
-import io.walstrata.ingest.pgwal.RecordMaker;
-import io.walstrata.ingest.pgwal.Seeds;
-import io.walstrata.ingest.pgwal.WalMaker;
 import io.walstrata.ingest.produce.TimelineWriter.Settings;
 import io.walstrata.ingest.produce.TimelineWriter.Style;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.postgres.rmgr.WalMapper;
+import io.walstrata.postgres.wal.RecordMaker;
+import io.walstrata.postgres.wal.Seeds;
+import io.walstrata.postgres.wal.WalMaker;
+import io.walstrata.postgres.wal.WalPositions;
+import io.walstrata.postgres.wal.WalReader;
+import io.walstrata.postgres.wal.WalRecord;
 import io.walstrata.schemas.WalProgress;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
@@ -58,7 +58,7 @@ class WalApplierTest {
       applier =
           new WalApplier(
               writer,
-              new PgWalMapper(),
+              new WalMapper(),
               held,
               /* maxRecordBytes= */ 1 << 20,
               start,
@@ -109,17 +109,17 @@ class WalApplierTest {
         0, Lsn.INVALID, OptionalInt.empty(), Optional.empty(), Lsn.INVALID, 0);
   }
 
-  private static List<PgWalRecord> records(long start, byte[] log) {
-    PgWalReader reader = new PgWalReader(Lsn.of(start), WalMaker.SEGMENT);
+  private static List<WalRecord> records(long start, byte[] log) {
+    WalReader reader = new WalReader(Lsn.of(start), WalMaker.SEGMENT);
     reader.feed(Lsn.of(start), log, 0, log.length);
-    List<PgWalRecord> records = new ArrayList<>();
-    for (PgWalRecord next = reader.next(); next != null; next = reader.next()) {
+    List<WalRecord> records = new ArrayList<>();
+    for (WalRecord next = reader.next(); next != null; next = reader.next()) {
       records.add(next);
     }
     return records;
   }
 
-  private static ResumePosition after(PgWalRecord record, boolean marked) {
+  private static ResumePosition after(WalRecord record, boolean marked) {
     return held(
         record.endLsn(),
         1,
@@ -162,7 +162,7 @@ class WalApplierTest {
       wal.add(20, i);
     }
     byte[] log = wal.wal();
-    List<PgWalRecord> records = records(base, log);
+    List<WalRecord> records = records(base, log);
     int count = records.size();
     Lsn firstSwitch = records.get(count - 5).endLsn();
     Lsn secondSwitch = records.get(count - 3).endLsn();
@@ -197,9 +197,9 @@ class WalApplierTest {
   }
 
   /** The mark of the last of some records. */
-  private static RecordMark markOf(List<PgWalRecord> records, int first, int last) {
+  private static RecordMark markOf(List<WalRecord> records, int first, int last) {
     RecordMark mark = null;
-    for (PgWalRecord record : records.subList(first, last + 1)) {
+    for (WalRecord record : records.subList(first, last + 1)) {
       mark = RecordMark.of(record, mark, records.get(first).lsn());
     }
     return Objects.requireNonNull(mark);
@@ -236,7 +236,7 @@ class WalApplierTest {
       int shared = random.nextInt(40);
       boolean sameLengths = random.nextBoolean();
       byte[][] logs = histories(base, random, shared, sameLengths);
-      List<PgWalRecord> claimedLog = records(base, logs[0]);
+      List<WalRecord> claimedLog = records(base, logs[0]);
       int claimed = random.nextInt(40);
       Run same = new Run(after(claimedLog.get(claimed), true), Lsn.INVALID);
       same.applyAll(base, logs[0]);
@@ -271,7 +271,7 @@ class WalApplierTest {
       wal.add(100, 4);
       logs[history] = wal.wal();
     }
-    List<PgWalRecord> records = records(START, logs[0]);
+    List<WalRecord> records = records(START, logs[0]);
     for (int read = 1; read <= 6; read++) {
       Run run = new Run(nothing(), Lsn.of(START));
       run.apply(1, START, logs[0], records.get(read - 1).endLsn());
@@ -280,7 +280,7 @@ class WalApplierTest {
       same.applyAll(START, logs[0]);
       assertThat(same.applier.records()).isEqualTo(6 - read);
       Run other = new Run(claim, Lsn.INVALID);
-      run.applier.restart(PgLsns.pageStart(run.applier.rereadLsn()));
+      run.applier.restart(WalPositions.pageStart(run.applier.rereadLsn()));
       for (Run again : read == 1 ? List.<Run>of() : List.of(other, run)) {
         assertThatThrownBy(() -> again.applyAll(START, logs[1]))
             .isInstanceOf(ProduceException.class)
@@ -303,7 +303,7 @@ class WalApplierTest {
     }
     Run run = new Run(nothing(), Lsn.of(START));
     RecordMark before = null;
-    for (PgWalRecord record : records(START, wal.wal())) {
+    for (WalRecord record : records(START, wal.wal())) {
       run.apply(1, START, wal.wal(), record.endLsn());
       RecordMark mark = run.position().mark().orElseThrow();
       assertThat(mark.startLsn()).isEqualTo(record.lsn());
@@ -321,9 +321,9 @@ class WalApplierTest {
     Random random = Seeds.random();
     for (int round = 0; round < 30; round++) {
       byte[][] logs = histories(base, random, 5, /* sameLengths= */ false);
-      List<PgWalRecord> claimedLog = records(base, logs[0]);
-      List<PgWalRecord> otherLog = records(base, logs[1]);
-      PgWalRecord claimed = claimedLog.get(5 + random.nextInt(30));
+      List<WalRecord> claimedLog = records(base, logs[0]);
+      List<WalRecord> otherLog = records(base, logs[1]);
+      WalRecord claimed = claimedLog.get(5 + random.nextInt(30));
       Run same = new Run(after(claimed, false), Lsn.INVALID);
       same.applyAll(base, logs[0]);
       assertThat(same.applier.readLsn()).isEqualTo(claimedLog.get(39).endLsn());
@@ -345,10 +345,10 @@ class WalApplierTest {
   void claimAtTheEndOfAPage_isCompared() {
     WalMaker wal = new WalMaker(START);
     wal.add(WalMaker.PAGE - 40 - 24 - 2 - 3, 1);
-    assertThat(PgLsns.pageStart(wal.position())).isEqualTo(wal.position());
+    assertThat(WalPositions.pageStart(wal.position())).isEqualTo(wal.position());
     wal.add(100, 2);
     byte[] log = wal.wal();
-    PgWalRecord first = records(START, log).get(0);
+    WalRecord first = records(START, log).get(0);
     for (boolean marked : new boolean[] {true, false}) {
       Run run = new Run(after(first, marked), Lsn.INVALID);
       run.applyAll(START, log);
@@ -363,7 +363,7 @@ class WalApplierTest {
     wal.addSwitch();
     wal.add(100, 2);
     byte[] log = wal.wal();
-    PgWalRecord switched = records(START, log).get(1);
+    WalRecord switched = records(START, log).get(1);
     for (boolean marked : new boolean[] {true, false}) {
       Run run = new Run(after(switched, marked), Lsn.INVALID);
       run.applyAll(START, log);
@@ -394,7 +394,7 @@ class WalApplierTest {
         RecordMaker.record(RecordMaker.RMGR_XLOG, 0xD0)
             .main(RecordMaker.bytes(RecordMaker.u64(abandoned.value()), new byte[8])));
     byte[] log = wal.wal();
-    PgWalRecord before = records(START, log).get(0);
+    WalRecord before = records(START, log).get(0);
     for (boolean marked : new boolean[] {true, false}) {
       Run run = new Run(after(before, marked), Lsn.INVALID);
       run.applyAll(START, log);
@@ -410,12 +410,12 @@ class WalApplierTest {
     wal.add(1_000, 2);
     wal.add(10, 3);
     byte[] log = wal.wal();
-    PgWalRecord crossing = records(START, log).get(1);
+    WalRecord crossing = records(START, log).get(1);
     Lsn first = Lsn.of(START + WalMaker.SEGMENT);
 
     Run run = new Run(after(crossing, true), Lsn.INVALID);
     run.applier.restart(first);
-    assertThat(run.applier.wantedLsn()).isEqualTo(PgLsns.pageStart(crossing.endLsn()));
+    assertThat(run.applier.wantedLsn()).isEqualTo(WalPositions.pageStart(crossing.endLsn()));
     run.applyAll(START, log);
     assertThat(run.applier.records()).isEqualTo(1);
 
@@ -446,7 +446,7 @@ class WalApplierTest {
     byte[] log = wal.wal();
     long second = START + WalMaker.SEGMENT;
     byte[] rest = java.util.Arrays.copyOfRange(log, WalMaker.SEGMENT, log.length);
-    PgWalRecord switched = records(START, java.util.Arrays.copyOf(log, WalMaker.SEGMENT)).get(1);
+    WalRecord switched = records(START, java.util.Arrays.copyOf(log, WalMaker.SEGMENT)).get(1);
     for (boolean marked : new boolean[] {true, false}) {
       Run run = new Run(after(switched, marked), Lsn.INVALID);
       run.applier.restart(Lsn.of(second));
@@ -459,12 +459,12 @@ class WalApplierTest {
   void restart_comparesTheLastRecordRead() {
     Random random = Seeds.random();
     byte[][] logs = histories(START, random, 20, /* sameLengths= */ true);
-    List<PgWalRecord> records = records(START, logs[0]);
+    List<WalRecord> records = records(START, logs[0]);
     for (int read : new int[] {1, 19, 20, 21, 30}) {
       Run run = new Run(nothing(), Lsn.of(START));
       run.apply(1, START, logs[0], Lsn.of(records.get(read).endLsn().value() + 16));
       assertThat(run.applier.readLsn()).isEqualTo(records.get(read).endLsn());
-      Lsn from = PgLsns.pageStart(run.applier.rereadLsn());
+      Lsn from = WalPositions.pageStart(run.applier.rereadLsn());
       run.applier.restart(from);
       assertThat(run.applier.wantedLsn()).isEqualTo(from);
       if (read < 20) {
@@ -480,7 +480,7 @@ class WalApplierTest {
   @Test
   void newTimeline_beginsAnywhere() {
     byte[][] logs = histories(START, Seeds.random(), 40, true);
-    List<PgWalRecord> records = records(START, logs[0]);
+    List<WalRecord> records = records(START, logs[0]);
     Lsn within = Lsn.of(records.get(7).lsn().value() + 8);
     Run run = new Run(nothing(), within);
     run.applyAll(START, logs[0]);

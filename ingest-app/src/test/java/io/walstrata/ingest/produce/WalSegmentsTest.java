@@ -3,8 +3,8 @@ package io.walstrata.ingest.produce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.ingest.pgwal.PgWalFile;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.wal.WalFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,7 +24,7 @@ class WalSegmentsTest {
   private Path segment(String name) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
     header.putShort((short) 0xD118).putShort((short) 2);
-    PgWalFile file = PgWalFile.of(Files.write(folder.resolve(name), header.array()));
+    WalFile file = WalFile.of(Files.write(folder.resolve(name), header.array()));
     header.putLong(8, file.startLsn(MIB).value());
     header.putLong(24, 77).putInt(32, MIB).putInt(36, 8192);
     return Files.write(folder.resolve(name), header.array());
@@ -52,7 +52,7 @@ class WalSegmentsTest {
         .containsExactly(
             "000000010000000000000FFF", "000000010000000100000000", "000000010000000100000001");
     WalSegments segments = WalSegments.of(List.of(folder));
-    PgWalFile second = segments.segments().get(1);
+    WalFile second = segments.segments().get(1);
     assertThat(second.startLsn(MIB)).hasToString("1/0");
     assertThat(segments.systemIdentifier()).isEqualTo(77);
     assertThat(segments.segmentBytes()).isEqualTo(MIB);
@@ -135,7 +135,7 @@ class WalSegmentsTest {
             List.of(first, second, blank),
             List.of(folder))) {
       assertThat(WalSegments.of(order).segments())
-          .extracting(PgWalFile::path)
+          .extracting(WalFile::path)
           .containsExactly(first, second);
     }
     assertThatThrownBy(() -> WalSegments.of(List.of(blank)))
@@ -144,7 +144,7 @@ class WalSegmentsTest {
     Path partial = segment("000000010000000000000002.partial");
     Files.delete(second);
     assertThat(WalSegments.of(List.of(folder)).segments())
-        .extracting(PgWalFile::path)
+        .extracting(WalFile::path)
         .containsExactly(first, partial);
   }
 

@@ -1,0 +1,142 @@
+package io.walstrata.postgres.rmgr;
+
+import io.walstrata.postgres.wal.BlockReference;
+import io.walstrata.postgres.wal.WalBytes;
+import io.walstrata.postgres.wal.WalRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Descriptions of Gin records. */
+final class DescribeGin {
+  private static final int INSERT = 0x20;
+  private static final int SPLIT = 0x30;
+  private static final int DELETE_LISTPAGE = 0x80;
+  private static final int VACUUM_DATA_LEAF_PAGE = 0x90;
+
+  private static final int IS_DATA = 0x01;
+  private static final int IS_LEAF = 0x02;
+  private static final int SPLIT_ROOT = 0x04;
+
+  /** Length of the copy of the meta page in a DELETE_LISTPAGE record. */
+  private static final int META_BYTES = 56;
+
+  private static final int SEGMENT_DELETE = 1;
+  private static final int SEGMENT_INSERT = 2;
+  private static final int SEGMENT_REPLACE = 3;
+  private static final int SEGMENT_ADD_ITEMS = 4;
+  private static final int ITEM_BYTES = 6;
+
+  private DescribeGin() {}
+
+  static @Nullable String type(WalRecord record) {
+    return switch (record.type()) {
+      case 0x10 -> "CREATE_PTREE";
+      case INSERT -> "INSERT";
+      case SPLIT -> "SPLIT";
+      case 0x40 -> "VACUUM_PAGE";
+      case 0x50 -> "DELETE_PAGE";
+      case 0x60 -> "UPDATE_META_PAGE";
+      case 0x70 -> "INSERT_LISTPAGE";
+      case DELETE_LISTPAGE -> "DELETE_LISTPAGE";
+      case VACUUM_DATA_LEAF_PAGE -> "VACUUM_DATA_LEAF_PAGE";
+      default -> null;
+    };
+  }
+
+  static void describe(WalRecord record, DescriptionBuilder out) {
+    WalBytes data = record.mainData();
+    switch (record.type()) {
+      case INSERT -> insert(record, out);
+      case SPLIT -> {
+        int flags = data.u16(24);
+        out.add("isrootsplit: ", DescriptionBuilder.trueOrFalse(flags & SPLIT_ROOT), " ");
+        kind(flags, out);
+      }
+      case VACUUM_DATA_LEAF_PAGE -> {
+        if (!image(record, out)) {
+          recompress(block(record, 0).data(), out);
+        }
+      }
+      case DELETE_LISTPAGE -> out.add("ndeleted: ", data.i32(META_BYTES));
+      default -> {
+        // The type and the blocks say it all.
+      }
+    }
+  }
+
+  /** Returns the block reference with this id, which must be there. */
+  static BlockReference block(WalRecord record, int id) {
+    for (BlockReference block : record.blocks()) {
+      if (block.id() == id) {
+        return block;
+      }
+    }
+    throw record.mainData().error("record without the block that its type has: block=" + id);
+  }
+
+  private static void kind(int flags, DescriptionBuilder out) {
+    out.add("isdata: ", DescriptionBuilder.trueOrFalse(flags & IS_DATA));
+    out.add(" isleaf: ", DescriptionBuilder.trueOrFalse(flags & IS_LEAF));
+  }
+
+  private static void insert(WalRecord record, DescriptionBuilder out) {
+    WalBytes data = record.mainData();
+    int flags = data.u16(0);
+    kind(flags, out);
+    boolean leaf = (flags & IS_LEAF) != 0;
+    if (!leaf) {
+      out.add(" children: ", DescribeHeap2.blockNumber(data, 2));
+      out.add("/", DescribeHeap2.blockNumber(data, 6));
+    }
+    if (image(record, out)) {
+      return;
+    }
+    WalBytes payload = block(record, 0).data();
+    if ((flags & IS_DATA) == 0) {
+      out.add(" isdelete: ", DescriptionBuilder.trueOrFalse(payload.u8(2)));
+    } else if (leaf) {
+      recompress(payload, out);
+    } else {
+      out.add(" pitem: ", DescribeHeap2.blockNumber(payload, 2));
+      out.add("-", DescribeHeap2.blockNumber(payload, 6), "/", payload.u16(10));
+    }
+  }
+
+  /** Says that block 0 is an image, if it is. */
+  private static boolean image(WalRecord record, DescriptionBuilder out) {
+    BlockReference block = block(record, 0);
+    if (block.hasImage()) {
+      boolean applied = block.isImageApplied();
+      out.add(applied ? " (full page image)" : " (full page image, for WAL verification)");
+    }
+    return block.hasImage();
+  }
+
+  /** Count 2; for each segment its number 1, what to do 1, and what that needs. */
+  private static void recompress(WalBytes data, DescriptionBuilder out) {
+    int count = data.u16(0);
+    out.add(" ", count, " segments:");
+    int at = 2;
+    for (int i = 0; i < count; i++) {
+      int segment = data.u8(at);
+      int action = data.u8(at + 1);
+      at += 2;
+      switch (action) {
+        case SEGMENT_ADD_ITEMS -> {
+          int items = data.u16(at);
+          at += 2 + ITEM_BYTES * items;
+          out.add(" ", segment, " (add ", items, " items)");
+        }
+        case SEGMENT_DELETE -> out.add(" ", segment, " (delete)");
+        case SEGMENT_INSERT, SEGMENT_REPLACE -> {
+          // First item 6, length 2, bytes; padded to an even number.
+          at += (8 + data.u16(at + 6) + 1) & -2;
+          out.add(" ", segment, action == SEGMENT_INSERT ? " (insert)" : " (replace)");
+        }
+        default -> {
+          out.add(" ", segment, " unknown action ", action, " ???");
+          return;
+        }
+      }
+    }
+  }
+}

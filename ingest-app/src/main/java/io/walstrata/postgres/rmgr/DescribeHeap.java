@@ -1,0 +1,142 @@
+package io.walstrata.postgres.rmgr;
+
+import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.WalBytes;
+import io.walstrata.postgres.wal.WalRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Descriptions of Heap records. */
+final class DescribeHeap {
+  private static final int TYPE_MASK = 0x70;
+  private static final int INIT = 0x80;
+
+  private static final int INSERT = 0x00;
+  private static final int DELETE = 0x10;
+  private static final int UPDATE = 0x20;
+  private static final int TRUNCATE = 0x30;
+  private static final int HOT_UPDATE = 0x40;
+  private static final int CONFIRM = 0x50;
+  private static final int LOCK = 0x60;
+  private static final int INPLACE = 0x70;
+
+  private static final String[] INFO_BITS = {
+    "IS_MULTI", "LOCK_ONLY", "EXCL_LOCK", "KEYSHR_LOCK", "KEYS_UPDATED"
+  };
+
+  private DescribeHeap() {}
+
+  static @Nullable String type(WalRecord record) {
+    return switch (record.type()) {
+      case INSERT -> "INSERT";
+      case INSERT | INIT -> "INSERT+INIT";
+      case DELETE -> "DELETE";
+      case UPDATE -> "UPDATE";
+      case UPDATE | INIT -> "UPDATE+INIT";
+      case HOT_UPDATE -> "HOT_UPDATE";
+      case HOT_UPDATE | INIT -> "HOT_UPDATE+INIT";
+      case TRUNCATE -> "TRUNCATE";
+      case CONFIRM -> "HEAP_CONFIRM";
+      case LOCK -> "LOCK";
+      case INPLACE -> "INPLACE";
+      default -> null;
+    };
+  }
+
+  static void describe(WalRecord record, DescriptionBuilder out) {
+    if (record.version().atLeast(PgVersion.V16)) {
+      describe16(record, out);
+    } else {
+      describe15(record.mainData(), record.type() & TYPE_MASK, out);
+    }
+  }
+
+  private static void describe16(WalRecord record, DescriptionBuilder out) {
+    WalBytes data = record.mainData();
+    switch (record.type() & TYPE_MASK) {
+      case INSERT -> out.add("off: ", data.u16(0), ", flags: ", DescriptionBuilder.hex(data.u8(2)));
+      case DELETE, LOCK -> {
+        out.add("xmax: ", data.u32(0), ", off: ", data.u16(4), ", ");
+        infoBits("infobits: ", data.u8(6), out);
+        out.add(", flags: ", DescriptionBuilder.hex(data.u8(7)));
+      }
+      case UPDATE, HOT_UPDATE -> {
+        out.add("old_xmax: ", data.u32(0), ", old_off: ", data.u16(4), ", ");
+        infoBits("old_infobits: ", data.u8(6), out);
+        out.add(", flags: ", DescriptionBuilder.hex(data.u8(7)));
+        out.add(", new_xmax: ", data.u32(8), ", new_off: ", data.u16(12));
+      }
+      case TRUNCATE -> {
+        int flags = data.u8(8);
+        names("flags: ", new String[] {"CASCADE", "RESTART_SEQS"}, flags, out);
+        int count = data.count(4);
+        out.add(", nrelids: ", count).array(", relids: ", count, i -> data.u32(12 + 4 * i));
+      }
+      case CONFIRM -> out.add("off: ", data.u16(0));
+      case INPLACE -> {
+        out.add("off: ", data.u16(0));
+        if (record.version().atLeast(PgVersion.V18)) {
+          DescribeStandby.invalidations(
+              DescribeStandby.messages(data, 16), data.u8(12) != 0, data.u32(4), data.u32(8), out);
+        }
+      }
+      default -> {
+        // Unknown: the type says so.
+      }
+    }
+  }
+
+  private static void describe15(WalBytes data, int type, DescriptionBuilder out) {
+    switch (type) {
+      case INSERT -> out.add("off ", data.u16(0), " flags ", DescriptionBuilder.hex(data.u8(2)));
+      case DELETE -> {
+        out.add("off ", data.u16(4), " flags ", DescriptionBuilder.hex(data.u8(7)), " ");
+        infoBits15(data.u8(6), out);
+      }
+      case UPDATE, HOT_UPDATE -> {
+        out.add("off ", data.u16(4), " xmax ", data.u32(0));
+        out.add(" flags ", DescriptionBuilder.hex(data.u8(7)), " ");
+        infoBits15(data.u8(6), out);
+        out.add("; new off ", data.u16(12), " xmax ", data.u32(8));
+      }
+      case TRUNCATE -> {
+        out.addIf((data.u8(8) & 1) != 0, "cascade ").addIf((data.u8(8) & 2) != 0, "restart_seqs ");
+        int count = data.count(4);
+        out.add("nrelids ", count, " relids");
+        for (int i = 0; i < count; i++) {
+          out.add(" ", data.u32(12 + 4 * i));
+        }
+      }
+      case LOCK -> {
+        out.add("off ", data.u16(4), ": xid ", data.u32(0));
+        out.add(": flags ", DescriptionBuilder.hex(data.u8(7)), " ");
+        infoBits15(data.u8(6), out);
+      }
+      case CONFIRM, INPLACE -> out.add("off ", data.u16(0));
+      default -> {
+        // Unknown: the type says so.
+      }
+    }
+  }
+
+  static void infoBits(String name, int bits, DescriptionBuilder out) {
+    names(name, INFO_BITS, bits, out);
+  }
+
+  static void infoBits15(int bits, DescriptionBuilder out) {
+    for (int bit = 0; bit < INFO_BITS.length; bit++) {
+      out.addIf((bits >>> bit & 1) != 0, INFO_BITS[bit] + " ");
+    }
+  }
+
+  private static void names(String name, String[] names, int bits, DescriptionBuilder out) {
+    out.add(name, "[");
+    String separator = "";
+    for (int bit = 0; bit < names.length; bit++) {
+      if ((bits >>> bit & 1) != 0) {
+        out.add(separator, names[bit]);
+        separator = ", ";
+      }
+    }
+    out.add("]");
+  }
+}

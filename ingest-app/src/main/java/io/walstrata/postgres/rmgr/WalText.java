@@ -1,0 +1,253 @@
+package io.walstrata.postgres.rmgr;
+
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.postgres.wal.BlockReference;
+import io.walstrata.postgres.wal.Forks;
+import io.walstrata.postgres.wal.ImageCompression;
+import io.walstrata.postgres.wal.RawText;
+import io.walstrata.postgres.wal.Rmgr;
+import io.walstrata.postgres.wal.WalException;
+import io.walstrata.postgres.wal.WalRecord;
+import io.walstrata.postgres.wal.WalSegmentReader;
+import java.io.IOException;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records as lines of text, in the manner of pg_waldump of the major version that wrote them: the
+ * same names of resource managers and record types, and the same words about them. Names that users
+ * gave are in the form of {@link RawText}. Thread-safe.
+ */
+public final class WalText {
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+  private final ZoneId zone;
+
+  /**
+   * @param zone in which points in time are printed
+   */
+  public WalText(ZoneId zone) {
+    this.zone = zone;
+  }
+
+  /** Returns the line that pg_waldump prints for a record, without a line end. */
+  public String line(WalRecord record) {
+    return head(record, "") + description(record) + blockReferences(record);
+  }
+
+  /**
+   * Returns the beginning of a record's line, up to its type and a space.
+   *
+   * @param afterLsn to add after the LSN where the record starts
+   */
+  private static String head(WalRecord record, String afterLsn) {
+    return String.format(
+        Locale.ROOT,
+        "rmgr: %-11s len (rec/tot): %6d/%6d, tx: %10d, lsn: %s%s, prev %s, desc: %s ",
+        Rmgr.label(record.rmgrId()),
+        record.totalLength() - record.imagesLength(),
+        record.totalLength(),
+        record.xid(),
+        paddedLsn(record.lsn()),
+        afterLsn,
+        paddedLsn(record.prevLsn()),
+        type(record));
+  }
+
+  /**
+   * Returns the beginning of a record's line: all but the block references and, of a logical
+   * message that is cut, the payload.
+   *
+   * @param withEnd whether to add where the record ends, which pg_waldump does not
+   */
+  public String start(WalRecord record, boolean withEnd) {
+    String end = withEnd ? ", end: " + paddedLsn(record.endLsn()) : "";
+    return head(record, end) + description(record);
+  }
+
+  /** Returns whether {@link #payload} belongs after {@link #start}. */
+  public static boolean hasPayload(WalRecord record) {
+    return record.isCut() && Rmgr.of(record.rmgrId()) == Rmgr.LOGICAL_MESSAGE;
+  }
+
+  /**
+   * Prints the payload of a logical message that is cut, read a second time, in small parts.
+   *
+   * @throws IOException if it cannot be read again
+   */
+  public static void payload(WalRecord record, WalSegmentReader segments, Consumer<String> out)
+      throws IOException {
+    int start = DescribeOthers.payloadStart(record);
+    int[] position = {0};
+    segments.content(
+        record,
+        (bytes, offset, count) -> {
+          StringBuilder text = new StringBuilder(3 * count);
+          for (int i = offset; i < offset + count; i++, position[0]++) {
+            if (position[0] >= start) {
+              text.append(position[0] > start ? " " : "");
+              HEX.toHexDigits(text, bytes[i]);
+            }
+          }
+          out.accept(text.toString());
+        });
+  }
+
+  /** Returns an LSN with a lower half of eight digits, as pg_waldump prints it. */
+  private static String paddedLsn(Lsn lsn) {
+    return String.format(Locale.ROOT, "%X/%08X", lsn.value() >>> 32, lsn.value() & 0xFFFFFFFFL);
+  }
+
+  /** Returns resource manager and type, for instance {@code Heap INSERT+INIT}. */
+  public static String name(WalRecord record) {
+    return Rmgr.label(record.rmgrId()) + " " + type(record);
+  }
+
+  /** Returns the record's type, for instance {@code INSERT+INIT}. */
+  public static String type(WalRecord record) {
+    String type = typeOrNull(record);
+    return type != null ? type : String.format(Locale.ROOT, "UNKNOWN (%X)", record.type());
+  }
+
+  private static @Nullable String typeOrNull(WalRecord record) {
+    return switch (Rmgr.of(record.rmgrId())) {
+      case XLOG -> DescribeXlog.type(record);
+      case TRANSACTION -> DescribeTransaction.type(record);
+      case STORAGE -> DescribeFiles.storageType(record);
+      case CLOG, COMMIT_TS -> DescribeSlru.type(record);
+      case DATABASE -> DescribeFiles.databaseType(record);
+      case TABLESPACE -> DescribeFiles.tablespaceType(record);
+      case MULTIXACT -> DescribeSlru.multixactType(record);
+      case RELMAP -> DescribeFiles.relationMapType(record);
+      case STANDBY -> DescribeStandby.type(record);
+      case HEAP2 -> DescribeHeap2.type(record);
+      case HEAP -> DescribeHeap.type(record);
+      case BTREE -> DescribeBtree.type(record);
+      case HASH -> DescribeHash.type(record);
+      case GIN -> DescribeGin.type(record);
+      case GIST -> DescribeGist.type(record);
+      case SEQUENCE -> DescribeFiles.sequenceType(record);
+      case SPGIST -> DescribeSpGist.type(record);
+      case BRIN -> DescribeBrin.type(record);
+      case REPLICATION_ORIGIN -> DescribeOthers.originType(record);
+      case GENERIC -> "Generic";
+      case LOGICAL_MESSAGE -> DescribeOthers.messageType(record);
+      case CUSTOM, UNKNOWN -> null;
+    };
+  }
+
+  /**
+   * Returns what pg_waldump says about the record after its type, possibly nothing. A record whose
+   * contents are not what its type demands is described by that fault, in angle brackets.
+   */
+  public String description(WalRecord record) {
+    DescriptionBuilder out = new DescriptionBuilder(zone);
+    try {
+      describe(record, out);
+    } catch (WalException e) {
+      out.add("<", e.reason(), ">");
+    }
+    return out.toString();
+  }
+
+  private static void describe(WalRecord record, DescriptionBuilder out) {
+    if (record.isCut() && !hasPayload(record)) {
+      out.add("<too long to be described>");
+      return;
+    }
+    switch (Rmgr.of(record.rmgrId())) {
+      case XLOG -> DescribeXlog.describe(record, out);
+      case TRANSACTION -> DescribeTransaction.describe(record, out);
+      case STORAGE -> DescribeFiles.describeStorage(record, out);
+      case CLOG -> DescribeSlru.describeClog(record, out);
+      case COMMIT_TS -> DescribeSlru.describeCommitTs(record, out);
+      case DATABASE -> DescribeFiles.describeDatabase(record, out);
+      case TABLESPACE -> DescribeFiles.describeTablespace(record, out);
+      case MULTIXACT -> DescribeSlru.describeMultixact(record, out);
+      case RELMAP -> DescribeFiles.describeRelationMap(record, out);
+      case STANDBY -> DescribeStandby.describe(record, out);
+      case HEAP2 -> DescribeHeap2.describe(record, out);
+      case HEAP -> DescribeHeap.describe(record, out);
+      case BTREE -> DescribeBtree.describe(record, out);
+      case HASH -> DescribeHash.describe(record, out);
+      case GIN -> DescribeGin.describe(record, out);
+      case GIST -> DescribeGist.describe(record, out);
+      case SEQUENCE -> DescribeFiles.describeSequence(record, out);
+      case SPGIST -> DescribeSpGist.describe(record, out);
+      case BRIN -> DescribeBrin.describe(record, out);
+      case REPLICATION_ORIGIN -> DescribeOthers.describeOrigin(record, out);
+      case GENERIC -> DescribeOthers.describeGeneric(record, out);
+      case LOGICAL_MESSAGE -> DescribeOthers.describeMessage(record, out);
+      case CUSTOM, UNKNOWN -> out.add("rmid: ", record.rmgrId());
+    }
+  }
+
+  /** Returns {@code , blkref #0: rel 1663/5/16384 blk 0 FPW} for each block, possibly nothing. */
+  public static String blockReferences(WalRecord record) {
+    StringBuilder text = new StringBuilder();
+    for (BlockReference block : record.blocks()) {
+      text.append(", blkref #").append(block.id()).append(": rel ").append(block.spc());
+      text.append('/').append(block.db()).append('/').append(block.rel());
+      if (block.fork() != 0) {
+        text.append(" fork ").append(Forks.name(block.fork()));
+      }
+      text.append(" blk ").append(block.block());
+      if (block.hasImage()) {
+        text.append(block.isImageApplied() ? " FPW" : " FPW for WAL verification");
+      }
+    }
+    return text.toString();
+  }
+
+  /**
+   * Returns the block references as {@code pg_waldump --bkp-details} prints them: a line for each,
+   * which begins with a tab and ends with a line end.
+   */
+  public static String blockDetails(WalRecord record) {
+    StringBuilder text = new StringBuilder();
+    for (BlockReference block : record.blocks()) {
+      text.append("\tblkref #").append(block.id()).append(": rel ").append(block.spc());
+      text.append('/').append(block.db()).append('/').append(block.rel());
+      text.append(" fork ").append(Forks.name(block.fork())).append(" blk ").append(block.block());
+      if (block.hasImage()) {
+        text.append(block.isImageApplied() ? " (FPW)" : " (FPW for WAL verification)");
+        text.append("; hole: offset: ").append(block.holeOffset());
+        text.append(", length: ").append(block.holeLength());
+        if (block.compression() != ImageCompression.NONE) {
+          int saved = BlockReference.PAGE_BYTES - block.holeLength() - block.imageLength();
+          text.append(", compression saved: ").append(saved).append(", method: ");
+          text.append(block.compression().name().toLowerCase(Locale.ROOT));
+        }
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  /**
+   * Describes a stored version: a record that a PostgreSQL producer wrote as {@code Heap INSERT
+   * off: 3, flags: 0x00} (points in time are UTC), anything else by kind and length.
+   *
+   * @param lsn the version's LSN
+   */
+  public static String describeValue(Value value, Lsn lsn) {
+    int length = value.bytes().length;
+    if (value.kind() == ValueKind.IMAGE) {
+      return "image of " + length + " bytes";
+    }
+    try {
+      WalRecord record = WalRecord.ofValue(value.bytes(), lsn);
+      String description = RawText.escape(new WalText(ZoneOffset.UTC).description(record));
+      return description.isEmpty() ? name(record) : name(record) + " " + description;
+    } catch (WalException notPostgres) {
+      // Other producers' records are opaque by agreement.
+      return "record of " + length + " bytes";
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package io.walstrata.postgres.wal;
+
+import io.walstrata.layerstore.page.Lsn;
+
+/**
+ * One block that a record changes: which, and with what. Not changed once its record has been read.
+ *
+ * <p>Tablespace, database and relation (the file's number, not the table's) are unsigned 32 bits.
+ */
+public final class BlockReference {
+  /** Length of a page, in bytes: the only block size that is supported. */
+  public static final int PAGE_BYTES = 8192;
+
+  static final int IMAGE_HAS_HOLE = 0x01;
+  static final int IMAGE_APPLY = 0x02;
+  static final int IMAGE_PGLZ = 0x04;
+  static final int IMAGE_LZ4 = 0x08;
+  static final int IMAGE_ZSTD = 0x10;
+  static final int IMAGE_COMPRESSED = IMAGE_PGLZ | IMAGE_LZ4 | IMAGE_ZSTD;
+
+  private static final WalBytes NOTHING = new WalBytes(new byte[0], 0, 0, Lsn.INVALID);
+
+  final int id;
+  final int forkFlags;
+  final long spc;
+  final long db;
+  final long rel;
+  final long block;
+  final int imageLength;
+  final int imageInfo;
+  final int holeOffset;
+  final int holeLength;
+  final int dataLength;
+  WalBytes image = NOTHING;
+  WalBytes data = NOTHING;
+
+  BlockReference(BlockHeader header) {
+    id = header.id;
+    forkFlags = header.forkFlags;
+    spc = header.spc;
+    db = header.db;
+    rel = header.rel;
+    block = header.block;
+    imageLength = header.imageLength;
+    imageInfo = header.imageInfo;
+    holeOffset = header.holeOffset;
+    holeLength = header.holeLength;
+    dataLength = header.dataLength;
+  }
+
+  /** Returns the reference's number within its record, 0 to 32. */
+  public int id() {
+    return id;
+  }
+
+  /** Returns the tablespace. */
+  public long spc() {
+    return spc;
+  }
+
+  /** Returns the database, 0 for the shared relations. */
+  public long db() {
+    return db;
+  }
+
+  /** Returns the relation's file number. */
+  public long rel() {
+    return rel;
+  }
+
+  /** Returns the fork: 0 main, 1 free space map, 2 visibility map, 3 init. */
+  public int fork() {
+    return forkFlags & 0x0F;
+  }
+
+  /** Returns the block number, unsigned 32 bits. */
+  public long block() {
+    return block;
+  }
+
+  /** Returns whether the record holds an image of the page, applied or not. */
+  public boolean hasImage() {
+    return (forkFlags & 0x10) != 0;
+  }
+
+  /**
+   * Returns whether the page after this record is the image. An image that is not applied is there
+   * to be compared with ({@code wal_consistency_checking}).
+   */
+  public boolean isImageApplied() {
+    return hasImage() && (imageInfo & IMAGE_APPLY) != 0;
+  }
+
+  /** Returns whether the record builds the page from nothing. */
+  public boolean willInit() {
+    return (forkFlags & 0x40) != 0;
+  }
+
+  /** Returns whether the record holds data for this block; an empty stretch if not. */
+  public boolean hasData() {
+    return (forkFlags & 0x20) != 0;
+  }
+
+  /** Returns the data for this block, empty if there is none. */
+  public WalBytes data() {
+    return data;
+  }
+
+  /** Returns the length of the stored image in bytes, compressed and without hole; 0 if none. */
+  public int imageLength() {
+    return imageLength;
+  }
+
+  /** Returns where in the page the hole begins that the stored image leaves out; 0 if none. */
+  public int holeOffset() {
+    return holeOffset;
+  }
+
+  /** Returns the length of the hole in bytes, 0 if there is none. */
+  public int holeLength() {
+    return holeLength;
+  }
+
+  /** Returns how the image is compressed. */
+  public ImageCompression compression() {
+    return ImageCompression.of(imageInfo);
+  }
+
+  /**
+   * Returns the whole page of 8192 bytes as the record holds it: decompressed, the hole filled with
+   * zeros, nothing else changed.
+   *
+   * @throws IllegalStateException if there is no image
+   * @throws WalException if the image is damaged
+   */
+  public byte[] image() {
+    if (!hasImage()) {
+      throw new IllegalStateException("no image in this block reference: id=" + id);
+    }
+    return PageImages.restore(this);
+  }
+
+  /**
+   * Returns the page as it is after replay of the record: {@link #image()} with {@code pd_lsn} set,
+   * unless the page is a new one.
+   *
+   * @param endLsn the record's end
+   */
+  public byte[] pageAfter(Lsn endLsn) {
+    byte[] page = image();
+    PageImages.stamp(page, endLsn);
+    return page;
+  }
+}

@@ -1,0 +1,161 @@
+package io.walstrata.postgres.wal;
+
+import io.walstrata.layerstore.page.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** What the headers of a record say, and the checks that they must pass. */
+final class RecordHeaders {
+  /*
+   * Record  -> Fixed Header* Payload
+   * Fixed   -> length 4 | xid 4 | previous 8 | info 1 | rmgr 1 | 0 0 | crc 4
+   * Header  -> Block | Origin | TopXid | Main      told apart by their first byte
+   * Block   -> id 0..32, see BlockHeader
+   * Origin  -> 253 | origin 2
+   * TopXid  -> 252 | xid 4
+   * Main    -> 255 | length 1  or  254 | length 4  always the last header
+   * Payload -> (image data){one for each block, in order} main data
+   */
+  static final int CRC_OFFSET = 20;
+  private static final int MAX_BLOCK_ID = 32;
+  private static final int MAIN_SHORT = 255;
+  private static final int MAIN_LONG = 254;
+  private static final int ORIGIN = 253;
+  private static final int TOP_LEVEL_XID = 252;
+
+  private final WalBytes record;
+
+  /** The record's length, which exceeds that of {@link #record} if the record is cut. */
+  private final int total;
+
+  private final List<BlockReference> readBlocks = new ArrayList<>(2);
+  private int offset = WalRecord.HEADER_BYTES;
+
+  /** Length of the payload that the headers read so far announce. */
+  private long announced;
+
+  private int mainLength;
+
+  /** The blocks, in order; not modifiable. */
+  final List<BlockReference> blocks;
+
+  final WalBytes mainData;
+  int origin;
+  long topLevelXid = -1;
+
+  private RecordHeaders(WalBytes record, int total) {
+    this.record = record;
+    this.total = total;
+    readHeaders();
+    mainData = record.length() == total ? slicePayload() : startOfMainData();
+    blocks = List.copyOf(readBlocks);
+  }
+
+  static RecordHeaders read(byte[] bytes, Lsn where) {
+    return readCut(bytes, bytes.length, where);
+  }
+
+  /** Reads the headers of a record of which only the first bytes are here. */
+  static RecordHeaders readCut(byte[] bytes, int total, Lsn where) {
+    return new RecordHeaders(new WalBytes(bytes, 0, bytes.length, where), total);
+  }
+
+  /** The checksum covers what follows the fixed header, then the fixed header without it. */
+  static void checkCrc(byte[] bytes, Lsn where) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, WalRecord.HEADER_BYTES, bytes.length - WalRecord.HEADER_BYTES);
+    checkCrc(crc, bytes, where);
+  }
+
+  /**
+   * Checks the checksum of a record.
+   *
+   * @param crc of what follows the fixed header
+   * @param bytes the record's first bytes
+   */
+  static void checkCrc(CRC32C crc, byte[] bytes, Lsn where) {
+    crc.update(bytes, 0, CRC_OFFSET);
+    long expected = LittleEndian.u32(bytes, CRC_OFFSET);
+    if (crc.getValue() != expected) {
+      throw new WalException(
+          where,
+          "record checksum does not match: expected="
+              + Long.toHexString(expected)
+              + ", actual="
+              + Long.toHexString(crc.getValue())
+              + ", length="
+              + LittleEndian.u32(bytes, 0));
+    }
+  }
+
+  private void readHeaders() {
+    boolean last = false;
+    while (!last && total - offset > announced) {
+      int id = record.u8(offset);
+      switch (id) {
+        case MAIN_SHORT -> {
+          mainLength = record.u8(offset + 1);
+          offset += 2;
+          last = true;
+        }
+        case MAIN_LONG -> {
+          mainLength = record.count(offset + 1);
+          offset += 5;
+          last = true;
+        }
+        case ORIGIN -> {
+          origin = record.u16(offset + 1);
+          offset += 3;
+        }
+        case TOP_LEVEL_XID -> {
+          topLevelXid = record.u32(offset + 1);
+          offset += 5;
+        }
+        default -> readBlock(id);
+      }
+    }
+    announced += mainLength;
+    if (total - offset != announced) {
+      throw record.error(
+          "record's parts do not add up to its length: length="
+              + total
+              + ", headers="
+              + offset
+              + ", payload="
+              + announced);
+    }
+  }
+
+  private void readBlock(int id) {
+    if (id > MAX_BLOCK_ID) {
+      throw record.error("unknown header in a record: id=" + id + ", offset=" + offset);
+    }
+    BlockReference previous = readBlocks.isEmpty() ? null : readBlocks.get(readBlocks.size() - 1);
+    BlockHeader header = new BlockHeader();
+    String wrong = header.read(record, offset, previous);
+    if (wrong != null) {
+      throw record.error(wrong);
+    }
+    readBlocks.add(new BlockReference(header));
+    offset += header.length;
+    announced += header.imageLength + header.dataLength;
+  }
+
+  /** Returns what is here of the main data of a record that is cut. Blocks stay without data. */
+  private WalBytes startOfMainData() {
+    int start = Math.min(total - mainLength, record.length());
+    return record.from(start);
+  }
+
+  /** Hands out the payload; returns the main data. */
+  private WalBytes slicePayload() {
+    for (BlockReference block : readBlocks) {
+      block.image = record.slice(offset, block.imageLength);
+      offset += block.imageLength;
+      block.data = record.slice(offset, block.dataLength);
+      offset += block.dataLength;
+    }
+    return record.slice(offset, mainLength);
+  }
+}

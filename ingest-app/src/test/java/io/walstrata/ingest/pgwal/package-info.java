@@ -1,4 +1,0 @@
-@NullMarked
-package io.walstrata.ingest.pgwal;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.postgres.rmgr;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.postgres.wal;
+
+import org.jspecify.annotations.NullMarked;
