@@ -15,6 +15,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.testkit.Model;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;

@@ -1,5 +1,8 @@
-package io.walstrata.layerstore;
+package io.walstrata.layerstore.testkit;
 
+import io.walstrata.layerstore.HistoryEntry;
+import io.walstrata.layerstore.PutResult;
+import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -17,9 +20,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One timeline as the store should show it, kept in the plainest way. */
-final class Model {
+public final class Model {
   /** What a read should give. */
-  record Expected(
+  public record Expected(
       ReconstructData.Status status,
       @Nullable Version base,
       List<Version> records,
@@ -29,22 +32,22 @@ final class Model {
   private final Set<Tombstone> tombstones = new HashSet<>();
   private Lsn lastLsn = Lsn.INVALID;
 
-  Lsn lastLsn() {
+  public Lsn lastLsn() {
     return lastLsn;
   }
 
-  long versions() {
+  public long versions() {
     return versions.values().stream().mapToLong(Map::size).sum();
   }
 
   /** Returns the LSNs of versions, those that are hidden as well. */
-  Set<Lsn> versionLsns() {
+  public Set<Lsn> versionLsns() {
     Set<Lsn> lsns = new HashSet<>();
     versions.values().forEach(ofKey -> lsns.addAll(ofKey.keySet()));
     return lsns;
   }
 
-  PutResult put(PageKey key, Lsn lsn, Value value) {
+  public PutResult put(PageKey key, Lsn lsn, Value value) {
     TreeMap<Lsn, Value> ofKey = versions.computeIfAbsent(key, k -> new TreeMap<>());
     PutResult result = judge(ofKey.containsKey(lsn), lsn);
     if (result == PutResult.ADDED) {
@@ -53,7 +56,7 @@ final class Model {
     return result;
   }
 
-  PutResult drop(KeyRange keys, Lsn lsn) {
+  public PutResult drop(KeyRange keys, Lsn lsn) {
     Tombstone tombstone = new Tombstone(keys, lsn);
     PutResult result = judge(tombstones.contains(tombstone), lsn);
     if (result == PutResult.ADDED) {
@@ -74,11 +77,11 @@ final class Model {
     return PutResult.ADDED;
   }
 
-  void advance(Lsn lsn) {
+  public void advance(Lsn lsn) {
     lastLsn = lsn.isAfter(lastLsn) ? lsn : lastLsn;
   }
 
-  Expected get(PageKey key, Lsn asOf) {
+  public Expected get(PageKey key, Lsn asOf) {
     Lsn dropped = null;
     for (Tombstone tombstone : tombstones) {
       if (tombstone.keys().contains(key)
@@ -102,7 +105,7 @@ final class Model {
   }
 
   /** Returns the keys of a range that have a version at or below an LSN, hidden ones too. */
-  List<PageKey> written(KeyRange keys, Lsn asOf) {
+  public List<PageKey> written(KeyRange keys, Lsn asOf) {
     List<PageKey> written = new ArrayList<>();
     versions
         .subMap(keys.startKey(), keys.endKey())
@@ -116,7 +119,7 @@ final class Model {
   }
 
   /** Returns what became of a page in an LSN range, newest first. */
-  List<HistoryEntry> history(PageKey key, LsnRange lsns) {
+  public List<HistoryEntry> history(PageKey key, LsnRange lsns) {
     TreeMap<Lsn, Value> ofKey = versions.getOrDefault(key, new TreeMap<>());
     TreeSet<Lsn> drops = new TreeSet<>();
     for (Tombstone tombstone : tombstones) {

@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.faultfs;
+package io.walstrata.layerstore.testkit.faultfs;
 
 import java.io.IOException;
 import java.net.URI;

@@ -3,6 +3,6 @@
  * what would be left of everything after a power loss.
  */
 @NullMarked
-package io.walstrata.layerstore.faultfs;
+package io.walstrata.layerstore.testkit.faultfs;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.walstrata.layerstore;
+package io.walstrata.layerstore.testkit;
 
 import java.util.stream.LongStream;
 

@@ -1,4 +1,4 @@
-package io.walstrata.layerstore;
+package io.walstrata.layerstore.testkit;
 
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.HomeClaimedException;
@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * as an object store has them. Takes no time to sync, so that tests can do it a hundred thousand
  * times.
  */
-final class MemoryHome implements LayerHome {
+public final class MemoryHome implements LayerHome {
   private final Map<String, byte[]> files = new ConcurrentSkipListMap<>();
   private final Map<String, byte[]> aside = new ConcurrentSkipListMap<>();
   private final AtomicBoolean claimed = new AtomicBoolean();
@@ -34,22 +34,22 @@ final class MemoryHome implements LayerHome {
   private byte[] manifest = {}; // guarded by this
 
   /** Returns the files by name, unpublished ones too. */
-  Map<String, byte[]> files() {
+  public Map<String, byte[]> files() {
     return new TreeMap<>(files);
   }
 
   /** Returns how many files are open for reading. */
-  int open() {
+  public int open() {
     return open.get();
   }
 
   /** Returns how many files were open at once since this was called before. */
-  int mostOpen() {
+  public int mostOpen() {
     return mostOpen.getAndSet(open.get());
   }
 
   /** Returns how often a file was opened for reading. */
-  int timesOpened() {
+  public int timesOpened() {
     return timesOpened.get();
   }
 
@@ -125,7 +125,7 @@ final class MemoryHome implements LayerHome {
   }
 
   /** Returns what was set aside, by name. */
-  Map<String, byte[]> aside() {
+  public Map<String, byte[]> aside() {
     return new TreeMap<>(aside);
   }
 

@@ -1,6 +1,6 @@
-package io.walstrata.layerstore.faultfs;
+package io.walstrata.layerstore.testkit.faultfs;
 
-import io.walstrata.layerstore.faultfs.Step.Kind;
+import io.walstrata.layerstore.testkit.faultfs.Step.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.walstrata.layerstore;
+package io.walstrata.layerstore.testkit;
 
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerFileInput;
@@ -13,22 +13,22 @@ import java.util.function.LongPredicate;
  * A home that fails at chosen steps. Each call that changes something is a step, and so is the
  * moment after it: the change has been made then, but its caller is told that it failed.
  */
-final class FaultyHome implements LayerHome {
+public final class FaultyHome implements LayerHome {
   private final LayerHome home;
   private volatile LongPredicate fails = step -> false;
   private long steps; // guarded by this
 
-  FaultyHome(LayerHome home) {
+  public FaultyHome(LayerHome home) {
     this.home = home;
   }
 
   /** Says which steps fail, counted from 0 on. */
-  synchronized void failAt(LongPredicate fails) {
+  public synchronized void failAt(LongPredicate fails) {
     this.fails = fails;
     steps = 0;
   }
 
-  synchronized long steps() {
+  public synchronized long steps() {
     return steps;
   }
 

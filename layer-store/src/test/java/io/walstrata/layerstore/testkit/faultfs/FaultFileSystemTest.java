@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.faultfs;
+package io.walstrata.layerstore.testkit.faultfs;
 
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
@@ -8,7 +8,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.faultfs.Step.Kind;
+import io.walstrata.layerstore.testkit.faultfs.Step.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;

@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.faultfs;
+package io.walstrata.layerstore.testkit.faultfs;
 
 import java.util.Map;
 import java.util.TreeMap;
