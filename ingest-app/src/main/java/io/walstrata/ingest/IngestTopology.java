@@ -3,10 +3,11 @@ package io.walstrata.ingest;
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.streams.LayerStores;
-import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.OnBadRecord;
 import io.walstrata.layerstore.streams.OnDamage;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.WalDecoder;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +24,7 @@ public final class IngestTopology {
    * @param decoder makes a decoder for each partition
    */
   public static Topology build(IngestConfig config, Supplier<? extends WalDecoder> decoder) {
-    return build(config, stores(config, decoder));
+    return build(config, stores(config, new MemoryBudget(config.memoryBudgetBytes()), decoder));
   }
 
   /**
@@ -43,9 +44,13 @@ public final class IngestTopology {
     return topology;
   }
 
-  /** Returns the settings of each topic's store, in the order of the topics. */
+  /**
+   * Returns the settings of each topic's store, in the order of the topics.
+   *
+   * @param memory shared by all stores
+   */
   static List<StateStoreOptions> stores(
-      IngestConfig config, Supplier<? extends WalDecoder> decoder) {
+      IngestConfig config, MemoryBudget memory, Supplier<? extends WalDecoder> decoder) {
     return config.walTopics().stream()
         .map(
             topic ->
@@ -62,7 +67,7 @@ public final class IngestTopology {
                         LayerStoreOptions.DEFAULTS
                             .withMaxFrozen(config.frozenMax())
                             .withWriteBufferBytes(config.writeBufferBytes())
-                            .withMemoryBudget(config.memoryBudget())
+                            .withMemoryBudget(memory)
                             .withMaxTimelines(config.timelinesMax()))
                     .withFreezeIdle(config.freezeIdle()))
         .toList();

@@ -133,7 +133,7 @@ class EventsIT {
     return JSON.readTree(response.body());
   }
 
-  /** Returns what the job says of a timeline when it has got that far. */
+  /** Returns the job's answer for a timeline once it has reached an LSN. */
   private static JsonNode awaitTimeline(IngestJob job, TimelineId timeline, String lastLsn) {
     return await()
         .atMost(PATIENCE)
@@ -181,7 +181,9 @@ class EventsIT {
           .atMost(PATIENCE)
           .until(() -> get(job, "/health/ready").toString().contains("no broker answers since"));
       assertThat(job.health().isLive()).isTrue();
-      assertThat(get(job, page(WalMessages.TIMELINE)).has("base")).as("reads go on").isTrue();
+      assertThat(get(job, page(WalMessages.TIMELINE)).has("base"))
+          .as("reads are answered")
+          .isTrue();
       broker.start();
       long before = sent.get();
       await().atMost(PATIENCE).until(() -> sent.get() > before + 100);
@@ -201,7 +203,7 @@ class EventsIT {
   void topicGetsMorePartitions_newOnesAreReadFromTheirFirstRecord(TestInfo test) throws Exception {
     String topic = topic(test, 1, Map.of());
     TimelineId other = TimelineId.parse("c3".repeat(16));
-    // The group finds the partitions later than the job's own look at the topics does.
+    // The group finds the partitions later than the job's own check of the topics.
     try (IngestJob job = start(test, Map.of("streams.consumer.metadata.max.age.ms", "20000"));
         Admin admin = broker.admin()) {
       send(topic, 0, WalMessages.TIMELINE, WalMessages.image(1, "old")).get(10, TimeUnit.SECONDS);
@@ -259,7 +261,7 @@ class EventsIT {
     }
   }
 
-  /** Told of both partitions; then below what both have reached, what one has, and above. */
+  /** Both partitions are named; at LSNs that both, one and none have reached. */
   private static void assertSplit(IngestJob job, TimelineId timeline, String first, String second)
       throws Exception {
     JsonNode found =
@@ -356,7 +358,7 @@ class EventsIT {
   }
 
   /**
-   * A freeze point right behind them gives a file for each, and takes as long as syncing these
+   * A freeze point right after them gives a file for each, and takes as long as syncing these
    * takes: {@code -Dwalstrata.events.freeze=true}.
    */
   @Test

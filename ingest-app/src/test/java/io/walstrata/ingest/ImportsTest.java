@@ -25,6 +25,7 @@ class ImportsTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importLocations(locations());
 
   /** The harness is on the class path among the tests: here it is taken from where it is built. */

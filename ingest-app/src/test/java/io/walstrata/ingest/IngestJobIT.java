@@ -629,14 +629,14 @@ class IngestJobIT {
     byte[] manifest = Files.readAllBytes(home.resolve("manifest"));
     FormatVersions.setLayer(second, 2);
     Path note = Files.writeString(Path.of(second + ".damage"), "an older program's\n");
-    assertRefused(config, "all is left as it was", second.toString(), "version=2", "Readable=1");
+    assertRefused(config, "nothing was changed", second.toString(), "version=2", "Readable=1");
     Files.delete(note);
     FormatVersions.setManifest(home.resolve("manifest"), 3);
-    assertRefused(config, "all is left as it was", "manifest", "version=3", "newestReadable=1");
+    assertRefused(config, "nothing was changed", "manifest", "version=3", "newestReadable=1");
     Files.write(home.resolve("manifest"), manifest);
     assertThat(home.resolve("damaged")).doesNotExist();
 
-    // Brought back, it is as good as ever; and what the topic has can be built anew.
+    // Put back, it is used again; and what the topic has can be rebuilt.
     Files.write(second, whole);
     Files.delete(deltaFile(home, "__0000000000000006.delta"));
     try (IngestJob job = started(config)) {
@@ -667,7 +667,7 @@ class IngestJobIT {
 
   @Test
   void offsetsThatTheTopicLost_butLayersHave_areNoGap(TestInfo test) throws Exception {
-    // The group's offset stays behind, as after a kill.
+    // The group's offset lags, as after a kill.
     IngestConfig config = config(test, Map.of("streams.commit.interval.ms", "200"));
     String topic = config.walTopics().get(0);
     broker.createTopic(topic, 1, Map.of());
@@ -690,7 +690,7 @@ class IngestJobIT {
     }
   }
 
-  /** Word by word what the operations page says about a topic that lacks records. */
+  /** Follows the operations page word by word for a topic that lacks records. */
   @Test
   void afterAGap_thePartitionsDirectoryIsMovedAway_andHistoryStartsAgainThere(TestInfo test)
       throws Exception {
@@ -889,7 +889,7 @@ class IngestJobIT {
     send(topic, 0x100);
     assertRefused(config, "deleted and made anew", "topic=" + topic, "directory=");
 
-    // Without the note of the topic's id, the offsets still tell.
+    // Without the note of the topic's id, the offsets still show it.
     Files.delete(directory.resolve("layers").resolve(topic).resolve("topic.id"));
     assertRefused(
         config, "ends below what was read", "topicEndOffset=1", "neededOffset=1", "partition=0");

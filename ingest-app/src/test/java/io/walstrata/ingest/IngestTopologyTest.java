@@ -7,11 +7,12 @@ import io.walstrata.ingest.avro.AvroWalDecoders;
 import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.BadRecordStopException;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
-import io.walstrata.layerstore.streams.internal.LayerStateStore;
+import io.walstrata.layerstore.streams.ReadableLayerStore;
 import io.walstrata.schemas.serde.WalSerializer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ class IngestTopologyTest {
     decoders.close();
   }
 
-  private TopologyTestDriver start(Map<String, String> more) {
+  private IngestConfig config(Map<String, String> more) {
     Map<String, String> settings =
         new HashMap<>(
             Map.of(
@@ -55,7 +56,11 @@ class IngestTopologyTest {
                 "layers.home", directory.resolve("layers").toString(),
                 "state.dir", directory.resolve("state").toString()));
     settings.putAll(more);
-    IngestConfig config = IngestConfig.of(settings);
+    return IngestConfig.of(settings);
+  }
+
+  private TopologyTestDriver start(Map<String, String> more) {
+    IngestConfig config = config(more);
     decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
     return new TopologyTestDriver(IngestTopology.build(config, decoders), config.streamsSettings());
   }
@@ -74,8 +79,8 @@ class IngestTopologyTest {
         .readRecordsToList();
   }
 
-  private static LayerStateStore store(TopologyTestDriver of, String topic) {
-    return (LayerStateStore) of.getStateStore("layers-" + topic);
+  private static ReadableLayerStore store(TopologyTestDriver of, String topic) {
+    return (ReadableLayerStore) of.getStateStore("layers-" + topic);
   }
 
   @Test
@@ -90,6 +95,15 @@ class IngestTopologyTest {
       assertThat(data.records()).hasSize(1);
       assertThat(deadLetters(job, "walstrata-dead-letters")).isEmpty();
     }
+  }
+
+  @Test
+  void allStores_shareOneMemoryBudget() {
+    MemoryBudget memory = new MemoryBudget(8_000_000);
+    decoders = AvroWalDecoders.open(config(Map.of()).registrySettings(), DecodeRules.NONE);
+    assertThat(IngestTopology.stores(config(Map.of()), memory, decoders))
+        .hasSize(2)
+        .allSatisfy(store -> assertThat(store.engine().memoryBudget()).isSameAs(memory));
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.walstrata.ingest.IngestTopology;
 import io.walstrata.ingest.avro.AvroWalDecoders;
 import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.config.IngestConfig;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
@@ -154,14 +155,14 @@ final class E2eRun {
             return status == null ? -1 : status.ingestedOffset().orElse(-1);
           },
           streams -> {
-            ReconstructData data =
+            ReadAnswer<ReconstructData> answer =
                 ask(
                     streams,
                     store,
                     PageQuery.withKey(topic.timeline(), topic.lastKey()).asOf(topic.lastLsn()));
-            @Nullable Version base = data == null ? null : data.base();
+            @Nullable Version base = answer == null ? null : answer.orElseThrow().base();
             if (base == null || !Arrays.equals(base.value().bytes(), topic.lastValue())) {
-              throw new IllegalStateException("the last version is not there: " + data);
+              throw new IllegalStateException("the last version is not there: answer=" + answer);
             }
           });
     }

@@ -38,7 +38,7 @@ final class AvroWalDecoder implements WalDecoder {
    * in its own bytes: the index goes to a ValueBatch that is used again, the values stay where they
    * are, and nothing is allocated per version that outlives a loop. The index comes before the
    * values in the message, and a batch wants to know the values first, so the index is walked
-   * twice: once to pass over it, once to read it. Each entry takes bytes of the message, so no
+   * twice: once to skip it, once to read it. Each entry takes bytes of the message, so no
    * steps need be counted.
    *
    * Messages of other versions go through Avro's schema resolution, and so do tombstones and
@@ -59,7 +59,7 @@ final class AvroWalDecoder implements WalDecoder {
   private final ValueBatch batch = new ValueBatch();
 
   /**
-   * @param clock tells how old a message with an unknown schema is
+   * @param clock for the age of a message with an unknown schema
    */
   AvroWalDecoder(WriterSchemas schemas, DecodeRules rules, Clock clock) {
     this.schemas = schemas;
@@ -81,11 +81,11 @@ final class AvroWalDecoder implements WalDecoder {
   }
 
   /**
-   * An unknown id may be one that has not come to the registry's node yet, which is a matter of
+   * An unknown id may be one that has not arrived at the registry's node yet, which is a matter of
    * seconds: a message that is older than that is not waited for, so a backlog of garbage costs no
-   * time. A timestamp ahead of the clock counts as now: producers' clocks differ. What fresh
-   * garbage costs is bounded by the schemas, whatever its timestamps say: each id is waited for
-   * once, and all together for a share of the time.
+   * time. A timestamp after the clock's counts as now: producers' clocks differ. What fresh garbage
+   * costs is bounded by the schemas, whatever its timestamps are: each id is waited for once, and
+   * all together for a share of the time.
    */
   private WriterSchema schemaOf(RawRecord record, byte[] message) {
     WriterSchema known = schemas.known(message);
@@ -135,7 +135,7 @@ final class AvroWalDecoder implements WalDecoder {
     TimelineId timeline = rules.check(timeline(message, in.skip(TimelineId.BYTES)));
     Lsn endLsn = Lsn.of(in.readLong());
     int entries = in.position();
-    passOverEntries();
+    skipEntries();
     int rawLength = in.readLength();
     int raw = in.skip(rawLength);
     in.requireEnd();
@@ -146,7 +146,7 @@ final class AvroWalDecoder implements WalDecoder {
   }
 
   // WalBatchEntry: key fixed(18), lsn long, offset int, length int, flags int.
-  private void passOverEntries() {
+  private void skipEntries() {
     for (int n = in.readBlock(MIN_ENTRY_BYTES); n > 0; n = in.readBlock(MIN_ENTRY_BYTES)) {
       int end = in.blockEnd();
       for (int i = 0; i < n; i++) {
@@ -240,7 +240,7 @@ final class AvroWalDecoder implements WalDecoder {
     batch.add(key, lsn, offset, length, kind);
   }
 
-  /** Hands over the versions, and then what the producer claims to be complete. */
+  /** Passes the versions to the sink, then the LSN up to which the producer has sent all. */
   private void emit(Lsn endLsn, WalSink sink) throws BadRecordException {
     if (batch.size() > 0) {
       sink.batch(batch);
@@ -256,7 +256,7 @@ final class AvroWalDecoder implements WalDecoder {
     }
     if (willInit) {
       throw new BadRecordException(
-          BadRecordReason.MALFORMED, "willInit is said of an image, only a WAL record can have it");
+          BadRecordReason.MALFORMED, "willInit is set on an image, only a WAL record can have it");
     }
     return ValueKind.IMAGE;
   }

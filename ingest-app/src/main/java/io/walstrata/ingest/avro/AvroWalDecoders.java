@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Makes a decoder for each store of the job; all share one registry client and what it has learnt.
- * Decoders wait without end for a registry that is away: it is never the record's fault.
+ * Makes a decoder for each store of the job; all share one registry client and its schemas.
+ * Decoders wait without limit for a registry that is away: that never makes a record bad.
  *
- * <p>Thread-safe. {@link #close} it before the stream is closed: a thread that waits for the
- * registry does not look at anything else.
+ * <p>Thread-safe. Call {@link #stopWaiting} before the stream is closed: a thread that waits for
+ * the registry notices nothing else.
  */
 public final class AvroWalDecoders implements Supplier<WalDecoder>, Closeable {
   private final SchemaRegistry registry;
@@ -36,7 +36,7 @@ public final class AvroWalDecoders implements Supplier<WalDecoder>, Closeable {
   /**
    * Returns decoders with these settings; the registry is not contacted yet.
    *
-   * @param settings see {@link WalSerdeConfig}; other keys are left alone
+   * @param settings see {@link WalSerdeConfig}; other keys are ignored
    * @param rules what messages must be beyond decodable
    * @throws org.apache.kafka.common.config.ConfigException if a setting is missing or wrong
    */
@@ -57,14 +57,19 @@ public final class AvroWalDecoders implements Supplier<WalDecoder>, Closeable {
   }
 
   /**
-   * Ends all waiting: a decoder that waits throws {@link
-   * io.walstrata.schemas.serde.RegistryUnavailableException}, and one that is in the midst of a
-   * long message {@link io.walstrata.schemas.serde.ReadingStoppedException}. Both stop the stream
-   * thread without passing the record.
+   * Ends all waiting, for good: a decoder that waits throws {@link
+   * io.walstrata.schemas.serde.RegistryUnavailableException}, and one that reads a long message
+   * {@link io.walstrata.schemas.serde.ReadingStoppedException}. Both stop the stream thread without
+   * passing the record.
    */
+  public void stopWaiting() {
+    schemas.close();
+  }
+
+  /** Ends all waiting, and closes the client. */
   @Override
   public void close() throws IOException {
-    schemas.close();
+    stopWaiting();
     registry.close();
   }
 }

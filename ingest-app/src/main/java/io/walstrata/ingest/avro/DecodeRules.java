@@ -7,18 +7,18 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * What a message must be beyond decodable. Immutable.
+ * Rules for messages, apart from being decodable. Immutable.
  *
  * @param timelines those that messages may be of; empty for any. The nil id, 16 zero bytes, is
- *     never one: it is what a producer sends that has set none
+ *     never one: a producer that has set none sends it
  * @param unknownSchemaWait for how long after a message's timestamp the registry is asked for a
  *     schema that it does not know, once for each id; and how long all decoders wait for such ids
- *     at once, what is used up coming back in ten times the time
+ *     at once; used time is available again after ten times as long
  */
 public record DecodeRules(Set<TimelineId> timelines, Duration unknownSchemaWait) {
   private static final TimelineId NIL = new TimelineId(0, 0);
 
-  /** Any timeline, and the registry's first word. */
+  /** Any timeline, and the registry's first answer. */
   public static final DecodeRules NONE = new DecodeRules(Set.of(), Duration.ZERO);
 
   public DecodeRules {

@@ -10,10 +10,10 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.MDC;
 
 /**
- * A decoder that may be waiting for the registry, or be in the midst of a long message, when the
- * job is asked to stop. It throws then, and Kafka Streams logs that several times, with its stack,
- * as if the thread had failed: so the thread is marked, and the configuration of the log drops what
- * it says from there on.
+ * A decoder that keeps the log quiet when the job is asked to stop while it waits for the registry
+ * or reads a long message. It throws then, and Kafka Streams logs that several times, with the
+ * stack, as if the thread had failed: so the thread is marked, and the configuration of the log
+ * discards what a marked thread logs.
  */
 public final class QuietStop implements WalDecoder {
   /** The mark, in {@code log4j2.properties} too. */

@@ -1,7 +1,7 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.ingest.config.IngestSettings;
+import io.walstrata.ingest.config.SettingsFile;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -65,7 +65,7 @@ final class ConfigFlags {
    * @throws ParameterException if there is something that is not a flag, or a flag lacks its value
    */
   Map<String, String> settings(@Nullable Path file, List<String> others) {
-    Map<String, String> settings = new HashMap<>(file == null ? Map.of() : IngestConfig.load(file));
+    Map<String, String> settings = new HashMap<>(file == null ? Map.of() : SettingsFile.read(file));
     settings().forEach(key -> putIfGiven(settings, key.name));
     putOthers(settings, others);
     return settings;

@@ -1,7 +1,7 @@
 package io.walstrata.ingest.cli;
 
-import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.ingest.config.IngestSettings;
+import io.walstrata.ingest.config.SettingsFile;
 import io.walstrata.ingest.deadletter.DeadLetter;
 import io.walstrata.ingest.deadletter.DeadLetterClients;
 import io.walstrata.ingest.deadletter.DeadLetterReplay;
@@ -162,7 +162,7 @@ final class DlqCommand {
 
     private DeadLetterClients clients() {
       Map<String, String> settings =
-          new HashMap<>(file == null ? Map.of() : IngestConfig.load(file));
+          new HashMap<>(file == null ? Map.of() : SettingsFile.read(file));
       put(settings, IngestSettings.BOOTSTRAP_SERVERS, bootstrapServers);
       put(settings, IngestSettings.DEAD_LETTER_TOPIC, deadLetterTopic);
       put(settings, IngestSettings.APPLICATION_ID, applicationId);

@@ -2,7 +2,6 @@ package io.walstrata.ingest.config;
 
 import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.http.HttpApi;
-import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.ReadLimits;
 import java.net.InetAddress;
@@ -33,19 +32,12 @@ public final class IngestConfig {
   private final AbstractConfig config;
   private final Map<String, String> streams;
   private final Map<String, String> registry;
-  private final MemoryBudget memoryBudget;
 
   private IngestConfig(
       Map<String, String> own, Map<String, String> streams, Map<String, String> registry) {
     this.config = new AbstractConfig(IngestSettings.DEF, own, /* doLog= */ false);
     this.streams = streams;
     this.registry = registry;
-    Long budget = config.getLong(IngestSettings.MEMORY_BUDGET_BYTES);
-    memoryBudget = new MemoryBudget(budget == null ? defaultMemoryBudget() : budget);
-  }
-
-  private static long defaultMemoryBudget() {
-    return Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4);
   }
 
   /**
@@ -115,7 +107,7 @@ public final class IngestConfig {
         .toList();
   }
 
-  /** Returns what is wrong with settings that are right each by itself. */
+  /** Returns what is wrong with settings that are valid each by itself. */
   private static List<String> contradictions(Map<String, Object> parsed) {
     List<String> faults = new ArrayList<>();
     List<String> triggers =
@@ -174,16 +166,6 @@ public final class IngestConfig {
                     + ", streams.* and registry.*");
   }
 
-  /**
-   * Reads a Java properties file, in UTF-8.
-   *
-   * @throws ConfigException if it is not there, cannot be read, is not a properties file, or has a
-   *     setting twice
-   */
-  public static Map<String, String> load(Path file) {
-    return SettingsFile.read(file);
-  }
-
   public String bootstrapServers() {
     return String.join(",", config.getList(IngestSettings.BOOTSTRAP_SERVERS));
   }
@@ -192,7 +174,7 @@ public final class IngestConfig {
     return List.copyOf(config.getList(IngestSettings.WAL_TOPICS));
   }
 
-  /** Returns what messages must be beyond decodable. */
+  /** Returns what is required of messages, apart from being decodable. */
   public DecodeRules decodeRules() {
     return new DecodeRules(
         config.getList(IngestSettings.WAL_TIMELINES).stream()
@@ -221,6 +203,11 @@ public final class IngestConfig {
         .toAbsolutePath();
   }
 
+  /** Returns the directory of this instance below the state directory. */
+  public Path instanceDirectory() {
+    return stateDir().resolve(applicationId());
+  }
+
   public long freezeOffsets() {
     return config.getLong(IngestSettings.FREEZE_OFFSETS);
   }
@@ -241,16 +228,19 @@ public final class IngestConfig {
     return Duration.ofMillis(config.getLong(IngestSettings.FREEZE_IDLE_MS));
   }
 
-  /** Returns the one budget of all stores that are made with these settings. */
-  public MemoryBudget memoryBudget() {
-    return memoryBudget;
+  /** Returns the heap that the layers of all partitions may take together, in bytes. */
+  public long memoryBudgetBytes() {
+    @Nullable Long bytes = config.getLong(IngestSettings.MEMORY_BUDGET_BYTES);
+    return bytes == null
+        ? Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4)
+        : bytes;
   }
 
   public int timelinesMax() {
     return config.getInt(IngestSettings.TIMELINES_MAX);
   }
 
-  /** Returns what records that are read and not taken in may take together, in bytes. */
+  /** Returns the bytes that records may take together between being read and being ingested. */
   public long readBufferBytes() {
     @Nullable Long bytes = config.getLong(IngestSettings.READ_BUFFER_BYTES);
     return bytes == null
@@ -271,7 +261,7 @@ public final class IngestConfig {
     return StreamsSettings.threads(streams);
   }
 
-  /** Returns what each consumer of the job may unpack. */
+  /** Returns the limits of each consumer of the job. */
   public ReadLimits readLimits() {
     return new ReadLimits(
         ReadLimits.heldBytes(readBufferBytes(), streamThreads()), recordMaxBytes());
@@ -281,7 +271,7 @@ public final class IngestConfig {
     return config.getInt(IngestSettings.WRITE_BUFFER_BYTES);
   }
 
-  /** Returns whether damaged layers are built anew rather than refused. */
+  /** Returns whether damaged layers are rebuilt rather than refused. */
   public boolean rebuildsDamagedLayers() {
     return config.getString(IngestSettings.ON_DAMAGE).equals("rebuild");
   }
@@ -326,7 +316,7 @@ public final class IngestConfig {
   /**
    * Returns where other instances reach this one, {@code host:port}.
    *
-   * @param port that is listened on
+   * @param port of this instance
    */
   public String advertisedHttpAddress(int port) {
     @Nullable String address = config.getString(IngestSettings.ADVERTISED_HTTP_ADDRESS);

@@ -49,10 +49,10 @@ public final class IngestSettings {
   public static final String HTTP_READS_MAX = "http.reads.max";
   public static final String ADVERTISED_HTTP_ADDRESS = "advertised.http.address";
 
-  /** Prefix of settings that are handed to Kafka Streams without it. */
+  /** Prefix of settings that are passed to Kafka Streams without it. */
   public static final String STREAMS_PREFIX = "streams.";
 
-  /** Prefix of settings that are handed to the registry's client without it. */
+  /** Prefix of settings that are passed to the registry's client without it. */
   public static final String REGISTRY_PREFIX = "registry.";
 
   /** Less would be a poll for each record. */
@@ -61,7 +61,7 @@ public final class IngestSettings {
   /** Less than any topic takes. */
   static final long MIN_RECORD_MAX_BYTES = 1 << 20;
 
-  /** Less holds no layers to speak of. */
+  /** Less has no room for layers of a useful size. */
   static final long MIN_MEMORY_BUDGET_BYTES = 4 << 20;
 
   /** Less answers nothing of a page with a few images' worth of history. */
@@ -145,7 +145,7 @@ public final class IngestSettings {
           ConfigDef.Type.LONG,
           null,
           new OptionalBytes(MIN_READ_BUFFER_BYTES),
-          "Heap, in bytes, that records may take between being unpacked and being taken in, of all"
+          "Heap, in bytes, that records may take between being unpacked and being ingested, of all"
               + " stream threads together: no more is read before that. A single record may exceed"
               + " it. Default: an eighth of the heap (`-Xmx`).");
       add(
@@ -180,28 +180,29 @@ public final class IngestSettings {
           ConfigDef.Type.LONG,
           FreezePolicy.DEFAULTS.everyOffsets(),
           Range.atLeast(0),
-          "Freeze a partition's open layers after so many offsets. 0 turns this off.");
+          "Freeze a partition's open layers after this number of offsets. 0 turns this off.");
       add(
           FREEZE_BYTES,
           ConfigDef.Type.LONG,
           FreezePolicy.DEFAULTS.everyBytes(),
           Range.atLeast(0),
-          "Freeze a partition's open layers after so many bytes of messages. 0 turns this off.");
+          "Freeze a partition's open layers after this number of bytes of messages. 0 turns this"
+              + " off.");
       add(
           FREEZE_AGE_MS,
           ConfigDef.Type.LONG,
           FreezePolicy.DEFAULTS.everyAgeMs(),
           Range.atLeast(0),
           "Freeze a partition's open layers when the timestamps of the records since the last"
-              + " freeze point are so many milliseconds apart. The topic's time, not the clock's:"
-              + " without new records nothing freezes. 0 turns this off.");
+              + " freeze point are this number of milliseconds apart. The topic's time, not the"
+              + " clock's: without new records nothing freezes. 0 turns this off.");
       add(
           FREEZE_IDLE_MS,
           ConfigDef.Type.LONG,
           0L,
           Range.atLeast(0),
-          "Freeze a partition's open layers when no record came for so many milliseconds, by the"
-              + " clock. Layers then end where this instance happened to be idle, which the"
+          "Freeze a partition's open layers when no record came for this number of milliseconds, by"
+              + " the clock. Layers then end where this instance happened to be idle, which the"
               + " manifest records; without it, a restart reads the records since the last freeze"
               + " point again. 0 turns this off.");
       add(
@@ -228,7 +229,7 @@ public final class IngestSettings {
           Range.atLeast(1),
           "How many timelines a partition may have. A record of a new one beyond that is a bad"
               + " record, reason `too_many_timelines`. Each takes about 0.5 KiB of"
-              + " `memory.budget.bytes` for as long as there is the partition, and a file at each"
+              + " `memory.budget.bytes` for as long as the partition exists, and a file at each"
               + " freeze point at which it has new versions. A change holds for what is read from"
               + " then on, so also for what a restart reads again.");
       add(
@@ -265,7 +266,7 @@ public final class IngestSettings {
           "dead-letter",
           ValidString.in("dead-letter", "fail"),
           "What to do with a record that cannot be ingested: `dead-letter` sends it to the"
-              + " dead-letter topic and goes on, `fail` stops the job before its offset is"
+              + " dead-letter topic and continues, `fail` stops the job before its offset is"
               + " passed.");
       add(
           DEAD_LETTER_TOPIC,
@@ -281,7 +282,7 @@ public final class IngestSettings {
           Range.atLeast(0),
           "For how many milliseconds after a record's timestamp the registry is asked again for a"
               + " schema id that it does not know, before the record is a bad one: a registry of"
-              + " several nodes learns ids with a delay. 0 takes its first word. Older records do"
+              + " several nodes learns ids with a delay. 0 takes its first answer. Older records do"
               + " not wait. An id is waited for once; all ids together so long at once, and a tenth"
               + " of the time in the long run, whatever the timestamps say.");
     }
@@ -360,7 +361,7 @@ public final class IngestSettings {
     }
   }
 
-  /** Addresses by their form; that there is somebody is not checked before they are used. */
+  /** Addresses by their form; whether one answers is not known before it is used. */
   private static final class Addresses implements Validator {
     private final Pattern pattern;
     private final String form;

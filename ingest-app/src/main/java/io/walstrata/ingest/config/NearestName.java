@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds what a mistyped name was probably meant to be. */
+/** Finds the known name that a mistyped one was probably meant to be. */
 public final class NearestName {
   private NearestName() {}
 

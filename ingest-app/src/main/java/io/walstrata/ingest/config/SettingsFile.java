@@ -19,7 +19,7 @@ import org.apache.kafka.common.config.ConfigException;
  * line ends.
  */
 public final class SettingsFile {
-  /** Settings are some kilobytes: something else was meant. */
+  /** Settings are some kilobytes: a longer file is another one. */
   private static final int MAX_BYTES = 1 << 20;
 
   private SettingsFile() {}

@@ -14,7 +14,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** What Kafka Streams is run with, and what of it may not be changed. */
+/** The settings of Kafka Streams, and which of them may not be changed. */
 final class StreamsSettings {
   /** Longest prefixes first: a name is stripped of the first that fits. */
   private static final List<String> CLIENT_PREFIXES =
@@ -27,7 +27,7 @@ final class StreamsSettings {
           StreamsConfig.ADMIN_CLIENT_PREFIX,
           StreamsConfig.TOPIC_PREFIX);
 
-  /** Settings of Streams that have a name of their own here; two names would mean two truths. */
+  /** Settings of Streams that have a name of their own here; two names could have two values. */
   private static final Map<String, String> OWN =
       Map.of(
           StreamsConfig.APPLICATION_ID_CONFIG, IngestSettings.APPLICATION_ID,
@@ -46,8 +46,8 @@ final class StreamsSettings {
     // State is exactly-once under at_least_once too, because the store skips what its layers cover;
     // exactly_once_v2 adds the same for dead letters, and costs a transaction per commit.
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-    // A task has one partition, so there is no other one that it could wait for; Streams looks
-    // for it before each record, which took 6 % of a thread's time where records are small.
+    // A task has one partition and need not wait for another; the check for that before each record
+    // took 6 % of a thread's time where records are small.
     properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     consumer(properties);
     fetches(properties, threads(overrides));
@@ -56,16 +56,16 @@ final class StreamsSettings {
     return properties;
   }
 
-  /** Returns how many stream threads these overrides make; 1 if they do not say. */
+  /** Returns the number of stream threads with these overrides, by default 1. */
   static int threads(Map<String, String> overrides) {
     return Integer.parseInt(
         overrides.getOrDefault(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "1").strip());
   }
 
   /**
-   * A dead letter is as large as the message it tells of, which compression may have let into its
-   * topic at a fraction of its size: nothing but the heap and the dead-letter topic's own limit
-   * shall refuse it, for the job cannot pass the record before it is written.
+   * A dead letter is as large as its message, which may be in its topic compressed to a fraction of
+   * that: only the heap and the dead-letter topic's own limit may refuse it, since the job cannot
+   * continue before it is written.
    */
   private static void deadLetters(Properties properties, long recordMaxBytes) {
     properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
@@ -77,11 +77,11 @@ final class StreamsSettings {
   }
 
   /**
-   * A consumer asks for the next records before it hands some over, but reads the answer when it is
-   * polled again: until then the broker can send no more than the socket takes. With Kafka's 64 KiB
-   * of that, and 1 MiB to an answer, a job that has work to do in between waits at every turn until
-   * one thread of the broker after the other has got a processor. So the kernel says what the
-   * socket takes, which lets it grow, and answers are larger.
+   * A consumer asks for the next records before it returns some, but reads the answer in the next
+   * poll: until then the broker can send no more than the socket buffers. With Kafka's 64 KiB of
+   * that, and 1 MiB in an answer, a job that works between polls waits in each of them for several
+   * threads of the broker. So the kernel sizes the socket's buffer, which can then grow, and
+   * answers are larger.
    */
   private static void fetches(Properties properties, int threads) {
     properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), -1);
@@ -131,13 +131,13 @@ final class StreamsSettings {
         StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
     // New partitions of a topic are found with new metadata, by default after five minutes.
     properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.METADATA_MAX_AGE_CONFIG), 30_000);
-    // The group waits so long for a killed member's partitions: 45 s by default. Heartbeats come
-    // from a thread of their own, so a long poll loop does not need more.
+    // The group keeps a killed member's partitions for this time: 45 s by default. Heartbeats are
+    // sent by a thread of their own, so a long poll loop does not need more.
     properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
-    // A poll loop stands still while the registry is away or the disk is behind with the layer
-    // files. Both are waited for, not failed on, and the member should not be thrown out meanwhile.
+    // A poll loop waits while the registry is away or writing layer files lags. The member must not
+    // be removed from the group for that.
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), 900_000);
   }

@@ -6,7 +6,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * What a dead letter says, without the bytes.
+ * A dead letter's headers and lengths, without the bytes.
  *
  * @param position where the letter is
  * @param reason the code of the reason
@@ -29,7 +29,7 @@ public record DeadLetter(
     int keyBytes,
     int valueBytes) {
 
-  /** A place in the dead-letter topic. */
+  /** A partition and offset of the dead-letter topic. */
   public record Position(int partition, long offset) {
     static Position of(ConsumerRecord<?, ?> letter) {
       return new Position(letter.partition(), letter.offset());
@@ -54,7 +54,7 @@ public record DeadLetter(
     }
   }
 
-  /** Returns what a record says; empty if it is no dead letter of a job. */
+  /** Returns a record as a dead letter; empty if it is none of a job. */
   static Optional<DeadLetter> of(ConsumerRecord<byte[], byte[]> letter) {
     Headers headers = letter.headers();
     Optional<String> topic = DeadLetterHeaders.read(headers, DeadLetterHeaders.TOPIC);

@@ -34,17 +34,17 @@ public record DeadLetterClients(
     passedOn = Map.copyOf(passedOn);
   }
 
-  /** Sees what is committed: headers, and the lengths of keys and values. */
+  /** Returns a consumer of committed records: headers, and the lengths of keys and values. */
   Consumer<byte[], byte[]> consumer() {
     return consumer("read_committed", POLL_RECORDS, new Lengths());
   }
 
-  /** Sees what is not committed too, or never will be; keys and values as {@link #consumer}. */
+  /** Returns a consumer as {@link #consumer} of all records, committed, open or aborted. */
   Consumer<byte[], byte[]> uncommittedConsumer() {
     return consumer("read_uncommitted", POLL_RECORDS, new Lengths());
   }
 
-  /** Sees what is committed, with keys and values, one record at a time. */
+  /** Returns a consumer of committed records with keys and values, one record at a time. */
   Consumer<byte[], byte[]> wholeConsumer() {
     return consumer("read_committed", 1, new ByteArrayDeserializer());
   }
@@ -64,8 +64,8 @@ public record DeadLetterClients(
   }
 
   /**
-   * Keeps no bytes. Compression may have let in letters whose bytes are any multiple of what the
-   * broker has, and a poll's letters are in memory together; a record's lengths are known without.
+   * Keeps no bytes. With compression, letters may take any multiple of what the broker stores, and
+   * a poll's letters are in memory together; the lengths are known without the bytes.
    */
   static final class Lengths extends ByteArrayDeserializer {
     private static final byte[] NOTHING = {};
@@ -81,11 +81,11 @@ public record DeadLetterClients(
     }
   }
 
-  /** One at a time: a second one with the same topic fences the first. */
+  /** Returns the producer of a replay; a second one for the same topic fences the first. */
   Producer<byte[], byte[]> producer() {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-    // What fitted once fits again; the topic has the last word.
+    // What fitted once fits again; the topic's limit decides.
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 256L << 20);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, CALL_TIMEOUT_MS);

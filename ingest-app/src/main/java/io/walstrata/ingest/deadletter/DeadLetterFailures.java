@@ -16,9 +16,8 @@ import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes which dead letter could not be written: Kafka Streams says neither which record it was made
- * of nor what to change. Whether the stream stops is decided as by default. Kafka Streams makes it,
- * by name.
+ * Notes which dead letter could not be written: Kafka Streams reports neither its record nor what
+ * to change. Whether the stream stops is decided as by default. Kafka Streams makes it, by name.
  */
 public final class DeadLetterFailures extends DefaultProductionExceptionHandler {
   /** Name of the setting that has the note, an {@link AtomicReference} of text. */

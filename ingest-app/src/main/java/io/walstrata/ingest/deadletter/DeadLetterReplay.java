@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
 public final class DeadLetterReplay implements Closeable {
   /*
    * A letter that was sent again is marked by a record in the dead-letter topic itself, without key
-   * and value, whose header names the letter's place. Record and mark are written in one
-   * transaction: a replay that was interrupted is gone on with by running it again.
+   * and value, whose header has the letter's position. Record and mark are written in one
+   * transaction: to continue a replay that was interrupted, run it again.
    *
    * Two runs cannot both miss the other's marks. The producer's start ends the transaction that
    * another run has open, and lets it write no more; only then the marks are read, up to the end of
-   * the topic, so that the transactions of the job that lie before them are waited for.
+   * the topic, so that transactions of the job before them are waited for.
    */
 
-  /** Letters in one transaction, and about how many bytes: it has seconds to be done in. */
+  /** Letters in one transaction, and about how many bytes: it has to end within seconds. */
   private static final int BATCH = 100;
 
   private static final long BATCH_BYTES = 8 << 20;
@@ -60,7 +60,7 @@ public final class DeadLetterReplay implements Closeable {
     }
   }
 
-  /** Is told of each transaction. */
+  /** Called after each transaction. */
   @FunctionalInterface
   public interface Progress {
     void sent(int letters);
@@ -90,7 +90,7 @@ public final class DeadLetterReplay implements Closeable {
    * Sends letters again while it visits them, as {@link #send(Collection, boolean, Progress)} does.
    * No more than a transaction's letters are in memory.
    *
-   * @param chooser says of each selected letter whether to send it
+   * @param chooser returns whether to send a selected letter
    * @param limit how many to send at most
    */
   public void send(
@@ -122,7 +122,7 @@ public final class DeadLetterReplay implements Closeable {
    * @param chosen of {@link #list}; no letter twice
    * @param samePartition whether to the same partition too, rather than to the one that the key
    *     chooses
-   * @throws ProducerFencedException if another replay of this topic has begun; what was told to
+   * @throws ProducerFencedException if another replay of this topic has begun; what was reported to
    *     {@code progress} is sent and marked
    */
   public void send(Collection<DeadLetter> chosen, boolean samePartition, Progress progress) {
@@ -187,7 +187,7 @@ public final class DeadLetterReplay implements Closeable {
     }
   }
 
-  /** Reads letters by place. */
+  /** Reads letters by position. */
   private final class Fetch {
     private final Consumer<byte[], byte[]> consumer;
 
@@ -242,7 +242,7 @@ public final class DeadLetterReplay implements Closeable {
     return mark;
   }
 
-  /** Kafka takes null for all that is not given; its signatures do not say so. */
+  /** Kafka accepts null for all that is not given; its signatures do not show that. */
   @SuppressWarnings("NullAway")
   private static ProducerRecord<byte[], byte[]> record(
       String topic,

@@ -20,7 +20,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * asked, {@link TimeoutException} among them.
  */
 public final class DeadLetters {
-  /** Header of a mark: the place of the letter that was sent again, {@code partition:offset}. */
+  /** Header of a mark: position of the letter that was sent again, {@code partition:offset}. */
   static final String REPLAYED = "walstrata.dead-letter.replayed";
 
   static final Duration POLL = Duration.ofMillis(500);
@@ -50,7 +50,7 @@ public final class DeadLetters {
   }
 
   /**
-   * Visits the selected letters in the order of the topic, until the visitor has had enough. Reads
+   * Visits the selected letters in the order of the topic, until the visitor returns false. Reads
    * the topic twice, up to its end, or to the first transaction that is open: a mark that a letter
    * was sent again comes after it. In memory is one bit for each record of the topic.
    */
@@ -69,8 +69,8 @@ public final class DeadLetters {
   }
 
   /**
-   * @param measure says where the end is; if it sees what is not committed, the transactions that
-   *     are open are waited for
+   * @param measure for the end offsets; if it reads uncommitted records, open transactions are
+   *     waited for
    */
   void forEach(
       DeadLetterSelection selection,
@@ -144,7 +144,7 @@ public final class DeadLetters {
     }
     if (now - lastProgress > PATIENCE.toNanos()) {
       throw new TimeoutException(
-          "nothing more came for " + PATIENCE.toSeconds() + " s, a transaction may be open");
+          "no more records for " + PATIENCE.toSeconds() + " s, a transaction may be open");
     }
     return lastProgress;
   }

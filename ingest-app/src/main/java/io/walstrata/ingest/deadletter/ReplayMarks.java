@@ -6,21 +6,21 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Which letters of a dead-letter topic were sent again: a bit for each offset of a partition up to
- * the last such letter. For one thread.
+ * The letters of a dead-letter topic that were sent again: a bit for each offset of a partition up
+ * to the last such letter. For one thread.
  */
 final class ReplayMarks {
   private final Map<Integer, Long> starts = new HashMap<>();
   private final Map<Integer, BitSet> marks = new HashMap<>();
 
   /**
-   * @param starts the first offset of each partition; letters before it are gone
+   * @param starts the first offset of each partition; letters before it are deleted
    */
   ReplayMarks(Map<TopicPartition, Long> starts) {
     starts.forEach((partition, start) -> this.starts.put(partition.partition(), start));
   }
 
-  /** Marks a letter; one that is gone, or in a partition that is not there, needs no mark. */
+  /** Marks a letter; one that is deleted, or in a partition that does not exist, needs no mark. */
   void add(DeadLetter.Position letter) {
     Long start = starts.get(letter.partition());
     if (start != null && letter.offset() >= start) {

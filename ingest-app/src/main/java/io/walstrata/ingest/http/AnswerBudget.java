@@ -4,7 +4,7 @@ import io.walstrata.layerstore.page.ReadLimit;
 import java.io.Closeable;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The heap that answers in progress may take, all requests together. Thread-safe. */
+/** Bounds the heap that answers in progress take, all requests together. Thread-safe. */
 final class AnswerBudget {
   private final long limitBytes;
   private final AtomicLong takenBytes = new AtomicLong();
@@ -13,7 +13,7 @@ final class AnswerBudget {
     this.limitBytes = limitBytes;
   }
 
-  /** Returns what answers in progress take at the moment. */
+  /** Returns the bytes that answers in progress take at the moment. */
   long takenBytes() {
     return takenBytes.get();
   }
@@ -22,7 +22,10 @@ final class AnswerBudget {
     return new Lease();
   }
 
-  /** What one answer takes, until it is closed. Thread-safe: reading and sending differ. */
+  /**
+   * The bytes that one answer takes until it is closed. Thread-safe: one thread reads, another
+   * sends.
+   */
   final class Lease implements ReadLimit, Closeable {
     private long bytes; // guarded by this
     private boolean isClosed; // guarded by this
@@ -53,7 +56,7 @@ final class AnswerBudget {
       }
     }
 
-    /** Gives everything back; a second time does nothing. */
+    /** Gives all bytes back; closing again does nothing. */
     @Override
     public synchronized void close() {
       if (!isClosed) {

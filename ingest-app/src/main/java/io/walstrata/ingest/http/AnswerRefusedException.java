@@ -2,7 +2,7 @@ package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.page.ReadLimitException;
 
-/** There is no room for an answer. Made by {@link Errors} only. */
+/** The answer budget has no room for an answer. Made by {@link Errors} only. */
 final class AnswerRefusedException extends ReadLimitException {
   private static final long serialVersionUID = 1L;
 

@@ -10,11 +10,11 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Sends an answer piece by piece: the next piece is made when the client has taken the last one,
- * and no thread waits for that. Memory: one piece.
+ * Sends an answer piece by piece: the next piece is made when the last one was written, and no
+ * thread waits for that. Memory: one piece.
  */
-final class AnswerWriter implements Pace.Sending {
-  /** Pieces are put together up to this: a write costs more than its bytes. */
+final class AnswerWriter implements AnswerPace.Sending {
+  /** Small pieces are joined up to this length: a write costs more than its bytes. */
   static final int BYTES_PER_WRITE = 16 << 10;
 
   private final Request request;
@@ -25,9 +25,9 @@ final class AnswerWriter implements Pace.Sending {
   private volatile long sentBytes;
 
   /**
-   * @param pieces asked for by one thread at a time
+   * @param pieces iterated by one thread at a time
    * @param executor runs the making of each write
-   * @param end called once, when all was sent or could not be
+   * @param end called once, when everything is sent or sending has failed
    */
   AnswerWriter(
       Request request,
@@ -47,7 +47,7 @@ final class AnswerWriter implements Pace.Sending {
     return sentBytes;
   }
 
-  /** Makes the first write in this thread; the others are made by the executor. */
+  /** Makes the first write in this thread; the executor makes the others. */
   void write() {
     ByteBuffer bytes;
     boolean isLast;
@@ -55,7 +55,7 @@ final class AnswerWriter implements Pace.Sending {
       bytes = nextBytes();
       isLast = !pieces.hasNext();
     } catch (RuntimeException | Error e) {
-      end.failed(e); // also an error: else the memory of the answer stays taken
+      end.failed(e); // errors too: otherwise the memory of the answer would stay taken
       return;
     }
     int length = bytes.remaining();

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of the interface, for the server and for clients. LSNs are text like {@code
- * 16/B374D848}, because a JSON number does not hold 64 bits everywhere; absent fields are left out.
+ * 16/B374D848}, because not every JSON parser keeps 64 bits of a number; absent fields are left
+ * out.
  */
 public final class Answers {
   private Answers() {}
@@ -19,11 +20,11 @@ public final class Answers {
    * @param status whether history is whole, see {@code docs/http.md}
    * @param complete whether redo of {@code records} on {@code base} gives the page
    * @param firstLsn where the timeline's history begins
-   * @param lastLsn how far the timeline was; left out of answers that stay as they are, see {@code
-   *     docs/http.md}
+   * @param lastLsn the timeline's last LSN at the time; left out of answers that never change, see
+   *     {@code docs/http.md}
    * @param base left out if the first record builds the page, or if there is no image
    * @param records oldest first
-   * @param droppedAt the drop after which the first of {@code records} came, if there is no base
+   * @param droppedAt the LSN of the last tombstone before {@code records}, if there is no base
    * @param layersVisited newest first; left out as {@code lastLsn} is
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -101,10 +102,11 @@ public final class Answers {
    * A timeline.
    *
    * @param partitions where it is, {@code TOPIC-NUMBER}; more than one is a producer's fault, and
-   *     the rest is of the one that has come furthest
+   *     the other fields are then of the one whose last LSN is the highest
    * @param firstLsn where its history begins; {@code 0/0} while it has no layer
-   * @param durableLsn how far its delta layers reach; {@code 0/0} for none
-   * @param durableDigest what is in them, 16 hexadecimal digits: equal where the versions are
+   * @param durableLsn the last LSN that is durable; {@code 0/0} for none
+   * @param durableDigest digest of what its delta layers hold, 16 hexadecimal digits: equal where
+   *     their versions are equal
    */
   public record Timeline(
       String timeline,
@@ -116,7 +118,7 @@ public final class Answers {
       long versions,
       long sizeBytes,
       String durableDigest) {
-    /** Returns this timeline as it is in both places. */
+    /** Returns this timeline with the partitions of both, as it is where its last LSN is higher. */
     Timeline with(Timeline other) {
       Timeline further = Lsn.parse(other.lastLsn).isAfter(Lsn.parse(lastLsn)) ? other : this;
       TreeSet<String> both = new TreeSet<>(partitions);
@@ -135,12 +137,12 @@ public final class Answers {
   }
 
   /**
-   * How an instance is.
+   * The status of an instance.
    *
-   * @param instance under which address others reach it; left out before it has joined the group
+   * @param instance the address at which others reach it; left out before it has joined the group
    * @param applicationId the job's
-   * @param state in a word, for people
-   * @param reasons what is not quite well; the same as in {@link HealthStatus}
+   * @param state one word, for people
+   * @param reasons what is not well; the same as in {@link HealthStatus}
    * @param peers the other instances that the group knows
    * @param partitions those that this instance holds, in the order of topic and number
    */
@@ -158,9 +160,9 @@ public final class Answers {
    *
    * @param ingestedOffset the last that reads see
    * @param durableOffset the last that layer files cover
-   * @param endOffset behind the topic's last; where the broker said so last
-   * @param lag records between the two, at most: offsets may have holes
-   * @param restore how far a restore is that is under way
+   * @param endOffset the offset after the topic's last record, as the broker last reported it
+   * @param lag offsets that are not ingested yet; there may be fewer records, as offsets have holes
+   * @param restore progress of a restore that is under way
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Partition(
@@ -180,8 +182,8 @@ public final class Answers {
    *
    * @param records restored so far
    * @param bytes of their keys and values
-   * @param remaining offsets yet to come, at most
-   * @param etaSeconds at the speed so far; left out until there is one
+   * @param remaining offsets not restored yet; there may be fewer records
+   * @param etaSeconds the time left at the speed so far; left out until a speed is known
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Restore(
@@ -192,27 +194,28 @@ public final class Answers {
       double bytesPerSecond,
       @Nullable Long etaSeconds) {}
 
-  /** What {@code GET /} answers: where to go from there. */
+  /** The answer to {@code GET /}: the paths of the interface. */
   public record Index(String name, String version, List<Link> links) {}
 
   /**
    * A path of the interface.
    *
-   * @param href with names in braces for what is to be filled in
+   * @param href with names in braces for the parts that vary
    */
   public record Link(String href, String title) {}
 
   /**
-   * How the job is: {@code status} is {@code up}, {@code down}, {@code ready} or {@code not_ready}.
+   * The health of the job: {@code status} is {@code up}, {@code down}, {@code ready} or {@code
+   * not_ready}.
    */
   public record HealthStatus(String status, String state, List<String> reasons) {}
 
   /**
-   * Why there is no answer.
+   * An error answer.
    *
    * @param code stable, see {@link Errors.Code}
    * @param firstLsn where the timeline's history begins, where that matters
-   * @param lastLsn how far the timeline is, where that matters
+   * @param lastLsn the timeline's last LSN, where that matters
    * @param droppedAt when the page was dropped
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

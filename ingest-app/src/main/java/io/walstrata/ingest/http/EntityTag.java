@@ -9,9 +9,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Entity tags of pages: strong, so equal only where the answers are, byte by byte. */
+/** Entity tags of pages. They are strong: equal only where the answers are equal, byte by byte. */
 final class EntityTag {
-  /** Says what records are; another one may say it in other words. */
+  /** The version of this program: another one may describe records in other words. */
   private static final String PROGRAM =
       String.valueOf(EntityTag.class.getPackage().getImplementationVersion());
 
@@ -19,7 +19,9 @@ final class EntityTag {
 
   private EntityTag() {}
 
-  /** Returns the tag, in its quotes, of an answer that does not say how things are just now. */
+  /**
+   * Returns the tag, in its quotes, of an answer without {@code lastLsn} and {@code layersVisited}.
+   */
   static String of(ReconstructData data, boolean withBytes) {
     MessageDigest digest;
     try {
@@ -70,7 +72,7 @@ final class EntityTag {
     }
     for (String each : header.split(",", -1)) {
       String tag = each.strip();
-      // This comparison is the weak one, whatever the tags are.
+      // If-None-Match compares weakly, whatever the tags are.
       if (tag.equals("*") || tag.equals(etag) || tag.equals("W/" + etag)) {
         return true;
       }

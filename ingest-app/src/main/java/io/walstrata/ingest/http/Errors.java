@@ -1,17 +1,16 @@
 package io.walstrata.ingest.http;
 
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.LsnNotReachedException;
-import io.walstrata.layerstore.page.UnknownTimelineException;
+import io.walstrata.layerstore.page.Lsn;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Every error answer of the interface is made here; the table in {@code docs/http.md} lists them.
- */
+/** Makes every error answer of the interface; the table in {@code docs/http.md} lists them. */
 public final class Errors {
-  /** What went wrong, for programs: the text form never changes. */
+  /** The codes, for programs: their text form never changes. */
   public enum Code {
     BAD_TIMELINE(400),
     BAD_KEY(400),
@@ -40,16 +39,84 @@ public final class Errors {
       this.status = status;
     }
 
-    /** Returns the HTTP status that goes with it. */
+    /** Returns the HTTP status of answers with this code. */
     public int status() {
       return status;
     }
 
-    /** Returns the code as it is in the answer. */
+    /** Returns the code as it is in answers. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  /** One method for each case: the compiler checks that none is missing. */
+  private static final ReadAnswer.Cases<Answers.Failure> OF_READS =
+      new ReadAnswer.Cases<>() {
+        @Override
+        public Answers.Failure unknownTimeline(ReadAnswer.UnknownTimeline<?> none) {
+          return error(Code.TIMELINE_NOT_FOUND, "unknown timeline: timeline=" + none.timeline());
+        }
+
+        @Override
+        public Answers.Failure notReached(ReadAnswer.NotReached<?> none) {
+          return error(
+              Code.LSN_NOT_REACHED,
+              "LSN not reached yet: timeline="
+                  + none.timeline()
+                  + ", asOf="
+                  + none.asOf()
+                  + ", lastLsn="
+                  + none.lastLsn(),
+              /* firstLsn= */ null,
+              none.lastLsn(),
+              /* droppedAt= */ null);
+        }
+
+        @Override
+        public Answers.Failure beforeHistory(ReadAnswer.BeforeHistory<?> none) {
+          return error(
+              Code.BEFORE_HISTORY,
+              "the page has neither a version nor a tombstone at or before this LSN, and may be"
+                  + " older than where the timeline's history begins: "
+                  + where(none.data())
+                  + ", firstLsn="
+                  + none.data().firstLsn(),
+              none.data());
+        }
+
+        @Override
+        public Answers.Failure dropped(ReadAnswer.Dropped<?> none) {
+          return error(
+              Code.PAGE_DROPPED,
+              "the page was dropped: "
+                  + where(none.data())
+                  + ", droppedAt="
+                  + none.data().droppedAt(),
+              none.data());
+        }
+
+        @Override
+        public Answers.Failure split(ReadAnswer.Split<?> none) {
+          return error(
+              Code.TIMELINE_SPLIT,
+              "the timeline is in several partitions, each of which has a part of it; its producer"
+                  + " must keep it in one: timeline="
+                  + none.timeline()
+                  + ", partitions="
+                  + none.partitions());
+        }
+
+        @Override
+        public Answers.Failure notReady(ReadAnswer.NotReady<?> none) {
+          return error(Code.NOT_READY, none.why());
+        }
+
+        @Override
+        public Answers.Failure failed(ReadAnswer.Failed<?> none) {
+          return of(none.cause());
+        }
+      };
 
   private Errors() {}
 
@@ -74,39 +141,7 @@ public final class Errors {
     return new ApiException(error(Code.BAD_PARAMETER, message));
   }
 
-  /** For a page of which history says nothing at or below the LSN. */
-  static ApiException beforeHistory(ReconstructData data) {
-    return new ApiException(
-        of(
-            Code.BEFORE_HISTORY,
-            "no version of the page at or below this LSN, and history does not say that there was"
-                + " no such page: it may be older than where the timeline's history begins: "
-                + where(data)
-                + ", firstLsn="
-                + data.firstLsn(),
-            data));
-  }
-
-  /** For a page that was dropped and not written since. */
-  static ApiException pageDropped(ReconstructData data) {
-    return new ApiException(
-        of(
-            Code.PAGE_DROPPED,
-            "the page was dropped: " + where(data) + ", droppedAt=" + data.droppedAt(),
-            data));
-  }
-
-  private static Answers.Failure of(Code code, String message, ReconstructData data) {
-    return new Answers.Failure(
-        code.text(),
-        code.status(),
-        message,
-        data.firstLsn().toString(),
-        data.lastLsn().toString(),
-        data.droppedAt() == null ? null : data.droppedAt().toString());
-  }
-
-  /** For a timeline that was named by the beginning of its id, or not at all. */
+  /** For a timeline that was named by the first digits of its id, or by {@code -}. */
   static ApiException noSuchTimeline(String text) {
     return new ApiException(
         error(Code.TIMELINE_NOT_FOUND, "no timeline matches: timeline=" + text));
@@ -129,13 +164,14 @@ public final class Errors {
                 + matches));
   }
 
-  /** For an answer that would take more than all answers together may. */
+  /** For an answer that would take more than the limit of all answers together. */
   static AnswerRefusedException answerTooLarge(long taken, long more, long limit) {
     return new AnswerRefusedException(
         error(
             Code.ANSWER_TOO_LARGE,
-            "the answer takes more memory than all answers together may, raise http.answers.max.bytes,"
-                + " or read a page as of an LSN closer to its last image: takenBytes="
+            "the answer takes more memory than all answers together may, raise"
+                + " http.answers.max.bytes, or read a page as of an LSN closer to its last image:"
+                + " takenBytes="
                 + taken
                 + ", nextBytes="
                 + more
@@ -143,12 +179,12 @@ public final class Errors {
                 + limit));
   }
 
-  /** For an answer that would fit if others were not in progress. */
+  /** For an answer that would fit into the limit if others were not in progress. */
   static AnswerRefusedException tooBusy(long taken, long more, long all, long limit) {
     return new AnswerRefusedException(
         error(
             Code.TOO_BUSY,
-            "answers in progress take the memory that there is for them, ask again later:"
+            "answers in progress take all of the memory for answers, ask again later:"
                 + " takenBytes="
                 + taken
                 + ", nextBytes="
@@ -159,32 +195,61 @@ public final class Errors {
                 + limit));
   }
 
-  /** For a request that would have to wait for too many others. */
+  /** For a read when the queue of reads is full. */
   static Answers.Failure tooManyRequests(int waiting) {
     return error(Code.TOO_BUSY, "too many reads wait, ask again later: waiting=" + waiting);
   }
 
-  /** For an answer that only an instance may have that does not answer. */
-  static ApiException peerUnavailable(String address, String error) {
-    return new ApiException(
-        error(
-            Code.PEER_UNAVAILABLE,
-            "another instance of the job may have it and does not answer: instance="
-                + address
-                + ", error="
-                + error));
+  /** For a read whose value may be at an instance that does not answer. */
+  static Answers.Failure peerUnavailable(String address, String error) {
+    return error(
+        Code.PEER_UNAVAILABLE,
+        "another instance of the job may have the answer and does not reply: instance="
+            + address
+            + ", error="
+            + error);
   }
 
-  /** For an answer from an address where something else listens than the group says. */
-  static ApiException peerInvalid(String address, int status) {
-    return new ApiException(
-        error(
-            Code.PEER_INVALID,
-            "another instance of the job may have it, and something else answers at its address,"
-                + " check advertised.http.address of the instance: instance="
-                + address
-                + ", status="
-                + status));
+  /** For an answer that is not an instance's, from the address of an instance. */
+  static Answers.Failure peerInvalid(String address, int status) {
+    return error(
+        Code.PEER_INVALID,
+        "another instance of the job may have the answer, and something else replies at its"
+            + " address, check advertised.http.address of the instance: instance="
+            + address
+            + ", status="
+            + status);
+  }
+
+  /** For an unknown path or method, and other faults of the request. */
+  static Answers.Failure ofRequest(int status, String message) {
+    Code code =
+        switch (status) {
+          case 404 -> Code.NOT_FOUND;
+          case 405 -> Code.METHOD_NOT_ALLOWED;
+          case 505 -> Code.BAD_REQUEST; // an unknown version of HTTP
+          default -> status < 500 ? Code.BAD_REQUEST : Code.INTERNAL_ERROR;
+        };
+    return new Answers.Failure(code.text(), status, message, null, null, null);
+  }
+
+  /** For a read without a value. */
+  static Answers.Failure of(ReadAnswer.None<?> none) {
+    return none.match(OF_READS);
+  }
+
+  /** For what a request or a read threw. */
+  static Answers.Failure of(Throwable thrown) {
+    if (thrown instanceof ApiException known) {
+      return known.answer();
+    }
+    if (thrown instanceof AnswerRefusedException refused) {
+      return refused.answer();
+    }
+    if (thrown instanceof CorruptLayerException) {
+      return error(Code.LAYER_CORRUPT, String.valueOf(thrown.getMessage()));
+    }
+    return error(Code.INTERNAL_ERROR, "the read failed, see the job's log: error=" + thrown);
   }
 
   private static String where(ReconstructData data) {
@@ -198,56 +263,25 @@ public final class Errors {
         + data.asOf();
   }
 
-  /** For a path or method that the interface does not have, and other faults of the request. */
-  static Answers.Failure ofRequest(int status, String message) {
-    Code code =
-        switch (status) {
-          case 404 -> Code.NOT_FOUND;
-          case 405 -> Code.METHOD_NOT_ALLOWED;
-          case 505 -> Code.BAD_REQUEST; // a version of HTTP that there is not
-          default -> status < 500 ? Code.BAD_REQUEST : Code.INTERNAL_ERROR;
-        };
-    return new Answers.Failure(code.text(), status, message, null, null, null);
-  }
-
-  /** For anything that a read threw. */
-  static Answers.Failure of(Exception failure) {
-    if (failure instanceof ApiException known) {
-      return known.answer();
-    }
-    if (failure instanceof AnswerRefusedException refused) {
-      return refused.answer();
-    }
-    if (failure instanceof UnknownTimelineException) {
-      return error(Code.TIMELINE_NOT_FOUND, message(failure));
-    }
-    if (failure instanceof LsnNotReachedException notReached) {
-      return new Answers.Failure(
-          Code.LSN_NOT_REACHED.text(),
-          Code.LSN_NOT_REACHED.status(),
-          message(failure),
-          null,
-          notReached.lastLsn().toString(),
-          null);
-    }
-    if (failure instanceof NotReadyException) {
-      return error(Code.NOT_READY, message(failure));
-    }
-    if (failure instanceof SplitTimelineException) {
-      return error(Code.TIMELINE_SPLIT, message(failure));
-    }
-    if (failure instanceof CorruptLayerException) {
-      return error(Code.LAYER_CORRUPT, message(failure));
-    }
-    return error(Code.INTERNAL_ERROR, "the read failed, see the job's log: error=" + failure);
-  }
-
   private static Answers.Failure error(Code code, String message) {
-    return new Answers.Failure(code.text(), code.status(), message, null, null, null);
+    return error(code, message, null, null, null);
   }
 
-  private static String message(Exception e) {
-    String message = e.getMessage();
-    return message == null ? e.toString() : message;
+  private static Answers.Failure error(Code code, String message, ReconstructData data) {
+    return error(code, message, data.firstLsn(), data.lastLsn(), data.droppedAt());
+  }
+
+  private static Answers.Failure error(
+      Code code,
+      String message,
+      @Nullable Lsn firstLsn,
+      @Nullable Lsn lastLsn,
+      @Nullable Lsn droppedAt) {
+    return new Answers.Failure(
+        code.text(), code.status(), message, text(firstLsn), text(lastLsn), text(droppedAt));
+  }
+
+  private static @Nullable String text(@Nullable Lsn lsn) {
+    return lsn == null ? null : lsn.toString();
   }
 }

@@ -1,5 +1,6 @@
 package io.walstrata.ingest.http;
 
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.page.ReadLimit;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A request and its answer, which any thread may give, once. */
+/** A request and its answer. Any thread may answer, once; further answers are ignored. */
 final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
@@ -27,14 +28,15 @@ final class Exchange {
   private final Request request;
   private final Response response;
   private final Callback callback;
-  private final Pace pace;
+  private final AnswerPace pace;
   private final AnswerBudget.Lease lease;
   private final List<String> rawPath;
   private final long startNanos = System.nanoTime();
   private final AtomicBoolean isAnswered = new AtomicBoolean();
   private volatile @Nullable ReadObserver observer; // null unless it is a read
 
-  Exchange(Request request, Response response, Callback callback, Pace pace, AnswerBudget budget) {
+  Exchange(
+      Request request, Response response, Callback callback, AnswerPace pace, AnswerBudget budget) {
     this.request = request;
     this.response = response;
     this.callback = callback;
@@ -47,7 +49,7 @@ final class Exchange {
   private static List<String> segments(@Nullable String path) {
     List<String> segments = new ArrayList<>(List.of((path == null ? "" : path).split("/", -1)));
     if (segments.size() > 2 && segments.get(segments.size() - 1).isEmpty()) {
-      segments.remove(segments.size() - 1); // a slash at the end makes no difference
+      segments.remove(segments.size() - 1); // a slash at the end is ignored
     }
     return segments;
   }
@@ -69,8 +71,8 @@ final class Exchange {
   /**
    * Returns the parameters.
    *
-   * @param known the names that there are
-   * @throws ApiException if there are others, or one is there twice, or cannot be decoded
+   * @param known the names that the path has
+   * @throws ApiException if a parameter has another name, is repeated, or cannot be decoded
    */
   QueryParameters parameters(List<String> known) {
     return new QueryParameters(rawQuery(), known);
@@ -84,12 +86,12 @@ final class Exchange {
     return header(PeerClient.FORWARDED) != null;
   }
 
-  /** Returns what the answer may take; given back when it was sent. */
+  /** Returns the limit on the heap of the answer; it is closed when the answer is sent. */
   ReadLimit limit() {
     return lease;
   }
 
-  /** Counts this as a read, when it is answered. */
+  /** Sets the observer that counts this read when it is answered. */
   void observe(ReadObserver readObserver) {
     observer = readObserver;
   }
@@ -130,14 +132,22 @@ final class Exchange {
         failure.code());
   }
 
-  /** Answers with the failure that an exception stands for, and logs what is not the client's. */
+  /** Answers with the error answer of an exception, and logs it if it is a fault of the job. */
   void fail(Throwable thrown) {
-    Exception failure = thrown instanceof Exception e ? e : new IllegalStateException(thrown);
-    Answers.Failure answer = Errors.of(failure);
+    Answers.Failure answer = Errors.of(thrown);
     if (answer.status() == 500) {
-      LOG.error("request failed: path={}", request.getHttpURI().getPath(), failure);
+      LOG.error("request failed: path={}", request.getHttpURI().getPath(), thrown);
     }
     fail(answer);
+  }
+
+  /** Answers with the error answer of a read without a value. */
+  void fail(ReadAnswer.None<?> none) {
+    if (none instanceof ReadAnswer.Failed<?> failed) {
+      fail(failed.cause());
+    } else {
+      fail(Errors.of(none));
+    }
   }
 
   /** Answers with a status that has no body. */
@@ -148,8 +158,16 @@ final class Exchange {
     }
   }
 
-  /** Answers with another instance's answer. */
-  void passOn(PeerClient.Reply reply) {
+  /** Answers with another instance's answer, or with the error answer in its place. */
+  void passOn(PeerAnswer answer) {
+    if (answer instanceof PeerAnswer.Reply reply) {
+      passOn(reply);
+    } else if (answer instanceof PeerAnswer.NoReply none) {
+      fail(none.why());
+    }
+  }
+
+  private void passOn(PeerAnswer.Reply reply) {
     put("Walstrata-Instance", reply.address());
     if (reply.etag() != null) {
       put("ETag", reply.etag());
@@ -162,8 +180,7 @@ final class Exchange {
       put("Retry-After", "1");
     }
     if (reply.stream() == null) {
-      String code =
-          reply.status() == 200 ? "ok" : String.valueOf(reply.as(Answers.Failure.class).code());
+      String code = reply.failure() == null ? "ok" : reply.failure().code();
       send(
           reply.status(),
           JSON,
@@ -208,7 +225,7 @@ final class Exchange {
     writer.write();
   }
 
-  /** Sends the head alone. A single last write without bytes would say that GET has none either. */
+  /** Sends the head alone. A single last write would add {@code Content-Length: 0}, unlike GET. */
   private void endHead(Callback end) {
     if (response.getHeaders().contains(HttpHeader.CONTENT_LENGTH)) {
       response.write(/* last= */ true, NO_BYTES.slice(), end);
@@ -238,12 +255,12 @@ final class Exchange {
     return true;
   }
 
-  /** What is to be done when the answer was sent, or cannot be; once. */
+  /** Releases what the answer holds when it is sent or sending has failed; once. */
   private final class Sending implements Callback {
     private final AtomicBoolean isEnded = new AtomicBoolean();
-    private volatile Pace.@Nullable Sending sending;
+    private volatile AnswerPace.@Nullable Sending sending;
 
-    void begin(Pace.Sending begun) {
+    void begin(AnswerPace.Sending begun) {
       sending = begun;
       pace.begin(begun);
     }
@@ -253,7 +270,7 @@ final class Exchange {
         return false;
       }
       lease.close();
-      Pace.Sending ended = sending;
+      AnswerPace.Sending ended = sending;
       if (ended != null) {
         pace.end(ended);
       }

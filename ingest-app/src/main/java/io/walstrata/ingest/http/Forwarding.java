@@ -1,11 +1,10 @@
 package io.walstrata.ingest.http;
 
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +14,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets from other instances what this one does not have. Thread-safe.
+ * Forwards requests for what this instance does not have to the others. Thread-safe.
  *
- * <p>A message's routing key, not its timeline, chooses the partition, so nobody can compute who
- * has a timeline: all are asked, and who had it is remembered. A question is passed on once: who
- * gets it from an instance answers for itself.
+ * <p>A message's routing key, not its timeline, chooses the partition, so the owner of a timeline
+ * cannot be computed: all are asked, and the one that had it is remembered. A request is forwarded
+ * once: an instance that gets it from another one answers for itself.
  */
 final class Forwarding {
   private static final int MOST_OWNERS = 10_000;
@@ -27,7 +26,7 @@ final class Forwarding {
   private final Peers peers;
   private final PeerClient client;
 
-  /** Who answered last; a hint. Guarded by itself, the oldest goes first. */
+  /** The instance that answered last, as a hint. Guarded by itself; the oldest is removed first. */
   private final Map<TimelineId, String> owners =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -44,96 +43,92 @@ final class Forwarding {
   }
 
   /**
-   * What to ask.
+   * A request to forward.
    *
    * @param ifNoneMatch the client's condition, if it has one
-   * @param limit what failures may take; a good answer is passed on as it comes
+   * @param limit on the bytes of error answers; a good answer is passed on as it comes
    */
-  record Question(String pathAndQuery, @Nullable String ifNoneMatch, ReadLimit limit) {}
-
-  /** What to answer: another instance's reply as it is, or a failure of our own. */
-  record Answer(PeerClient.@Nullable Reply reply, Answers.@Nullable Failure failure) {
-    static Answer of(PeerClient.Reply reply) {
-      return new Answer(reply, null);
-    }
-
-    static Answer of(Exception failure) {
-      return new Answer(null, Errors.of(failure));
-    }
-  }
+  record Request(String pathAndQuery, @Nullable String ifNoneMatch, ReadLimit limit) {}
 
   /**
    * Asks the instance that has the timeline.
    *
-   * @param question asked as it is
-   * @param here why this instance has no answer; it is the answer if the others have none either
+   * @param request sent as it is
+   * @param here why this instance has no value; it is the answer if the others have none either
    * @return a future that never fails
    */
-  CompletableFuture<Answer> ask(TimelineId timeline, Question question, RuntimeException here) {
-    Peers.View view;
-    try {
-      view = peers.view();
-    } catch (NotReadyException e) {
-      return CompletableFuture.completedFuture(Answer.of(e));
-    }
-    if (here instanceof LsnNotReachedException && !view.hasStandbys()) {
-      return CompletableFuture.completedFuture(Answer.of(here)); // nobody is further
+  CompletableFuture<PeerAnswer> ask(TimelineId timeline, Request request, ReadAnswer.None<?> here) {
+    return peers
+        .view()
+        .fold(
+            view -> ask(view, timeline, request, here),
+            none -> CompletableFuture.completedFuture(own(none)));
+  }
+
+  private static PeerAnswer own(ReadAnswer.None<?> none) {
+    return new PeerAnswer.NoReply(Errors.of(none));
+  }
+
+  private CompletableFuture<PeerAnswer> ask(
+      Peers.View view, TimelineId timeline, Request request, ReadAnswer.None<?> here) {
+    if (here instanceof ReadAnswer.NotReached<?> && !view.hasStandbys()) {
+      return CompletableFuture.completedFuture(own(here)); // no other instance has a later LSN
     }
     String owner;
     synchronized (owners) {
       owner = owners.get(timeline);
     }
     if (owner == null || !view.others().contains(owner)) {
-      return askAll(view, timeline, question, here);
+      return askAll(view, timeline, request, here);
     }
-    return get(owner, question)
+    return get(owner, request)
         .thenCompose(
-            reply ->
-                reply.isOpen(view.hasStandbys())
-                    ? askAll(view, timeline, question, here)
-                    : CompletableFuture.completedFuture(Answer.of(reply)));
+            answer ->
+                answer.isOpen(view.hasStandbys())
+                    ? askAll(view, timeline, request, here)
+                    : CompletableFuture.completedFuture(answer));
   }
 
   /** Asks all at once; the first that knows the timeline ends it. */
-  private CompletableFuture<Answer> askAll(
-      Peers.View view, TimelineId timeline, Question question, RuntimeException here) {
-    CompletableFuture<Answer> answer = new CompletableFuture<>();
-    List<CompletableFuture<PeerClient.Reply>> replies = new ArrayList<>();
+  private CompletableFuture<PeerAnswer> askAll(
+      Peers.View view, TimelineId timeline, Request request, ReadAnswer.None<?> here) {
+    CompletableFuture<PeerAnswer> first = new CompletableFuture<>();
+    List<CompletableFuture<PeerAnswer>> answers = new ArrayList<>();
     for (String other : view.others()) {
-      replies.add(
-          get(other, question)
+      answers.add(
+          get(other, request)
               .thenApply(
-                  reply -> {
-                    if (!reply.isOpen(view.hasStandbys())) {
-                      if (answer.complete(Answer.of(reply))) {
+                  answer -> {
+                    if (!answer.isOpen(view.hasStandbys())) {
+                      if (first.complete(answer)) {
                         remember(timeline, other);
                       } else {
-                        reply.discard();
+                        answer.discard();
                       }
                     }
-                    return reply;
+                    return answer;
                   }));
     }
     CompletableFuture<Boolean> unused =
-        CompletableFuture.allOf(replies.toArray(CompletableFuture<?>[]::new))
+        CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
             .handle(
                 (all, failure) ->
-                    answer.complete(
-                        failure instanceof Exception e
-                            ? Answer.of(e)
-                            : nobody(
+                    first.complete(
+                        failure != null
+                            ? new PeerAnswer.NoReply(Errors.of(failure))
+                            : withoutValue(
                                 view,
-                                replies.stream().map(CompletableFuture::join).toList(),
+                                answers.stream().map(CompletableFuture::join).toList(),
                                 here)));
-    return answer;
+    return first;
   }
 
-  private CompletableFuture<PeerClient.Reply> get(String address, Question question) {
+  private CompletableFuture<PeerAnswer> get(String address, Request request) {
     return client.get(
         address,
-        question.pathAndQuery(),
-        question.ifNoneMatch(),
-        question.limit(),
+        request.pathAndQuery(),
+        request.ifNoneMatch(),
+        request.limit(),
         /* isStreamed= */ true);
   }
 
@@ -144,70 +139,86 @@ final class Forwarding {
     }
   }
 
-  /** "Nobody has it" is only known when all partitions were asked. */
-  private static Answer nobody(
-      Peers.View view, List<PeerClient.Reply> replies, RuntimeException here) {
-    Optional<Answer> behind = furthest(replies, here);
-    if (behind.isPresent()) {
-      return behind.get();
+  /** Returns the answer if none has a value. "Not found" is only known when all were asked. */
+  private static PeerAnswer withoutValue(
+      Peers.View view, List<PeerAnswer> answers, ReadAnswer.None<?> here) {
+    Optional<PeerAnswer> furthest = furthest(answers, here);
+    if (furthest.isPresent()) {
+      return furthest.get();
     }
-    for (PeerClient.Reply reply : replies) {
-      RuntimeException failure = reply.failure();
-      if (failure != null) {
-        return Answer.of(failure);
+    for (PeerAnswer answer : answers) {
+      if (answer instanceof PeerAnswer.NoReply) {
+        return answer;
       }
     }
-    if (here instanceof NotReadyException) {
-      return Answer.of(here);
+    if (here instanceof ReadAnswer.NotReady<?>) {
+      return own(here);
     }
-    for (PeerClient.Reply reply : replies) {
-      if (reply.isNotReady()) {
-        return Answer.of(reply);
+    for (PeerAnswer answer : answers) {
+      if (answer instanceof PeerAnswer.Reply reply && reply.is(Errors.Code.NOT_READY)) {
+        return answer;
       }
     }
-    return Answer.of(view.missing().isEmpty() ? here : missing(view));
+    return own(view.missing().isEmpty() ? here : missing(view));
   }
 
-  /** Returns the answer of who has the timeline and has come furthest, if somebody has it. */
-  private static Optional<Answer> furthest(List<PeerClient.Reply> replies, RuntimeException here) {
-    Optional<PeerClient.Reply> there =
-        replies.stream()
-            .filter(PeerClient.Reply::isNotReached)
-            .max(Comparator.comparing(Forwarding::lastLsn));
-    if (here instanceof LsnNotReachedException notReached
-        && there.map(reply -> !lastLsn(reply).isAfter(notReached.lastLsn())).orElse(true)) {
-      return Optional.of(Answer.of(here));
+  /**
+   * Returns the answer of the instance whose last LSN of the timeline is the highest; empty if no
+   * instance has the timeline.
+   */
+  private static Optional<PeerAnswer> furthest(List<PeerAnswer> answers, ReadAnswer.None<?> here) {
+    PeerAnswer furthest = here instanceof ReadAnswer.NotReached<?> ? own(here) : null;
+    Lsn lastLsn =
+        here instanceof ReadAnswer.NotReached<?> notReached ? notReached.lastLsn() : Lsn.INVALID;
+    for (PeerAnswer answer : answers) {
+      if (answer instanceof PeerAnswer.Reply reply && reply.is(Errors.Code.LSN_NOT_REACHED)) {
+        Lsn there = lastLsn(reply);
+        if (furthest == null || there.isAfter(lastLsn)) {
+          furthest = answer;
+          lastLsn = there;
+        }
+      }
     }
-    return there.map(Answer::of);
+    return Optional.ofNullable(furthest);
   }
 
-  private static Lsn lastLsn(PeerClient.Reply notReached) {
-    String lastLsn = notReached.as(Answers.Failure.class).lastLsn();
-    return lastLsn == null ? Lsn.INVALID : Lsn.parse(lastLsn);
+  private static Lsn lastLsn(PeerAnswer.Reply notReached) {
+    Answers.Failure failure = notReached.failure();
+    return failure == null || failure.lastLsn() == null
+        ? Lsn.INVALID
+        : Lsn.parse(failure.lastLsn());
   }
 
-  private static NotReadyException missing(Peers.View view) {
-    return new NotReadyException(
+  private static ReadAnswer.NotReady<?> missing(Peers.View view) {
+    return new ReadAnswer.NotReady<>(
         "no instance is known to have these partitions; if all run, check that each has its own"
             + " advertised.http.address: partitions="
             + view.missing());
   }
 
   /**
-   * Adds the timelines of all other instances to those of this one. A timeline that several have,
-   * because of standbys, is told of where it is furthest.
+   * Adds the timelines of all other instances to those of this one. Of a timeline that several
+   * have, because of standbys, the one whose last LSN is the highest counts.
    *
-   * @param limit asked before what the others answer is kept
-   * @return a future that fails if an instance does not answer: a list that lacks some would look
-   *     like the whole
-   * @throws NotReadyException if the job does not run, or nobody is known to have some partition
+   * @param limit called before what the others answer is kept
+   * @return a future that fails with an {@link ApiException} if an instance does not answer, or the
+   *     job does not run, or no instance is known to have some partition: a list that lacks some
+   *     would look like the whole
    */
   CompletableFuture<Answers.Timelines> timelines(Answers.Timelines here, ReadLimit limit) {
-    Peers.View view = peers.view();
-    if (!view.missing().isEmpty()) {
-      throw missing(view);
-    }
-    List<CompletableFuture<PeerClient.Reply>> replies =
+    return peers
+        .view()
+        .fold(
+            view ->
+                view.missing().isEmpty()
+                    ? timelines(view, here, limit)
+                    : CompletableFuture.failedFuture(new ApiException(Errors.of(missing(view)))),
+            none -> CompletableFuture.failedFuture(new ApiException(Errors.of(none))));
+  }
+
+  private CompletableFuture<Answers.Timelines> timelines(
+      Peers.View view, Answers.Timelines here, ReadLimit limit) {
+    List<CompletableFuture<PeerAnswer>> answers =
         view.others().stream()
             .map(
                 other ->
@@ -218,14 +229,14 @@ final class Forwarding {
                         limit,
                         /* isStreamed= */ false))
             .toList();
-    return CompletableFuture.allOf(replies.toArray(CompletableFuture<?>[]::new))
-        .thenApply(done -> merged(here, replies.stream().map(CompletableFuture::join).toList()));
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> merged(here, answers.stream().map(CompletableFuture::join).toList()));
   }
 
-  private static Answers.Timelines merged(Answers.Timelines ours, List<PeerClient.Reply> replies) {
+  private static Answers.Timelines merged(Answers.Timelines ours, List<PeerAnswer> answers) {
     Map<String, Answers.Timeline> all = new TreeMap<>();
     ours.timelines().forEach(each -> add(all, each));
-    replies.forEach(reply -> theirs(reply).timelines().forEach(each -> add(all, each)));
+    answers.forEach(answer -> theirs(answer).timelines().forEach(each -> add(all, each)));
     return new Answers.Timelines(List.copyOf(all.values()));
   }
 
@@ -233,14 +244,13 @@ final class Forwarding {
     all.merge(each.timeline(), each, Answers.Timeline::with);
   }
 
-  private static Answers.Timelines theirs(PeerClient.Reply reply) {
-    RuntimeException failure = reply.failure();
-    if (failure != null) {
-      throw failure;
+  private static Answers.Timelines theirs(PeerAnswer answer) {
+    if (answer instanceof PeerAnswer.Reply reply) {
+      if (reply.failure() != null) {
+        throw new ApiException(reply.failure());
+      }
+      return reply.as(Answers.Timelines.class);
     }
-    if (reply.status() != 200) {
-      throw new ApiException(reply.as(Answers.Failure.class));
-    }
-    return reply.as(Answers.Timelines.class);
+    throw new ApiException(((PeerAnswer.NoReply) answer).why());
   }
 }

@@ -2,18 +2,18 @@ package io.walstrata.ingest.http;
 
 import java.util.List;
 
-/** How the job is. Called by many threads at once, and quick. */
+/** Reports the health of the job. Called by many threads at once; must not block. */
 @FunctionalInterface
 public interface Health {
   Report report();
 
   /**
-   * How the job was when it was asked.
+   * The health of the job at one moment.
    *
-   * @param isLive false if only a new process can help
+   * @param isLive false if only a restart of the process can help
    * @param isReady whether reads are answered
-   * @param state in a word, for people
-   * @param reasons why it is not live, not ready, or not quite well
+   * @param state one word, for people
+   * @param reasons why it is not live or not ready, and what else is not well
    */
   record Report(boolean isLive, boolean isReady, String state, List<String> reasons) {}
 }

@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP server of an instance; {@code docs/http.md} is its reference. It answers for the
- * partitions that this instance holds, and gets from the others what they hold.
+ * partitions of this instance, and forwards requests for the others to the instances that own them.
  */
 public final class HttpApi implements Closeable {
   /*
    * Threads: Jetty's take requests and never wait. Health, status and metrics are each made by a
-   * thread of their own, for all who ask at that moment. Reads have a pool and a queue with bounds,
-   * and what they have read is sent by another pool, a piece at a time for each answer in turn.
+   * thread of their own, once for all requests that wait at that moment. Reads have a bounded pool
+   * and a bounded queue; another pool sends what they have read, a piece of each answer in turn.
    */
 
-  /** The connection of a client that takes less, on average, is closed; see {@link Pace}. */
+  /** The connection of a client that takes less on average is closed; see {@link AnswerPace}. */
   private static final long MIN_BYTES_PER_SECOND = 16 << 10;
 
   private static final Duration METRICS_MAX_AGE = Duration.ofSeconds(1);
@@ -51,7 +51,7 @@ public final class HttpApi implements Closeable {
   private final SharedAnswer<byte[]> status;
   private final SharedAnswer<byte[]> metrics;
   private final AnswerBudget budget;
-  private final Pace pace;
+  private final AnswerPace pace;
   private final List<ThreadPoolExecutor> pools;
   private final ThreadPoolExecutor metricsPool = Threads.pool("http-metrics", 1);
   private final JettyServer server;
@@ -79,7 +79,7 @@ public final class HttpApi implements Closeable {
             () -> insight.metrics().get().getBytes(StandardCharsets.UTF_8),
             metricsPool,
             METRICS_MAX_AGE);
-    this.pace = new Pace(options.slowClientGrace(), MIN_BYTES_PER_SECOND);
+    this.pace = new AnswerPace(options.slowClientGrace(), MIN_BYTES_PER_SECOND);
     this.budget = new AnswerBudget(options.maxAnswerBytes());
     this.observer = options.observer();
     this.reads = new ReadRoutes(layerReads, peers, describer, options.keys(), readers, senders);
@@ -88,15 +88,15 @@ public final class HttpApi implements Closeable {
   }
 
   /**
-   * How the instance is, from outside. Called by many threads at once.
+   * What the server shows of the instance beside its layers. Called by many threads at once.
    *
-   * @param status each partition
+   * @param status for {@code GET /v1/status}
    * @param metrics in Prometheus' text format, version 0.0.4
    */
   public record Insight(Health health, Supplier<Answers.Status> status, Supplier<String> metrics) {}
 
   /**
-   * Bounds, and what the application adds.
+   * Bounds, and the hooks of the application.
    *
    * @param maxAnswerBytes heap that all answers in progress may take
    * @param maxConnections connections at one time
@@ -104,7 +104,7 @@ public final class HttpApi implements Closeable {
    * @param maxWaitingReads reads that wait for those
    * @param slowClientGrace in each of these, one after the other, a client has to take 16 KiB a
    *     second of its answer on average, or its connection is closed
-   * @param keys reads the text form of a key; throws IllegalArgumentException for what is none
+   * @param keys parses the text form of a key; throws IllegalArgumentException for other text
    * @param observer counts reads
    */
   public record Options(
@@ -163,7 +163,7 @@ public final class HttpApi implements Closeable {
     }
   }
 
-  /** Starts a server with {@link Options#DEFAULTS}. */
+  /** Starts a server with {@link Options#DEFAULTS}; it answers when this returns. */
   public static HttpApi start(
       String host,
       int port,
@@ -178,9 +178,9 @@ public final class HttpApi implements Closeable {
   /**
    * Starts a server; it answers when this returns.
    *
-   * @param port 0 takes a free one
-   * @param peers gives the other instances
-   * @param describer says what a WAL record is; used by many threads at once
+   * @param port 0 for any free one
+   * @param peers the other instances
+   * @param describer describes WAL records; called by many threads at once
    * @throws IOException if the address cannot be listened on
    */
   public static HttpApi start(
@@ -209,22 +209,22 @@ public final class HttpApi implements Closeable {
     return api;
   }
 
-  /** Returns the port that is listened on. */
+  /** Returns the port on which the server listens. */
   public int port() {
     return server.port();
   }
 
-  /** Returns the heap that answers in progress take, of what they may. */
+  /** Returns the heap in bytes that answers in progress take. */
   long answerBytes() {
     return budget.takenBytes();
   }
 
-  /** Returns how many reads wait for others. */
+  /** Returns the number of reads that wait for a thread. */
   int waitingReads() {
     return reads.waiting();
   }
 
-  /** Returns how many answers are being sent. */
+  /** Returns the number of answers that are being sent. */
   int answersInProgress() {
     return pace.answers();
   }
@@ -248,13 +248,13 @@ public final class HttpApi implements Closeable {
   private void route(Exchange exchange) {
     @Nullable Route route = find(exchange.rawPath());
     if (route == null && !exchange.rawPath().equals(List.of("*"))) {
-      exchange.fail(Errors.ofRequest(404, "no such path, see GET / for those that there are"));
+      exchange.fail(Errors.ofRequest(404, "no such path, GET / lists the paths"));
       return;
     }
     switch (exchange.method()) {
       case "GET", "HEAD" -> {
         if (route == null) {
-          exchange.fail(Errors.ofRequest(400, "only OPTIONS is for no path: path=*"));
+          exchange.fail(Errors.ofRequest(400, "only OPTIONS may have the path *: path=*"));
         } else {
           route.answer(exchange);
         }
@@ -267,7 +267,7 @@ public final class HttpApi implements Closeable {
         exchange.put("Allow", "GET, HEAD, OPTIONS");
         exchange.fail(
             Errors.ofRequest(
-                405, "everything is read by GET or HEAD: method=" + exchange.method()));
+                405, "only GET, HEAD and OPTIONS are allowed: method=" + exchange.method()));
       }
     }
   }

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Jetty as the interface needs it: its threads only parse requests and take answers on. */
+/** Configures Jetty: its threads parse requests and start answers, and never wait. */
 final class JettyServer implements Closeable {
   /*
-   * A handler never waits: not for a read, and not for a client. Writes are asynchronous, so a
-   * client that takes nothing holds a connection and no thread.
+   * A handler waits neither for a read nor for a client. Writes are asynchronous, so a client that
+   * reads nothing holds a connection but no thread.
    */
   private static final Logger LOG = LoggerFactory.getLogger(JettyServer.class);
 
@@ -35,18 +35,16 @@ final class JettyServer implements Closeable {
   private static final int ACCEPTORS = 1;
   private static final int SELECTORS = 1;
 
-  /**
-   * A connection on which nothing comes or goes for this long is closed, if it awaits no answer.
-   */
+  /** A connection without traffic for this long is closed, unless an answer is being made. */
   private static final long IDLE_MS = 30_000;
 
-  /** The same while there are as many connections as there may be. */
+  /** The same while the number of connections is at its limit. */
   private static final long CROWDED_IDLE_MS = 2_000;
 
-  /** A connection on which a request does not come whole in this time is closed. */
+  /** A connection whose request is not complete after this time is closed. */
   private static final long REQUEST_MS = 10_000;
 
-  /** Takes a request; it must be answered, by whichever thread. */
+  /** Handles a request; any thread may answer it, and one must. */
   interface Requests {
     void handle(Request request, Response response, Callback callback);
   }
@@ -56,10 +54,10 @@ final class JettyServer implements Closeable {
   private final RequestPace pace;
 
   /**
-   * What a connection may do.
+   * Limits of connections.
    *
-   * @param idleMs for how long nothing may come or go while no answer is awaited
-   * @param requestMs for how long a request may come, without its body
+   * @param idleMs the longest time without traffic while no answer is being made
+   * @param requestMs the longest time that a request takes to arrive, without its body
    */
   record Limits(int maxConnections, long idleMs, long requestMs) {
     static Limits of(int maxConnections) {
@@ -74,7 +72,7 @@ final class JettyServer implements Closeable {
     server = new Server(threads);
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
-    // A key may have slashes, and paths are taken as they were sent: there is nothing to confuse.
+    // A key may have slashes; paths are split before they are decoded, so nothing is ambiguous.
     configuration.setUriCompliance(
         UriCompliance.DEFAULT.with(
             "walstrata", Violation.AMBIGUOUS_PATH_SEPARATOR, Violation.AMBIGUOUS_PATH_ENCODING));
@@ -91,7 +89,7 @@ final class JettyServer implements Closeable {
         new Handler.Abstract() {
           @Override
           public boolean handle(Request request, Response response, Callback callback) {
-            // While an answer is made nothing comes or goes, for as long as a disk or a peer takes.
+            // An answer is made without traffic, for as long as a disk or another instance takes.
             request.addIdleTimeoutListener(timeout -> false);
             requests.handle(request, response, callback);
             return true;
@@ -102,9 +100,9 @@ final class JettyServer implements Closeable {
   }
 
   /**
-   * Listens.
+   * Starts to listen.
    *
-   * @throws IOException if that is not possible
+   * @throws IOException if the address cannot be listened on
    */
   void start() throws IOException {
     try {
@@ -129,7 +127,7 @@ final class JettyServer implements Closeable {
     }
   }
 
-  /** Jetty's own answers, to what is no request, in the interface's form. */
+  /** Puts Jetty's own error answers, such as to malformed requests, into the interface's form. */
   private static final class JsonErrors extends ErrorHandler {
     @Override
     public boolean errorPageForMethod(String method) {

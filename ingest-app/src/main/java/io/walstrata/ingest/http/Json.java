@@ -8,7 +8,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 
-/** JSON of the interface's answers. */
+/** Reads and writes the JSON of the interface's answers. */
 final class Json {
   static final ObjectMapper MAPPER =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
@@ -27,7 +27,7 @@ final class Json {
     return text(value).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Returns an array between two texts, in pieces that are made when they are asked for. */
+  /** Returns a JSON array between two texts, in pieces that are made one by one. */
   static <T> Iterator<byte[]> array(
       String before, Iterable<T> items, Function<T, Object> toJson, String after) {
     Iterator<T> rest = items.iterator();

@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
- * The JSON of {@link Answers.Page} in pieces of a few KiB, each made when it is asked for: bytes in
- * base64 are nowhere in memory as a whole. For one thread at a time.
+ * The JSON of {@link Answers.Page} in pieces of a few KiB, made one by one: the whole of it is
+ * never in memory. For one thread at a time.
  */
 final class PagePieces implements Iterator<byte[]> {
-  /** A multiple of three, so that pieces in base64 can be put together. */
+  /** A multiple of three, so that pieces in base64 can be concatenated. */
   private static final int BYTES_PER_PIECE = 12 << 10;
 
   private final ReconstructData data;
@@ -25,12 +25,12 @@ final class PagePieces implements Iterator<byte[]> {
   private final boolean isExplained;
   private final ValueDescriber describer;
   private final Deque<Iterator<byte[]>> pending = new ArrayDeque<>();
-  private int step; // 0: what comes before the records; then each record; then the end
+  private int step; // 0: the fields before the records; then each record; then the end
 
   /**
-   * @param withBytes whether to give the bytes of image and records
-   * @param isExplained whether to say how things are at the moment too
-   * @param describer says what a WAL record is
+   * @param withBytes whether to add the bytes of the image and of the records
+   * @param isExplained whether to add {@code lastLsn} and {@code layersVisited}
+   * @param describer describes WAL records
    */
   PagePieces(
       ReconstructData data, boolean withBytes, boolean isExplained, ValueDescriber describer) {
@@ -91,7 +91,7 @@ final class PagePieces implements Iterator<byte[]> {
     value(ToJson.walRecord(data.key(), version, describer), version);
   }
 
-  /** Adds an object, and the bytes to it if they are wanted. */
+  /** Adds an object, with its bytes if they are to be in the answer. */
   private void value(Object object, Version version) {
     if (withBytes) {
       text(open(object) + ",\"bytes\":\"");

@@ -19,12 +19,12 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Asks other instances of the job, without a thread that waits. Thread-safe. */
+/** Asks other instances of the job; no thread waits for their answers. Thread-safe. */
 final class PeerClient {
-  /** Marks a question that another instance passes on: it is answered from what is here. */
+  /** Header of a request that another instance forwards: it is answered from what is here. */
   static final String FORWARDED = "Walstrata-Forwarded";
 
-  /** Every answer of an instance has it; what has not is from something else. */
+  /** Header of every answer of an instance; an answer without it is from something else. */
   static final String API = "Walstrata-Api";
 
   static final String API_VERSION = "1";
@@ -37,101 +37,20 @@ final class PeerClient {
     this.answerTimeout = answerTimeout;
   }
 
-  /** A body: in memory, or on its way. */
+  /** A body: in memory, or a stream. */
   @SuppressWarnings("ArrayRecordComponent") // Passed on, never compared.
   private record Body(byte[] bytes, Flow.@Nullable Publisher<List<ByteBuffer>> stream) {
     static final Body NONE = new Body(new byte[0], null);
   }
 
   /**
-   * What came of a question to an instance.
-   *
-   * @param status 0 if there was no answer
-   * @param etag the answer's, if it has one
-   * @param body JSON; empty if there was no answer, or a stream
-   * @param stream the body of a good answer that is passed on as it comes; it must be subscribed
-   *     to, once, or discarded
-   * @param failure why there was no answer; null if there was one
-   */
-  @SuppressWarnings("ArrayRecordComponent") // Passed on, never compared.
-  record Reply(
-      String address,
-      int status,
-      @Nullable String etag,
-      byte[] body,
-      Flow.@Nullable Publisher<List<ByteBuffer>> stream,
-      @Nullable RuntimeException failure) {
-    static Reply none(String address, RuntimeException failure) {
-      return new Reply(address, 0, null, new byte[0], null, failure);
-    }
-
-    boolean isAnswer() {
-      return failure == null;
-    }
-
-    /**
-     * Whether another instance may know better: this one lacks the timeline or some partition, or
-     * it may follow another one and has not reached the LSN.
-     */
-    boolean isOpen(boolean hasStandbys) {
-      return !isAnswer()
-          || isFailure(Errors.Code.TIMELINE_NOT_FOUND)
-          || isNotReady()
-          || (hasStandbys && isNotReached());
-    }
-
-    boolean isNotReached() {
-      return isFailure(Errors.Code.LSN_NOT_REACHED);
-    }
-
-    boolean isNotReady() {
-      return isFailure(Errors.Code.NOT_READY);
-    }
-
-    private boolean isFailure(Errors.Code code) {
-      return status == code.status() && code.text().equals(as(Answers.Failure.class).code());
-    }
-
-    /** Ends the stream of an answer that is not needed. */
-    void discard() {
-      if (stream != null) {
-        stream.subscribe(new Cancelling<>());
-      }
-    }
-
-    /**
-     * Returns the body as one of the interface's answers.
-     *
-     * @throws ApiException if it is not
-     */
-    <T> T as(Class<T> type) {
-      try {
-        return Json.MAPPER.readValue(body, type);
-      } catch (IOException e) {
-        ApiException invalid = Errors.peerInvalid(address, status);
-        invalid.initCause(e);
-        throw invalid;
-      }
-    }
-
-    /** Whether it is what an instance may answer; of a good answer the body is not looked at. */
-    private boolean isOurs() {
-      try {
-        return status == 200 || status == 304 || as(Answers.Failure.class).code() != null;
-      } catch (ApiException e) {
-        return false;
-      }
-    }
-  }
-
-  /**
-   * Asks an instance; the future never fails.
+   * Sends a request to an instance; the future never fails.
    *
    * @param ifNoneMatch the client's condition, if it has one
-   * @param limit asked before bytes of the answer are kept; a good answer that is streamed is not
-   * @param isStreamed whether a good answer comes as a stream
+   * @param limit called before bytes of the answer are kept; those of a stream are not kept
+   * @param isStreamed whether a good answer is a stream
    */
-  CompletableFuture<Reply> get(
+  CompletableFuture<PeerAnswer> get(
       String address,
       String pathAndQuery,
       @Nullable String ifNoneMatch,
@@ -152,16 +71,16 @@ final class PeerClient {
     }
     CompletableFuture<HttpResponse<Body>> sent =
         client.sendAsync(request, info -> subscriber(info, limit, isStreamed));
-    // The request's own timeout ends with the headers.
+    // The request's own timeout covers only the headers.
     return sent.copy()
         .orTimeout(answerTimeout.toMillis(), TimeUnit.MILLISECONDS)
         .handle(
             (response, failure) -> {
               if (failure == null) {
-                return reply(address, response);
+                return answer(address, response);
               }
               sent.cancel(true);
-              return failed(address, failure);
+              return noReply(address, failure);
             });
   }
 
@@ -176,57 +95,48 @@ final class PeerClient {
         : BodySubscribers.mapping(new Limited(limit), bytes -> new Body(bytes, null));
   }
 
-  private static Reply reply(String address, HttpResponse<Body> response) {
-    if (response.headers().firstValue(API).isEmpty()) {
-      return Reply.none(address, Errors.peerInvalid(address, response.statusCode()));
+  private static PeerAnswer answer(String address, HttpResponse<Body> response) {
+    int status = response.statusCode();
+    boolean isGood = status == 200 || status == 304;
+    Answers.Failure failure = isGood ? null : failure(response.body().bytes());
+    if (response.headers().firstValue(API).isEmpty() || (!isGood && failure == null)) {
+      return new PeerAnswer.NoReply(Errors.peerInvalid(address, status));
     }
-    Reply reply =
-        new Reply(
-            address,
-            response.statusCode(),
-            response.headers().firstValue("ETag").orElse(null),
-            response.body().bytes(),
-            response.body().stream(),
-            null);
-    return reply.isOurs()
-        ? reply
-        : Reply.none(address, Errors.peerInvalid(address, response.statusCode()));
+    return new PeerAnswer.Reply(
+        address,
+        status,
+        response.headers().firstValue("ETag").orElse(null),
+        response.body().bytes(),
+        response.body().stream(),
+        failure);
   }
 
-  private static Reply failed(String address, Throwable failure) {
+  /** Returns the error answer in a body; null if it is none. */
+  private static Answers.@Nullable Failure failure(byte[] body) {
+    try {
+      Answers.Failure failure = Json.MAPPER.readValue(body, Answers.Failure.class);
+      return failure.code() == null ? null : failure;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static PeerAnswer noReply(String address, Throwable failure) {
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
     for (Throwable each = failure; each != null; each = each.getCause()) {
       if (each instanceof ReadLimitException refused) {
-        return Reply.none(address, refused);
+        return new PeerAnswer.NoReply(Errors.of(refused));
       }
     }
     return unavailable(
         address, cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.toString());
   }
 
-  private static Reply unavailable(String address, String error) {
-    return Reply.none(address, Errors.peerUnavailable(address, error));
+  private static PeerAnswer unavailable(String address, String error) {
+    return new PeerAnswer.NoReply(Errors.peerUnavailable(address, error));
   }
 
-  /** Wants nothing of what comes. */
-  private static final class Cancelling<T> implements Flow.Subscriber<T> {
-    @Override
-    public void onSubscribe(Flow.Subscription subscription) {
-      subscription.cancel();
-      onComplete();
-    }
-
-    @Override
-    public void onNext(T item) {}
-
-    @Override
-    public void onError(Throwable failure) {}
-
-    @Override
-    public void onComplete() {}
-  }
-
-  /** Takes nothing of a body. */
+  /** Reads nothing of a body. */
   private static final class Ignored implements BodySubscriber<Body> {
     @Override
     public CompletionStage<Body> getBody() {
@@ -248,9 +158,9 @@ final class PeerClient {
     public void onComplete() {}
   }
 
-  /** Keeps a body for as long as the limit has room for it. */
+  /** Keeps a body if the limit has room for it. */
   private static final class Limited implements BodySubscriber<byte[]> {
-    /** A body is copied once when it is whole. */
+    /** A body is copied once when it is complete. */
     private static final int COPIES = 2;
 
     private final ReadLimit limit;

@@ -10,18 +10,18 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes another instance's answer on as it comes: the next bytes are asked for when the client has
- * taken the last ones, and no thread waits for that.
+ * Passes another instance's answer on as it comes: the next bytes are requested when the last ones
+ * were written to the client, and no thread waits for that.
  */
-final class PeerStream implements Flow.Subscriber<List<ByteBuffer>>, Pace.Sending {
+final class PeerStream implements Flow.Subscriber<List<ByteBuffer>>, AnswerPace.Sending {
   private final Request request;
   private final Response response;
   private final Callback end;
-  private Flow.@Nullable Subscription subscription; // set before anything comes
+  private Flow.@Nullable Subscription subscription; // set before the first bytes
   private volatile long sentBytes;
 
   /**
-   * @param end called once, when all was sent or could not be
+   * @param end called once, when everything is sent or sending has failed
    */
   PeerStream(Request request, Response response, Callback end) {
     this.request = request;
@@ -74,7 +74,7 @@ final class PeerStream implements Flow.Subscriber<List<ByteBuffer>>, Pace.Sendin
     return sentBytes;
   }
 
-  /** Ends the connection to the client; also if it is the other instance that sends nothing. */
+  /** Closes the connection to the client, also if it is the other instance that sends nothing. */
   @Override
   public void abort(String reason) {
     request.getConnectionMetaData().getConnection().getEndPoint().close(new IOException(reason));

@@ -10,15 +10,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of a request. What cannot be decoded, is repeated, or is not known is refused: a
- * mistyped parameter must not read as if it were not there, which is another question.
+ * The parameters of a request. One that cannot be decoded, is repeated, or is unknown is refused: a
+ * mistyped parameter must not be taken for a request without it.
  */
 final class QueryParameters {
   private final Map<String, String> values = new TreeMap<>();
 
   /**
    * @param query as it is in the URI, without the question mark; null for none
-   * @param known the names that there are
+   * @param known the names that the path has
    */
   QueryParameters(@Nullable String query, List<String> known) {
     if (query == null) {
@@ -58,9 +58,9 @@ final class QueryParameters {
   }
 
   /**
-   * Undoes percent encoding, of UTF-8.
+   * Decodes percent encoding of UTF-8.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the text is not encoded so
    */
   static String decode(String text) {
     if (text.indexOf('%') < 0) {

@@ -1,14 +1,12 @@
 package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.ValueDescriber;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +16,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Answers questions about timelines, layers and pages, from here or from another instance. */
+/** Answers requests for timelines, layers and pages, from this instance or another one. */
 final class ReadRoutes {
-  /** Another instance has to do what this one would do, and one network round more. */
   private static final Duration PEER_CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   private static final Duration PEER_ANSWER_TIMEOUT = Duration.ofSeconds(30);
@@ -48,24 +45,21 @@ final class ReadRoutes {
     this.senders = senders;
   }
 
-  /** Returns how many reads wait for others. */
+  /** Returns the number of reads that wait for a thread. */
   int waiting() {
     return readers.getQueue().size();
   }
 
-  private interface Reading {
-    void run() throws IOException;
-  }
-
   /** Runs a read in a thread that may wait for a disk. */
-  private void read(Exchange exchange, Reading reading) {
+  private void read(Exchange exchange, Runnable reading) {
     try {
       readers.execute(
           () -> {
             try {
               reading.run();
-            } catch (IOException | RuntimeException | Error e) {
-              exchange.fail(e); // also an error: else its client waits, and its memory stays taken
+            } catch (RuntimeException | Error e) {
+              exchange.fail(
+                  e); // errors too: otherwise the client would wait and its memory stay taken
             }
           });
     } catch (RejectedExecutionException e) {
@@ -81,11 +75,10 @@ final class ReadRoutes {
     read(
         exchange,
         () -> {
-          Answers.Timelines here = ToJson.timelines(reads.timelines(exchange.limit()));
           if (local != null || exchange.isForwarded()) {
-            send(exchange, here);
+            here(exchange, here -> send(exchange, here));
           } else {
-            all(exchange, here, all -> send(exchange, all));
+            all(exchange, all -> send(exchange, all));
           }
         });
   }
@@ -96,26 +89,40 @@ final class ReadRoutes {
   }
 
   private interface TimelinesUse {
-    void use(Answers.Timelines all);
+    void use(Answers.Timelines timelines);
   }
 
-  /** Adds the timelines of the other instances; what is done with all of them must not wait. */
-  private void all(Exchange exchange, Answers.Timelines here, TimelinesUse use) {
-    var unused =
-        forwarding
-            .timelines(here, exchange.limit())
-            .whenComplete(
-                (all, failure) -> {
-                  try {
-                    if (failure != null) {
-                      exchange.fail(failure.getCause() == null ? failure : failure.getCause());
-                    } else {
-                      use.use(all);
-                    }
-                  } catch (RuntimeException e) {
-                    exchange.fail(e);
-                  }
-                });
+  private void here(Exchange exchange, TimelinesUse use) {
+    ReadAnswer<List<LayerReads.Located>> answer = reads.timelines(exchange.limit());
+    if (answer instanceof ReadAnswer.Found<List<LayerReads.Located>> found) {
+      use.use(ToJson.timelines(found.value()));
+    } else if (answer instanceof ReadAnswer.None<?> none) {
+      exchange.fail(none);
+    }
+  }
+
+  /** Reads the timelines of all instances; {@code use} must not block. */
+  private void all(Exchange exchange, TimelinesUse use) {
+    here(
+        exchange,
+        here -> {
+          var unused =
+              forwarding
+                  .timelines(here, exchange.limit())
+                  .whenComplete(
+                      (all, failure) -> {
+                        try {
+                          if (failure == null) {
+                            use.use(all);
+                          } else {
+                            exchange.fail(
+                                failure.getCause() == null ? failure : failure.getCause());
+                          }
+                        } catch (RuntimeException e) {
+                          exchange.fail(e);
+                        }
+                      });
+        });
   }
 
   void layers(Exchange exchange) {
@@ -123,18 +130,19 @@ final class ReadRoutes {
     withTimeline(
         exchange,
         timeline -> {
-          List<LayerDesc> layers;
-          try {
-            layers = reads.layers(timeline, exchange.limit());
-          } catch (UnknownTimelineException | NotReadyException e) {
-            elsewhere(exchange, timeline, e);
-            return;
+          ReadAnswer<List<LayerDesc>> answer = reads.layers(timeline, exchange.limit());
+          if (answer instanceof ReadAnswer.Found<List<LayerDesc>> found) {
+            send(exchange, timeline, found.value());
+          } else if (answer instanceof ReadAnswer.None<?> none) {
+            none(exchange, timeline, none);
           }
-          exchange.json(
-              Json.array(
-                  "{\"timeline\":\"" + timeline + "\",\"layers\":[", layers, ToJson::layer, "]}"),
-              senders);
         });
+  }
+
+  private void send(Exchange exchange, TimelineId timeline, List<LayerDesc> layers) {
+    exchange.json(
+        Json.array("{\"timeline\":\"" + timeline + "\",\"layers\":[", layers, ToJson::layer, "]}"),
+        senders);
   }
 
   void page(Exchange exchange) {
@@ -146,25 +154,19 @@ final class ReadRoutes {
     withTimeline(
         exchange,
         timeline -> {
-          ReconstructData data;
-          try {
-            data = reads.page(timeline, key, lsn, exchange.limit());
-          } catch (UnknownTimelineException | NotReadyException | LsnNotReachedException e) {
-            elsewhere(exchange, timeline, e);
-            return;
-          }
-          switch (data.status()) {
-            case BEFORE_HISTORY -> throw Errors.beforeHistory(data);
-            case DROPPED -> throw Errors.pageDropped(data);
-            case COMPLETE, INCOMPLETE ->
-                send(exchange, data, withBytes, isExplained || !isFinal(data, lsn));
+          ReadAnswer<ReconstructData> answer = reads.page(timeline, key, lsn, exchange.limit());
+          if (answer instanceof ReadAnswer.Found<ReconstructData> found) {
+            ReconstructData data = found.value();
+            send(exchange, data, withBytes, isExplained || !isFinal(data, lsn));
+          } else if (answer instanceof ReadAnswer.None<?> none) {
+            none(exchange, timeline, none);
           }
         });
   }
 
   /**
-   * Whether the answer stays as it is: more can come at the last LSN, and an answer without an LSN
-   * moves with it.
+   * Returns whether the answer can never change: more versions can come at the last LSN, and an
+   * answer without an LSN is as of the last one.
    */
   private static boolean isFinal(ReconstructData data, @Nullable Lsn lsn) {
     return lsn != null && lsn.isBefore(data.lastLsn());
@@ -200,7 +202,7 @@ final class ReadRoutes {
       throw Errors.badKey(String.valueOf(e.getMessage()));
     }
     if (key.equals(PageKey.MAX)) {
-      throw Errors.badKey("the end of the key space is no page: key=" + key);
+      throw Errors.badKey("the end of the key space is not a page: key=" + key);
     }
     return key;
   }
@@ -222,10 +224,10 @@ final class ReadRoutes {
   }
 
   private interface OfTimeline {
-    void read(TimelineId timeline) throws IOException;
+    void read(TimelineId timeline);
   }
 
-  /** Finds out which timeline is meant, and reads. */
+  /** Reads from the timeline that the path names. */
   private void withTimeline(Exchange exchange, OfTimeline reading) {
     TimelineName name = TimelineName.parse(exchange.rawPath().get(3));
     @Nullable TimelineId id = name.id();
@@ -236,13 +238,11 @@ final class ReadRoutes {
     read(
         exchange,
         () -> {
-          Answers.Timelines here = ToJson.timelines(reads.timelines(exchange.limit()));
           if (exchange.isForwarded()) {
-            reading.read(name.among(here.timelines()));
+            here(exchange, here -> reading.read(name.among(here.timelines())));
           } else {
             all(
                 exchange,
-                here,
                 all -> {
                   TimelineId found = name.among(all.timelines());
                   read(exchange, () -> reading.read(found));
@@ -251,11 +251,21 @@ final class ReadRoutes {
         });
   }
 
-  /** Answers with what another instance says; no thread waits for it. */
-  private void elsewhere(Exchange exchange, TimelineId timeline, RuntimeException here) {
-    if (exchange.isForwarded()) {
-      throw here;
+  /** Answers a read that has no value here: another instance may have it. */
+  private void none(Exchange exchange, TimelineId timeline, ReadAnswer.None<?> here) {
+    boolean mayBeElsewhere =
+        here instanceof ReadAnswer.UnknownTimeline<?>
+            || here instanceof ReadAnswer.NotReady<?>
+            || here instanceof ReadAnswer.NotReached<?>;
+    if (mayBeElsewhere && !exchange.isForwarded()) {
+      forward(exchange, timeline, here);
+    } else {
+      exchange.fail(here);
     }
+  }
+
+  /** Answers with another instance's answer; no thread waits for it. */
+  private void forward(Exchange exchange, TimelineId timeline, ReadAnswer.None<?> here) {
     List<String> path = new ArrayList<>(exchange.rawPath());
     path.set(3, timeline.toString());
     String query = exchange.rawQuery();
@@ -263,7 +273,7 @@ final class ReadRoutes {
         forwarding
             .ask(
                 timeline,
-                new Forwarding.Question(
+                new Forwarding.Request(
                     String.join("/", path) + (query == null ? "" : "?" + query),
                     exchange.header("If-None-Match"),
                     exchange.limit()),
@@ -271,12 +281,10 @@ final class ReadRoutes {
             .whenComplete(
                 (answer, failure) -> {
                   try {
-                    if (failure != null) {
+                    if (failure == null) {
+                      exchange.passOn(answer);
+                    } else {
                       exchange.fail(failure);
-                    } else if (answer.reply() != null) {
-                      exchange.passOn(answer.reply());
-                    } else if (answer.failure() != null) {
-                      exchange.fail(answer.failure());
                     }
                   } catch (RuntimeException e) {
                     exchange.fail(e);

@@ -12,21 +12,21 @@ import org.eclipse.jetty.io.EndPoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends connections on which a request has begun and does not come whole in time. */
+/** Closes connections whose request has begun to arrive and is not complete in time. */
 final class RequestPace implements Closeable {
   /*
-   * A client that sends a byte now and then is never idle. Enough of them would take all
-   * connections for as long as they like, and health would not be answered.
+   * A client that sends a byte now and then is never idle. Enough of them could hold all
+   * connections for any time, and health would not be answered.
    */
   private static final Logger LOG = LoggerFactory.getLogger(RequestPace.class);
 
   private static final long LOOK_MS = 1_000;
 
-  /** What a connection had received when its last request or answer was whole. */
+  /** What a connection had received when its last request or answer was complete. */
   private static final class Received {
     long requests = -1;
     long bytes;
-    long beginNanos; // of the next request
+    long beginNanos; // when the next request began
     boolean isBegun;
   }
 
@@ -34,12 +34,12 @@ final class RequestPace implements Closeable {
   private final long requestMs;
   private final ScheduledThreadPoolExecutor scheduler;
 
-  /** The looking thread's own. */
+  /** Used by the scheduler's thread alone. */
   private IdentityHashMap<EndPoint, Received> known = new IdentityHashMap<>();
 
   /**
-   * @param connections gives those that are open
-   * @param requestMs for how long a request may come
+   * @param connections gives the open ones
+   * @param requestMs the longest time that a request may take to arrive
    */
   RequestPace(Supplier<Collection<EndPoint>> connections, long requestMs) {
     this.connections = connections;
@@ -59,7 +59,7 @@ final class RequestPace implements Closeable {
       try {
         look(now, each, received);
       } catch (RuntimeException e) {
-        LOG.warn("connection of a slow client not closed", e); // the others are looked at
+        LOG.warn("connection of a slow client not closed", e); // the others are still checked
       }
     }
     known = open;
@@ -70,7 +70,8 @@ final class RequestPace implements Closeable {
     if (connection == null) {
       return;
     }
-    long requests = connection.getMessagesIn(); // first: its bytes are counted before it is
+    long requests =
+        connection.getMessagesIn(); // read first: bytes are counted before their request is
     long bytes = connection.getBytesIn();
     if (requests != received.requests || requests != connection.getMessagesOut()) {
       received.requests = requests;
@@ -84,7 +85,7 @@ final class RequestPace implements Closeable {
       received.isBegun = true;
       received.beginNanos = now;
     } else if (now - received.beginNanos >= TimeUnit.MILLISECONDS.toNanos(requestMs)) {
-      endPoint.close(new IOException("the request comes too slowly: ms=" + requestMs));
+      endPoint.close(new IOException("the request arrives too slowly: ms=" + requestMs));
     }
   }
 

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that many ask for and that is made for all of them at once: one making at a time,
- * however many ask, in a thread of its own. Thread-safe.
+ * An answer that is made once for all requests that wait for it: never twice at the same time,
+ * however many requests there are, and in a thread of its own. Thread-safe.
  */
 final class SharedAnswer<T> {
   private final Supplier<T> maker;
@@ -16,10 +16,10 @@ final class SharedAnswer<T> {
   private final long maxAgeNanos;
   private @Nullable CompletableFuture<T> last; // guarded by this
   private long lastStart; // guarded by this
-  private @Nullable CompletableFuture<T> next; // waits for the last one; guarded by this
+  private @Nullable CompletableFuture<T> next; // made after the last one; guarded by this
 
   /**
-   * @param maxAge for how long what was made is good enough; zero for a new one each time
+   * @param maxAge the age up to which an answer is used again; zero for a new one each time
    */
   SharedAnswer(Supplier<T> maker, Executor executor, Duration maxAge) {
     this.maker = maker;
@@ -27,7 +27,7 @@ final class SharedAnswer<T> {
     this.maxAgeNanos = maxAge.toNanos();
   }
 
-  /** Returns what is no older than the maximal age when this is called. */
+  /** Returns an answer that is at most as old as the maximal age when this is called. */
   synchronized CompletableFuture<T> get() {
     CompletableFuture<T> known = last;
     if (known != null && !known.isCompletedExceptionally() && age() < maxAgeNanos) {

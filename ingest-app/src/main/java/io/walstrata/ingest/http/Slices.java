@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** Bytes in copied pieces of one length; the last may be shorter. For one thread at a time. */
+/** Copies bytes in slices of one length; the last may be shorter. For one thread at a time. */
 final class Slices implements Iterator<byte[]> {
   private final byte[] bytes;
   private final int length;

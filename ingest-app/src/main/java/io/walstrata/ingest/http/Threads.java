@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The threads of the interface: daemons, which end when there is nothing to do. */
+/** Makes the thread pools of the interface: of daemons that end when idle. */
 final class Threads {
   private static final long IDLE_SECONDS = 10;
 
@@ -23,12 +23,12 @@ final class Threads {
     };
   }
 
-  /** A pool of so many threads, for tasks of which no more come than there are answers. */
+  /** Returns a pool with an unbounded queue, for tasks whose number is bounded otherwise. */
   static ThreadPoolExecutor pool(String name, int threads) {
     return pool(name, threads, new LinkedBlockingQueue<>());
   }
 
-  /** A pool of so many threads that refuses what does not fit its queue. */
+  /** Returns a pool that refuses tasks when its queue is full. */
   static ThreadPoolExecutor pool(String name, int threads, int queue) {
     return pool(name, threads, new ArrayBlockingQueue<>(queue));
   }

@@ -6,18 +6,19 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a request names a timeline: its id, the beginning of its id, or {@code -} for the only one.
+ * The name of a timeline in a request: its id, the first digits of its id, or {@code -} for the
+ * only timeline.
  *
- * @param id null if others have to be looked at
+ * @param id null if the name has to be resolved among all timelines
  */
 record TimelineName(String text, @Nullable TimelineId id) {
   private static final String ONLY = "-";
   private static final int MATCHES_SHOWN = 10;
 
   /**
-   * Reads a segment of a path.
+   * Parses a segment of a path.
    *
-   * @throws ApiException if it is none of these
+   * @throws ApiException if it is not a name
    */
   static TimelineName parse(String segment) {
     if (segment.length() == 2 * TimelineId.BYTES) {
@@ -38,9 +39,9 @@ record TimelineName(String text, @Nullable TimelineId id) {
   }
 
   /**
-   * Returns the one that is meant.
+   * Returns the timeline with this name.
    *
-   * @throws ApiException if it is none of them, or several
+   * @throws ApiException if none has it, or several
    */
   TimelineId among(List<Answers.Timeline> timelines) {
     String prefix = text.equals(ONLY) ? "" : text.toLowerCase(Locale.ROOT);

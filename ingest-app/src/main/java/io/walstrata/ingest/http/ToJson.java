@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Turns what the store says into the interface's {@link Answers}. */
+/** Converts results of the store into the interface's {@link Answers}. */
 final class ToJson {
   private ToJson() {}
 
-  /** Returns what comes before the versions of a page. */
+  /** Returns the fields of a page before its versions. */
   static Map<String, Object> head(ReconstructData data) {
     Map<String, Object> head = new LinkedHashMap<>();
     head.put("timeline", data.timeline().toString());
@@ -80,7 +80,7 @@ final class ToJson {
         layer.freezeReason() == null ? null : layer.freezeReason().text());
   }
 
-  /** Returns them in the order of their ids, each once. */
+  /** Returns the timelines in the order of their ids, each once. */
   static Answers.Timelines timelines(List<LayerReads.Located> timelines) {
     Map<String, Answers.Timeline> all = new TreeMap<>();
     for (LayerReads.Located each : timelines) {

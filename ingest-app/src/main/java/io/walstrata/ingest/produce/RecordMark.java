@@ -1,6 +1,7 @@
 package io.walstrata.ingest.produce;
 
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.postgres.rmgr.ResourceManagers;
 import io.walstrata.postgres.wal.WalRecord;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,7 +44,9 @@ record RecordMark(
    */
   static RecordMark of(WalRecord record, @Nullable RecordMark before, Lsn unprovenSince) {
     boolean isAnchor =
-        before == null || record.isTimed() || !isNear(before.anchorLsn, record.lsn());
+        before == null
+            || ResourceManagers.of(record).isTimed(record)
+            || !isNear(before.anchorLsn, record.lsn());
     return new RecordMark(
         record.lsn(),
         record.prevLsn(),

@@ -1,12 +1,11 @@
 package io.walstrata.ingest.query;
 
-import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.ingest.http.Peers;
+import io.walstrata.layerstore.ReadAnswer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -14,57 +13,42 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.state.HostInfo;
-import org.jspecify.annotations.Nullable;
 
-/** The other instances of the job, as the group has told this one with its last assignment. */
+/** The other instances of the job, as this one knows them from its last assignment. */
 public final class GroupPeers implements Peers {
-  private final Supplier<@Nullable KafkaStreams> streams;
+  private final KafkaStreams streams;
+  private final HostInfo self;
+  private final Supplier<Set<TopicPartition>> all;
   private final Supplier<Set<TopicPartition>> held;
-  private volatile @Nullable HostInfo self;
-  private volatile Set<TopicPartition> all = Set.of();
 
   /**
-   * @param streams gives null before the job runs
-   * @param held gives the partitions that are here. Not what the group says of this instance: if
-   *     two have the same address, that is both of them
+   * @param address of this instance, {@code host:port}
+   * @param all gives the partitions of the WAL topics
+   * @param held gives the partitions that are here. The group's metadata cannot be used for that:
+   *     of two instances with the same address it has the partitions of both
    */
-  public GroupPeers(Supplier<@Nullable KafkaStreams> streams, Supplier<Set<TopicPartition>> held) {
+  public GroupPeers(
+      KafkaStreams streams,
+      String address,
+      Supplier<Set<TopicPartition>> all,
+      Supplier<Set<TopicPartition>> held) {
     this.streams = streams;
+    this.self = HostInfo.buildFromEndpoint(address);
+    this.all = all;
     this.held = held;
   }
 
-  /**
-   * Says who this instance is, before the job runs.
-   *
-   * @param address {@code host:port}
-   */
-  public void self(String address) {
-    self = HostInfo.buildFromEndpoint(address);
-  }
-
-  /**
-   * Says which partitions there are: before the job runs, and whenever there are more.
-   *
-   * @param partitions the number of partitions of each WAL topic
-   */
-  public void know(Map<String, Integer> partitions) {
-    Set<TopicPartition> known = new HashSet<>();
-    partitions.forEach(
-        (topic, count) -> {
-          for (int partition = 0; partition < count; partition++) {
-            known.add(new TopicPartition(topic, partition));
-          }
-        });
-    all = Set.copyOf(known);
-  }
-
   @Override
-  public View view() {
-    Set<TopicPartition> missing = new HashSet<>(all);
+  public ReadAnswer<View> view() {
+    return instances().map(this::view);
+  }
+
+  private View view(Collection<StreamsMetadata> instances) {
+    Set<TopicPartition> missing = new HashSet<>(all.get());
     missing.removeAll(held.get());
     List<String> others = new ArrayList<>();
     boolean hasStandbys = false;
-    for (StreamsMetadata instance : instances()) {
+    for (StreamsMetadata instance : instances) {
       HostInfo host = instance.hostInfo();
       hasStandbys |= !instance.standbyTopicPartitions().isEmpty();
       if (!host.equals(self) && !host.equals(HostInfo.unavailable())) {
@@ -79,16 +63,15 @@ public final class GroupPeers implements Peers {
     return new View(others, List.copyOf(names), hasStandbys);
   }
 
-  private Collection<StreamsMetadata> instances() {
-    KafkaStreams job = streams.get();
-    if (job == null || !job.state().isRunningOrRebalancing()) {
-      throw new NotReadyException(
-          "the job does not run: state=" + (job == null ? "starting" : job.state()));
+  private ReadAnswer<Collection<StreamsMetadata>> instances() {
+    KafkaStreams.State state = streams.state();
+    if (!state.isRunningOrRebalancing()) {
+      return new ReadAnswer.NotReady<>("the job does not run: state=" + state);
     }
     try {
-      return job.metadataForAllStreamsClients();
+      return new ReadAnswer.Found<>(streams.metadataForAllStreamsClients());
     } catch (IllegalStateException e) {
-      throw new NotReadyException("the job does not run: " + e.getMessage(), e);
+      return new ReadAnswer.NotReady<>("the job does not run: " + e.getMessage());
     }
   }
 

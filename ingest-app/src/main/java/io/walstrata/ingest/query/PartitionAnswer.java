@@ -1,53 +1,50 @@
 package io.walstrata.ingest.query;
 
-import io.walstrata.ingest.http.SplitTimelineException;
-import io.walstrata.layerstore.page.LsnNotReachedException;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.page.TimelineId;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a partition said to a question. Of a timeline, only those that have it say something: a
- * value, or that it has not come that far there.
+ * The answer of one partition.
  *
- * @param place {@code TOPIC-NUMBER}
- * @param answer null if {@code behind} is the answer
- * @param behind null if there is an answer
+ * @param partition {@code TOPIC-NUMBER}; the topic alone if none of its partitions could be asked
  */
-record PartitionAnswer<R>(
-    String store,
-    int partition,
-    String place,
-    @Nullable R answer,
-    @Nullable LsnNotReachedException behind) {
+record PartitionAnswer<T>(String partition, ReadAnswer<T> answer) {
 
   /**
-   * Returns the value.
+   * Returns the answer of the one partition that has a timeline: its value, or why it has none.
    *
-   * @throws LsnNotReachedException if the timeline has not come that far
-   */
-  R value() {
-    if (behind != null) {
-      throw behind;
-    }
-    return Objects.requireNonNull(answer);
-  }
-
-  /**
-   * Returns the answer of the one partition that has a timeline; empty if none has it.
+   * <ul>
+   *   <li>{@link ReadAnswer.Failed} if the read of a partition failed;
+   *   <li>{@link ReadAnswer.Split} if several have the timeline: each has a part of it, also of
+   *       what is before an LSN that only one of them has reached;
+   *   <li>{@link ReadAnswer.NotReady} if none of those that can be asked has it, and some cannot.
+   *       While another one has it, it answers: the rest stays readable while a partition moves;
+   *   <li>{@link ReadAnswer.UnknownTimeline} if none has it.
+   * </ul>
    *
-   * @param answers of all that have it
-   * @throws SplitTimelineException if several have it: each knows a part, also of what lies below
-   *     an LSN that only one of them has reached
+   * @param answers of all partitions
    */
-  static <R> Optional<PartitionAnswer<R>> ofOwner(
-      TimelineId timeline, List<PartitionAnswer<R>> answers) {
-    if (answers.size() > 1) {
-      throw new SplitTimelineException(
-          timeline, answers.stream().map(PartitionAnswer::place).toList());
+  static <T> ReadAnswer<T> ofOwner(TimelineId timeline, List<PartitionAnswer<T>> answers) {
+    List<PartitionAnswer<T>> owners = new ArrayList<>();
+    ReadAnswer<T> without = new ReadAnswer.UnknownTimeline<>(timeline);
+    for (PartitionAnswer<T> each : answers) {
+      if (each.answer() instanceof ReadAnswer.Failed<T>) {
+        return each.answer();
+      }
+      if (each.answer() instanceof ReadAnswer.NotReady<T>) {
+        without = each.answer();
+      } else if (!(each.answer() instanceof ReadAnswer.UnknownTimeline<T>)) {
+        owners.add(each);
+      }
     }
-    return answers.stream().findFirst();
+    return switch (owners.size()) {
+      case 0 -> without;
+      case 1 -> owners.get(0).answer();
+      default ->
+          new ReadAnswer.Split<>(
+              timeline, owners.stream().map(PartitionAnswer::partition).toList());
+    };
   }
 }

@@ -1,17 +1,14 @@
 package io.walstrata.ingest.query;
 
 import io.walstrata.ingest.http.LayerReads;
-import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.page.UnknownTimelineException;
-import io.walstrata.layerstore.streams.LayerQueryFailure;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.LayersQuery;
 import io.walstrata.layerstore.streams.PageQuery;
@@ -38,11 +35,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the stores of this instance by interactive queries. A timeline is in one partition; nobody
- * here knows in which, so all are asked, and the one that has it answers.
+ * Reads the stores of this instance by interactive queries. A timeline is in one partition, which
+ * cannot be computed from its id, so all are asked, and the one that has it answers.
  *
- * <p>A partition that is being restored is asked too: what it has is right, and it knows how far it
- * is.
+ * <p>A partition that is being restored is asked too: what it has is right, and it knows its last
+ * LSN.
  */
 public final class StoreReads implements LayerReads {
   private static final Logger LOG = LoggerFactory.getLogger(StoreReads.class);
@@ -60,204 +57,162 @@ public final class StoreReads implements LayerReads {
   }
 
   @Override
-  public List<Located> timelines(ReadLimit limit) throws IOException {
-    List<Located> all = new ArrayList<>();
-    for (PartitionAnswer<List<TimelineInfo>> answer : askAll(TimelinesQuery.all().within(limit))) {
-      answer.value().forEach(info -> all.add(new Located(answer.place(), info)));
+  public ReadAnswer<List<Located>> timelines(ReadLimit limit) {
+    return allPresent().flatMap(present -> presentTimelines(limit));
+  }
+
+  private ReadAnswer<List<Located>> presentTimelines(ReadLimit limit) {
+    ReadAnswer<List<Located>> all = new ReadAnswer.Found<>(new ArrayList<>());
+    for (PartitionAnswer<List<TimelineInfo>> each : read(TimelinesQuery.all().within(limit))) {
+      all = all.flatMap(found -> each.answer().map(more -> added(found, each.partition(), more)));
     }
     return all;
   }
 
-  @Override
-  public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) throws IOException {
-    return askOwner(timeline, LayersQuery.ofTimeline(timeline).within(limit)).value();
+  private static List<Located> added(
+      List<Located> found, String partition, List<TimelineInfo> timelines) {
+    timelines.forEach(info -> found.add(new Located(partition, info)));
+    return found;
   }
 
   @Override
-  public ReconstructData page(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
-      throws IOException {
+  public ReadAnswer<List<LayerDesc>> layers(TimelineId timeline, ReadLimit limit) {
+    return readOwner(timeline, LayersQuery.ofTimeline(timeline).within(limit));
+  }
+
+  @Override
+  public ReadAnswer<ReconstructData> page(
+      TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
     PageQuery query = PageQuery.withKey(timeline, key).within(limit);
-    return askOwner(timeline, asOf == null ? query : query.asOf(asOf)).value();
+    return readOwner(timeline, asOf == null ? query : query.asOf(asOf));
   }
 
-  /** Returns how each partition's store of this instance is doing. */
-  public List<LayerStoreStatus> statuses() throws IOException {
-    List<LayerStoreStatus> all = new ArrayList<>();
-    for (PartitionAnswer<LayerStoreStatus> answer : askPresent(StatusQuery.instance())) {
-      all.add(answer.value());
+  /**
+   * Returns the answer of the one partition that has the timeline. All stores are asked, or a
+   * timeline in two topics would be answered from a part of it.
+   */
+  private <T> ReadAnswer<T> readOwner(TimelineId timeline, Query<ReadAnswer<T>> query) {
+    ReadAnswer<T> answer = PartitionAnswer.ofOwner(timeline, read(query));
+    return answer instanceof ReadAnswer.UnknownTimeline<T>
+        ? allPresent().flatMap(present -> answer)
+        : answer;
+  }
+
+  /** Returns {@link ReadAnswer.NotReady} while partitions of this instance may not be here yet. */
+  private ReadAnswer<Boolean> allPresent() {
+    KafkaStreams job = streams.get();
+    if (job == null) {
+      return starting();
     }
-    return all;
+    KafkaStreams.State state = job.state();
+    return state == KafkaStreams.State.RUNNING
+        ? new ReadAnswer.Found<>(true)
+        : new ReadAnswer.NotReady<>("partitions are starting, restoring or moving: state=" + state);
+  }
+
+  private static <T> ReadAnswer<T> starting() {
+    return new ReadAnswer.NotReady<>("the job is starting");
+  }
+
+  /**
+   * The statuses of the partitions' stores.
+   *
+   * @param known of those that can be asked
+   * @param problem why others cannot; empty if there are no others
+   */
+  public record Statuses(List<LayerStoreStatus> known, Optional<String> problem) {}
+
+  /** Returns the status of each partition's store. */
+  public Statuses statuses() {
+    List<LayerStoreStatus> known = new ArrayList<>();
+    String problem = null;
+    for (PartitionAnswer<LayerStoreStatus> each : ask(StatusQuery.instance())) {
+      if (each.answer() instanceof ReadAnswer.Found<LayerStoreStatus> found) {
+        known.add(found.value());
+      } else if (each.answer() instanceof ReadAnswer.NotReady<?> notReady) {
+        problem = notReady.why();
+      } else if (each.answer() instanceof ReadAnswer.Failed<?> failed) {
+        problem = String.valueOf(failed.cause().getMessage());
+      }
+    }
+    return new Statuses(known, Optional.ofNullable(problem));
   }
 
   /** A partition's store and its timelines. */
   public record StoreReading(LayerStoreStatus status, List<TimelineInfo> timelines) {}
 
-  /** Returns what can be said at the moment; partitions that cannot be asked are left out. */
+  /** Returns the stores and timelines of the partitions that can be asked. */
   public List<StoreReading> readings() {
-    List<StoreReading> readings = new ArrayList<>();
-    for (String store : stores.keySet()) {
-      Map<Integer, List<TimelineInfo>> timelines = new HashMap<>();
-      for (PartitionAnswer<List<TimelineInfo>> answer : askKnown(store, TimelinesQuery.all())) {
-        timelines.put(answer.partition(), answer.value());
-      }
-      for (PartitionAnswer<LayerStoreStatus> answer : askKnown(store, StatusQuery.instance())) {
-        readings.add(
-            new StoreReading(
-                answer.value(), timelines.getOrDefault(answer.partition(), List.of())));
-      }
+    Map<String, List<TimelineInfo>> timelines = new HashMap<>();
+    for (PartitionAnswer<List<TimelineInfo>> each : read(TimelinesQuery.all())) {
+      timelines.put(each.partition(), each.answer().fold(found -> found, none -> List.of()));
     }
-    return readings;
+    return statuses().known().stream()
+        .map(
+            status ->
+                new StoreReading(
+                    status,
+                    timelines.getOrDefault(
+                        partition(status.topic(), status.partition()), List.of())))
+        .toList();
   }
 
-  /** Returns how each partition's store is doing; those that cannot be asked are left out. */
-  public List<LayerStoreStatus> knownStatuses() {
-    List<LayerStoreStatus> all = new ArrayList<>();
-    for (String store : stores.keySet()) {
-      askKnown(store, StatusQuery.instance()).forEach(answer -> all.add(answer.value()));
-    }
-    return all;
+  private static String partition(String topic, int partition) {
+    return topic + "-" + partition;
   }
 
-  private <R> List<PartitionAnswer<R>> askKnown(String store, Query<R> query) {
+  /** Returns each partition's answer to a read. */
+  private <T> List<PartitionAnswer<T>> read(Query<ReadAnswer<T>> query) {
+    return ask(query).stream()
+        .map(each -> new PartitionAnswer<T>(each.partition(), each.answer().flatMap(read -> read)))
+        .toList();
+  }
+
+  /** Returns the result of each partition that is here. */
+  private <R> List<PartitionAnswer<R>> ask(Query<R> query) {
     List<PartitionAnswer<R>> answers = new ArrayList<>();
-    try {
-      ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
-    } catch (NotReadyException | IOException e) {
-      LOG.debug("not all partitions can be asked: store={}", store, e);
-    }
+    stores.forEach((store, topic) -> ask(store, topic, query, answers));
     return answers;
   }
 
-  /**
-   * Asks for the answer of the one partition that has the timeline. All stores are asked, or a
-   * timeline in two topics would be answered from a part of it.
-   *
-   * <p>A partition that cannot be asked is passed over if another one has the timeline: while one
-   * moves or is restored, the rest must be readable.
-   */
-  private <R> PartitionAnswer<R> askOwner(TimelineId timeline, Query<R> query) throws IOException {
-    List<PartitionAnswer<R>> answers = new ArrayList<>();
-    NotReadyException notReady = null;
-    for (String store : stores.keySet()) {
-      try {
-        ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
-      } catch (NotReadyException e) {
-        notReady = e;
-      }
-    }
-    Optional<PartitionAnswer<R>> owner = PartitionAnswer.ofOwner(timeline, answers);
-    if (owner.isPresent()) {
-      return owner.get();
-    }
-    if (notReady != null) {
-      throw notReady;
-    }
-    requireAllPresent();
-    throw new UnknownTimelineException(timeline);
-  }
-
-  private <R> List<PartitionAnswer<R>> askAll(Query<R> query) throws IOException {
-    requireAllPresent();
-    return askPresent(query);
-  }
-
-  /** While the state is another, a partition of this instance may be missing among the answers. */
-  private void requireAllPresent() {
-    KafkaStreams.State state = running().state();
-    if (state != KafkaStreams.State.RUNNING) {
-      throw new NotReadyException("partitions are starting, restoring or moving: state=" + state);
-    }
-  }
-
-  private KafkaStreams running() {
+  private <R> void ask(
+      String store, String topic, Query<R> query, List<PartitionAnswer<R>> answers) {
     KafkaStreams job = streams.get();
     if (job == null) {
-      throw new NotReadyException("the job is starting");
+      answers.add(new PartitionAnswer<>(topic, starting()));
+      return;
     }
-    return job;
-  }
-
-  /** Asks the partitions that are here; those that do not have the timeline say nothing. */
-  private <R> List<PartitionAnswer<R>> askPresent(Query<R> query) throws IOException {
-    List<PartitionAnswer<R>> answers = new ArrayList<>();
-    for (String store : stores.keySet()) {
-      ask(store, StateQueryRequest.inStore(store).withQuery(query), answers);
-    }
-    return answers;
-  }
-
-  /**
-   * Adds the answers of a store's partitions.
-   *
-   * @throws NotReadyException if one cannot be asked; the answers of the others are added
-   */
-  private <R> void ask(String store, StateQueryRequest<R> request, List<PartitionAnswer<R>> answers)
-      throws IOException {
     Map<Integer, QueryResult<R>> results;
     try {
-      results = new TreeMap<>(running().query(request).getPartitionResults());
-    } catch (StreamsNotStartedException | StreamsStoppedException e) {
-      throw new NotReadyException("the job does not run: " + e.getMessage(), e);
+      results = job.query(StateQueryRequest.inStore(store).withQuery(query)).getPartitionResults();
     } catch (InvalidStateStoreException e) {
-      throw new NotReadyException(
-          "the store cannot be asked: store=" + store + ", error=" + e.getMessage(), e);
+      LOG.debug("the store cannot be asked: store={}", store, e);
+      answers.add(new PartitionAnswer<>(topic, notReady(store, e)));
+      return;
     }
-    NotReadyException notReady = null;
-    for (Map.Entry<Integer, QueryResult<R>> result : results.entrySet()) {
-      int partition = result.getKey();
-      String place = stores.get(store) + "-" + partition;
-      try {
-        value(store, partition, result.getValue())
-            .ifPresent(
-                value -> answers.add(new PartitionAnswer<>(store, partition, place, value, null)));
-      } catch (LsnNotReachedException e) {
-        answers.add(new PartitionAnswer<>(store, partition, place, null, e));
-      } catch (NotReadyException e) {
-        notReady = e;
-      }
-    }
-    if (notReady != null) {
-      throw notReady;
-    }
+    new TreeMap<>(results)
+        .forEach(
+            (partition, result) ->
+                answers.add(
+                    new PartitionAnswer<>(
+                        partition(topic, partition), answer(store, partition, result))));
   }
 
-  /**
-   * Returns the value, or empty if this partition does not have the timeline.
-   *
-   * @throws LsnNotReachedException if it has the timeline, but not that far
-   */
-  private static <R> Optional<R> value(String store, int partition, QueryResult<R> result)
-      throws IOException {
+  private static <R> ReadAnswer<R> notReady(String store, InvalidStateStoreException e) {
+    return new ReadAnswer.NotReady<>(
+        e instanceof StreamsNotStartedException || e instanceof StreamsStoppedException
+            ? "the job does not run: " + e.getMessage()
+            : "the store cannot be asked: store=" + store + ", error=" + e.getMessage());
+  }
+
+  private static <R> ReadAnswer<R> answer(String store, int partition, QueryResult<R> result) {
     if (result.isSuccess()) {
-      return Optional.of(result.getResult());
+      return new ReadAnswer.Found<>(result.getResult());
     }
-    if (result instanceof LayerQueryFailure<R> failure) {
-      return value(failure);
-    }
-    String message =
+    String facts =
         "store=" + store + ", partition=" + partition + ", error=" + result.getFailureMessage();
-    if (result.getFailureReason() == FailureReason.STORE_EXCEPTION) {
-      throw new IOException("the store failed: " + message);
-    }
-    throw new NotReadyException("the partition cannot be asked: " + message);
-  }
-
-  private static <R> Optional<R> value(LayerQueryFailure<R> failure) throws IOException {
-    Exception cause = failure.cause();
-    return switch (failure.kind()) {
-      case UNKNOWN_TIMELINE -> Optional.empty();
-      case CLOSED ->
-          throw new NotReadyException(
-              "the partition is moving: " + failure.getFailureMessage(), cause);
-      case LSN_NOT_REACHED, LIMIT_EXCEEDED, CORRUPT_LAYER, IO_ERROR -> {
-        if (cause instanceof RuntimeException unchecked) {
-          throw unchecked;
-        }
-        if (cause instanceof IOException io) {
-          throw io;
-        }
-        throw new IOException(failure.getFailureMessage(), cause);
-      }
-    };
+    return result.getFailureReason() == FailureReason.STORE_EXCEPTION
+        ? new ReadAnswer.Failed<>(new IOException("the store failed: " + facts))
+        : new ReadAnswer.NotReady<>("the partition cannot be asked: " + facts);
   }
 }

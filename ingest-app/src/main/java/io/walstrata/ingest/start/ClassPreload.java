@@ -3,8 +3,8 @@ package io.walstrata.ingest.start;
 import java.util.List;
 
 /**
- * Initializes classes that each start of the job needs, beside the reading of the command line.
- * These are the ones that take long: definitions of some hundred settings each, servers, formats.
+ * Initializes classes that each start of the job needs, while the command line is read. These take
+ * longest: definitions of some hundred settings each, servers, formats.
  */
 public final class ClassPreload {
   private static final List<String> CLASSES =
@@ -35,7 +35,7 @@ public final class ClassPreload {
       try {
         Class.forName(name);
       } catch (ClassNotFoundException | LinkageError e) {
-        // Whoever needs it reports it.
+        // The code that needs it reports it.
       }
     }
   }

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** What must hold on this machine before the job asks or changes anything elsewhere. */
+/** Checks of this machine, before the job asks or changes anything elsewhere. */
 public final class LocalChecks {
   private LocalChecks() {}
 
@@ -29,7 +29,7 @@ public final class LocalChecks {
         there == null
             ? "does not exist"
             : !Files.isDirectory(there)
-                ? "is no directory"
+                ? "is not a directory"
                 : !Files.isWritable(there) ? "may not be written to by this user" : "";
     if (!fault.isEmpty()) {
       throw new StartupException(
@@ -47,14 +47,14 @@ public final class LocalChecks {
   }
 
   /**
-   * Takes the instance's directory below {@code state.dir}. Kafka Streams locks it too, later, and
-   * says less.
+   * Claims the instance's directory below {@code state.dir}. Kafka Streams locks it too, later, and
+   * with a shorter message.
    *
-   * @return gives it back
-   * @throws StartupException if another process has it, or it cannot be made
+   * @return releases the claim
+   * @throws StartupException if another process has claimed it, or it cannot be made
    */
   public static Closeable claimState(IngestConfig config) throws StartupException {
-    Path directory = config.stateDir().resolve(config.applicationId());
+    Path directory = config.instanceDirectory();
     try {
       Files.createDirectories(directory);
       return DirectoryLock.await(directory, Duration.ZERO);
@@ -78,6 +78,7 @@ public final class LocalChecks {
     }
   }
 
+  /** Returns the exception for a state directory that cannot be written. */
   public static StartupException cannotUse(IngestConfig config, IOException e) {
     return new StartupException(
         "cannot use the state directory, set "

@@ -13,7 +13,7 @@ import org.apache.kafka.streams.StreamsConfig;
 /**
  * Gives an instance a name in its consumer group that outlives its process (static membership): one
  * that was killed and starts again takes its own place and its partitions at once, where a member
- * without name would wait until the group gives the dead one up.
+ * without name would wait until the group removes the dead one.
  */
 public final class Membership {
   /*

@@ -8,16 +8,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a job has opened, closed together, the last first. A part that is added after that is closed
- * at once: one thread may open while another closes, and nothing stays open. Thread-safe.
+ * The open parts of a job, closed together, the last first. A part that is added after that is
+ * closed at once: one thread may open while another closes, and nothing stays open. Thread-safe.
  */
 public final class OpenParts implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(OpenParts.class);
 
-  private record Part(String name, Closeable closeable) {}
+  /**
+   * A part of the job.
+   *
+   * @param name for the log, if it cannot be closed
+   */
+  public record Part(String name, Closeable closeable) {}
 
   private final Deque<Part> parts = new ArrayDeque<>(); // guarded by this
   private boolean isClosed; // guarded by this
+
+  /**
+   * Begins with parts that exist already.
+   *
+   * @param made the first is closed last
+   */
+  public OpenParts(Part... made) {
+    for (Part part : made) {
+      parts.push(part);
+    }
+  }
 
   /**
    * Adds a part that was just opened.

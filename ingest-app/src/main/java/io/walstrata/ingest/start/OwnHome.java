@@ -12,9 +12,9 @@ import java.util.Properties;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * Sees to it that an instance with standbys has its layers' home for itself. A standby writes the
- * layers of a partition that another instance writes too: in one directory the second one could
- * only fail, at a moment that the group chooses.
+ * Claims the layers' home as a whole for an instance with standbys. A standby writes the layers of
+ * a partition that another instance writes too: in one directory the second one could only fail, at
+ * a moment that the group chooses.
  */
 public final class OwnHome {
   private OwnHome() {}
@@ -22,8 +22,8 @@ public final class OwnHome {
   /**
    * Claims the home as a whole, if these settings have standbys.
    *
-   * @return gives it back
-   * @throws StartupException if another process has it, and does not give it back in time
+   * @return releases the claim
+   * @throws StartupException if another process has claimed it, and does not release it in time
    */
   public static Closeable claim(IngestConfig config, Properties streams)
       throws StartupException, IOException {

@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * How long to wait before a stream thread that failed is replaced, and how often in an hour: each
- * time costs the group a rebalance. A broker that is away fails all threads, so each has its own
- * number of times. Thread-safe.
+ * Decides how long to wait before a failed stream thread is replaced, and how often in an hour:
+ * each time costs the group a rebalance. A broker that is away fails all threads, so each has its
+ * own number of times. Thread-safe.
  */
 public final class Restarts {
-  /** Of one thread: half of what fits in an hour when each try fails at once. */
+  /** Of one thread: half of the tries that fit in an hour when each fails at once. */
   static final int MOST_AN_HOUR = 30;
 
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.start;
 
 import io.walstrata.ingest.config.IngestConfig;
+import io.walstrata.ingest.config.IngestSettings;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
 import io.walstrata.layerstore.streams.HistoryCheck;
 import io.walstrata.layerstore.streams.HistoryGapException;
@@ -20,15 +21,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What must hold before the job ingests, looked at by a thread of its own: the topics, and the
- * layers against them. For one thread; closed when the start is over.
+ * Checks the topics, and the layers against them, in a thread of its own before the job ingests.
+ * For one thread; closed when the start is over.
  */
 public final class StartChecks implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(StartChecks.class);
 
-  /** Takes the layers' home, if it has to be taken as a whole. */
+  /** About what 1 MiB of values of 100 bytes takes, with the buffer. */
+  private static final long MIN_MEMORY_OF_A_PARTITION = 2 << 20;
+
+  /** Claims the layers' home, if it has to be claimed as a whole. */
   public interface Claim {
-    void take() throws StartupException, IOException;
+    void claim() throws StartupException, IOException;
   }
 
   private final IngestConfig config;
@@ -57,9 +61,9 @@ public final class StartChecks implements Closeable {
   /**
    * Begins to check.
    *
-   * @param admins makes the client to ask with, which is closed with this, unless it is taken
+   * @param admins makes the admin client, which is closed with this, unless it is taken
    * @param claim done first
-   * @param isStopped asked while waiting, to give up
+   * @param isStopped ends the waiting
    */
   public static StartChecks begin(
       IngestConfig config,
@@ -74,12 +78,13 @@ public final class StartChecks implements Closeable {
     long started = System.nanoTime();
     Admin asked = openAdmin();
     try {
-      claim.take();
+      claim.claim();
       TopicCheck topics = new TopicCheck(config, asked, isStopped);
       Map<String, Integer> partitions = topics.run();
       new HistoryCheck(asked, stores).run();
       // Last, since it is the one change elsewhere: a start that is refused has made no topic.
       topics.prepareDeadLetters();
+      checkMemory(partitions.values().stream().mapToInt(Integer::intValue).sum());
       LOG.info(
           "topics and layers checked: partitions={}, ms={}",
           partitions,
@@ -89,12 +94,26 @@ public final class StartChecks implements Closeable {
       throw new StartupException(String.valueOf(e.getMessage()), e);
     } catch (UnsupportedFormatException e) {
       throw new StartupException(
-          "layers are of another release, all is left as it was: " + e.getMessage(), e);
+          "layers are of another release, nothing was changed: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new StartupException(
           "cannot use the layers' home: layers.home=" + config.layersHome() + ", error=" + e, e);
     } catch (KafkaException e) {
       throw new StartupException("cannot read the topics' offsets: error=" + e, e);
+    }
+  }
+
+  /** Warns if all partitions of the topics would have next to no memory each. */
+  private void checkMemory(int partitions) {
+    long budget = config.memoryBudgetBytes();
+    if (partitions * MIN_MEMORY_OF_A_PARTITION > budget) {
+      LOG.warn(
+          "little memory for layers if all partitions are here, they will be frozen early and be"
+              + " small: {}={}, partitions={}, bytesEach={}",
+          IngestSettings.MEMORY_BUDGET_BYTES,
+          budget,
+          partitions,
+          budget / partitions);
     }
   }
 
@@ -120,7 +139,7 @@ public final class StartChecks implements Closeable {
     return task.await();
   }
 
-  /** Returns the admin client, which is the caller's from now on; once, after {@link #await}. */
+  /** Returns the admin client, for the caller to close; once, after {@link #await}. */
   public synchronized Admin takeAdmin() {
     Admin taken = admin;
     if (taken == null) {

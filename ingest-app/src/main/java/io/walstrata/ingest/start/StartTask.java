@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/** A part of the start that is done by a thread of its own, beside the others. */
+/** A part of the start in a thread of its own, at the same time as the others. */
 public final class StartTask<T> implements Closeable {
   private final FutureTask<T> task;
 
@@ -30,8 +30,8 @@ public final class StartTask<T> implements Closeable {
   /**
    * Waits for the result.
    *
-   * @throws StartupException if the work says that the job cannot start
-   * @throws IOException if the work failed so
+   * @throws StartupException if the work threw it
+   * @throws IOException if the work threw it
    */
   public T await() throws StartupException, IOException, InterruptedException {
     try {

@@ -2,7 +2,7 @@ package io.walstrata.ingest.start;
 
 import org.jspecify.annotations.Nullable;
 
-/** The job cannot start as things are; the message says why and what to do. */
+/** The job cannot start; the message has the reason and what to do. */
 public final class StartupException extends Exception {
   private static final long serialVersionUID = 1L;
 

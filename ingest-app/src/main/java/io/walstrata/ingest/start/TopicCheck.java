@@ -33,8 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the job's topics before it starts: waits for the WAL topics, makes the dead-letter
- * topic.
+ * Checks the job's topics before it starts: waits for the WAL topics, makes the dead-letter topic.
  */
 final class TopicCheck {
   private static final Logger LOG = LoggerFactory.getLogger(TopicCheck.class);
@@ -83,19 +82,19 @@ final class TopicCheck {
     }
   }
 
-  /** What a dead letter of the largest message of a WAL topic takes, uncompressed as it came. */
+  /** Returns the size of a dead letter of the largest message of a WAL topic. */
   private long neededBytes() {
     return Math.min(Integer.MAX_VALUE, (long) largestMessage + DeadLetterHeaders.MAX_BYTES);
   }
 
-  /** Of the largest record that the job takes, which compression may have let in as a small one. */
+  /** Returns the size of a dead letter of the largest record that the job accepts, unpacked. */
   private long wantedBytes() {
     return Math.max(
         neededBytes(),
         Math.min(Integer.MAX_VALUE, config.recordMaxBytes() + DeadLetterHeaders.MAX_BYTES));
   }
 
-  /** A record that is larger than any the job takes never comes as far as the producer. */
+  /** A record that is larger than the job accepts never gets to the producer. */
   private void checkProducer() throws StartupException {
     long needed = Math.min(neededBytes(), config.recordMaxBytes() + DeadLetterHeaders.MAX_BYTES);
     for (String name :
@@ -120,7 +119,7 @@ final class TopicCheck {
     try {
       return Long.parseLong(String.valueOf(limit).strip());
     } catch (NumberFormatException e) {
-      return Long.MAX_VALUE; // the producer says so itself
+      return Long.MAX_VALUE; // the producer reports it
     }
   }
 
@@ -240,7 +239,7 @@ final class TopicCheck {
               + ", error="
               + e.getCause().getMessage();
         } else {
-          throw failed("cannot look at topic " + topic.getKey(), e);
+          throw failed("cannot describe topic " + topic.getKey(), e);
         }
       }
     }
@@ -276,7 +275,7 @@ final class TopicCheck {
       }
     } catch (ExecutionException e) {
       LOG.warn(
-          "cannot check the WAL topics' settings, going on: error={}",
+          "cannot check the WAL topics' settings, continuing: error={}",
           String.valueOf(e.getCause()));
     }
     if (!compacted.isEmpty()) {
@@ -292,7 +291,7 @@ final class TopicCheck {
     if (describe(List.of(topic), new HashMap<>()).isEmpty()) {
       return false;
     }
-    // Kept until somebody has looked; as large as what it must hold.
+    // Letters are kept until they are deleted by hand; the limit fits the largest.
     NewTopic deadLetters =
         new NewTopic(topic, java.util.Optional.of(1), java.util.Optional.empty())
             .configs(

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether a broker answers, and where partitions end. Kafka Streams does not tell that its brokers
- * are away: its clients retry for as long as it takes. One thread calls {@link #look}; any may ask.
+ * Checks whether a broker answers, and where partitions end. Kafka Streams does not report that its
+ * brokers are away: its clients retry without limit. One thread calls {@link #check}; any may ask.
  */
 public final class BrokerWatch {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerWatch.class);
@@ -35,7 +35,7 @@ public final class BrokerWatch {
   private final Map<TopicPartition, Long> endOffsets = new ConcurrentHashMap<>();
   private volatile @Nullable Outage outage;
 
-  /** Since when there has been no answer, and what the last attempt said. */
+  /** The time since when no broker has answered, and the last error. */
   public record Outage(Instant since, String lastError) {
     @Override
     public String toString() {
@@ -54,9 +54,9 @@ public final class BrokerWatch {
   /**
    * Asks once; takes some seconds while no broker answers.
    *
-   * @param partitions whose ends are of interest; what is known of others is forgotten
+   * @param partitions whose end offsets to ask for; those of others are discarded
    */
-  public void look(Set<TopicPartition> partitions) throws InterruptedException {
+  public void check(Set<TopicPartition> partitions) throws InterruptedException {
     endOffsets.keySet().retainAll(partitions);
     try {
       admin.describeCluster(new DescribeClusterOptions().timeoutMs(CALL_TIMEOUT_MS)).nodes().get();
@@ -66,12 +66,12 @@ public final class BrokerWatch {
     }
     answered();
     if (!partitions.isEmpty()) {
-      lookForEnds(partitions);
+      askForEnds(partitions);
     }
   }
 
-  /** A partition whose end cannot be had keeps the last one: its leader may be moving. */
-  private void lookForEnds(Set<TopicPartition> partitions) throws InterruptedException {
+  /** A partition whose end is not known keeps its last one: its leader may be moving. */
+  private void askForEnds(Set<TopicPartition> partitions) throws InterruptedException {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
     ListOffsetsResult ends =
@@ -100,7 +100,7 @@ public final class BrokerWatch {
     if (over != null) {
       outage = null;
       LOG.info(
-          "a broker answers again: away={} s",
+          "a broker answers again: awaySeconds={}",
           Duration.between(over.since(), clock.instant()).toSeconds());
     }
   }
@@ -110,7 +110,7 @@ public final class BrokerWatch {
     return Optional.ofNullable(outage);
   }
 
-  /** Returns the offset behind a partition's last committed record, as of the last answer. */
+  /** Returns the offset after a partition's last committed record, as of the last answer. */
   public OptionalLong endOffset(String topic, int partition) {
     Long end = endOffsets.get(new TopicPartition(topic, partition));
     return end == null ? OptionalLong.empty() : OptionalLong.of(end);

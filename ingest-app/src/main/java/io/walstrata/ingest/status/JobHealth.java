@@ -1,69 +1,68 @@
 package io.walstrata.ingest.status;
 
 import io.walstrata.ingest.http.Health;
-import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
-import org.jspecify.annotations.Nullable;
 
-/** Says how the job is, from the state of Kafka Streams and of each store. */
-public final class JobHealth implements Health {
+/** Reports how the job is, from the state of Kafka Streams and of each store. Thread-safe. */
+public final class JobHealth {
   /** A record that is in work for longer is named: usually it is a matter of milliseconds. */
   private static final long LONG_WORK_SECONDS = 10;
 
   private final StoreReads reads;
-  private final Supplier<@Nullable KafkaStreams> streams;
-  private final Supplier<List<String>> troubles;
-  private final Supplier<Optional<String>> unreached;
+  private final KafkaStreams streams;
   private final RestoreProgress restores;
+  private final Supplier<Optional<String>> unreached;
 
   /**
-   * @param streams gives null before the job runs
-   * @param troubles what else is wrong but does not keep reads from being answered
    * @param unreached what the job needs and has not reached since its start; it is not ready then
    *     if it has nothing to answer reads from either
    */
   public JobHealth(
       StoreReads reads,
       RestoreProgress restores,
-      Supplier<@Nullable KafkaStreams> streams,
-      Supplier<List<String>> troubles,
+      KafkaStreams streams,
       Supplier<Optional<String>> unreached) {
-    this.unreached = unreached;
-    this.restores = restores;
     this.reads = reads;
+    this.restores = restores;
     this.streams = streams;
-    this.troubles = troubles;
+    this.unreached = unreached;
   }
 
-  @Override
-  public Report report() {
-    List<String> reasons = new ArrayList<>(troubles.get());
-    KafkaStreams job = streams.get();
-    if (job == null) {
-      reasons.add("waiting for broker and topics, see the log");
-      return new Report(/* isLive= */ true, /* isReady= */ false, "STARTING", reasons);
-    }
-    KafkaStreams.State state = job.state();
+  /** Returns the report of a job that does not run yet. */
+  public static Health.Report starting(List<String> warnings) {
+    List<String> reasons = new ArrayList<>(warnings);
+    reasons.add("waiting for broker and topics, see the log");
+    return new Health.Report(/* isLive= */ true, /* isReady= */ false, "STARTING", reasons);
+  }
+
+  /**
+   * Returns the report of the job as it is now.
+   *
+   * @param warnings what else is wrong but does not keep reads from being answered
+   */
+  public Health.Report report(List<String> warnings) {
+    List<String> reasons = new ArrayList<>(warnings);
+    KafkaStreams.State state = streams.state();
     boolean isReady = state == KafkaStreams.State.RUNNING;
     if (!isReady) {
       reasons.add("not all partitions answer: state=" + state);
     }
     restores.running().forEach(restore -> reasons.add(text(restore)));
-    isReady &= areStoresWell(reasons);
+    StoreReads.Statuses stores = reads.statuses();
+    isReady &= areStoresWell(stores, reasons);
     Optional<String> missing = unreached.get();
     if (missing.isPresent()) {
       reasons.add(missing.get());
-      isReady &= hasLayers();
+      isReady &= hasLayers(stores);
     }
-    return new Report(isLive(state), isReady, state.name(), reasons);
+    return new Health.Report(isLive(state), isReady, state.name(), reasons);
   }
 
   private static String text(RestoreProgress.Restore restore) {
@@ -81,7 +80,7 @@ public final class JobHealth implements Health {
         + (restore.etaSeconds().isPresent() ? restore.etaSeconds().getAsLong() : "unknown");
   }
 
-  /** Says so if a record has been in work for long. */
+  /** Returns a reason if a record has been in work for long. */
   static Optional<String> longWork(LayerStoreStatus.InWork work) {
     long seconds = TimeUnit.NANOSECONDS.toSeconds(work.nanos());
     return seconds < LONG_WORK_SECONDS
@@ -96,37 +95,34 @@ public final class JobHealth implements Health {
         || state == KafkaStreams.State.RUNNING;
   }
 
-  private boolean hasLayers() {
-    try {
-      return reads.statuses().stream().anyMatch(status -> status.ingestedOffset().isPresent());
-    } catch (IOException | NotReadyException e) {
-      return false;
-    }
+  private static boolean hasLayers(StoreReads.Statuses stores) {
+    return stores.problem().isEmpty()
+        && stores.known().stream().anyMatch(status -> status.ingestedOffset().isPresent());
   }
 
-  private boolean areStoresWell(List<String> reasons) {
+  private static boolean areStoresWell(StoreReads.Statuses stores, List<String> reasons) {
+    if (stores.problem().isPresent()) {
+      reasons.add("a store does not answer: " + stores.problem().get());
+      return false;
+    }
     boolean well = true;
-    try {
-      for (LayerStoreStatus status : reads.statuses()) {
-        String where = ", topic=" + status.topic() + ", partition=" + status.partition();
-        // Reads go on; what is ingested is not lost, but not durable either.
-        status
-            .flushFailure()
-            .ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
-        status.damages().forEach(what -> reasons.add("damaged: " + what + where));
-        status.inWork().flatMap(JobHealth::longWork).ifPresent(what -> reasons.add(what + where));
-        status
-            .ingestWaiting()
-            .ifPresent(why -> reasons.add("ingest waits, the disk fails: " + why + where));
-        if (status.ingestFailure().isPresent()) {
-          reasons.add("ingest stopped: " + status.ingestFailure().get() + where);
-          well = false;
-        }
-      }
-    } catch (IOException | NotReadyException e) {
-      reasons.add("a store does not answer: " + e.getMessage());
-      well = false;
+    for (LayerStoreStatus status : stores.known()) {
+      well &= isWell(status, reasons);
     }
     return well;
+  }
+
+  private static boolean isWell(LayerStoreStatus status, List<String> reasons) {
+    String where = ", topic=" + status.topic() + ", partition=" + status.partition();
+    // Reads are answered; what is ingested is not lost, but not durable either.
+    status.flushFailure().ifPresent(why -> reasons.add("layers cannot be written: " + why + where));
+    status.damages().forEach(what -> reasons.add("damaged: " + what + where));
+    status.inWork().flatMap(JobHealth::longWork).ifPresent(what -> reasons.add(what + where));
+    status
+        .ingestWaiting()
+        .ifPresent(why -> reasons.add("ingest waits, the disk fails: " + why + where));
+    Optional<String> failure = status.ingestFailure();
+    failure.ifPresent(why -> reasons.add("ingest stopped: " + why + where));
+    return failure.isEmpty();
   }
 }

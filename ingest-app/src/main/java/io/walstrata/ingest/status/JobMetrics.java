@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * JVM's. Any thread may scrape.
  */
 public final class JobMetrics implements Closeable {
-  /** How soon meters of Kafka's clients that came or went are noticed. */
+  /** How soon new and removed meters of Kafka's clients are noticed. */
   private static final Duration KAFKA_REFRESH = Duration.ofSeconds(10);
 
   private final PrometheusMeterRegistry registry =
@@ -45,10 +45,10 @@ public final class JobMetrics implements Closeable {
   private boolean isKafkaBound; // guarded by this
 
   /**
-   * Yes or no.
+   * The gauges that are 0 or 1.
    *
-   * @param isLive as {@code /health/live} says
-   * @param isReady as {@code /health/ready} says
+   * @param isLive as in {@code /health/live}
+   * @param isReady as in {@code /health/ready}
    * @param isBrokerUp whether a broker answered the last time
    * @param isRegistryUp whether the registry answered the last time
    */
@@ -59,15 +59,15 @@ public final class JobMetrics implements Closeable {
       BooleanSupplier isRegistryUp) {}
 
   /**
-   * @param partitions looked at once per scrape
+   * @param partitions called once per scrape
    */
   public JobMetrics(Supplier<List<PartitionReading>> partitions, Signals signals) {
     this.partitions = partitions;
-    // The store's sensors say the same as the meters here, for those who read JMX.
+    // The store's sensors have the same values as the meters here, for those who read JMX.
     registry.config().meterFilter(MeterFilter.denyNameStartsWith("kafka.walstrata"));
     reads = new ReadMeters(registry);
     Gauge.builder("walstrata.build.info", () -> 1)
-        .description("Always 1; its labels say which version of Walstrata and Java runs here")
+        .description("Always 1; its labels are the versions of Walstrata and Java")
         .tag("version", version())
         .tag("java", System.getProperty("java.runtime.version", "unknown"))
         .strongReference(true)
@@ -96,17 +96,17 @@ public final class JobMetrics implements Closeable {
   }
 
   /**
-   * Says whose metrics to add to these, those of its clients included.
+   * Adds the metrics of Kafka Streams and of its clients.
    *
-   * @param scheduler looks for new ones; stays the caller's to close
+   * @param scheduler finds new ones; stays the caller's to close
    */
-  public synchronized void watch(KafkaStreams streams, ScheduledExecutorService scheduler) {
+  public synchronized void addKafka(KafkaStreams streams, ScheduledExecutorService scheduler) {
     kafka = new KafkaStreamsMetrics(streams, List.of(), scheduler, KAFKA_REFRESH);
   }
 
   /**
-   * Adds what is neither the job's own nor read when it is asked for: hundreds of meters, that a
-   * start need not wait for. Those of the garbage collector count from now on.
+   * Adds the meters of the JVM and of Kafka: hundreds, for which a start need not wait. Those of
+   * the garbage collector count from now on.
    */
   private void bindOthers() {
     if (!isJvmBound) {
@@ -126,7 +126,7 @@ public final class JobMetrics implements Closeable {
     }
   }
 
-  /** Returns everything in Prometheus' text format; partitions that have gone are not in it. */
+  /** Returns all meters in Prometheus' text format, of the partitions that are here now. */
   public synchronized String scrape() {
     bindOthers();
     Set<TopicPartition> gone = new HashSet<>(meters.keySet());

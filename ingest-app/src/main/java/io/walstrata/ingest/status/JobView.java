@@ -2,7 +2,6 @@ package io.walstrata.ingest.status;
 
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
-import io.walstrata.ingest.http.NotReadyException;
 import io.walstrata.ingest.http.Peers;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
@@ -11,62 +10,69 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.TaskMetadata;
 import org.apache.kafka.streams.ThreadMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** What the instance tells of itself, put together whenever it is asked for. Thread-safe. */
+/** The state of this instance's partitions, read whenever it is asked for. Thread-safe. */
 public final class JobView {
   private final String applicationId;
+  private final String address;
   private final StoreReads reads;
   private final RestoreProgress restores;
-  private final Supplier<@Nullable KafkaStreams> streams;
-  private final NextOffsets nextOffsets;
-  private volatile @Nullable BrokerWatch broker;
+  private final KafkaStreams streams;
+  private final Offsets nextOffsets;
+  private final Offsets endOffsets;
 
-  /** Where partitions are read, all records before being taken in; {@code HistoryGuard} knows. */
-  public interface NextOffsets {
+  /** An offset of each partition. */
+  public interface Offsets {
+    /** Returns the offset of a partition; empty if it is not known. */
     OptionalLong of(String topic, int partition);
   }
 
   /**
-   * @param streams gives null before the job runs
+   * @param address where other instances reach this one
+   * @param nextOffsets those to read next, where all records before are ingested
+   * @param endOffsets those after the last committed records
    */
   public JobView(
       String applicationId,
+      String address,
       StoreReads reads,
       RestoreProgress restores,
-      Supplier<@Nullable KafkaStreams> streams,
-      NextOffsets nextOffsets) {
-    this.nextOffsets = nextOffsets;
+      KafkaStreams streams,
+      Offsets nextOffsets,
+      Offsets endOffsets) {
     this.applicationId = applicationId;
+    this.address = address;
     this.reads = reads;
     this.restores = restores;
     this.streams = streams;
-  }
-
-  /** Tells who looks at the broker, from when the job has begun. */
-  void watching(BrokerWatch watch) {
-    broker = watch;
-  }
-
-  public Optional<BrokerWatch.Outage> brokerOutage() {
-    BrokerWatch watch = broker;
-    return watch == null ? Optional.empty() : watch.outage();
+    this.nextOffsets = nextOffsets;
+    this.endOffsets = endOffsets;
   }
 
   /** Returns the partitions that can be asked at the moment, by topic and number. */
   public List<PartitionReading> partitions() {
+    return partitions(reads.readings());
+  }
+
+  private List<PartitionReading> withoutTimelines() {
+    return partitions(
+        reads.statuses().known().stream()
+            .map(status -> new StoreReads.StoreReading(status, List.of()))
+            .toList());
+  }
+
+  private List<PartitionReading> partitions(List<StoreReads.StoreReading> readings) {
     Map<TopicPartition, Long> committed = committed();
     List<PartitionReading> partitions = new ArrayList<>();
-    for (StoreReads.StoreReading reading : reads.readings()) {
+    for (StoreReads.StoreReading reading : readings) {
       String topic = reading.status().topic();
       int partition = reading.status().partition();
       long next =
@@ -77,7 +83,7 @@ public final class JobView {
           new PartitionReading(
               reading.status(),
               reading.timelines(),
-              endOffset(topic, partition),
+              endOffsets.of(topic, partition),
               next < 0 ? OptionalLong.empty() : OptionalLong.of(next),
               restores.of(topic, partition)));
     }
@@ -87,19 +93,11 @@ public final class JobView {
     return partitions;
   }
 
-  private OptionalLong endOffset(String topic, int partition) {
-    BrokerWatch watch = broker;
-    return watch == null ? OptionalLong.empty() : watch.endOffset(topic, partition);
-  }
-
   private Map<TopicPartition, Long> committed() {
     Map<TopicPartition, Long> committed = new HashMap<>();
-    KafkaStreams job = streams.get();
-    if (job != null) {
-      for (ThreadMetadata thread : job.metadataForLocalThreads()) {
-        for (TaskMetadata task : thread.activeTasks()) {
-          committed.putAll(task.committedOffsets());
-        }
+    for (ThreadMetadata thread : streams.metadataForLocalThreads()) {
+      for (TaskMetadata task : thread.activeTasks()) {
+        committed.putAll(task.committedOffsets());
       }
     }
     return committed;
@@ -110,7 +108,7 @@ public final class JobView {
     Set<TopicPartition> held =
         new TreeSet<>(
             Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
-    for (LayerStoreStatus status : reads.knownStatuses()) {
+    for (LayerStoreStatus status : reads.statuses().known()) {
       held.add(new TopicPartition(status.topic(), status.partition()));
     }
     return held;
@@ -118,7 +116,7 @@ public final class JobView {
 
   /** Returns the bytes that were restored of a partition since its store was opened. */
   long restoredBytes(TopicPartition partition) {
-    return reads.knownStatuses().stream()
+    return reads.statuses().known().stream()
         .filter(
             status ->
                 status.topic().equals(partition.topic())
@@ -128,21 +126,21 @@ public final class JobView {
         .orElse(-1);
   }
 
-  /** Returns all of it, for {@code GET /v1/status}. */
-  public Answers.Status status(@Nullable String instance, Health.Report health, Peers peers) {
-    List<String> others;
-    try {
-      others = peers.view().others();
-    } catch (NotReadyException e) {
-      others = List.of();
-    }
+  /** Returns the answer to {@code GET /v1/status} of a job that does not run yet. */
+  public static Answers.Status starting(String applicationId, Health.Report health) {
     return new Answers.Status(
-        instance,
+        null, applicationId, health.state(), health.reasons(), List.of(), List.of());
+  }
+
+  /** Returns all of it, for {@code GET /v1/status}. */
+  public Answers.Status status(Health.Report health, Peers peers) {
+    return new Answers.Status(
+        address,
         applicationId,
         health.state(),
         health.reasons(),
-        others,
-        partitions().stream().map(JobView::toJson).toList());
+        peers.view().fold(Peers.View::others, none -> List.of()),
+        withoutTimelines().stream().map(JobView::toJson).toList());
   }
 
   private static Answers.Partition toJson(PartitionReading of) {

@@ -20,8 +20,7 @@ import java.util.function.ToDoubleFunction;
  */
 final class PartitionMeters {
   /*
-   * Micrometer holds what a meter looks at by a weak reference: the registry of JobMetrics holds
-   * these objects.
+   * A meter has only a weak reference to the object that it reads: JobMetrics holds these objects.
    */
 
   private static final String BYTES = "bytes";
@@ -59,7 +58,7 @@ final class PartitionMeters {
 
   private void offsets() {
     gauge("lag", "records", "Offsets of the topic not ingested yet", r -> orUnknown(r.lag()));
-    gauge("end.offset", "", "Offset behind the topic's last record", r -> orUnknown(r.endOffset()));
+    gauge("end.offset", "", "Offset after the topic's last record", r -> orUnknown(r.endOffset()));
     gauge(
         "ingested.offset",
         "",
@@ -73,11 +72,11 @@ final class PartitionMeters {
   }
 
   private void ingest() {
-    counter("ingested", "records", "Records taken in", r -> r.status().counters().records());
+    counter("ingested", "records", "Records ingested", r -> r.status().counters().records());
     counter(
         "ingested",
         "bytes",
-        "Bytes of keys and values of the records taken in",
+        "Bytes of keys and values of the records ingested",
         r -> r.status().counters().bytes());
     counter(
         "skipped",
@@ -85,7 +84,7 @@ final class PartitionMeters {
         "Records that the layers had already",
         r -> r.status().counters().skippedRecords());
     counter("versions", "", "Page versions added", r -> r.status().counters().versions());
-    counter("tombstones", "", "Dropped key ranges added", r -> r.status().counters().tombstones());
+    counter("tombstones", "", "Tombstones added", r -> r.status().counters().tombstones());
     counter(
         "duplicates",
         "",
@@ -99,7 +98,7 @@ final class PartitionMeters {
     gauge(
         "record.in.work",
         SECONDS,
-        "For how long one record has been taken in, 0 between records",
+        "For how long one record has been ingested, 0 between records",
         r -> r.status().inWork().map(work -> seconds(work.nanos())).orElse(0.0));
   }
 
@@ -129,7 +128,7 @@ final class PartitionMeters {
     gauge(
         "ingest.waiting",
         "",
-        "1 while a record cannot be taken in and is tried again",
+        "1 while a record cannot be ingested and is retried",
         r -> r.status().ingestWaiting().isPresent() ? 1 : 0);
     gauge(
         "damaged.layers",
@@ -186,17 +185,17 @@ final class PartitionMeters {
     counter(
         "restored",
         "records",
-        "Records taken in by restores",
+        "Records ingested by restores",
         r -> r.status().counters().restoredRecords());
     counter(
         "restored",
         "bytes",
-        "Bytes of keys and values that restores took in",
+        "Bytes of keys and values that restores ingested",
         r -> r.status().counters().restoredBytes());
     gauge(
         "restore.remaining",
         "records",
-        "Offsets that a restore has before it",
+        "Offsets that a restore has yet to read",
         r -> r.restore().map(RestoreProgress.Restore::remaining).orElse(0L));
     gauge(
         "restore.eta",

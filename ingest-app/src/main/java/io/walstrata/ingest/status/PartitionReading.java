@@ -9,15 +9,16 @@ import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 
 /**
- * A partition of this instance, at the moment it was looked at.
+ * The state of a partition of this instance at one moment.
  *
- * @param status what its store says
+ * @param status of its store
  * @param timelines its timelines
- * @param endOffset behind the topic's last committed record, as the broker said last
- * @param committedOffset the next offset to read, as the group has it or the consumer is at with
- *     nothing in hand; it passes markers of transactions and aborted records, which are not
+ * @param endOffset the offset after the topic's last committed record, as of the broker's last
+ *     answer
+ * @param committedOffset the next offset to read: the group's, or the consumer's when all that it
+ *     has read is ingested; it is after markers of transactions and aborted records, which are not
  *     ingested
- * @param restore how far its restore is, if one is under way
+ * @param restore its restore, if one is in progress
  */
 public record PartitionReading(
     LayerStoreStatus status,

@@ -1,6 +1,6 @@
 package io.walstrata.ingest.status;
 
-/** Finds the message that says what happened among the wrappings of an exception. */
+/** Finds the message of the cause in a chain of exceptions. */
 public final class Reasons {
   private Reasons() {}
 

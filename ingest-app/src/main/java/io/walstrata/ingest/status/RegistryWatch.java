@@ -3,20 +3,22 @@ package io.walstrata.ingest.status;
 import io.walstrata.schemas.serde.BadMessageException;
 import io.walstrata.schemas.serde.RegistryUnavailableException;
 import io.walstrata.schemas.serde.SchemaRegistry;
+import java.io.Closeable;
+import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the schema registry has ever answered this process. Decoders ask it when a record needs
- * it, which may be long after the start, or never where its address is wrong and the topic empty.
- * One thread calls {@link #look}; any may ask.
+ * Checks whether the schema registry has ever answered this process. Decoders ask it when a record
+ * needs it, which may be long after the start, or never if the topic is empty. One thread calls
+ * {@link #check}; any may ask.
  */
-public final class RegistryWatch {
+public final class RegistryWatch implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryWatch.class);
 
-  /** Any will do: that there is none is an answer. */
+  /** Any serves: that no such schema exists is an answer. */
   private static final int SCHEMA_ID = 1;
 
   private final SchemaRegistry registry;
@@ -25,7 +27,7 @@ public final class RegistryWatch {
   private volatile @Nullable String trouble;
 
   /**
-   * @param registry stays the caller's to close
+   * @param registry closed with this
    * @param url for messages
    */
   public RegistryWatch(SchemaRegistry registry, String url) {
@@ -34,7 +36,7 @@ public final class RegistryWatch {
   }
 
   /** Asks once, unless it has answered before; may take as long as the client's timeouts. */
-  public void look() {
+  public void check() {
     if (isReached) {
       return;
     }
@@ -55,7 +57,7 @@ public final class RegistryWatch {
     } catch (BadMessageException e) {
       reached();
     } catch (RuntimeException e) {
-      LOG.debug("cannot ask the schema registry", e); // or it would not be asked again
+      LOG.debug("cannot ask the schema registry", e);
     }
   }
 
@@ -65,6 +67,11 @@ public final class RegistryWatch {
       LOG.info("the schema registry answers: schema.registry.url={}", url);
       trouble = null;
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    registry.close();
   }
 
   /** Returns what is wrong; empty if the registry has answered, or was not asked yet. */

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far restores are. Kafka Streams' threads tell it, {@link #log} writes lines, any thread may
- * ask.
+ * The progress of restores. Kafka Streams' threads report it, {@link #log} writes lines, any thread
+ * may ask.
  */
 public final class RestoreProgress implements StateRestoreListener {
   private static final Logger LOG = LoggerFactory.getLogger(RestoreProgress.class);
@@ -38,21 +38,25 @@ public final class RestoreProgress implements StateRestoreListener {
   }
 
   /**
-   * A restore under way.
+   * A restore in progress.
    *
    * @param records restored so far
-   * @param done offsets passed
-   * @param remaining offsets yet to pass
+   * @param done offsets read
+   * @param remaining offsets yet to read
    * @param elapsedNanos since it began
    */
   public record Restore(
       TopicPartition partition, long records, long done, long remaining, long elapsedNanos) {
-    /** Returns how many of something came a second, so many having come. */
+    /**
+     * Returns a rate.
+     *
+     * @param count since the restore began
+     */
     public double perSecond(long count) {
       return elapsedNanos <= 0 ? 0 : count * 1e9 / elapsedNanos;
     }
 
-    /** Returns the seconds left at the speed so far; empty before anything has come. */
+    /** Returns the seconds left at the speed so far; empty before the first record. */
     public OptionalLong etaSeconds() {
       double speed = perSecond(done);
       return speed > 0
@@ -133,7 +137,7 @@ public final class RestoreProgress implements StateRestoreListener {
     }
   }
 
-  /** Returns the restores that are under way, by topic and partition. */
+  /** Returns the restores in progress, by topic and partition. */
   public List<Restore> running() {
     long now = nanoTime.getAsLong();
     List<Restore> all = new ArrayList<>();
@@ -144,7 +148,7 @@ public final class RestoreProgress implements StateRestoreListener {
     return all;
   }
 
-  /** Returns the restore of a partition that is under way. */
+  /** Returns the restore of a partition; empty if none is in progress. */
   public Optional<Restore> of(String topic, int partition) {
     TopicPartition of = new TopicPartition(topic, partition);
     Running restore = running.get(of);
@@ -164,7 +168,7 @@ public final class RestoreProgress implements StateRestoreListener {
   }
 
   /**
-   * Writes a line for each restore that has ended, and every ten seconds for each that goes on. For
+   * Writes a line for each restore that has ended, and every ten seconds for each in progress. For
    * one thread, called about every second.
    *
    * @param bytes gives the bytes that have been restored of a partition; -1 if that is not known

@@ -13,19 +13,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Timelines that are in more than one partition of this instance: their producer does not keep them
- * in one. One thread calls {@link #look}; any may ask.
+ * Finds timelines that are in more than one partition of this instance: their producer does not
+ * keep them in one. One thread calls {@link #check}; any may ask.
  */
 public final class SplitTimelines {
   private static final Logger LOG = LoggerFactory.getLogger(SplitTimelines.class);
 
-  /** More would only fill the log; the count tells. */
+  /** More would only fill the log; the count is in each warning. */
   private static final int NAMED = 5;
 
   private volatile List<String> warnings = List.of();
 
-  /** Looks at what the partitions have; logs what is new. */
-  public void look(List<PartitionReading> partitions) {
+  /** Compares the timelines of all partitions; logs what is new. */
+  public void check(List<PartitionReading> partitions) {
     Map<TimelineId, String> first = new HashMap<>();
     Map<TimelineId, Set<String>> split = new TreeMap<>();
     for (PartitionReading partition : partitions) {
@@ -58,7 +58,7 @@ public final class SplitTimelines {
     }
   }
 
-  /** Returns what was found the last time. */
+  /** Returns a warning for each, as of the last check. */
   public List<String> warnings() {
     return warnings;
   }

@@ -10,17 +10,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 
 /**
- * Whether Kafka Streams failed because the disk of its state directory takes nothing more. It makes
- * a directory for each partition that it is given, and says that it could not, but not why.
+ * Checks whether Kafka Streams failed because the disk of its state directory is full. It makes a
+ * directory for each partition that it is assigned, and when it cannot, it does not report why.
  * Thread-safe.
  */
 public final class StateDisk {
-  /** How often in a row a directory is tried again although the disk is well. */
+  /** How often in a row a directory is retried although the disk can be written. */
   static final int MOST_TRIES = 3;
 
   private final Path directory;
 
-  /** By what Kafka Streams says, which names the partition's directory. */
+  /** By the message of Kafka Streams, which names the partition's directory. */
   private final Map<String, Integer> tries = new ConcurrentHashMap<>();
 
   /**
@@ -31,10 +31,10 @@ public final class StateDisk {
   }
 
   /**
-   * Returns what is wrong with the disk, or was, if that may be why something was thrown; empty if
-   * it is not the disk.
+   * Returns what is or was wrong with the disk, if that may be the cause of an exception; empty if
+   * the cause is another.
    */
-  public Optional<String> failureBehind(Throwable thrown) {
+  public Optional<String> failure(Throwable thrown) {
     Throwable root = thrown;
     while (root.getCause() != null) {
       root = root.getCause();
@@ -44,16 +44,16 @@ public final class StateDisk {
         : Optional.empty();
   }
 
-  /** Begins to count anew: the partitions have their directories. */
+  /** Begins to count from zero: the partitions have their directories. */
   public void recovered() {
     tries.clear();
   }
 
-  /** A right that is missing is a mistake in the setup, and no failure of the disk. */
+  /** A missing permission is a mistake in the setup, and no failure of the disk. */
   private Optional<String> probe(String message) {
     try {
       Files.delete(Files.createTempDirectory(directory, "probe"));
-      return wellAgain(message);
+      return recovered(message);
     } catch (AccessDeniedException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -62,10 +62,10 @@ public final class StateDisk {
   }
 
   /**
-   * There may have been room again between the failure and the look. A failure of a partition's
-   * directory names it; that, and not Kafka's words, is what it is known by.
+   * The disk may have been freed between the failure and the probe. The failure to make a directory
+   * is recognized by its path in the message, and not by Kafka's words.
    */
-  private Optional<String> wellAgain(String message) {
+  private Optional<String> recovered(String message) {
     if (!message.contains(
         directory.resolve("").toString() + directory.getFileSystem().getSeparator())) {
       return Optional.empty();
@@ -74,9 +74,6 @@ public final class StateDisk {
     return tried > MOST_TRIES
         ? Optional.empty()
         : Optional.of(
-            "state.dir could not be written, and can be again: try="
-                + tried
-                + ", error="
-                + message);
+            "state.dir could not be written and now can: try=" + tried + ", error=" + message);
   }
 }

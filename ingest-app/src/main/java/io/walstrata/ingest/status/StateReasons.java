@@ -3,7 +3,7 @@ package io.walstrata.ingest.status;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.jspecify.annotations.Nullable;
 
-/** Says in words why Kafka Streams has changed its state. */
+/** Explains in words why Kafka Streams has changed its state. */
 public final class StateReasons {
   private StateReasons() {}
 
@@ -18,7 +18,7 @@ public final class StateReasons {
       case REBALANCING ->
           from == State.CREATED
               ? "joining the group of the job's instances"
-              : "partitions are being assigned anew: an instance or a thread came, went, or was"
+              : "partitions are being reassigned: an instance or a thread joined, left, or was"
                   + " silent for too long";
       case RUNNING -> "the partitions assigned to this instance are restored";
       case PENDING_SHUTDOWN, PENDING_ERROR, NOT_RUNNING, ERROR ->

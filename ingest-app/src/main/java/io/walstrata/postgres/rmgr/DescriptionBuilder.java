@@ -2,6 +2,7 @@ package io.walstrata.postgres.rmgr;
 
 import io.walstrata.postgres.wal.PgVersion;
 import io.walstrata.postgres.wal.WalBytes;
+import io.walstrata.postgres.wal.WalRecord;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -10,7 +11,7 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 
 /** Collects a record's description, with the forms that pg_waldump gives to its parts. */
-final class DescriptionBuilder {
+public final class DescriptionBuilder {
   static final long DEFAULT_TABLESPACE = 1663;
   static final long SHARED_TABLESPACE = 1664;
 
@@ -132,6 +133,24 @@ final class DescriptionBuilder {
 
   private static String withoutZeros(String number) {
     return number.indexOf('.') < 0 ? number : number.replaceAll("\\.?0+$", "");
+  }
+
+  /** Returns the name of the newest transaction that a record removes rows of: 16 changed it. */
+  static String horizon(PgVersion version) {
+    return version.atLeast(PgVersion.V16) ? "snapshotConflictHorizon" : "latestRemovedXid";
+  }
+
+  /**
+   * Adds the flag of records of a catalog, which 16 introduced and 17 began to print.
+   *
+   * @param offset of the flag in the main data
+   * @param is what stands between name and value
+   */
+  DescriptionBuilder catalog(WalRecord record, int offset, String is) {
+    if (record.version().atLeast(PgVersion.V17)) {
+      add(", isCatalogRel", is, trueOrFalse(record.mainData().u8(offset)));
+    }
+    return this;
   }
 
   @Override

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Collects the effects of one record. */
-final class EffectsBuilder {
+public final class EffectsBuilder {
   private final WalRecord record;
   private final WalMapper.Unrepresentable unrepresentable;
   private final Map<PageKey, Value> versions = new LinkedHashMap<>();

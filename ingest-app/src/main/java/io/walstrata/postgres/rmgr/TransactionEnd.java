@@ -55,7 +55,7 @@ record TransactionEnd(
   static final int RELCACHE_INIT_FILE_INVAL = 1 << 30;
   static final int APPLY_FEEDBACK = 1 << 29;
 
-  private static final int TYPE_MASK = 0x70;
+  static final int TYPE_MASK = 0x70;
   private static final int HAS_INFO = 0x80;
   private static final int HAS_DB = 0x01;
   private static final int HAS_SUBXIDS = 0x02;

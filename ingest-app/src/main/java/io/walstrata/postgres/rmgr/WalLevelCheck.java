@@ -23,12 +23,6 @@ public final class WalLevelCheck {
    *                        Standby record between the two, the level is minimal. Before 17 this is
    *                        all there is in log that begins after the level was set
    */
-  private static final int CHECKPOINT_SHUTDOWN = 0x00;
-  private static final int CHECKPOINT_ONLINE = 0x10;
-  private static final int PARAMETER_CHANGE = 0x60;
-  private static final int END_OF_RECOVERY = 0x90;
-  private static final int CHECKPOINT_REDO = 0xE0;
-
   private static final int MINIMAL = 0;
 
   private Lsn unprovenSince;
@@ -73,22 +67,22 @@ public final class WalLevelCheck {
     WalBytes data = record.mainData();
     boolean saysLevel = record.version().atLeast(PgVersion.V17);
     switch (record.type()) {
-      case PARAMETER_CHANGE -> {
+      case XlogManager.PARAMETER_CHANGE -> {
         return level(record, data.i32(20));
       }
-      case CHECKPOINT_SHUTDOWN -> {
+      case XlogManager.CHECKPOINT_SHUTDOWN -> {
         return saysLevel ? level(record, data.i32(20)) : null;
       }
-      case CHECKPOINT_ONLINE -> {
+      case XlogManager.CHECKPOINT_ONLINE -> {
         Lsn redo = Lsn.of(data.i64(0));
         return saysLevel
             ? level(record, data.i32(20))
             : redo.isBefore(unprovenSince) ? null : withoutTransactions(record, redo);
       }
-      case END_OF_RECOVERY -> {
+      case XlogManager.END_OF_RECOVERY -> {
         return saysLevel ? level(record, data.i32(16)) : null;
       }
-      case CHECKPOINT_REDO -> {
+      case XlogManager.CHECKPOINT_REDO -> {
         return saysLevel ? level(record, data.i32(0)) : null;
       }
       default -> {

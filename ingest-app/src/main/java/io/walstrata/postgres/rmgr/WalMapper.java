@@ -45,7 +45,7 @@ public final class WalMapper {
     }
     EffectsBuilder effects = new EffectsBuilder(record, unrepresentable);
     effects.blocks();
-    RecordEffects.add(record, effects);
+    ResourceManagers.of(record).effects(record, effects);
     return effects.build();
   }
 }

@@ -17,7 +17,6 @@ import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Records as lines of text, in the manner of pg_waldump of the major version that wrote them: the
@@ -83,7 +82,7 @@ public final class WalText {
    */
   public static void payload(WalRecord record, WalSegmentReader segments, Consumer<String> out)
       throws IOException {
-    int start = DescribeOthers.payloadStart(record);
+    int start = LogicalMessageManager.payloadStart(record);
     int[] position = {0};
     segments.content(
         record,
@@ -111,35 +110,8 @@ public final class WalText {
 
   /** Returns the record's type, for instance {@code INSERT+INIT}. */
   public static String type(WalRecord record) {
-    String type = typeOrNull(record);
+    String type = ResourceManagers.of(record).identify(record.type(), record.version());
     return type != null ? type : String.format(Locale.ROOT, "UNKNOWN (%X)", record.type());
-  }
-
-  private static @Nullable String typeOrNull(WalRecord record) {
-    return switch (Rmgr.of(record.rmgrId())) {
-      case XLOG -> DescribeXlog.type(record);
-      case TRANSACTION -> DescribeTransaction.type(record);
-      case STORAGE -> DescribeFiles.storageType(record);
-      case CLOG, COMMIT_TS -> DescribeSlru.type(record);
-      case DATABASE -> DescribeFiles.databaseType(record);
-      case TABLESPACE -> DescribeFiles.tablespaceType(record);
-      case MULTIXACT -> DescribeSlru.multixactType(record);
-      case RELMAP -> DescribeFiles.relationMapType(record);
-      case STANDBY -> DescribeStandby.type(record);
-      case HEAP2 -> DescribeHeap2.type(record);
-      case HEAP -> DescribeHeap.type(record);
-      case BTREE -> DescribeBtree.type(record);
-      case HASH -> DescribeHash.type(record);
-      case GIN -> DescribeGin.type(record);
-      case GIST -> DescribeGist.type(record);
-      case SEQUENCE -> DescribeFiles.sequenceType(record);
-      case SPGIST -> DescribeSpGist.type(record);
-      case BRIN -> DescribeBrin.type(record);
-      case REPLICATION_ORIGIN -> DescribeOthers.originType(record);
-      case GENERIC -> "Generic";
-      case LOGICAL_MESSAGE -> DescribeOthers.messageType(record);
-      case CUSTOM, UNKNOWN -> null;
-    };
   }
 
   /**
@@ -161,31 +133,7 @@ public final class WalText {
       out.add("<too long to be described>");
       return;
     }
-    switch (Rmgr.of(record.rmgrId())) {
-      case XLOG -> DescribeXlog.describe(record, out);
-      case TRANSACTION -> DescribeTransaction.describe(record, out);
-      case STORAGE -> DescribeFiles.describeStorage(record, out);
-      case CLOG -> DescribeSlru.describeClog(record, out);
-      case COMMIT_TS -> DescribeSlru.describeCommitTs(record, out);
-      case DATABASE -> DescribeFiles.describeDatabase(record, out);
-      case TABLESPACE -> DescribeFiles.describeTablespace(record, out);
-      case MULTIXACT -> DescribeSlru.describeMultixact(record, out);
-      case RELMAP -> DescribeFiles.describeRelationMap(record, out);
-      case STANDBY -> DescribeStandby.describe(record, out);
-      case HEAP2 -> DescribeHeap2.describe(record, out);
-      case HEAP -> DescribeHeap.describe(record, out);
-      case BTREE -> DescribeBtree.describe(record, out);
-      case HASH -> DescribeHash.describe(record, out);
-      case GIN -> DescribeGin.describe(record, out);
-      case GIST -> DescribeGist.describe(record, out);
-      case SEQUENCE -> DescribeFiles.describeSequence(record, out);
-      case SPGIST -> DescribeSpGist.describe(record, out);
-      case BRIN -> DescribeBrin.describe(record, out);
-      case REPLICATION_ORIGIN -> DescribeOthers.describeOrigin(record, out);
-      case GENERIC -> DescribeOthers.describeGeneric(record, out);
-      case LOGICAL_MESSAGE -> DescribeOthers.describeMessage(record, out);
-      case CUSTOM, UNKNOWN -> out.add("rmid: ", record.rmgrId());
-    }
+    ResourceManagers.of(record).describe(record, out);
   }
 
   /** Returns {@code , blkref #0: rel 1663/5/16384 blk 0 FPW} for each block, possibly nothing. */

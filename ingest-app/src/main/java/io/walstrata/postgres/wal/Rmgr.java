@@ -64,6 +64,11 @@ public enum Rmgr {
     return byId;
   }
 
+  /** Returns the id; -1 for the two that stand for many. */
+  public int id() {
+    return id;
+  }
+
   /** Returns the resource manager with this id. */
   public static Rmgr of(int id) {
     if (id >= FIRST_CUSTOM && id <= 255) {

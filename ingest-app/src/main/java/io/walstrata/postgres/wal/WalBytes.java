@@ -8,6 +8,9 @@ import java.util.Arrays;
  * outside of it is a {@link WalException} that names the record, never an index error. Immutable.
  */
 public final class WalBytes {
+  /** No bytes. */
+  public static final WalBytes EMPTY = new WalBytes(new byte[0], 0, 0, Lsn.INVALID);
+
   private final byte[] bytes;
   private final int start;
   private final int length;
@@ -51,6 +54,11 @@ public final class WalBytes {
   /** Returns the 64 bits at {@code offset}. */
   public long i64(int offset) {
     return LittleEndian.i64(bytes, at(offset, 8));
+  }
+
+  /** Returns the block number at {@code offset}, stored as two halves, the upper one first. */
+  public long blockNumber(int offset) {
+    return (long) u16(offset) << 16 | u16(offset + 2);
   }
 
   /** Returns a number of elements: a 32-bit count that is not negative. */

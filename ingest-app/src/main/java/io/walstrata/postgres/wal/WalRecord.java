@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One WAL record, complete and checked: its bytes with page headers cut out, and what its headers
@@ -24,10 +25,6 @@ public final class WalRecord {
   private static final int MAGIC_BYTES = 2;
   private static final int XLOG_OVERWRITE_CONTRECORD = 0xD0;
   private static final int SWITCH_TYPE = 0x40;
-  private static final int XLOG_END_OF_RECOVERY = 0x90;
-
-  /** The last of the types that end or prepare a transaction, all of which say when. */
-  private static final int XACT_ABORT_PREPARED = 0x40;
 
   private final PgVersion version;
   private final byte[] bytes;
@@ -192,18 +189,6 @@ public final class WalRecord {
     return rmgrId() == 0 && type() == SWITCH_TYPE;
   }
 
-  /**
-   * Returns whether the record says to the microsecond when it was written, as the end of a
-   * transaction does: two servers do not write the same one.
-   */
-  public boolean isTimed() {
-    return switch (Rmgr.of(rmgrId())) {
-      case TRANSACTION -> (info() & 0x70) <= XACT_ABORT_PREPARED;
-      case XLOG -> type() == XLOG_END_OF_RECOVERY;
-      default -> false;
-    };
-  }
-
   /** Returns the length in bytes, headers and images included. */
   public int totalLength() {
     return (int) LittleEndian.u32(bytes, 0);
@@ -241,6 +226,33 @@ public final class WalRecord {
   /** Returns the blocks that the record changes, in their order; not modifiable. */
   public List<BlockReference> blocks() {
     return headers.blocks;
+  }
+
+  /** Returns whether the record has a block reference with this id. */
+  public boolean hasBlock(int id) {
+    return find(id) != null;
+  }
+
+  /**
+   * Returns the block reference with this id.
+   *
+   * @throws WalException if there is none
+   */
+  public BlockReference block(int id) {
+    BlockReference block = find(id);
+    if (block == null) {
+      throw mainData().error("record without the block that its type has: block=" + id);
+    }
+    return block;
+  }
+
+  private @Nullable BlockReference find(int id) {
+    for (BlockReference block : headers.blocks) {
+      if (block.id() == id) {
+        return block;
+      }
+    }
+    return null;
   }
 
   /** Returns {@code WalRecord(lsn, end, rmgr, type, length)}, for messages. */

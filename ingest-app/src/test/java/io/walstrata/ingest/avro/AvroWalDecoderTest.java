@@ -250,7 +250,7 @@ class AvroWalDecoderTest {
     assertThat(thrown.get()).isInstanceOf(RegistryUnavailableException.class);
   }
 
-  /** Whatever the timestamps say: an id is waited for once, and all of them no longer than set. */
+  /** Whatever the timestamps are: an id is waited for once, and all of them no longer than set. */
   @Test
   void decode_unknownSchemasAheadOfTheClock_areWaitedForOnce() throws Exception {
     Duration wait = Duration.ofMillis(300);
@@ -319,7 +319,7 @@ class AvroWalDecoderTest {
         boolean walked =
             !(inPlace instanceof BadRecordException bad
                 && bad.reason() == BadRecordReason.UNDECODABLE);
-        // What contradicts itself may be found before the bytes behind it are looked at.
+        // A contradiction may be found before the bytes after it are read.
         if (inPlace == null || !walked || resolves) {
           assertThat(walked).as(what).isEqualTo(resolves);
         }
@@ -421,7 +421,7 @@ class AvroWalDecoderTest {
     return new RawRecord(TOPIC, 0, 0, timestampMs, new byte[16], message, new RecordHeaders());
   }
 
-  /** Writes a message with a schema that has a field more, which a reader of ours passes over. */
+  /** Writes a message with a schema that has a field more, which our reader skips. */
   private byte[] withUnknownField(SpecificRecord message) {
     Schema ours = message.getSchema();
     List<Schema.Field> fields = new ArrayList<>();

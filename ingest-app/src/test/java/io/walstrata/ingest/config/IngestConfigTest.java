@@ -99,12 +99,10 @@ class IngestConfigTest {
   }
 
   @Test
-  void memoryBudget_isAQuarterOfTheHeap_andOneForAllStores() {
-    IngestConfig config = IngestConfig.of(needed());
-    assertThat(config.memoryBudget().limitBytes()).isEqualTo(Runtime.getRuntime().maxMemory() / 4);
-    assertThat(config.memoryBudget()).isSameAs(config.memoryBudget());
-    assertThat(with("memory.budget.bytes", "8000000").memoryBudget().limitBytes())
-        .isEqualTo(8_000_000);
+  void memoryBudget_isAQuarterOfTheHeap_unlessSet() {
+    assertThat(IngestConfig.of(needed()).memoryBudgetBytes())
+        .isEqualTo(Runtime.getRuntime().maxMemory() / 4);
+    assertThat(with("memory.budget.bytes", "8000000").memoryBudgetBytes()).isEqualTo(8_000_000);
   }
 
   @Test
@@ -213,13 +211,13 @@ class IngestConfigTest {
   void load_readsUtf8Properties(@TempDir Path directory) throws Exception {
     Path file = directory.resolve("a.properties");
     Files.writeString(file, "# comment\nlayers.home = /däta\nwal.topics=a,\\\n  b\n");
-    assertThat(IngestConfig.load(file))
+    assertThat(SettingsFile.read(file))
         .isEqualTo(Map.of("layers.home", "/däta", "wal.topics", "a,b"));
   }
 
   @Test
   void load_missingFile_isRefusedByName(@TempDir Path directory) {
-    assertThatThrownBy(() -> IngestConfig.load(directory.resolve("none")))
+    assertThatThrownBy(() -> SettingsFile.read(directory.resolve("none")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(directory.resolve("none").toString());
   }

@@ -6,7 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamsSettingsTest {
-  /** Nothing else bounds them, since nothing of ours sees them unpacked one by one. */
+  /** Nothing else bounds them: our code does not see them unpacked one by one. */
   @ParameterizedTest
   @ValueSource(longs = {128, 256, 512, 1024, 8192})
   void recordsOfAPoll_thatAreNothingButHeaders_takeAQuarterOfTheHeap(long heapMiB) {

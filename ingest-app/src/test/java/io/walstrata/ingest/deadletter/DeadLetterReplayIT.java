@@ -144,7 +144,7 @@ class DeadLetterReplayIT {
     assertThat(sent()).isEqualTo(BOTH);
   }
 
-  /** Those who read committed records see no mark behind it, but the letters before it. */
+  /** Those who read committed records see no mark after it, but the letters before it. */
   @Test
   void marksBehindAnOpenTransactionOfTheJob_areWaitedFor() throws Exception {
     ExecutorService background = Executors.newSingleThreadExecutor();

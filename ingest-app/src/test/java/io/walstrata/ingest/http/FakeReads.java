@@ -1,22 +1,20 @@
 package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
-import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -66,31 +64,43 @@ public final class FakeReads implements LayerReads {
   }
 
   @Override
-  public List<Located> timelines(ReadLimit limit) {
-    return List.of(
-        new Located(
-            "wal-3",
-            new TimelineInfo(TIMELINE, FIRST, LAST, Lsn.parse("0/400"), 1, 3, 4096, 0x2a)));
+  public ReadAnswer<List<Located>> timelines(ReadLimit limit) {
+    return new ReadAnswer.Found<>(
+        List.of(
+            new Located(
+                "wal-3",
+                new TimelineInfo(TIMELINE, FIRST, LAST, Lsn.parse("0/400"), 1, 3, 4096, 0x2a))));
   }
 
   @Override
-  public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
-    check(timeline);
-    return List.of(LAYER);
+  public ReadAnswer<List<LayerDesc>> layers(TimelineId timeline, ReadLimit limit) {
+    return timeline.equals(TIMELINE)
+        ? new ReadAnswer.Found<>(List.of(LAYER))
+        : new ReadAnswer.UnknownTimeline<>(timeline);
   }
 
   @Override
-  public ReconstructData page(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
-      throws IOException {
-    check(timeline);
-    Lsn lsn = asOf == null ? LAST : asOf;
-    if (lsn.isAfter(LAST)) {
-      throw new LsnNotReachedException(timeline, lsn, LAST);
+  public ReadAnswer<ReconstructData> page(
+      TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
+    if (!timeline.equals(TIMELINE)) {
+      return new ReadAnswer.UnknownTimeline<>(timeline);
     }
-    return read(key, lsn);
+    Lsn lsn = asOf == null ? LAST : asOf;
+    return lsn.isAfter(LAST) ? new ReadAnswer.NotReached<>(timeline, lsn, LAST) : read(key, lsn);
   }
 
-  private static ReconstructData read(PageKey key, Lsn asOf) throws IOException {
+  private static ReadAnswer<ReconstructData> read(PageKey key, Lsn asOf) {
+    return switch ((int) key.block()) {
+      case (int) CORRUPT ->
+          new ReadAnswer.Failed<>(
+              new CorruptLayerException("home/the-layer", 12, "checksum", 1, 2));
+      case (int) NOT_READY -> new ReadAnswer.NotReady<>("partition is restoring: partition=3");
+      case (int) SPLIT -> new ReadAnswer.Split<>(TIMELINE, List.of("a-0", "b-0"));
+      default -> ReadAnswer.ofPage(() -> page(key, asOf));
+    };
+  }
+
+  private static ReconstructData page(PageKey key, Lsn asOf) {
     Version image = new Version(Lsn.parse("0/100"), Value.image(new byte[] {1, 2, 3}));
     Version change = new Version(Lsn.parse("0/200"), Value.walRecord(new byte[] {9}, false));
     return switch ((int) key.block()) {
@@ -102,9 +112,6 @@ public final class FakeReads implements LayerReads {
           data(key, asOf, ReconstructData.Status.DROPPED, null, List.of(), DROPPED_AT);
       case (int) BEFORE_HISTORY ->
           data(key, asOf, ReconstructData.Status.BEFORE_HISTORY, null, List.of(), null);
-      case (int) CORRUPT -> throw new CorruptLayerException("home/the-layer", 12, "checksum", 1, 2);
-      case (int) NOT_READY -> throw new NotReadyException("partition is restoring: partition=3");
-      case (int) SPLIT -> throw new SplitTimelineException(TIMELINE, List.of("a-0", "b-0"));
       default -> throw new IllegalStateException("broken inside");
     };
   }
@@ -128,11 +135,5 @@ public final class FakeReads implements LayerReads {
         droppedAt,
         List.of(LAYER),
         ReadCost.NONE);
-  }
-
-  private static void check(TimelineId timeline) {
-    if (!timeline.equals(TIMELINE)) {
-      throw new UnknownTimelineException(timeline);
-    }
   }
 }

@@ -6,14 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -43,33 +42,39 @@ class ForwardingTest {
   /** Has no timeline, and counts how often it was asked for one. */
   private static final class NoReads implements LayerReads {
     final AtomicInteger asked = new AtomicInteger();
-    volatile @Nullable RuntimeException failure;
+    volatile ReadAnswer.@Nullable None<?> none;
     volatile List<Located> timelines = List.of(located(ELSEWHERE, "wal-0", 0x100));
 
-    private RuntimeException refuse(TimelineId timeline) {
+    /** Not found, unless it is another reason that the test has set. */
+    private <T> ReadAnswer<T> none(ReadAnswer<T> usually) {
+      ReadAnswer.None<?> now = none;
+      return now == null ? usually : ofType(now);
+    }
+
+    @SuppressWarnings("unchecked") // without a value there is nothing of the type
+    private static <T> ReadAnswer<T> ofType(ReadAnswer.None<?> none) {
+      return (ReadAnswer<T>) none;
+    }
+
+    private <T> ReadAnswer<T> asked(TimelineId timeline) {
       asked.incrementAndGet();
-      RuntimeException now = failure;
-      return now == null ? new UnknownTimelineException(timeline) : now;
+      return none(new ReadAnswer.UnknownTimeline<>(timeline));
     }
 
     @Override
-    public List<Located> timelines(ReadLimit limit) {
-      RuntimeException now = failure;
-      if (now != null) {
-        throw now;
-      }
-      return timelines;
+    public ReadAnswer<List<Located>> timelines(ReadLimit limit) {
+      return none(new ReadAnswer.Found<>(timelines));
     }
 
     @Override
-    public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
-      throw refuse(timeline);
+    public ReadAnswer<List<LayerDesc>> layers(TimelineId timeline, ReadLimit limit) {
+      return asked(timeline);
     }
 
     @Override
-    public ReconstructData page(
+    public ReadAnswer<ReconstructData> page(
         TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
-      throw refuse(timeline);
+      return asked(timeline);
     }
   }
 
@@ -86,7 +91,9 @@ class ForwardingTest {
   void start() throws IOException {
     owner = start(new FakeReads(), Peers.NONE);
     empty = start(emptyReads, Peers.NONE);
-    asked = start(askedReads, () -> new Peers.View(others, missing, hasStandbys));
+    asked =
+        start(
+            askedReads, () -> new ReadAnswer.Found<>(new Peers.View(others, missing, hasStandbys)));
     others = List.of(address(empty), address(owner));
   }
 
@@ -172,17 +179,17 @@ class ForwardingTest {
   }
 
   @Test
-  void behindAnother_asksThatOne_ifThereAreStandbys() throws Exception {
+  void laggingStandby_asksTheOwner() throws Exception {
     Lsn asOf = new Lsn(0x300);
-    askedReads.failure = new LsnNotReachedException(FakeReads.TIMELINE, asOf, new Lsn(0x200));
-    emptyReads.failure = new LsnNotReachedException(FakeReads.TIMELINE, asOf, new Lsn(0x250));
+    askedReads.none = new ReadAnswer.NotReached<>(FakeReads.TIMELINE, asOf, new Lsn(0x200));
+    emptyReads.none = new ReadAnswer.NotReached<>(FakeReads.TIMELINE, asOf, new Lsn(0x250));
     assertFails(PAGE + "?lsn=0/300", 409, "lsn_not_reached", "lastLsn=0/200");
     assertThat(emptyReads.asked).hasValue(0);
     hasStandbys = true;
     assertThat(get(asked, PAGE + "?lsn=0/300").statusCode()).isEqualTo(200);
     others = List.of(address(empty));
     assertFails(PAGE + "?lsn=0/300", 409, "lsn_not_reached", "lastLsn=0/250");
-    askedReads.failure = new LsnNotReachedException(FakeReads.TIMELINE, asOf, new Lsn(0x260));
+    askedReads.none = new ReadAnswer.NotReached<>(FakeReads.TIMELINE, asOf, new Lsn(0x260));
     assertFails(PAGE + "?lsn=0/300", 409, "lsn_not_reached", "lastLsn=0/260");
   }
 
@@ -306,11 +313,11 @@ class ForwardingTest {
     assertFails(PAGE, 503, "not_ready", "wal-3", "advertised.http.address");
     assertFails("/v1/timelines", 503, "not_ready", "wal-3");
     missing = List.of();
-    emptyReads.failure = new NotReadyException("restoring there");
+    emptyReads.none = new ReadAnswer.NotReady<>("restoring there");
     assertFails(PAGE, 503, "not_ready", "restoring there");
     assertFails("/v1/timelines", 503, "not_ready", "restoring there");
-    emptyReads.failure = null;
-    askedReads.failure = new NotReadyException("restoring here");
+    emptyReads.none = null;
+    askedReads.none = new ReadAnswer.NotReady<>("restoring here");
     assertFails(PAGE, 503, "not_ready", "restoring here");
     others = List.of(address(owner));
     assertThat(get(asked, PAGE).statusCode()).isEqualTo(200);
@@ -339,7 +346,7 @@ class ForwardingTest {
     assertThat(all.at("/1/partitions").toString()).isEqualTo("[\"wal-0\",\"wal-1\",\"wal-2\"]");
     assertThat(all.at("/1/lastLsn").asText()).isEqualTo("0/300");
     assertThat(all.at("/0/partitions").toString()).isEqualTo("[\"wal-3\"]");
-    askedReads.failure = new SplitTimelineException(ELSEWHERE, List.of("wal-1", "wal-2"));
+    askedReads.none = new ReadAnswer.Split<>(ELSEWHERE, List.of("wal-1", "wal-2"));
     assertFails("/v1/timelines/" + ELSEWHERE + "/layers", 409, "timeline_split", "[wal-1, wal-2]");
   }
 

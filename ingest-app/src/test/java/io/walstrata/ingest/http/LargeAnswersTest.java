@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -16,7 +17,6 @@ import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.page.Version;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -130,20 +130,19 @@ class LargeAnswersTest {
     LayerReads reads =
         new LayerReads() {
           @Override
-          public List<Located> timelines(ReadLimit limit) {
+          public ReadAnswer<List<Located>> timelines(ReadLimit limit) {
             limit.take(1_000);
             throw new StackOverflowError("too deep");
           }
 
           @Override
-          public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
+          public ReadAnswer<List<LayerDesc>> layers(TimelineId timeline, ReadLimit limit) {
             throw new StackOverflowError("too deep");
           }
 
           @Override
-          public ReconstructData page(
-              TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
-              throws IOException {
+          public ReadAnswer<ReconstructData> page(
+              TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
             return store.page(timeline, key, asOf, limit);
           }
         };
@@ -181,7 +180,9 @@ class LargeAnswersTest {
     HttpApi asked =
         start(
             new FakeReads(),
-            () -> new Peers.View(List.of("127.0.0.1:" + owner.port()), List.of(), false),
+            () ->
+                new ReadAnswer.Found<>(
+                    new Peers.View(List.of("127.0.0.1:" + owner.port()), List.of(), false)),
             1 << 20);
     HttpResponse<String> passedOn = get(asked, PAGE + "?bytes=base64");
     assertThat(passedOn.statusCode()).isEqualTo(200);

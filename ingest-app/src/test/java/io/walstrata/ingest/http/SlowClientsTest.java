@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -48,23 +49,23 @@ class SlowClientsTest {
     final AtomicInteger begun = new AtomicInteger();
 
     @Override
-    public List<Located> timelines(ReadLimit limit) {
+    public ReadAnswer<List<Located>> timelines(ReadLimit limit) {
       begun.incrementAndGet();
       try {
         reading.await();
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
-      return List.of();
+      return new ReadAnswer.Found<>(List.of());
     }
 
     @Override
-    public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
-      return List.of();
+    public ReadAnswer<List<LayerDesc>> layers(TimelineId timeline, ReadLimit limit) {
+      return new ReadAnswer.Found<>(List.of());
     }
 
     @Override
-    public ReconstructData page(
+    public ReadAnswer<ReconstructData> page(
         TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
       throw new IllegalStateException("not asked");
     }

@@ -3,6 +3,7 @@ package io.walstrata.ingest.http;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Lsn;
@@ -45,19 +46,20 @@ final class StoreBackedReads implements LayerReads, Closeable {
   }
 
   @Override
-  public List<Located> timelines(ReadLimit limit) {
-    return store.timelines(limit).stream().map(info -> new Located("wal-0", info)).toList();
+  public ReadAnswer<List<Located>> timelines(ReadLimit limit) {
+    return ReadAnswer.of(
+        () -> store.timelines(limit).stream().map(info -> new Located("wal-0", info)).toList());
   }
 
   @Override
-  public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
-    return store.layers(timeline, limit);
+  public ReadAnswer<List<LayerDesc>> layers(TimelineId timeline, ReadLimit limit) {
+    return ReadAnswer.of(() -> store.layers(timeline, limit));
   }
 
   @Override
-  public ReconstructData page(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
-      throws IOException {
-    return store.get(timeline, key, asOf, limit);
+  public ReadAnswer<ReconstructData> page(
+      TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
+    return ReadAnswer.ofPage(() -> store.get(timeline, key, asOf, limit));
   }
 
   @Override

@@ -34,7 +34,7 @@ class LocalChecksTest {
     try (IngestJob job = new IngestJob(config(file.resolve("layers")))) {
       assertThatThrownBy(job::start)
           .isInstanceOf(StartupException.class)
-          .hasMessageContainingAll("layers.home=", file + " is no directory");
+          .hasMessageContainingAll("layers.home=", file + " is not a directory");
     }
     assertThat(folder.resolve("state")).doesNotExist();
   }

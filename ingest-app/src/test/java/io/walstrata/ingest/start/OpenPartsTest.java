@@ -34,6 +34,15 @@ class OpenPartsTest {
   }
 
   @Test
+  void partsThatExistAlready_areClosedLast_theFirstOfThemAtTheEnd() throws Exception {
+    OpenParts all =
+        new OpenParts(new OpenParts.Part("a", part("a")), new OpenParts.Part("b", part("b")));
+    all.add("c", part("c"));
+    all.close();
+    assertThat(closed).containsExactly("c", "b", "a");
+  }
+
+  @Test
   void partsWithinParts_areClosedInTheirPlace_howeverLateTheyAreOpened() throws Exception {
     OpenParts inner = new OpenParts();
     parts.add("inner", inner);

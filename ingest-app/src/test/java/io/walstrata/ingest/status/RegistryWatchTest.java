@@ -16,9 +16,9 @@ class RegistryWatchTest {
 
   @Test
   void registryThatSaysThatItHasNoSuchSchema_isReached() throws Exception {
-    try (SchemaRegistry registry = registry("mock://registry-watch")) {
-      RegistryWatch watch = new RegistryWatch(registry, "mock://registry-watch");
-      watch.look();
+    String url = "mock://registry-watch";
+    try (RegistryWatch watch = new RegistryWatch(registry(url), url)) {
+      watch.check();
       assertThat(watch.trouble()).isEmpty();
     }
   }
@@ -29,10 +29,9 @@ class RegistryWatchTest {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       url = "http://127.0.0.1:" + socket.getLocalPort();
     }
-    try (SchemaRegistry registry = registry(url)) {
-      RegistryWatch watch = new RegistryWatch(registry, url);
+    try (RegistryWatch watch = new RegistryWatch(registry(url), url)) {
       assertThat(watch.trouble()).as("not asked yet").isEmpty();
-      watch.look();
+      watch.check();
       assertThat(watch.trouble().orElseThrow()).contains("schema.registry.url=" + url);
     }
   }

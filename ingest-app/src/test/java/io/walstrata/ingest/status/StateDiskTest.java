@@ -13,31 +13,29 @@ import org.junit.jupiter.api.io.TempDir;
 class StateDiskTest {
   @TempDir Path folder;
 
-  /** In words that are not Kafka's: it is known by the directory. */
+  /** In words that are not Kafka's: it is recognized by the directory. */
   private static Throwable noDirectory(Path folder, String task) {
     return new StreamsException(
         new ProcessorStateException("there is no [" + folder.resolve(task) + "] to be had"));
   }
 
   @Test
-  void diskThatTakesNoDirectory_isTold() throws Exception {
+  void diskThatCannotBeWritten_isReported() throws Exception {
     Path file = Files.createFile(folder.resolve("file")); // nothing can be made below a file
-    assertThat(new StateDisk(file).failureBehind(noDirectory(file, "0_1")).orElseThrow())
+    assertThat(new StateDisk(file).failure(noDirectory(file, "0_1")).orElseThrow())
         .contains("state.dir cannot be written", file.toString());
   }
 
   @Test
-  void diskThatIsWellAgain_isTriedSomeTimesInARow() {
+  void diskThatCanBeWrittenAgain_isRetriedSomeTimesInARow() {
     StateDisk disk = new StateDisk(folder);
     for (int round = 0; round < 2; round++) {
       for (int tried = 1; tried <= StateDisk.MOST_TRIES; tried++) {
-        assertThat(disk.failureBehind(noDirectory(folder, "0_1")).orElseThrow())
+        assertThat(disk.failure(noDirectory(folder, "0_1")).orElseThrow())
             .contains("try=" + tried, folder + "/0_1");
       }
-      assertThat(disk.failureBehind(noDirectory(folder, "0_1"))).as("too often").isEmpty();
-      assertThat(disk.failureBehind(noDirectory(folder, "0_2")))
-          .as("counted for itself")
-          .isPresent();
+      assertThat(disk.failure(noDirectory(folder, "0_1"))).as("too often").isEmpty();
+      assertThat(disk.failure(noDirectory(folder, "0_2"))).as("counted for itself").isPresent();
       disk.recovered();
     }
     assertThat(folder).isEmptyDirectory();
@@ -45,12 +43,11 @@ class StateDiskTest {
 
   @Test
   void anotherFailure_isNone() throws Exception {
-    assertThat(new StateDisk(folder).failureBehind(new ProcessorStateException("is locked")))
-        .isEmpty();
+    assertThat(new StateDisk(folder).failure(new ProcessorStateException("is locked"))).isEmpty();
     Path file = Files.createFile(folder.resolve("file"));
     assertThat(
             new StateDisk(file)
-                .failureBehind(new ProcessorStateException("damaged", new IOException("checksum"))))
+                .failure(new ProcessorStateException("damaged", new IOException("checksum"))))
         .isEmpty();
   }
 }

@@ -4,14 +4,27 @@ package io.walstrata.layerstore.page;
 public final class LsnNotReachedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final transient TimelineId timeline;
+  private final transient Lsn asOf;
   private final transient Lsn lastLsn;
 
   public LsnNotReachedException(TimelineId timeline, Lsn asOf, Lsn lastLsn) {
     super("LSN not reached yet: timeline=" + timeline + ", asOf=" + asOf + ", lastLsn=" + lastLsn);
+    this.timeline = timeline;
+    this.asOf = asOf;
     this.lastLsn = lastLsn;
   }
 
-  /** Returns how far the timeline is. */
+  public TimelineId timeline() {
+    return timeline;
+  }
+
+  /** Returns the LSN that was asked for. */
+  public Lsn asOf() {
+    return asOf;
+  }
+
+  /** Returns the timeline's last LSN: up to there reads are answered. */
   public Lsn lastLsn() {
     return lastLsn;
   }

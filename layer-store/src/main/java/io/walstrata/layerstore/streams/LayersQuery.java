@@ -1,14 +1,15 @@
 package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.streams.query.Query;
 
-/** Asks for a timeline's layers, oldest first. Immutable. */
-public final class LayersQuery implements Query<List<LayerDesc>> {
+/** Asks for a timeline's layers, oldest first; for failures see {@link PageQuery}. Immutable. */
+public final class LayersQuery implements Query<ReadAnswer<List<LayerDesc>>> {
   private final TimelineId timeline;
 
   private final ReadLimit limit;

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.streams;
 
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -16,16 +17,19 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * var query = PageQuery.withKey(timeline, key).asOf(Lsn.parse("16/B374D848"));
  * var request = StateQueryRequest.inStore("layers-wal").withQuery(query);
- * StateQueryResult<ReconstructData> result = kafkaStreams.query(request);
+ * StateQueryResult<ReadAnswer<ReconstructData>> result = kafkaStreams.query(request);
  * }</pre>
  *
- * <p>A timeline lives in one partition; the others answer {@link
- * LayerQueryFailure.Kind#UNKNOWN_TIMELINE}. An LSN that the timeline has not reached is answered by
- * {@link LayerQueryFailure.Kind#LSN_NOT_REACHED}, never with older data. A page of which history
- * knows nothing at or below the LSN is answered with {@link ReconstructData.Status#BEFORE_HISTORY}
- * and the LSN where history begins: it may be older.
+ * <p>A timeline is in one partition; the others answer {@link ReadAnswer.UnknownTimeline}. An LSN
+ * that the timeline has not reached is answered with {@link ReadAnswer.NotReached}, never with
+ * older data. A page of which history has nothing at or before the LSN is answered with {@link
+ * ReadAnswer.BeforeHistory} and the LSN where history begins: the page may be older.
+ *
+ * <p>All of these are results of a query that succeeded. A query fails, with a {@link
+ * org.apache.kafka.streams.query.FailureReason}, if a partition cannot be asked: {@code
+ * NOT_PRESENT} if its store is closed or not open yet.
  */
-public final class PageQuery implements Query<ReconstructData> {
+public final class PageQuery implements Query<ReadAnswer<ReconstructData>> {
   private final TimelineId timeline;
   private final PageKey key;
   private final @Nullable Lsn asOf;
@@ -50,8 +54,8 @@ public final class PageQuery implements Query<ReconstructData> {
   }
 
   /**
-   * Returns this query with a limit on the heap that its answer takes. It is asked by the thread
-   * that queries; a refusal is answered by {@link LayerQueryFailure.Kind#LIMIT_EXCEEDED}.
+   * Returns this query with a limit on the heap that its answer takes. The limit is called by the
+   * thread that queries; if it refuses, the answer is {@link ReadAnswer.Failed} with its exception.
    */
   public PageQuery within(ReadLimit readLimit) {
     return new PageQuery(timeline, key, asOf, readLimit);

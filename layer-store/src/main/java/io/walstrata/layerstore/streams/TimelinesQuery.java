@@ -1,13 +1,18 @@
 package io.walstrata.layerstore.streams;
 
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.ReadLimit;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.streams.query.Query;
 
-/** Asks for the timelines of each partition, in the order of their ids. Immutable. */
-public final class TimelinesQuery implements Query<List<TimelineInfo>> {
+/**
+ * Asks for the timelines of each partition, in the order of their ids. Each is {@link
+ * ReadAnswer.Found}, unless the query's limit refused; for failures see {@link PageQuery}.
+ * Immutable.
+ */
+public final class TimelinesQuery implements Query<ReadAnswer<List<TimelineInfo>>> {
   private static final TimelinesQuery ALL = new TimelinesQuery(ReadLimit.NONE);
 
   private final ReadLimit limit;

@@ -3,14 +3,15 @@ package io.walstrata.layerstore.example;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.streams.LayerStores;
-import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.PageQuery;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.WalDecoder;
 import io.walstrata.layerstore.streams.internal.LayerStateStore;
 import java.io.IOException;
@@ -78,7 +79,8 @@ class ReadmeExampleTest {
             .withFreezePolicy(FreezePolicy.everyOffsets(100_000));
     Topology topology = LayerStores.addTo(new Topology(), options, "pages-dead-letters");
 
-    Query<ReconstructData> query = PageQuery.withKey(timeline, page).asOf(Lsn.parse("0/2"));
+    Query<ReadAnswer<ReconstructData>> query =
+        PageQuery.withKey(timeline, page).asOf(Lsn.parse("0/2"));
     // KafkaStreams.query(StateQueryRequest.inStore("layers-pages").withQuery(query)) gives it.
 
     Properties config = new Properties();
@@ -93,7 +95,8 @@ class ReadmeExampleTest {
       ReconstructData found =
           ((LayerStateStore) driver.getStateStore("layers-pages"))
               .query(query, PositionBound.unbounded(), new QueryConfig(false))
-              .getResult();
+              .getResult()
+              .orElseThrow();
       assertThat(found.base()).isNotNull();
       assertThat(found.base().lsn()).isEqualTo(Lsn.of(2));
       assertThat(found.base().value().bytes()).asString().isEqualTo("second");

@@ -2,6 +2,7 @@ package io.walstrata.layerstore.internal.layer;
 
 import io.walstrata.layerstore.page.Lsn;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerMap {
   public static final LayerMap EMPTY = ofDeltas(List.of());
+
+  /** Counts the layers that are taken out of maps, while a test has set it. */
+  public static volatile @Nullable LongAdder visits;
 
   /*
    * A timeline may have ten thousand files and more, and gets another at each freeze point: adding
@@ -91,6 +95,7 @@ public final class LayerMap {
 
   /** Returns the layers in files, from oldest to newest: 0 to {@link #deltas()}, exclusive. */
   public DeltaLayer delta(int number) {
+    visited();
     return deltas.get(number);
   }
 
@@ -133,6 +138,11 @@ public final class LayerMap {
 
   /** Returns the layers from oldest to newest: 0 to {@link #size()}, exclusive. */
   public Layer get(int number) {
+    visited();
+    return at(number);
+  }
+
+  private Layer at(int number) {
     if (number < deltas.size()) {
       return deltas.get(number);
     }
@@ -152,6 +162,9 @@ public final class LayerMap {
     }
     int low = 0;
     int high = deltas.size() + frozen.size() - 1;
+    if (high >= 0 && get(high).lsnRange().startLsn().compareTo(asOf) <= 0) {
+      return high; // most reads are of the newest layers
+    }
     while (low <= high) {
       int middle = (low + high) >>> 1;
       if (get(middle).lsnRange().startLsn().compareTo(asOf) <= 0) {
@@ -183,6 +196,13 @@ public final class LayerMap {
    */
   public Lsn lastClosedLsn() {
     int closed = deltas.size() + frozen.size();
-    return closed == 0 ? Lsn.INVALID : Lsn.of(get(closed - 1).lsnRange().endLsn().value() - 1);
+    return closed == 0 ? Lsn.INVALID : Lsn.of(at(closed - 1).lsnRange().endLsn().value() - 1);
+  }
+
+  private static void visited() {
+    LongAdder counting = visits;
+    if (counting != null) {
+      counting.increment();
+    }
   }
 }

@@ -8,12 +8,11 @@ import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.streams.LayerQueryFailure;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.LayerStores;
-import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.RawRecord;
 import io.walstrata.layerstore.streams.ReadableLayerStore;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +24,7 @@ import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.query.FailureReason;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.Query;
@@ -93,8 +93,8 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     int timesForgotten = forgotten.times(context.taskId().partition());
     isForgotten = false;
     hasForgottenOffsets = timesForgotten > 0;
-    OpenStore opened = OpenStore.open(
-            options, checked, running, context, /* fromBeginning= */ timesForgotten > 1);
+    OpenStore opened =
+        OpenStore.open(options, checked, running, context, /* fromBeginning= */ timesForgotten > 1);
     try {
       context.register(root, KafkaInternals.restoreCallback(this::restore));
     } catch (RuntimeException e) {
@@ -248,8 +248,8 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     OpenStore current = open;
     QueryResult<R> result =
         current == null
-            ? new LayerQueryFailure<>(
-                LayerQueryFailure.Kind.CLOSED, "the store is not open: name=" + name(), null)
+            ? QueryResult.forFailure(
+                FailureReason.NOT_PRESENT, "the store is not open: name=" + name())
             : new QueryHandler(this, current).handle(query, positionBound);
     if (config.isCollectExecutionInfo()) {
       result.addExecutionInfo(

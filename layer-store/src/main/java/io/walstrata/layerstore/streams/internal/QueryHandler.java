@@ -1,22 +1,22 @@
 package io.walstrata.layerstore.streams.internal;
 
-import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.LsnNotReachedException;
-import io.walstrata.layerstore.page.ReadLimitException;
-import io.walstrata.layerstore.page.UnknownTimelineException;
-import io.walstrata.layerstore.streams.LayerQueryFailure;
-import io.walstrata.layerstore.streams.LayerQueryFailure.Kind;
+import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.streams.LayersQuery;
 import io.walstrata.layerstore.streams.PageQuery;
 import io.walstrata.layerstore.streams.StatusQuery;
 import io.walstrata.layerstore.streams.TimelinesQuery;
-import java.io.IOException;
+import org.apache.kafka.streams.query.FailureReason;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.Query;
 import org.apache.kafka.streams.query.QueryResult;
 
-/** Answers interactive queries from an open store; every failure becomes a result. */
+/**
+ * Answers interactive queries from an open store. The outcome of a read is the result of a query
+ * that succeeded; a query fails if the store is closed or has not ingested the position asked for.
+ */
 final class QueryHandler {
   private final LayerStateStore store;
   private final OpenStore opened;
@@ -37,7 +37,7 @@ final class QueryHandler {
     return result;
   }
 
-  /** Whether this partition has come as far as the bound says; other partitions do not matter. */
+  /** Whether this partition has ingested what the bound asks for; others do not matter. */
   private boolean isReached(Position position, PositionBound bound) {
     int partition = opened.topicPartition().partition();
     for (String topic : bound.position().getTopics()) {
@@ -51,37 +51,38 @@ final class QueryHandler {
   }
 
   private <R> QueryResult<R> answer(Query<R> query) {
+    Object answer;
     try {
       if (query instanceof PageQuery page) {
-        return result(
-            opened.engine().get(page.timeline(), page.key(), page.asOf().orElse(null), page.limit()));
+        answer = page(page);
+      } else if (query instanceof LayersQuery layers) {
+        answer = ReadAnswer.of(() -> engine().layers(layers.timeline(), layers.limit()));
+      } else if (query instanceof TimelinesQuery timelines) {
+        answer = ReadAnswer.of(() -> engine().timelines(timelines.limit()));
+      } else if (query instanceof StatusQuery) {
+        answer = opened.status();
+      } else {
+        return QueryResult.forUnknownQueryType(query, store);
       }
-      if (query instanceof LayersQuery layers) {
-        return result(opened.engine().layers(layers.timeline(), layers.limit()));
-      }
-      if (query instanceof TimelinesQuery timelines) {
-        return result(opened.engine().timelines(timelines.limit()));
-      }
-      if (query instanceof StatusQuery) {
-        return result(opened.status());
-      }
-      return QueryResult.forUnknownQueryType(query, store);
-    } catch (UnknownTimelineException e) {
-      return failure(Kind.UNKNOWN_TIMELINE, e);
-    } catch (LsnNotReachedException e) {
-      return failure(Kind.LSN_NOT_REACHED, e);
-    } catch (ReadLimitException e) {
-      return failure(Kind.LIMIT_EXCEEDED, e);
-    } catch (CorruptLayerException e) {
-      return failure(Kind.CORRUPT_LAYER, e);
-    } catch (IOException e) {
-      return failure(store.isOpen() ? Kind.IO_ERROR : Kind.CLOSED, e);
     } catch (IllegalStateException e) {
       if (store.isOpen()) {
         throw e;
       }
-      return failure(Kind.CLOSED, e);
+      return closed(e);
     }
+    return answer instanceof ReadAnswer.Failed<?> failed && !store.isOpen()
+        ? closed(failed.cause())
+        : result(answer);
+  }
+
+  private ReadAnswer<ReconstructData> page(PageQuery query) {
+    return ReadAnswer.ofPage(
+        () ->
+            engine().get(query.timeline(), query.key(), query.asOf().orElse(null), query.limit()));
+  }
+
+  private LayerStore engine() {
+    return opened.engine();
   }
 
   /** The type parameter of a query is the type of its result; the compiler cannot know. */
@@ -90,8 +91,10 @@ final class QueryHandler {
     return QueryResult.forResult((R) result);
   }
 
-  private <R> QueryResult<R> failure(Kind kind, Exception e) {
-    String text = e.getMessage() == null ? e.toString() : e.getMessage();
-    return new LayerQueryFailure<>(kind, text + ", " + opened.location(), e);
+  /** The store was closed during the read. */
+  private <R> QueryResult<R> closed(Exception e) {
+    return QueryResult.forFailure(
+        FailureReason.NOT_PRESENT,
+        (e.getMessage() == null ? e.toString() : e.getMessage()) + ", " + opened.location());
   }
 }

@@ -73,7 +73,7 @@ class FlushFailureTest {
   private static boolean isReadable(StoreHarness harness, int record) {
     PageQuery query = PageQuery.withKey(timeline(1), page(record % 3)).asOf(Lsn.of(100 + record));
     byte[] bytes = TextWal.bytes("value" + record);
-    return Arrays.equals(harness.query(query).getResult().base().value().bytes(), bytes);
+    return Arrays.equals(harness.read(query).base().value().bytes(), bytes);
   }
 
   private static void checkReads(StoreHarness harness, int records) {

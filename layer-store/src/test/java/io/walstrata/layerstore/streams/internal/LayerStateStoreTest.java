@@ -10,19 +10,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.LsnNotReachedException;
+import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.page.ReadLimitException;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.streams.HistoryGapException;
-import io.walstrata.layerstore.streams.LayerQueryFailure;
-import io.walstrata.layerstore.streams.LayerQueryFailure.Kind;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
-import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.LayersQuery;
 import io.walstrata.layerstore.streams.PageQuery;
+import io.walstrata.layerstore.streams.StateStoreOptions;
+import io.walstrata.layerstore.streams.StatusQuery;
 import io.walstrata.layerstore.streams.TimelinesQuery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +35,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -94,11 +97,6 @@ class LayerStateStoreTest {
         : new String(data.base().value().bytes(), StandardCharsets.UTF_8);
   }
 
-  private static <R> LayerQueryFailure<R> failure(QueryResult<R> result) {
-    assertThat(result).isInstanceOf(LayerQueryFailure.class);
-    return (LayerQueryFailure<R>) result;
-  }
-
   @Test
   void init_noRecord_leavesTheLayersHomeAlone() throws IOException {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
@@ -117,7 +115,7 @@ class LayerStateStoreTest {
       try (StoreHarness other = new StoreHarness(owner.options, directory.resolve("other"))) {
         assertThat(other.store.committedOffset(PARTITION)).isEqualTo(3L);
         assertThat(other.status().isClaimed()).isFalse();
-        assertThat(text(other.query(page7(250)).getResult())).isEqualTo("b");
+        assertThat(text(other.read(page7(250)))).isEqualTo("b");
       }
       assertThat(manifest).hasBinaryContent(before);
       owner.process(new TestLog().hole(4).add(put(1, 7, 500, "e")).records());
@@ -152,7 +150,7 @@ class LayerStateStoreTest {
       owner.close();
       waiting.get(1, TimeUnit.MINUTES);
       assertThat(other.status().ingestedOffset()).hasValue(4);
-      assertThat(text(other.query(page7(500)).getResult())).isEqualTo("e");
+      assertThat(text(other.read(page7(500)))).isEqualTo("e");
     }
   }
 
@@ -192,7 +190,8 @@ class LayerStateStoreTest {
     byte[] bytes = Files.readAllBytes(layer);
     bytes[100] ^= 1;
     Files.write(layer, bytes);
-    failure(harness.query(page7(layerLsn(layer))));
+    assertThat(harness.query(page7(layerLsn(layer))).getResult())
+        .isInstanceOf(ReadAnswer.Failed.class);
     assertThat(harness.status().damages())
         .singleElement()
         .satisfies(
@@ -244,7 +243,7 @@ class LayerStateStoreTest {
     harness.close();
     harness.init();
     assertThat(harness.store.committedOffset(PARTITION)).isEqualTo(3L);
-    assertThat(text(harness.query(page7(400)).getResult())).isEqualTo("d");
+    assertThat(text(harness.read(page7(400)))).isEqualTo("d");
   }
 
   @Test
@@ -266,7 +265,7 @@ class LayerStateStoreTest {
     harness.restore(fourVersions().records());
     assertThat(harness.status().counters().skippedRecords()).isEqualTo(4);
     harness.restore(new TestLog().hole(4).add(put(1, 7, 500, "e")).records());
-    assertThat(text(harness.query(page7(500)).getResult())).isEqualTo("e");
+    assertThat(text(harness.read(page7(500)))).isEqualTo("e");
   }
 
   @ParameterizedTest
@@ -349,7 +348,7 @@ class LayerStateStoreTest {
     harness.init();
     assertThat(harness.status().ingestedOffset()).hasValue(2);
     harness.restore(log.from(3));
-    assertThat(text(harness.query(page7(400)).getResult())).isEqualTo("d");
+    assertThat(text(harness.read(page7(400)))).isEqualTo("d");
   }
 
   @Test
@@ -362,7 +361,7 @@ class LayerStateStoreTest {
     harness.init();
     assertThat(harness.store.committedOffset(PARTITION)).isEqualTo(3L);
     assertThat(harness.storeDirectory().resolve("layers")).exists();
-    assertThat(text(harness.query(page7(400)).getResult())).isEqualTo("d");
+    assertThat(text(harness.read(page7(400)))).isEqualTo("d");
   }
 
   @Test
@@ -379,39 +378,72 @@ class LayerStateStoreTest {
   void query_page_asOfEachLsn() throws Exception {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().records());
-    assertThat(text(harness.query(page7(100)).getResult())).isEqualTo("a");
-    assertThat(text(harness.query(page7(199)).getResult())).isEqualTo("a");
-    assertThat(text(harness.query(page7(200)).getResult())).isEqualTo("b");
-    assertThat(text(harness.query(page7(400)).getResult())).isEqualTo("d");
-    assertThat(harness.query(page7(99)).getResult().status())
-        .isEqualTo(ReconstructData.Status.BEFORE_HISTORY);
+    assertThat(text(harness.read(page7(100)))).isEqualTo("a");
+    assertThat(text(harness.read(page7(199)))).isEqualTo("a");
+    assertThat(text(harness.read(page7(200)))).isEqualTo("b");
+    assertThat(text(harness.read(page7(400)))).isEqualTo("d");
+    assertThat(harness.query(page7(99)).getResult())
+        .isInstanceOfSatisfying(
+            ReadAnswer.BeforeHistory.class,
+            none -> assertThat(none.data().firstLsn()).isEqualTo(Lsn.of(100)));
     PageQuery last = PageQuery.withKey(timeline(1), page(7));
-    assertThat(harness.query(last).getResult().asOf()).isEqualTo(Lsn.of(400));
+    assertThat(harness.read(last).asOf()).isEqualTo(Lsn.of(400));
   }
 
   @Test
-  void query_lsnNotReached_isAFailureThatSaysHowFarItIs() throws Exception {
+  void query_lsnNotReached_isAnsweredWithTheLastLsn() throws Exception {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().records());
-    LayerQueryFailure<ReconstructData> failure = failure(harness.query(page7(401)));
-    assertThat(failure.kind()).isEqualTo(Kind.LSN_NOT_REACHED);
-    assertThat(failure.getFailureReason()).isEqualTo(FailureReason.NOT_UP_TO_BOUND);
-    assertThat(failure.cause())
+    QueryResult<ReadAnswer<ReconstructData>> result = harness.query(page7(401));
+    assertThat(result.getResult())
+        .isEqualTo(new ReadAnswer.NotReached<>(timeline(1), Lsn.of(401), Lsn.of(400)));
+    assertThat(result.getPosition()).isEqualTo(harness.store.getPosition());
+    assertThatThrownBy(result.getResult()::orElseThrow)
+        .isInstanceOf(NoSuchElementException.class)
+        .hasMessageContaining("NotReached");
+  }
+
+  @Test
+  void query_droppedPage_isAnsweredWithTheTombstone() throws Exception {
+    StoreHarness harness = open(FreezePolicy.everyOffsets(2));
+    harness.process(fourVersions().add("drop 1 7 8 450").records());
+    assertThat(harness.query(page7(450)).getResult())
         .isInstanceOfSatisfying(
-            LsnNotReachedException.class, e -> assertThat(e.lastLsn()).isEqualTo(Lsn.of(400)));
-    assertThat(failure.getPosition()).isEqualTo(harness.store.getPosition());
-    assertThatIllegalArgumentException().isThrownBy(failure::getResult);
+            ReadAnswer.Dropped.class,
+            none -> assertThat(none.data().droppedAt()).isEqualTo(Lsn.of(450)));
+    assertThat(text(harness.read(page7(400)))).isEqualTo("d");
+  }
+
+  @Test
+  void query_limitRefuses_isAnsweredWithItsException() throws Exception {
+    StoreHarness harness = open(FreezePolicy.everyOffsets(2));
+    harness.process(fourVersions().records());
+    ReadLimitException refused = new ReadLimitException("no room");
+    ReadLimit limit =
+        new ReadLimit() {
+          @Override
+          public void take(long bytes) {
+            throw refused;
+          }
+
+          @Override
+          public void giveBack(long bytes) {}
+        };
+    assertThat(harness.query(page7(400).within(limit)).getResult())
+        .isEqualTo(new ReadAnswer.Failed<>(refused));
+    assertThat(harness.query(TimelinesQuery.all().within(limit)).getResult())
+        .isEqualTo(new ReadAnswer.Failed<>(refused));
   }
 
   @Test
   void query_progressMark_makesALaterLsnReadable() throws Exception {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().add("progress 1 1000").records());
-    assertThat(text(harness.query(page7(1000)).getResult())).isEqualTo("d");
+    assertThat(text(harness.read(page7(1000)))).isEqualTo("d");
   }
 
   @Test
-  void query_unknownTimeline_isAFailureOfItsOwn() throws Exception {
+  void query_unknownTimeline_isAnAnswerOfItsOwn() throws Exception {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().records());
     for (Query<?> query :
@@ -419,10 +451,9 @@ class LayerStateStoreTest {
             PageQuery.withKey(timeline(2), page(7)),
             PageQuery.withKey(timeline(2), page(7)).asOf(Lsn.of(1)),
             LayersQuery.ofTimeline(timeline(2)))) {
-      LayerQueryFailure<?> failure = failure(harness.query(query));
-      assertThat(failure.kind()).isEqualTo(Kind.UNKNOWN_TIMELINE);
-      assertThat(failure.getFailureReason()).isEqualTo(FailureReason.DOES_NOT_EXIST);
-      assertThat(failure.getFailureMessage()).contains(timeline(2).toString());
+      QueryResult<?> result = harness.query(query);
+      assertThat((Object) result.getResult())
+          .isEqualTo(new ReadAnswer.UnknownTimeline<>(timeline(2)));
     }
   }
 
@@ -430,13 +461,13 @@ class LayerStateStoreTest {
   void query_timelinesAndLayers() throws Exception {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().add(put(9, 1, 50, "x")).records()).flush();
-    assertThat(harness.query(TimelinesQuery.all()).getResult())
+    assertThat(harness.read(TimelinesQuery.all()))
         .extracting(TimelineInfo::timeline)
         .containsExactly(timeline(1), timeline(9));
-    assertThat(harness.query(LayersQuery.ofTimeline(timeline(1))).getResult())
+    assertThat(harness.read(LayersQuery.ofTimeline(timeline(1))))
         .extracting(LayerDesc::state)
         .containsExactly(LayerDesc.State.DELTA, LayerDesc.State.DELTA);
-    assertThat(harness.query(LayersQuery.ofTimeline(timeline(9))).getResult())
+    assertThat(harness.read(LayersQuery.ofTimeline(timeline(9))))
         .extracting(LayerDesc::state)
         .containsExactly(LayerDesc.State.OPEN);
   }
@@ -445,9 +476,9 @@ class LayerStateStoreTest {
   void query_closed_isNotPresent() throws IOException {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.close();
-    LayerQueryFailure<ReconstructData> failure = failure(harness.query(page7(100)));
-    assertThat(failure.kind()).isEqualTo(Kind.CLOSED);
-    assertThat(failure.getFailureReason()).isEqualTo(FailureReason.NOT_PRESENT);
+    for (Query<?> query : List.of(page7(100), TimelinesQuery.all(), StatusQuery.instance())) {
+      assertThat(harness.query(query).getFailureReason()).isEqualTo(FailureReason.NOT_PRESENT);
+    }
   }
 
   @Test
@@ -460,7 +491,7 @@ class LayerStateStoreTest {
   @Test
   void query_executionInfo_isGivenWhenAskedFor() throws IOException {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
-    QueryResult<List<TimelineInfo>> result =
+    QueryResult<ReadAnswer<List<TimelineInfo>>> result =
         harness.store.query(TimelinesQuery.all(), PositionBound.unbounded(), new QueryConfig(true));
     assertThat(result.getExecutionInfo()).hasSize(1);
   }
@@ -471,7 +502,8 @@ class LayerStateStoreTest {
     assertThat(harness.query(TimelinesQuery.all(), bound(0)).getFailureReason())
         .isEqualTo(FailureReason.NOT_UP_TO_BOUND);
     harness.process(fourVersions().records());
-    QueryResult<List<TimelineInfo>> reached = harness.query(TimelinesQuery.all(), bound(3));
+    QueryResult<ReadAnswer<List<TimelineInfo>>> reached =
+        harness.query(TimelinesQuery.all(), bound(3));
     assertThat(reached.isSuccess()).isTrue();
     assertThat(reached.getPosition())
         .isEqualTo(Position.emptyPosition().withComponent("wal", 0, 3));
@@ -510,7 +542,7 @@ class LayerStateStoreTest {
   }
 
   @Test
-  void query_damagedLayer_isAFailureWithTheFile() throws Exception {
+  void query_damagedLayer_isAnsweredWithTheFile() throws Exception {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().records()).flush();
     harness.close();
@@ -522,10 +554,13 @@ class LayerStateStoreTest {
       bytes[i] ^= 0x55;
     }
     Files.write(layer, bytes);
-    LayerQueryFailure<ReconstructData> failure = failure(harness.query(page7(150)));
-    assertThat(failure.kind()).isEqualTo(Kind.CORRUPT_LAYER);
-    assertThat(failure.getFailureReason()).isEqualTo(FailureReason.STORE_EXCEPTION);
-    assertThat(failure.getFailureMessage()).contains(layer.getFileName().toString(), "partition=0");
+    assertThat(harness.query(page7(150)).getResult())
+        .isInstanceOfSatisfying(
+            ReadAnswer.Failed.class,
+            failed ->
+                assertThat(failed.cause())
+                    .isInstanceOf(CorruptLayerException.class)
+                    .hasMessageContaining(layer.getFileName().toString()));
   }
 
   @Test

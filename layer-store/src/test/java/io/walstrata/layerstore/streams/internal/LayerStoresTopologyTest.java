@@ -8,21 +8,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.streams.WalDecoder;
-import io.walstrata.layerstore.streams.StateStoreOptions;
-import io.walstrata.layerstore.streams.RecordTimestamps;
-import io.walstrata.layerstore.streams.PageQuery;
-import io.walstrata.layerstore.streams.OnBadRecord;
-import io.walstrata.layerstore.streams.LayerStores;
-import io.walstrata.layerstore.streams.LayerStoreStatus;
-import io.walstrata.layerstore.streams.IngestCounters;
-import io.walstrata.layerstore.streams.DeadLetterHeaders;
-import io.walstrata.layerstore.streams.BadRecordStopException;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerDesc;
-import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.streams.BadRecordStopException;
+import io.walstrata.layerstore.streams.DeadLetterHeaders;
+import io.walstrata.layerstore.streams.IngestCounters;
+import io.walstrata.layerstore.streams.LayerStoreStatus;
+import io.walstrata.layerstore.streams.LayerStores;
+import io.walstrata.layerstore.streams.OnBadRecord;
+import io.walstrata.layerstore.streams.PageQuery;
+import io.walstrata.layerstore.streams.RecordTimestamps;
+import io.walstrata.layerstore.streams.StateStoreOptions;
+import io.walstrata.layerstore.streams.WalDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +39,6 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.query.PositionBound;
-import org.apache.kafka.streams.query.Query;
 import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.test.TestRecord;
@@ -116,12 +114,13 @@ class LayerStoresTopologyTest {
 
   private static String read(TopologyTestDriver from, String store, long block, long lsn) {
     LayerStateStore layers = (LayerStateStore) from.getStateStore(store);
-    Query<ReconstructData> query = PageQuery.withKey(timeline(1), page(block)).asOf(Lsn.of(lsn));
-    ReconstructData data =
-        layers.query(query, PositionBound.unbounded(), new QueryConfig(false)).getResult();
-    return data.base() == null
-        ? "none"
-        : new String(data.base().value().bytes(), StandardCharsets.UTF_8);
+    PageQuery query = PageQuery.withKey(timeline(1), page(block)).asOf(Lsn.of(lsn));
+    return layers
+        .query(query, PositionBound.unbounded(), new QueryConfig(false))
+        .getResult()
+        .fold(
+            data -> new String(data.base().value().bytes(), StandardCharsets.UTF_8),
+            none -> none.getClass().getSimpleName());
   }
 
   private static LayerStoreStatus status(TopologyTestDriver of) {
@@ -135,7 +134,7 @@ class LayerStoresTopologyTest {
     assertThat(read(run, "layers-wal", 7, 150)).isEqualTo("a");
     assertThat(read(run, "layers-wal", 7, 250)).isEqualTo("b");
     assertThat(read(run, "layers-wal", 8, 250)).isEqualTo("c");
-    assertThat(read(run, "layers-wal", 8, 300)).isEqualTo("none");
+    assertThat(read(run, "layers-wal", 8, 300)).isEqualTo("Dropped");
     assertThat(deadLetters(run)).isEmpty();
     assertThat(status(run).counters().tombstones()).isEqualTo(1);
   }
@@ -255,7 +254,7 @@ class LayerStoresTopologyTest {
     assertThat(header(letter, DeadLetterHeaders.MESSAGE))
         .contains("late=1", "entry=0", "key=" + page(1), "lsn=0/190", timeline(1).toString())
         .doesNotContain("entry=1");
-    assertThat(read(run, "layers-wal", 1, 600)).isEqualTo("none");
+    assertThat(read(run, "layers-wal", 1, 600)).isEqualTo("BeforeHistory");
     assertThat(read(run, "layers-wal", 2, 600)).isEqualTo("y");
     assertThat(read(run, "layers-wal", 3, 600)).isEqualTo("z");
     assertThat(status(run).counters().lateVersions()).isEqualTo(1);
@@ -435,8 +434,7 @@ class LayerStoresTopologyTest {
   @CsvSource({"'', x", "a/b, x", ".., x", "wal, a b", "wal, .."})
   void options_namesThatAreNoDirectories_areRefused(String topic, String store) {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> StateStoreOptions.of(topic, directory, TextWal::new).withStoreName(store))
+        .isThrownBy(() -> StateStoreOptions.of(topic, directory, TextWal::new).withStoreName(store))
         .withMessageContaining("name=");
   }
 

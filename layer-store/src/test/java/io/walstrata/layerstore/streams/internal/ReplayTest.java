@@ -9,8 +9,8 @@ import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.IngestCounters;
-import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.OnBadRecord;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.TimelinesQuery;
 import java.nio.file.Path;
 import java.util.Map;
@@ -103,7 +103,7 @@ class ReplayTest {
     try (StoreHarness second = new StoreHarness(options, task)) {
       second.process(log.from(2));
       assertThat(second.status().counters().lateVersions()).isEqualTo(1);
-      assertThat(second.query(TimelinesQuery.all()).getResult())
+      assertThat(second.read(TimelinesQuery.all()))
           .extracting(TimelineInfo::lastLsn)
           .containsExactly(Lsn.of(500));
     }

@@ -2,8 +2,8 @@ package io.walstrata.layerstore.streams.internal;
 
 import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
-import io.walstrata.layerstore.streams.LayerStores;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +73,11 @@ final class StoreHarness implements AutoCloseable {
 
   <R> QueryResult<R> query(Query<R> query) {
     return query(query, PositionBound.unbounded());
+  }
+
+  /** Returns the value of a read that has one. */
+  <T> T read(Query<ReadAnswer<T>> query) {
+    return query(query).getResult().orElseThrow();
   }
 
   <R> QueryResult<R> query(Query<R> query, PositionBound bound) {

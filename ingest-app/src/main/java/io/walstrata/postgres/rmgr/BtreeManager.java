@@ -1,12 +1,18 @@
 package io.walstrata.postgres.rmgr;
 
 import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of Btree records. */
-final class DescribeBtree {
+/**
+ * Records of B-tree indexes.
+ *
+ * <p>In PostgreSQL: formats {@code access/nbtxlog.h}, text {@code nbtdesc.c}, replay {@code
+ * nbtxlog.c}.
+ */
+final class BtreeManager implements ResourceManager {
   private static final int INSERT_LEAF = 0x00;
   private static final int INSERT_UPPER = 0x10;
   private static final int INSERT_META = 0x20;
@@ -23,10 +29,14 @@ final class DescribeBtree {
   private static final int REUSE_PAGE = 0xD0;
   private static final int META_CLEANUP = 0xE0;
 
-  private DescribeBtree() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.BTREE;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    return switch (record.type()) {
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type) {
       case INSERT_LEAF -> "INSERT_LEAF";
       case INSERT_UPPER -> "INSERT_UPPER";
       case INSERT_META -> "INSERT_META";
@@ -46,7 +56,8 @@ final class DescribeBtree {
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     boolean new16 = record.version().atLeast(PgVersion.V16);
     // 16 changed "name value; " to "name: value, ", except where a split had commas before.
@@ -84,12 +95,13 @@ final class DescribeBtree {
       }
       case NEWROOT -> out.add(new16 ? "level: " : "lev ", data.u32(4));
       case REUSE_PAGE -> {
-        out.add("rel", is).relation(data, 0).add(and, horizon(new16), is);
+        out.add("rel", is)
+            .relation(data, 0)
+            .add(and, DescriptionBuilder.horizon(record.version()), is);
         out.add(DescriptionBuilder.fullXid(data.i64(16)));
-        catalog(record, 24, out);
+        out.catalog(record, 24, ": ");
       }
-      case META_CLEANUP ->
-          out.add("last_cleanup_num_delpages", is, DescribeGin.block(record, 0).data().u32(20));
+      case META_CLEANUP -> out.add("last_cleanup_num_delpages", is, record.block(0).data().u32(20));
       default -> {
         // Unknown: the type says so.
       }
@@ -98,20 +110,17 @@ final class DescribeBtree {
 
   private static void delete(WalRecord record, String is, String and, DescriptionBuilder out) {
     WalBytes data = record.mainData();
-    out.add(horizon(is.equals(": ")), is, data.u32(0), and, "ndeleted", is, data.u16(4));
+    out.add(
+        DescriptionBuilder.horizon(record.version()),
+        is,
+        data.u32(0),
+        and,
+        "ndeleted",
+        is,
+        data.u16(4));
     out.add(and, "nupdated", is, data.u16(6));
-    catalog(record, 8, out);
+    out.catalog(record, 8, ": ");
     changedItems(record, 4, out);
-  }
-
-  private static String horizon(boolean new16) {
-    return new16 ? "snapshotConflictHorizon" : "latestRemovedXid";
-  }
-
-  private static void catalog(WalRecord record, int offset, DescriptionBuilder out) {
-    if (record.version().atLeast(PgVersion.V17)) {
-      out.add(", isCatalogRel: ", DescriptionBuilder.trueOrFalse(record.mainData().u8(offset)));
-    }
   }
 
   /*
@@ -119,7 +128,7 @@ final class DescribeBtree {
    * those the number of its tuples that go and their places in it, 2 each.
    */
   private static void changedItems(WalRecord record, int countsAt, DescriptionBuilder out) {
-    WalBytes block = DescribeGin.block(record, 0).data();
+    WalBytes block = record.block(0).data();
     if (!record.version().atLeast(PgVersion.V16) || block.length() == 0) {
       return;
     }

@@ -1,46 +1,62 @@
 package io.walstrata.postgres.rmgr;
 
+import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of XLOG records. */
-final class DescribeXlog {
-  private static final int CHECKPOINT_SHUTDOWN = 0x00;
-  private static final int CHECKPOINT_ONLINE = 0x10;
+/**
+ * Records of the log itself: checkpoints, parameters, page images, restore points.
+ *
+ * <p>In PostgreSQL: formats {@code catalog/pg_control.h} and {@code access/xlog_internal.h}, text
+ * {@code xlogdesc.c}, replay {@code xlog.c}.
+ */
+final class XlogManager implements ResourceManager {
+  static final int CHECKPOINT_SHUTDOWN = 0x00;
+  static final int CHECKPOINT_ONLINE = 0x10;
+  private static final int NOOP = 0x20;
   private static final int NEXTOID = 0x30;
+  private static final int SWITCH = 0x40;
   private static final int BACKUP_END = 0x50;
-  private static final int PARAMETER_CHANGE = 0x60;
+  static final int PARAMETER_CHANGE = 0x60;
   private static final int RESTORE_POINT = 0x70;
   private static final int FPW_CHANGE = 0x80;
-  private static final int END_OF_RECOVERY = 0x90;
+  static final int END_OF_RECOVERY = 0x90;
+  private static final int FPI_FOR_HINT = 0xA0;
+  private static final int FPI = 0xB0;
   private static final int OVERWRITE_CONTRECORD = 0xD0;
-  private static final int CHECKPOINT_REDO = 0xE0;
+  static final int CHECKPOINT_REDO = 0xE0;
 
-  private DescribeXlog() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.XLOG;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    return switch (record.type()) {
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type) {
       case CHECKPOINT_SHUTDOWN -> "CHECKPOINT_SHUTDOWN";
       case CHECKPOINT_ONLINE -> "CHECKPOINT_ONLINE";
-      case 0x20 -> "NOOP";
+      case NOOP -> "NOOP";
       case NEXTOID -> "NEXTOID";
-      case 0x40 -> "SWITCH";
+      case SWITCH -> "SWITCH";
       case BACKUP_END -> "BACKUP_END";
       case PARAMETER_CHANGE -> "PARAMETER_CHANGE";
       case RESTORE_POINT -> "RESTORE_POINT";
       case FPW_CHANGE -> "FPW_CHANGE";
       case END_OF_RECOVERY -> "END_OF_RECOVERY";
-      case 0xA0 -> "FPI_FOR_HINT";
-      case 0xB0 -> "FPI";
+      case FPI_FOR_HINT -> "FPI_FOR_HINT";
+      case FPI -> "FPI";
       case OVERWRITE_CONTRECORD -> "OVERWRITE_CONTRECORD";
-      case CHECKPOINT_REDO -> record.version().atLeast(PgVersion.V17) ? "CHECKPOINT_REDO" : null;
+      case CHECKPOINT_REDO -> version.atLeast(PgVersion.V17) ? "CHECKPOINT_REDO" : null;
       default -> null;
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     switch (record.type()) {
       case CHECKPOINT_SHUTDOWN, CHECKPOINT_ONLINE -> checkpoint(record, out);
@@ -110,5 +126,26 @@ final class DescribeXlog {
       case 2 -> "logical";
       default -> "?";
     };
+  }
+
+  @Override
+  public void effects(WalRecord record, EffectsBuilder effects) {
+    switch (record.type()) {
+      case CHECKPOINT_SHUTDOWN, CHECKPOINT_ONLINE -> effects.init(PgKeys.CHECKPOINT);
+      case NEXTOID, FPW_CHANGE -> effects.change(PgKeys.CHECKPOINT);
+      case PARAMETER_CHANGE, BACKUP_END -> effects.change(PgKeys.CONTROL_FILE);
+      case END_OF_RECOVERY -> {
+        effects.change(PgKeys.CONTROL_FILE);
+        effects.change(PgKeys.CHECKPOINT);
+      }
+      default -> {
+        // FPI and FPI_FOR_HINT are block references; the others leave no trace in any file.
+      }
+    }
+  }
+
+  @Override
+  public boolean isTimed(WalRecord record) {
+    return record.type() == END_OF_RECOVERY;
   }
 }

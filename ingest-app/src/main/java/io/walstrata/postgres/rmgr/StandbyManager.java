@@ -1,25 +1,32 @@
 package io.walstrata.postgres.rmgr;
 
 import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of Standby records, and of invalidation messages wherever they are. */
-final class DescribeStandby {
+/**
+ * Records for standby servers: locks, running transactions, invalidations. They change no page.
+ *
+ * <p>In PostgreSQL: formats {@code storage/standbydefs.h}, text {@code standbydesc.c}, replay
+ * {@code standby.c}.
+ */
+final class StandbyManager implements ResourceManager {
   private static final int LOCK = 0x00;
   private static final int RUNNING_XACTS = 0x10;
   private static final int INVALIDATIONS = 0x20;
 
-  private static final int MESSAGE_BYTES = 16;
   private static final int LOCK_BYTES = 12;
 
-  private DescribeStandby() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.STANDBY;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    return switch (record.type()) {
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type) {
       case LOCK -> "LOCK";
       case RUNNING_XACTS -> "RUNNING_XACTS";
       case INVALIDATIONS -> "INVALIDATIONS";
@@ -27,7 +34,8 @@ final class DescribeStandby {
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     switch (record.type()) {
       case LOCK -> {
@@ -38,7 +46,8 @@ final class DescribeStandby {
       }
       case RUNNING_XACTS -> runningXacts(record, out);
       case INVALIDATIONS ->
-          invalidations(messages(data, 12), data.u8(8) != 0, data.u32(0), data.u32(4), out);
+          Invalidations.describe(
+              Invalidations.at(data, 12), data.u8(8) != 0, data.u32(0), data.u32(4), out);
       default -> {
         // Unknown: the type says so.
       }
@@ -69,42 +78,5 @@ final class DescribeStandby {
         out.add(" ", data.u32(offset + 4 * i));
       }
     }
-  }
-
-  /** Describes a count and as many messages at an offset. */
-  static void invalidations(WalBytes data, int offset, DescriptionBuilder out) {
-    invalidations(messages(data, offset), false, 0, 0, out);
-  }
-
-  static void invalidations(
-      List<WalBytes> messages, boolean initFile, long db, long spc, DescriptionBuilder out) {
-    if (initFile) {
-      out.add("; relcache init file inval dbid ", db, " tsid ", spc);
-    }
-    if (messages.isEmpty()) {
-      return;
-    }
-    out.add("; inval msgs:");
-    for (WalBytes message : messages) {
-      byte id = (byte) message.u8(0);
-      switch (id) {
-        case -1 -> out.add(" catalog ", message.u32(8));
-        case -2 -> out.add(" relcache ", message.u32(8));
-        case -3 -> out.add(" smgr");
-        case -4 -> out.add(" relmap db ", message.u32(4));
-        case -5 -> out.add(" snapshot ", message.u32(8));
-        case -6 -> out.add(" relsync ", message.u32(8));
-        default -> out.add(id >= 0 ? " catcache " : " unrecognized id ", id);
-      }
-    }
-  }
-
-  static List<WalBytes> messages(WalBytes data, int offset) {
-    int count = data.count(offset, MESSAGE_BYTES);
-    List<WalBytes> messages = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      messages.add(data.slice(offset + 4 + MESSAGE_BYTES * i, MESSAGE_BYTES));
-    }
-    return messages;
   }
 }

@@ -1,4 +1,4 @@
-package io.walstrata.layerstore;
+package io.walstrata.layerstore.testkit;
 
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
@@ -15,7 +15,6 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueKind;
-import io.walstrata.layerstore.testkit.MemoryHome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -27,16 +26,16 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** Writes homes of many small layers. */
-final class ManyLayers {
+public final class ManyLayers {
   private ManyLayers() {}
 
   /** Returns the page of a number, which is in all layers if it is below 4. */
-  static PageKey key(long number) {
+  public static PageKey key(long number) {
     return PageKey.of(0, 1663, 5, 16384, 0, number);
   }
 
   /** Returns the bytes of each version in a layer. */
-  static byte[] value(long layer) {
+  public static byte[] value(long layer) {
     return ByteBuffer.allocate(Long.BYTES).putLong(layer).array();
   }
 
@@ -44,7 +43,7 @@ final class ManyLayers {
    * Writes a home as ten thousand freeze points would leave it, without waiting for a disk as
    * often: layer n has a version of each of four pages at LSN n.
    */
-  static void write(Path directory, TimelineId timeline, int layers) throws IOException {
+  public static void write(Path directory, TimelineId timeline, int layers) throws IOException {
     MemoryHome home = new MemoryHome();
     List<ManifestLayer> entries = new ArrayList<>();
     for (int n = 1; n <= layers; n++) {

@@ -3,21 +3,63 @@ package io.walstrata.postgres.rmgr;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.postgres.wal.Forks;
 import io.walstrata.postgres.wal.PgKeys;
+import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
+import org.jspecify.annotations.Nullable;
 
-/** Storage records: a fork is created, a relation is cut short. */
-final class StorageEffects {
+/**
+ * Records of relation files: a fork is created, a relation is cut short.
+ *
+ * <p>In PostgreSQL: formats {@code catalog/storage_xlog.h}, text {@code smgrdesc.c}, replay {@code
+ * storage.c}.
+ */
+final class StorageManager implements ResourceManager {
   private static final int CREATE = 0x10;
   private static final int TRUNCATE = 0x20;
+
+  private static final String[] FORK_SUFFIX = {"", "_fsm", "_vm", "_init"};
 
   private static final int TRUNCATE_MAIN = 1;
   private static final int TRUNCATE_VM = 2;
   private static final int TRUNCATE_FSM = 4;
 
-  private StorageEffects() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.STORAGE;
+  }
 
-  static void add(WalRecord record, EffectsBuilder effects) {
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type) {
+      case CREATE -> "CREATE";
+      case TRUNCATE -> "TRUNCATE";
+      default -> null;
+    };
+  }
+
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
+    WalBytes data = record.mainData();
+    switch (record.type()) {
+      case CREATE -> {
+        out.path(record.version(), data.u32(0), data.u32(4), data.u32(8));
+        int fork = data.i32(12);
+        out.add(fork >= 0 && fork < FORK_SUFFIX.length ? FORK_SUFFIX[fork] : "_fork" + fork);
+      }
+      case TRUNCATE -> {
+        out.path(record.version(), data.u32(4), data.u32(8), data.u32(12));
+        out.add(" to ", data.u32(0), " blocks flags ", data.i32(16));
+      }
+      default -> {
+        // Unknown: the type says so.
+      }
+    }
+  }
+
+  @Override
+  public void effects(WalRecord record, EffectsBuilder effects) {
     WalBytes data = record.mainData();
     switch (record.type()) {
       case CREATE -> {

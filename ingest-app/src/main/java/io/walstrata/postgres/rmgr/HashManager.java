@@ -1,46 +1,59 @@
 package io.walstrata.postgres.rmgr;
 
 import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of Hash records. */
-final class DescribeHash {
+/**
+ * Records of hash indexes.
+ *
+ * <p>In PostgreSQL: formats {@code access/hash_xlog.h}, text {@code hashdesc.c}, replay {@code
+ * hash_xlog.c}.
+ */
+final class HashManager implements ResourceManager {
   private static final int INIT_META_PAGE = 0x00;
   private static final int INIT_BITMAP_PAGE = 0x10;
   private static final int INSERT = 0x20;
   private static final int ADD_OVFL_PAGE = 0x30;
   private static final int SPLIT_ALLOCATE_PAGE = 0x40;
+  private static final int SPLIT_PAGE = 0x50;
   private static final int SPLIT_COMPLETE = 0x60;
   private static final int MOVE_PAGE_CONTENTS = 0x70;
   private static final int SQUEEZE_PAGE = 0x80;
   private static final int DELETE = 0x90;
+  private static final int SPLIT_CLEANUP = 0xA0;
   private static final int UPDATE_META_PAGE = 0xB0;
   private static final int VACUUM_ONE_PAGE = 0xC0;
 
-  private DescribeHash() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.HASH;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    return switch (record.type()) {
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type) {
       case INIT_META_PAGE -> "INIT_META_PAGE";
       case INIT_BITMAP_PAGE -> "INIT_BITMAP_PAGE";
       case INSERT -> "INSERT";
       case ADD_OVFL_PAGE -> "ADD_OVFL_PAGE";
       case SPLIT_ALLOCATE_PAGE -> "SPLIT_ALLOCATE_PAGE";
-      case 0x50 -> "SPLIT_PAGE";
+      case SPLIT_PAGE -> "SPLIT_PAGE";
       case SPLIT_COMPLETE -> "SPLIT_COMPLETE";
       case MOVE_PAGE_CONTENTS -> "MOVE_PAGE_CONTENTS";
       case SQUEEZE_PAGE -> "SQUEEZE_PAGE";
       case DELETE -> "DELETE";
-      case 0xA0 -> "SPLIT_CLEANUP";
+      case SPLIT_CLEANUP -> "SPLIT_CLEANUP";
       case UPDATE_META_PAGE -> "UPDATE_META_PAGE";
       case VACUUM_ONE_PAGE -> "VACUUM_ONE_PAGE";
       default -> null;
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     switch (record.type()) {
       case INIT_META_PAGE -> {
@@ -86,8 +99,8 @@ final class DescribeHash {
     // 16 made room for a flag by halving the count.
     boolean new16 = record.version().atLeast(PgVersion.V16);
     out.add("ntuples ", new16 ? data.u16(4) : data.i32(4));
-    out.add(", ", DescribeGist.horizon(record.version()), " ", data.u32(0));
-    DescribeGist.catalog(record, 6, out);
+    out.add(", ", DescriptionBuilder.horizon(record.version()), " ", data.u32(0));
+    out.catalog(record, 6, " ");
   }
 
   private static String number(WalBytes data) {

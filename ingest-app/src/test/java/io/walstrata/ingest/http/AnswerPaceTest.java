@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class PaceTest {
+class AnswerPaceTest {
   /** An answer of which nothing is taken. */
-  private static final class Stalled implements Pace.Sending {
+  private static final class Stalled implements AnswerPace.Sending {
     final AtomicInteger aborts = new AtomicInteger();
 
     @Override
@@ -25,7 +25,7 @@ class PaceTest {
 
   @Test
   void connectionThatCannotBeClosed_keepsNoneFromBeingLookedAt() {
-    try (Pace pace = new Pace(Duration.ofMillis(1), 1_000)) {
+    try (AnswerPace pace = new AnswerPace(Duration.ofMillis(1), 1_000)) {
       Stalled one = new Stalled();
       Stalled two = new Stalled();
       pace.begin(one);

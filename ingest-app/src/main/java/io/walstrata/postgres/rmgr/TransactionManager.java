@@ -1,16 +1,30 @@
 package io.walstrata.postgres.rmgr;
 
+import io.walstrata.layerstore.page.KeyRange;
+import io.walstrata.postgres.wal.PgKeys;
+import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
+import io.walstrata.postgres.wal.Slru;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of Transaction records. */
-final class DescribeTransaction {
-  private DescribeTransaction() {}
+/**
+ * Records of transactions: their end, their preparation, their subtransactions.
+ *
+ * <p>In PostgreSQL: formats {@code access/xact.h}, text {@code xactdesc.c}, replay {@code xact.c}
+ * and {@code twophase.c}.
+ */
+final class TransactionManager implements ResourceManager {
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.TRANSACTION;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    return switch (TransactionEnd.type(record)) {
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type & TransactionEnd.TYPE_MASK) {
       case TransactionEnd.COMMIT -> "COMMIT";
       case TransactionEnd.PREPARE -> "PREPARE";
       case TransactionEnd.ABORT -> "ABORT";
@@ -22,7 +36,8 @@ final class DescribeTransaction {
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     switch (TransactionEnd.type(record)) {
       case TransactionEnd.COMMIT, TransactionEnd.COMMIT_PREPARED -> commit(record, out);
@@ -35,7 +50,7 @@ final class DescribeTransaction {
           out.add(" ", data.u32(8 + 4 * i));
         }
       }
-      case TransactionEnd.INVALIDATIONS -> DescribeStandby.invalidations(data, 0, out);
+      case TransactionEnd.INVALIDATIONS -> Invalidations.describe(data, 0, out);
       default -> {
         // Unknown: the type says so.
       }
@@ -49,7 +64,7 @@ final class DescribeTransaction {
     subxids(end.subxids(), out);
     stats("", end.droppedStats(), out);
     boolean initFile = (end.xinfo() & TransactionEnd.RELCACHE_INIT_FILE_INVAL) != 0;
-    DescribeStandby.invalidations(end.invalidations(), initFile, end.db(), end.spc(), out);
+    Invalidations.describe(end.invalidations(), initFile, end.db(), end.spc(), out);
     out.addIf((end.xinfo() & TransactionEnd.APPLY_FEEDBACK) != 0, "; apply_feedback");
     out.addIf((end.xinfo() & TransactionEnd.FORCE_SYNC_COMMIT) != 0, "; sync");
     if (end.hasOrigin()) {
@@ -83,7 +98,7 @@ final class DescribeTransaction {
     stats("commit ", prepared.commitStats(), out);
     stats("abort ", prepared.abortStats(), out);
     subxids(prepared.subxids(), out);
-    DescribeStandby.invalidations(
+    Invalidations.describe(
         prepared.invalidations(), prepared.initFileInvalidated(), prepared.db(), 0, out);
     if (record.origin() != 0) {
       origin(record, prepared.originLsn().value(), prepared.originTime(), out);
@@ -124,5 +139,38 @@ final class DescribeTransaction {
   private static void origin(WalRecord record, long lsn, long time, DescriptionBuilder out) {
     out.add("; origin: node ", record.origin(), ", lsn ", DescriptionBuilder.lsn(lsn), ", at ")
         .time(time);
+  }
+
+  @Override
+  public void effects(WalRecord record, EffectsBuilder effects) {
+    if (TransactionEnd.isEnd(record)) {
+      TransactionEnd transaction = TransactionEnd.parse(record);
+      markStatus(transaction.xid(), effects);
+      for (long subxid : transaction.subxids()) {
+        markStatus(subxid, effects);
+      }
+      for (TransactionEnd.Relation relation : transaction.droppedRelations()) {
+        effects.drop(() -> PgKeys.relation(relation.spc(), relation.db(), relation.rel()));
+      }
+      if (transaction.isPrepared()) {
+        effects.drop(() -> KeyRange.of(PgKeys.twoPhase(transaction.xid())));
+      }
+      if (transaction.hasOrigin()) {
+        effects.change(PgKeys.REPLICATION_ORIGINS);
+      }
+    } else if (TransactionEnd.isPrepare(record)) {
+      effects.init(PgKeys.twoPhase(record.mainData().u32(8)));
+    }
+  }
+
+  private static void markStatus(long xid, EffectsBuilder effects) {
+    if (xid != 0) {
+      effects.change(PgKeys.slru(Slru.CLOG, Slru.CLOG.page(xid)));
+    }
+  }
+
+  @Override
+  public boolean isTimed(WalRecord record) {
+    return TransactionEnd.isEnd(record) || TransactionEnd.isPrepare(record);
   }
 }

@@ -1,59 +1,40 @@
 package io.walstrata.postgres.rmgr;
 
+import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of ReplicationOrigin, Generic, LogicalMessage and extensions' records. */
-final class DescribeOthers {
+/**
+ * Messages that sessions write into the log for logical decoding. They change no page.
+ *
+ * <p>In PostgreSQL: formats {@code replication/message.h}, text {@code logicalmsgdesc.c}, replay
+ * {@code message.c}.
+ */
+final class LogicalMessageManager implements ResourceManager {
+  private static final int MESSAGE = 0x00;
   private static final int MESSAGE_HEADER_BYTES = 24;
   private static final String PREFIX_CUT = "<longer than what is kept of a record>";
   private static final HexFormat SPACED = HexFormat.ofDelimiter(" ").withUpperCase();
 
-  private DescribeOthers() {}
-
-  static @Nullable String originType(WalRecord record) {
-    return switch (record.type()) {
-      case 0x00 -> "SET";
-      case 0x10 -> "DROP";
-      default -> null;
-    };
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.LOGICAL_MESSAGE;
   }
 
-  static void describeOrigin(WalRecord record, DescriptionBuilder out) {
-    WalBytes data = record.mainData();
-    switch (record.type()) {
-      case 0x00 -> {
-        out.add("set ", data.u16(8), "; lsn ", DescriptionBuilder.lsn(data.i64(0)));
-        out.add("; force: ", data.u8(10));
-      }
-      case 0x10 -> out.add("drop ", data.u16(0));
-      default -> {
-        // Unknown: the type says so.
-      }
-    }
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return type == MESSAGE ? "MESSAGE" : null;
   }
 
-  static void describeGeneric(WalRecord record, DescriptionBuilder out) {
-    WalBytes data = record.mainData();
-    for (int at = 0; at < data.length(); ) {
-      int length = data.u16(at + 2);
-      out.add("offset ", data.u16(at), ", length ", length);
-      at += 4 + length;
-      out.addIf(at < data.length(), "; ");
-    }
-  }
-
-  static @Nullable String messageType(WalRecord record) {
-    return record.type() == 0x00 ? "MESSAGE" : null;
-  }
-
-  /**
+  /*
    * Database 4, transactional 1, pad 3, prefix length 8 with its zero byte, length 8, both. Of a
    * record that is cut the payload is left out.
    */
-  static void describeMessage(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     WalBytes text = data.from(MESSAGE_HEADER_BYTES);
     long prefix = data.i64(8);

@@ -9,21 +9,21 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends the connections of clients that take their answers too slowly. Thread-safe. */
-final class Pace implements Closeable {
-  private static final Logger LOG = LoggerFactory.getLogger(Pace.class);
+/** Closes the connections of clients that read their answers too slowly. Thread-safe. */
+final class AnswerPace implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(AnswerPace.class);
   private static final long LOOK_MS = 1_000;
 
-  /** Something that is being sent. */
+  /** An answer that is being sent. */
   interface Sending {
-    /** Returns how much the client, or the network on the way to it, has taken. */
+    /** Returns the bytes that the client, or the network on the way to it, has accepted. */
     long sentBytes();
 
-    /** Ends the connection; the write that is under way fails. */
+    /** Closes the connection; a write in progress fails. */
     void abort(String reason);
   }
 
-  /** What was sent since when. The looking thread's own, once it is begun. */
+  /** The start of a period and the bytes sent by then. Used by the scheduler's thread alone. */
   private static final class Window {
     long startNanos = System.nanoTime();
     long startBytes;
@@ -35,10 +35,10 @@ final class Pace implements Closeable {
   private final ScheduledThreadPoolExecutor scheduler;
 
   /**
-   * @param window in each of these, one after the other, a client has to take
-   * @param bytesPerSecond so much on average
+   * @param window the periods, one after the other, in each of which a client must be fast enough
+   * @param bytesPerSecond the lowest average
    */
-  Pace(Duration window, long bytesPerSecond) {
+  AnswerPace(Duration window, long bytesPerSecond) {
     this.windowNanos = window.toNanos();
     this.bytesPerSecond = bytesPerSecond;
     this.scheduler = new ScheduledThreadPoolExecutor(1, Threads.named("http-pace"));
@@ -54,7 +54,7 @@ final class Pace implements Closeable {
     sending.remove(answer);
   }
 
-  /** Returns how many answers are being sent. */
+  /** Returns the number of answers that are being sent. */
   int answers() {
     return sending.size();
   }
@@ -66,15 +66,15 @@ final class Pace implements Closeable {
           try {
             look(now, answer, window);
           } catch (RuntimeException e) {
-            // The scheduler would not look again, at any answer.
+            // Thrown, it would end the checks of all answers.
             LOG.warn("connection of a slow client not closed", e);
           }
         });
   }
 
   /*
-   * By windows rather than on average: what the network's buffers have taken at once, megabytes,
-   * would stand for minutes of a client that takes nothing.
+   * By periods rather than on average: megabytes that the network's buffers accept at once would
+   * stand for minutes of a client that reads nothing.
    */
   private void look(long now, Sending answer, Window window) {
     long nanos = now - window.startNanos;
@@ -85,7 +85,7 @@ final class Pace implements Closeable {
     long bytes = sentBytes - window.startBytes;
     if (bytes < nanos / 1e9 * bytesPerSecond) {
       answer.abort(
-          "the client takes the answer too slowly: bytes="
+          "the client reads the answer too slowly: bytes="
               + bytes
               + ", ms="
               + TimeUnit.NANOSECONDS.toMillis(nanos)

@@ -1,14 +1,26 @@
 package io.walstrata.postgres.rmgr;
 
 import io.walstrata.postgres.wal.BlockReference;
+import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of Gin records. */
-final class DescribeGin {
+/**
+ * Records of GIN indexes.
+ *
+ * <p>In PostgreSQL: formats {@code access/ginxlog.h}, text {@code gindesc.c}, replay {@code
+ * ginxlog.c}.
+ */
+final class GinManager implements ResourceManager {
+  private static final int CREATE_PTREE = 0x10;
   private static final int INSERT = 0x20;
   private static final int SPLIT = 0x30;
+  private static final int VACUUM_PAGE = 0x40;
+  private static final int DELETE_PAGE = 0x50;
+  private static final int UPDATE_META_PAGE = 0x60;
+  private static final int INSERT_LISTPAGE = 0x70;
   private static final int DELETE_LISTPAGE = 0x80;
   private static final int VACUUM_DATA_LEAF_PAGE = 0x90;
 
@@ -25,24 +37,29 @@ final class DescribeGin {
   private static final int SEGMENT_ADD_ITEMS = 4;
   private static final int ITEM_BYTES = 6;
 
-  private DescribeGin() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.GIN;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    return switch (record.type()) {
-      case 0x10 -> "CREATE_PTREE";
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type) {
+      case CREATE_PTREE -> "CREATE_PTREE";
       case INSERT -> "INSERT";
       case SPLIT -> "SPLIT";
-      case 0x40 -> "VACUUM_PAGE";
-      case 0x50 -> "DELETE_PAGE";
-      case 0x60 -> "UPDATE_META_PAGE";
-      case 0x70 -> "INSERT_LISTPAGE";
+      case VACUUM_PAGE -> "VACUUM_PAGE";
+      case DELETE_PAGE -> "DELETE_PAGE";
+      case UPDATE_META_PAGE -> "UPDATE_META_PAGE";
+      case INSERT_LISTPAGE -> "INSERT_LISTPAGE";
       case DELETE_LISTPAGE -> "DELETE_LISTPAGE";
       case VACUUM_DATA_LEAF_PAGE -> "VACUUM_DATA_LEAF_PAGE";
       default -> null;
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     switch (record.type()) {
       case INSERT -> insert(record, out);
@@ -53,7 +70,7 @@ final class DescribeGin {
       }
       case VACUUM_DATA_LEAF_PAGE -> {
         if (!image(record, out)) {
-          recompress(block(record, 0).data(), out);
+          recompress(record.block(0).data(), out);
         }
       }
       case DELETE_LISTPAGE -> out.add("ndeleted: ", data.i32(META_BYTES));
@@ -61,16 +78,6 @@ final class DescribeGin {
         // The type and the blocks say it all.
       }
     }
-  }
-
-  /** Returns the block reference with this id, which must be there. */
-  static BlockReference block(WalRecord record, int id) {
-    for (BlockReference block : record.blocks()) {
-      if (block.id() == id) {
-        return block;
-      }
-    }
-    throw record.mainData().error("record without the block that its type has: block=" + id);
   }
 
   private static void kind(int flags, DescriptionBuilder out) {
@@ -84,26 +91,26 @@ final class DescribeGin {
     kind(flags, out);
     boolean leaf = (flags & IS_LEAF) != 0;
     if (!leaf) {
-      out.add(" children: ", DescribeHeap2.blockNumber(data, 2));
-      out.add("/", DescribeHeap2.blockNumber(data, 6));
+      out.add(" children: ", data.blockNumber(2));
+      out.add("/", data.blockNumber(6));
     }
     if (image(record, out)) {
       return;
     }
-    WalBytes payload = block(record, 0).data();
+    WalBytes payload = record.block(0).data();
     if ((flags & IS_DATA) == 0) {
       out.add(" isdelete: ", DescriptionBuilder.trueOrFalse(payload.u8(2)));
     } else if (leaf) {
       recompress(payload, out);
     } else {
-      out.add(" pitem: ", DescribeHeap2.blockNumber(payload, 2));
-      out.add("-", DescribeHeap2.blockNumber(payload, 6), "/", payload.u16(10));
+      out.add(" pitem: ", payload.blockNumber(2));
+      out.add("-", payload.blockNumber(6), "/", payload.u16(10));
     }
   }
 
   /** Says that block 0 is an image, if it is. */
   private static boolean image(WalRecord record, DescriptionBuilder out) {
-    BlockReference block = block(record, 0);
+    BlockReference block = record.block(0);
     if (block.hasImage()) {
       boolean applied = block.isImageApplied();
       out.add(applied ? " (full page image)" : " (full page image, for WAL verification)");

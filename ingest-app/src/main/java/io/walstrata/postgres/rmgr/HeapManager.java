@@ -1,12 +1,21 @@
 package io.walstrata.postgres.rmgr;
 
+import io.walstrata.postgres.wal.BlockReference;
+import io.walstrata.postgres.wal.Forks;
+import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of Heap records. */
-final class DescribeHeap {
+/**
+ * Records of tables: a row is inserted, deleted, updated, locked.
+ *
+ * <p>In PostgreSQL: formats {@code access/heapam_xlog.h}, text {@code heapdesc.c}, replay {@code
+ * heapam.c}, from 18 on {@code heapam_xlog.c}.
+ */
+final class HeapManager implements ResourceManager {
   private static final int TYPE_MASK = 0x70;
   private static final int INIT = 0x80;
 
@@ -19,14 +28,24 @@ final class DescribeHeap {
   private static final int LOCK = 0x60;
   private static final int INPLACE = 0x70;
 
+  /** The flag of a cleared bit: "all visible", or "all frozen" for the two locks. */
+  static final int CLEARED = 0x01;
+
+  /** The same for an update's new page. */
+  private static final int NEW_CLEARED = 0x02;
+
   private static final String[] INFO_BITS = {
     "IS_MULTI", "LOCK_ONLY", "EXCL_LOCK", "KEYSHR_LOCK", "KEYS_UPDATED"
   };
 
-  private DescribeHeap() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.HEAP;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    return switch (record.type()) {
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type) {
       case INSERT -> "INSERT";
       case INSERT | INIT -> "INSERT+INIT";
       case DELETE -> "DELETE";
@@ -42,7 +61,8 @@ final class DescribeHeap {
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     if (record.version().atLeast(PgVersion.V16)) {
       describe16(record, out);
     } else {
@@ -75,8 +95,8 @@ final class DescribeHeap {
       case INPLACE -> {
         out.add("off: ", data.u16(0));
         if (record.version().atLeast(PgVersion.V18)) {
-          DescribeStandby.invalidations(
-              DescribeStandby.messages(data, 16), data.u8(12) != 0, data.u32(4), data.u32(8), out);
+          Invalidations.describe(
+              Invalidations.at(data, 16), data.u8(12) != 0, data.u32(4), data.u32(8), out);
         }
       }
       default -> {
@@ -138,5 +158,55 @@ final class DescribeHeap {
       }
     }
     out.add("]");
+  }
+
+  /*
+   * Records that clear bits of the visibility map. Most servers do not name the map's page in the
+   * record; late minor releases do, and then the block reference is the effect.
+   */
+  @Override
+  public void effects(WalRecord record, EffectsBuilder effects) {
+    WalBytes data = record.mainData();
+    switch (record.type() & TYPE_MASK) {
+      case INSERT -> clearIf(data.u8(2) & CLEARED, record, 0, effects);
+      case DELETE, LOCK -> clearIf(data.u8(7) & CLEARED, record, 0, effects);
+      case UPDATE, HOT_UPDATE -> {
+        clearIf(data.u8(7) & NEW_CLEARED, record, 0, effects);
+        // The old tuple is on block 1, or on block 0 with the new one.
+        clearIf(data.u8(7) & CLEARED, record, heapBlocks(record) > 1 ? 1 : 0, effects);
+      }
+      default -> {
+        // TRUNCATE, CONFIRM and INPLACE leave the map alone.
+      }
+    }
+  }
+
+  private static int heapBlocks(WalRecord record) {
+    int count = 0;
+    for (BlockReference block : record.blocks()) {
+      if (block.fork() == PgKeys.MAIN_FORK) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** Clears the bits in the visibility map of the heap block at this index, if flagged. */
+  static void clearIf(int flag, WalRecord record, int index, EffectsBuilder effects) {
+    if (flag == 0) {
+      return;
+    }
+    if (record.blocks().size() <= index) {
+      throw record.mainData().error("heap record without its block: index=" + index);
+    }
+    BlockReference heap = record.blocks().get(index);
+    effects.change(
+        () ->
+            PgKeys.block(
+                heap.spc(),
+                heap.db(),
+                heap.rel(),
+                PgKeys.VM_FORK,
+                Forks.visibilityMapBlock(heap.block())));
   }
 }

@@ -1,11 +1,18 @@
 package io.walstrata.postgres.rmgr;
 
+import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of BRIN records. */
-final class DescribeBrin {
+/**
+ * Records of BRIN indexes.
+ *
+ * <p>In PostgreSQL: formats {@code access/brin_xlog.h}, text {@code brindesc.c}, replay {@code
+ * brin_xlog.c}.
+ */
+final class BrinManager implements ResourceManager {
   private static final int TYPE_MASK = 0x70;
   private static final int INIT = 0x80;
 
@@ -16,10 +23,14 @@ final class DescribeBrin {
   private static final int REVMAP_EXTEND = 0x40;
   private static final int DESUMMARIZE = 0x50;
 
-  private DescribeBrin() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.BRIN;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    return switch (record.type()) {
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type) {
       case CREATE_INDEX -> "CREATE_INDEX";
       case INSERT -> "INSERT";
       case INSERT | INIT -> "INSERT+INIT";
@@ -32,7 +43,8 @@ final class DescribeBrin {
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     switch (record.type() & TYPE_MASK) {
       case CREATE_INDEX -> out.add("v", data.u16(4), " pagesPerRange ", data.u32(0));

@@ -1,12 +1,18 @@
 package io.walstrata.postgres.rmgr;
 
 import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of SPGist records. */
-final class DescribeSpGist {
+/**
+ * Records of SP-GiST indexes.
+ *
+ * <p>In PostgreSQL: formats {@code access/spgxlog.h}, text {@code spgdesc.c}, replay {@code
+ * spgxlog.c}.
+ */
+final class SpGistManager implements ResourceManager {
   private static final int ADD_LEAF = 0x10;
   private static final int MOVE_LEAFS = 0x20;
   private static final int ADD_NODE = 0x30;
@@ -19,10 +25,14 @@ final class DescribeSpGist {
   private static final String NEW_PAGE = " (newpage)";
   private static final String NULLS = " (nulls)";
 
-  private DescribeSpGist() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.SPGIST;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    return switch (record.type()) {
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    return switch (type) {
       case ADD_LEAF -> "ADD_LEAF";
       case MOVE_LEAFS -> "MOVE_LEAFS";
       case ADD_NODE -> "ADD_NODE";
@@ -35,7 +45,8 @@ final class DescribeSpGist {
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     switch (record.type()) {
       case ADD_LEAF -> {

@@ -1,16 +1,24 @@
 package io.walstrata.postgres.rmgr;
 
-import io.walstrata.postgres.wal.BlockReference;
 import io.walstrata.postgres.wal.PgVersion;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Descriptions of Heap2 records. */
-final class DescribeHeap2 {
+/**
+ * More records of tables, for which {@link HeapManager} has no type left: pruning, freezing,
+ * visibility, rows inserted many at a time.
+ *
+ * <p>In PostgreSQL: formats {@code access/heapam_xlog.h}, text {@code heapdesc.c}, replay {@code
+ * heapam.c}, from 18 on {@code heapam_xlog.c}.
+ */
+final class Heap2Manager implements ResourceManager {
   private static final int TYPE_MASK = 0x70;
 
-  /** Before 17; then the three kinds of prune. */
+  private static final int REWRITE = 0x00;
+
+  /** This and the two that follow are the three kinds of prune from 17 on. */
   private static final int PRUNE = 0x10;
 
   private static final int VACUUM = 0x20;
@@ -30,12 +38,16 @@ final class DescribeHeap2 {
 
   private static final int PLAN_BYTES = 12;
 
-  private DescribeHeap2() {}
+  @Override
+  public Rmgr rmgr() {
+    return Rmgr.HEAP2;
+  }
 
-  static @Nullable String type(WalRecord record) {
-    boolean prune17 = record.version().atLeast(PgVersion.V17);
-    return switch (record.type()) {
-      case 0x00 -> "REWRITE";
+  @Override
+  public @Nullable String identify(int type, PgVersion version) {
+    boolean prune17 = version.atLeast(PgVersion.V17);
+    return switch (type) {
+      case REWRITE -> "REWRITE";
       case PRUNE -> prune17 ? "PRUNE_ON_ACCESS" : "PRUNE";
       case VACUUM -> prune17 ? "PRUNE_VACUUM_SCAN" : "VACUUM";
       case FREEZE_PAGE -> prune17 ? "PRUNE_VACUUM_CLEANUP" : "FREEZE_PAGE";
@@ -48,7 +60,8 @@ final class DescribeHeap2 {
     };
   }
 
-  static void describe(WalRecord record, DescriptionBuilder out) {
+  @Override
+  public void describe(WalRecord record, DescriptionBuilder out) {
     if (record.version().atLeast(PgVersion.V16)) {
       describe16(record, out);
     } else {
@@ -81,11 +94,11 @@ final class DescribeHeap2 {
       }
       case LOCK_UPDATED -> {
         out.add("xmax: ", data.u32(0), ", off: ", data.u16(4), ", ");
-        DescribeHeap.infoBits("infobits: ", data.u8(6), out);
+        HeapManager.infoBits("infobits: ", data.u8(6), out);
         out.add(", flags: ", DescriptionBuilder.hex(data.u8(7)));
       }
       case NEW_CID -> {
-        out.add("rel: ").relation(data, 16).add(", tid: ", blockNumber(data, 28));
+        out.add("rel: ").relation(data, 16).add(", tid: ", data.blockNumber(28));
         out.add("/", data.u16(32));
         newCid(data, ", ", out);
       }
@@ -96,12 +109,7 @@ final class DescribeHeap2 {
   }
 
   private static WalBytes block0(WalRecord record) {
-    for (BlockReference block : record.blocks()) {
-      if (block.id() == 0) {
-        return block.data();
-      }
-    }
-    return record.mainData().slice(0, 0);
+    return record.hasBlock(0) ? record.block(0).data() : WalBytes.EMPTY;
   }
 
   private static void prune16(WalRecord record, DescriptionBuilder out) {
@@ -219,10 +227,10 @@ final class DescribeHeap2 {
       case LOCK_UPDATED -> {
         out.add("off ", data.u16(4), ": xmax ", data.u32(0));
         out.add(": flags ", DescriptionBuilder.hex(data.u8(7)), " ");
-        DescribeHeap.infoBits15(data.u8(6), out);
+        HeapManager.infoBits15(data.u8(6), out);
       }
       case NEW_CID -> {
-        out.add("rel ").relation(data, 16).add("; tid ", blockNumber(data, 28));
+        out.add("rel ").relation(data, 16).add("; tid ", data.blockNumber(28));
         out.add("/", data.u16(32));
         newCid(data, "; ", out);
       }
@@ -237,8 +245,16 @@ final class DescribeHeap2 {
     out.add(", combo: ", data.u32(12));
   }
 
-  /** Reads a block number that is stored as two halves, the upper one first. */
-  static long blockNumber(WalBytes data, int offset) {
-    return (long) data.u16(offset) << 16 | data.u16(offset + 2);
+  @Override
+  public void effects(WalRecord record, EffectsBuilder effects) {
+    WalBytes data = record.mainData();
+    int cleared = HeapManager.CLEARED;
+    switch (record.type() & TYPE_MASK) {
+      case MULTI_INSERT -> HeapManager.clearIf(data.u8(0) & cleared, record, 0, effects);
+      case LOCK_UPDATED -> HeapManager.clearIf(data.u8(7) & cleared, record, 0, effects);
+      default -> {
+        // VISIBLE names the map's page; the others leave the map alone.
+      }
+    }
   }
 }
