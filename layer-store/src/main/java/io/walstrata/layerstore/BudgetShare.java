@@ -39,6 +39,16 @@ final class BudgetShare implements MemoryShare {
   }
 
   @Override
+  public synchronized long keptBytes() {
+    return kept;
+  }
+
+  @Override
+  public synchronized boolean isClosed() {
+    return closed;
+  }
+
+  @Override
   public synchronized void keep(long bytes) {
     if (!closed) {
       budget.keep(bytes);

@@ -11,13 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Remembers the homes whose layers {@link LayerRepair#plan(LayerHome, CheckedLayers)} has found
- * whole, so that {@link LayerStore#open(LayerHome, java.nio.file.Path, LayerStoreOptions,
- * CheckedLayers)} does not read every header and footer once more. For any thread.
+ * whole, so that {@link LayerStore#open} does not read every header and footer again. See {@link
+ * LayerStoreOptions#checkedLayers()}. For any thread.
  */
 public final class CheckedLayers {
   /*
    * What was checked is a manifest. Once another is there, also one with a higher epoch alone, its
-   * layers are looked at like any others; the owner that writes the next one lets go of this one.
+   * layers are looked at like any others; the owner that writes the next one discards this one.
    * Nothing relies on what was seen then: a layer's header, footer, index and filter are checked
    * again when it is first read.
    *

@@ -6,8 +6,8 @@ import io.walstrata.layerstore.page.Compression;
 /**
  * Settings of a {@link LayerStore}. Immutable; {@code withX} returns a copy.
  *
- * @param maxFrozen how many freeze points may wait for their files before {@link LayerStore#freeze}
- *     blocks; at least 1
+ * @param maxFrozen how many freeze points may wait for their files before {@link
+ *     LayerWriter#freeze} blocks; at least 1
  * @param writeBufferBytes buffers in front of the ephemeral file, in bytes; from {@link
  *     #MIN_WRITE_BUFFER_BYTES} to {@link #MAX_WRITE_BUFFER_BYTES}. While one half is filled, the
  *     other is written. They grow to this as they are needed, but to no more than a 256th of the
@@ -21,6 +21,8 @@ import io.walstrata.layerstore.page.Compression;
  *     {@link io.walstrata.layerstore.page.TooManyTimelinesException}. Those in the manifest are
  *     kept, however many they are. At least 1. A log is replayed with the same bound, or what is
  *     refused differs
+ * @param checkedLayers homes whose layers are not checked again when a store is opened, as long as
+ *     their manifest is the same; damage that has come since is found when a read meets it
  */
 public record LayerStoreOptions(
     int maxFrozen,
@@ -28,7 +30,8 @@ public record LayerStoreOptions(
     Compression compression,
     OpenFiles openFiles,
     MemoryBudget memoryBudget,
-    int maxTimelines) {
+    int maxTimelines,
+    CheckedLayers checkedLayers) {
   /** The shortest write buffer. */
   public static final int MIN_WRITE_BUFFER_BYTES = 4096;
 
@@ -49,7 +52,8 @@ public record LayerStoreOptions(
           Compression.NONE,
           new OpenFiles(500),
           MemoryBudget.unlimited(),
-          DEFAULT_MAX_TIMELINES);
+          DEFAULT_MAX_TIMELINES,
+          new CheckedLayers());
 
   /**
    * @throws IllegalArgumentException if a setting is out of its range
@@ -75,17 +79,35 @@ public record LayerStoreOptions(
 
   public LayerStoreOptions withMaxFrozen(int maxFrozen) {
     return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
+        maxFrozen,
+        writeBufferBytes,
+        compression,
+        openFiles,
+        memoryBudget,
+        maxTimelines,
+        checkedLayers);
   }
 
   public LayerStoreOptions withWriteBufferBytes(int writeBufferBytes) {
     return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
+        maxFrozen,
+        writeBufferBytes,
+        compression,
+        openFiles,
+        memoryBudget,
+        maxTimelines,
+        checkedLayers);
   }
 
   public LayerStoreOptions withCompression(Compression compression) {
     return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
+        maxFrozen,
+        writeBufferBytes,
+        compression,
+        openFiles,
+        memoryBudget,
+        maxTimelines,
+        checkedLayers);
   }
 
   /** Returns a copy for stores that have so many layer files open together. */
@@ -96,16 +118,41 @@ public record LayerStoreOptions(
         compression,
         new OpenFiles(maxOpenFiles),
         memoryBudget,
-        maxTimelines);
+        maxTimelines,
+        checkedLayers);
   }
 
   public LayerStoreOptions withMemoryBudget(MemoryBudget memoryBudget) {
     return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
+        maxFrozen,
+        writeBufferBytes,
+        compression,
+        openFiles,
+        memoryBudget,
+        maxTimelines,
+        checkedLayers);
   }
 
   public LayerStoreOptions withMaxTimelines(int maxTimelines) {
     return new LayerStoreOptions(
-        maxFrozen, writeBufferBytes, compression, openFiles, memoryBudget, maxTimelines);
+        maxFrozen,
+        writeBufferBytes,
+        compression,
+        openFiles,
+        memoryBudget,
+        maxTimelines,
+        checkedLayers);
+  }
+
+  /** Returns a copy for stores whose homes may have been checked before. */
+  public LayerStoreOptions withCheckedLayers(CheckedLayers checkedLayers) {
+    return new LayerStoreOptions(
+        maxFrozen,
+        writeBufferBytes,
+        compression,
+        openFiles,
+        memoryBudget,
+        maxTimelines,
+        checkedLayers);
   }
 }

@@ -53,8 +53,8 @@ public record ReconstructData(
     /** The page was dropped and not written since. */
     DROPPED,
     /**
-     * History has neither a version nor a drop of the page at or below the LSN. It may be older
-     * than {@code firstLsn}, or may not have existed: history does not say.
+     * History has neither a version nor a tombstone of the page at or below the LSN. It may be
+     * older than {@code firstLsn}, or may not have existed: history does not say.
      */
     BEFORE_HISTORY
   }

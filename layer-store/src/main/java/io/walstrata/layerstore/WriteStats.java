@@ -1,6 +1,8 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.page.FreezeReason;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
 
 /**
@@ -33,4 +35,15 @@ public record WriteStats(
     long flushNanos,
     long lastFlushNanos,
     long syncNanos,
-    long heldNanos) {}
+    long heldNanos) {
+  /** Nothing was written: of a store that has no writer. */
+  public static final WriteStats NONE = new WriteStats(0, 0, 0, 0, 0, noFreezes(), 0, 0, 0, 0, 0);
+
+  private static Map<FreezeReason, Long> noFreezes() {
+    Map<FreezeReason, Long> freezes = new EnumMap<>(FreezeReason.class);
+    for (FreezeReason reason : FreezeReason.values()) {
+      freezes.put(reason, 0L);
+    }
+    return Collections.unmodifiableMap(freezes);
+  }
+}

@@ -32,12 +32,12 @@ class CheckedLayersTest {
   @BeforeEach
   void writeLayers() throws Exception {
     try (LayerStore store = LayerStore.open(home, scratch, LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (int offset = 0; offset < LAYERS; offset++) {
-        put(store, offset);
-        store.freeze(offset);
+        put(writer, offset);
+        writer.freeze(offset);
       }
-      store.awaitFlushed();
+      writer.awaitFlushed();
       assertThat(store.layers(TIMELINE)).hasSize(LAYERS);
     }
   }
@@ -50,12 +50,12 @@ class CheckedLayersTest {
     return Value.image(ByteBuffer.allocate(Integer.BYTES).putInt(offset).array());
   }
 
-  private static void put(LayerStore store, int offset) throws IOException {
-    store.put(offset, TIMELINE, key(offset), Lsn.of(100 + offset), value(offset));
+  private static void put(LayerWriter writer, int offset) throws IOException {
+    writer.put(offset, TIMELINE, key(offset), Lsn.of(100 + offset), value(offset));
   }
 
   private LayerStore open() throws IOException {
-    return LayerStore.open(home, scratch, LayerStoreOptions.DEFAULTS, checked);
+    return LayerStore.open(home, scratch, LayerStoreOptions.DEFAULTS.withCheckedLayers(checked));
   }
 
   private static byte[] read(LayerStore store, int offset) throws IOException {

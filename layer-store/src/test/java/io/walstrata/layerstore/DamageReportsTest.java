@@ -36,10 +36,10 @@ class DamageReportsTest {
   private static void check(Path directory, Read read) throws Exception {
     MemoryHome home = new MemoryHome(); // its files' names in messages are not below its location
     try (LayerStore store = LayerStore.open(home, directory, LayerStoreOptions.DEFAULTS)) {
-      store.claim();
-      store.put(0, TIMELINE, KEY, LSN, Value.image(new byte[100]));
-      store.freeze(0);
-      store.awaitFlushed();
+      LayerWriter writer = store.claim();
+      writer.put(0, TIMELINE, KEY, LSN, Value.image(new byte[100]));
+      writer.freeze(0);
+      writer.awaitFlushed();
       Map.Entry<String, byte[]> file = home.files().entrySet().iterator().next();
       file.getValue()[120] ^= 1; // in the block
       ThrowingCallable call = () -> read.run(store);
@@ -71,6 +71,8 @@ class DamageReportsTest {
   @Test
   void damage_thatAPutMeets_isReportedWithItsLayer() throws Exception {
     Value other = Value.image(new byte[1]);
-    check(directory, store -> store.put(1, TIMELINE, KEY, LSN, other)); // is it there already?
+    check(
+        directory,
+        store -> store.claim().put(1, TIMELINE, KEY, LSN, other)); // is it there already?
   }
 }

@@ -7,6 +7,7 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.testkit.Model;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class FaultLog {
       List<TimelineId> timelines, List<Lsn> lastLsns, long versions, List<Read> reads) {}
 
   private interface Entry {
-    void apply(LayerStore store, long offset) throws IOException;
+    void apply(LayerWriter writer, long offset) throws IOException;
   }
 
   private final List<Entry> entries = new ArrayList<>();
@@ -65,22 +66,22 @@ final class FaultLog {
     Model model = models.get(number);
     TimelineId timeline = timeline(number);
     if (offset == 10) {
-      model.advance(lsn);
-      return (store, at) -> store.advance(at, timeline, lsn);
+      model.progress(lsn);
+      return (writer, at) -> writer.progress(at, timeline, lsn);
     }
     return switch (offset % 6) {
       case 3 -> batch(number, lsn);
       case 5 -> {
         KeyRange keys = new KeyRange(key(offset % KEYS), key(KEYS));
-        model.drop(keys, lsn);
-        yield (store, at) -> store.drop(at, timeline, keys, lsn);
+        model.tombstone(keys, lsn);
+        yield (writer, at) -> writer.tombstone(at, timeline, keys, lsn);
       }
       default -> {
         PageKey key = key(random.nextInt(KEYS));
         // Some values are longer than the buffer in front of the ephemeral file.
         Value value = new Value(kind(), bytes(offset % 6 == 2 ? 6_000 : 1_500));
         model.put(key, lsn, value);
-        yield (store, at) -> store.put(at, timeline, key, lsn, value);
+        yield (writer, at) -> writer.put(at, timeline, key, lsn, value);
       }
     };
   }
@@ -95,13 +96,13 @@ final class FaultLog {
       byte[] value = java.util.Arrays.copyOfRange(raw, 1000 * i, 1000 * (i + 1));
       models.get(number).put(keys.get(i), Lsn.of(lsn.value() + i), new Value(kinds.get(i), value));
     }
-    return (store, at) -> {
+    return (writer, at) -> {
       ValueBatch batch = new ValueBatch();
       batch.reset(timeline(number), raw, 0, raw.length);
       for (int i = 0; i < 3; i++) {
         batch.add(keys.get(i), Lsn.of(lsn.value() + i), 1000 * i, 1000, kinds.get(i));
       }
-      store.put(at, batch);
+      writer.putAll(at, batch);
     };
   }
 
@@ -158,8 +159,8 @@ final class FaultLog {
   }
 
   /** Puts what is at an offset. */
-  void apply(LayerStore store, long offset) throws IOException {
-    entries.get((int) offset).apply(store, offset);
+  void apply(LayerWriter writer, long offset) throws IOException {
+    entries.get((int) offset).apply(writer, offset);
   }
 
   /**

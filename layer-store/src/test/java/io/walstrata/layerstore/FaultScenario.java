@@ -90,22 +90,20 @@ final class FaultScenario {
   void run() throws Exception {
     try {
       LayerStore first = open();
-      claim(first);
-      LayerStore second = replay(first, 4) ? open() : first;
-      replay(first, 11);
+      LayerWriter writer = claim(first);
+      LayerStore second = replay(first, writer, 4) ? open() : first;
+      replay(first, writer, 11);
       checkSome(first, 11);
       close(first);
       leaveRemains();
       if (second == first) {
         second = open();
       }
-      claim(second);
-      replay(second, 18);
+      replay(second, claim(second), 18);
       checkSome(second, 18);
       close(second);
       LayerStore third = open();
-      claim(third);
-      replay(third, FaultLog.END - 1);
+      replay(third, claim(third), FaultLog.END - 1);
       checkSome(third, FaultLog.END - 1);
       close(third);
     } finally {
@@ -127,16 +125,14 @@ final class FaultScenario {
     return store;
   }
 
-  private void claim(LayerStore store) throws Exception {
-    call(
-        () -> {
-          store.claim();
-          return null;
-        });
+  private LayerWriter claim(LayerStore store) throws Exception {
+    LayerWriter writer = call(store::claim);
     report(store);
+    return writer;
   }
 
   private void close(LayerStore store) throws Exception {
+    store.checkInvariants();
     call(
         () -> {
           store.close();
@@ -152,37 +148,37 @@ final class FaultScenario {
   }
 
   /** Puts the log from where the store is; returns whether there was anything to put. */
-  private boolean replay(LayerStore store, long last) throws Exception {
+  private boolean replay(LayerStore store, LayerWriter writer, long last) throws Exception {
     long next = store.durableOffset().orElse(-1) + 1;
     for (long offset = next; offset <= last; offset++) {
       long at = offset;
       call(
           () -> {
-            log.apply(store, at);
+            log.apply(writer, at);
             return null;
           });
       if (FaultLog.isFreezePoint(offset)) {
         call(
             () -> {
-              store.freeze(at);
+              writer.freeze(at);
               return null;
             });
         if (waits) {
-          awaitFlushed(store, offset);
+          awaitFlushed(store, writer, offset);
         }
       }
     }
     if (!waits) {
-      awaitFlushed(store, Math.max(next - 1, FaultLog.freezePoint(last)));
+      awaitFlushed(store, writer, Math.max(next - 1, FaultLog.freezePoint(last)));
     }
     return next <= last;
   }
 
-  private void awaitFlushed(LayerStore store, long offset) throws Exception {
+  private void awaitFlushed(LayerStore store, LayerWriter writer, long offset) throws Exception {
     call(
         () -> {
-          while (!store.awaitFlushed(Duration.ofMillis(2))) {
-            store.flushFailure().ifPresent(this::checkClear);
+          while (!writer.awaitFlushed(Duration.ofMillis(2))) {
+            writer.flushFailure().ifPresent(this::checkClear);
             if (files.isStopped()) {
               throw new IOException("stopped");
             }
@@ -265,16 +261,16 @@ final class FaultScenario {
       assertThat(durable).isGreaterThanOrEqualTo(reported);
       assertThat(durable == -1 || FaultLog.isFreezePoint(durable)).isTrue();
       log.check(store, durable);
-      store.claim();
+      LayerWriter writer = store.claim();
       checkNoRemains(store, root);
       for (long offset = durable + 1; offset < FaultLog.END; offset++) {
-        log.apply(store, offset);
+        log.apply(writer, offset);
         if (FaultLog.isFreezePoint(offset)) {
-          store.freeze(offset);
+          writer.freeze(offset);
         }
       }
       log.check(store, FaultLog.END - 1);
-      store.awaitFlushed();
+      writer.awaitFlushed();
     }
     try (LayerStore store = open(root)) {
       log.check(store, FaultLog.lastFreezePoint());

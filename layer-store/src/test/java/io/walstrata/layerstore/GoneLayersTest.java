@@ -61,16 +61,16 @@ class GoneLayersTest {
   /** Every layer has a version of every page, each in a block of its own. */
   private void write(MemoryHome home) throws IOException, InterruptedException {
     try (LayerStore store = LayerStore.open(home, directory, LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (int lsn = 1; lsn <= LAYERS; lsn++) {
         for (int number = 0; number < KEYS; number++) {
           byte[] bytes = new byte[20_000];
           bytes[0] = (byte) lsn;
           Value value = lsn == 1 ? Value.image(bytes) : Value.walRecord(bytes, false);
-          store.put(lsn, TIMELINE, key(number), Lsn.of(lsn), value);
+          writer.put(lsn, TIMELINE, key(number), Lsn.of(lsn), value);
         }
-        store.freeze(lsn);
-        store.awaitFlushed();
+        writer.freeze(lsn);
+        writer.awaitFlushed();
       }
     }
   }

@@ -37,11 +37,11 @@ class LayerFilesTest {
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(home), directory.resolve("e"), LayerStoreOptions.DEFAULTS)) {
-      store.claim();
-      store.put(7, TIMELINE, KEY, Lsn.of(10), Value.image(new byte[8192]));
-      store.drop(8, TIMELINE, KeyRange.of(KEY), Lsn.of(20));
-      store.freeze(8);
-      store.awaitFlushed();
+      LayerWriter writer = store.claim();
+      writer.put(7, TIMELINE, KEY, Lsn.of(10), Value.image(new byte[8192]));
+      writer.tombstone(8, TIMELINE, KeyRange.of(KEY), Lsn.of(20));
+      writer.freeze(8);
+      writer.awaitFlushed();
       name = store.layers(TIMELINE).get(0).name();
     }
     // Anywhere, under any name, with nothing else of the home.
@@ -138,14 +138,14 @@ class LayerFilesTest {
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(home), directory.resolve("e"), LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (int i = 0; i < 3000; i++) {
         PageKey key = PageKey.of(0, 1663, 5, 16384, 0, i % 100);
-        store.put(i, TIMELINE, key, Lsn.of(100 + i), Value.image(new byte[100]));
+        writer.put(i, TIMELINE, key, Lsn.of(100 + i), Value.image(new byte[100]));
       }
-      store.drop(3000, TIMELINE, KeyRange.of(KEY), Lsn.of(5000));
-      store.freeze(3000);
-      store.awaitFlushed();
+      writer.tombstone(3000, TIMELINE, KeyRange.of(KEY), Lsn.of(5000));
+      writer.freeze(3000);
+      writer.awaitFlushed();
       name = store.layers(TIMELINE).get(0).name();
     }
     Path layer = home.resolve(TIMELINE.toString()).resolve(name);

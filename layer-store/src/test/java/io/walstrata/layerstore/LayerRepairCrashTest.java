@@ -70,15 +70,15 @@ class LayerRepairCrashTest {
             home(files),
             files.getPath("/task"),
             LayerStoreOptions.DEFAULTS.withWriteBufferBytes(4096))) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (long offset = store.durableOffset().orElse(-1) + 1; offset < LOG_END; offset++) {
         TimelineId timeline = new TimelineId(offset % 2, 1);
         PageKey key = PageKey.of(0, 1, 2, 3, 0, (int) offset % 3);
-        store.put(
+        writer.put(
             offset, timeline, key, Lsn.of(100 + offset), Value.image(new byte[] {(byte) offset}));
         if (offset % 4 == 3) {
-          store.freeze(offset);
-          store.awaitFlushed();
+          writer.freeze(offset);
+          writer.awaitFlushed();
         }
       }
     }

@@ -56,16 +56,16 @@ class LayerRepairTest {
    * The log: what its record at an offset says. A has versions everywhere, B in the second and
    * fourth ten, a third timeline has marks alone; marks run ahead of B's versions.
    */
-  private static void put(LayerStore store, long offset) throws IOException {
+  private static void put(LayerWriter writer, long offset) throws IOException {
     Lsn lsn = Lsn.of(1000 + 10 * offset);
     PageKey key = PageKey.of(0, 1, 2, 3, 0, (int) (offset % 7));
     switch ((int) (offset % FREEZE_EVERY)) {
-      case 7 -> store.advance(offset, B, lsn);
-      case 8 -> store.advance(offset, MARKED, lsn);
-      case 9 -> store.drop(offset, A, KeyRange.of(key), lsn);
+      case 7 -> writer.progress(offset, B, lsn);
+      case 8 -> writer.progress(offset, MARKED, lsn);
+      case 9 -> writer.tombstone(offset, A, KeyRange.of(key), lsn);
       default -> {
         TimelineId timeline = offset / FREEZE_EVERY % 2 == 1 && offset % 2 == 0 ? B : A;
-        store.put(offset, timeline, key, lsn, Value.image(text("value " + offset)));
+        writer.put(offset, timeline, key, lsn, Value.image(text("value " + offset)));
       }
     }
   }
@@ -81,15 +81,15 @@ class LayerRepairTest {
   /** Reads the log from where the layers end, and returns from where on. */
   private long replay(long firstInLog) throws Exception {
     try (LayerStore store = open()) {
-      store.claim();
+      LayerWriter writer = store.claim();
       long from = store.durableOffset().orElse(firstInLog - 1) + 1;
       for (long offset = from; offset < LOG_END; offset++) {
-        put(store, offset);
+        put(writer, offset);
         if ((offset + 1) % FREEZE_EVERY == 0) {
-          store.freeze(offset);
+          writer.freeze(offset);
         }
       }
-      store.awaitFlushed();
+      writer.awaitFlushed();
       return from;
     }
   }

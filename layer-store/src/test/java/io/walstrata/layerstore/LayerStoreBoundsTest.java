@@ -10,6 +10,7 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
 import java.io.IOException;
@@ -30,15 +31,17 @@ class LayerStoreBoundsTest {
 
   @TempDir Path directory;
   private LayerStore store;
+  private LayerWriter writer;
 
   @BeforeEach
   void openStore() throws IOException {
     store = open();
-    store.claim();
+    writer = store.claim();
   }
 
   @AfterEach
   void closeStore() throws IOException {
+    store.checkInvariants();
     store.close();
   }
 
@@ -50,8 +53,8 @@ class LayerStoreBoundsTest {
   }
 
   private void reopenFromFiles(long offset) throws Exception {
-    store.freeze(offset);
-    store.awaitFlushed();
+    writer.freeze(offset);
+    writer.awaitFlushed();
     store.close();
     store = open();
   }
@@ -65,10 +68,10 @@ class LayerStoreBoundsTest {
   void keysAndLsnsAtBothEnds() throws Exception {
     Value first = Value.image(new byte[] {1});
     Value last = Value.image(new byte[] {2});
-    store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), first);
-    store.put(0, TIMELINE, LAST_KEY, Lsn.of(1), first);
-    store.put(1, TIMELINE, PageKey.MIN, LAST_LSN, last);
-    store.put(1, TIMELINE, LAST_KEY, LAST_LSN, last);
+    writer.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), first);
+    writer.put(0, TIMELINE, LAST_KEY, Lsn.of(1), first);
+    writer.put(1, TIMELINE, PageKey.MIN, LAST_LSN, last);
+    writer.put(1, TIMELINE, LAST_KEY, LAST_LSN, last);
 
     for (int round = 0; round < 2; round++) {
       for (PageKey key : List.of(PageKey.MIN, LAST_KEY)) {
@@ -95,9 +98,9 @@ class LayerStoreBoundsTest {
 
   @Test
   void offsetsAtBothEnds() throws Exception {
-    store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), Value.image(new byte[1]));
-    store.freeze(0);
-    store.put(Long.MAX_VALUE - 1, TIMELINE, PageKey.MIN, Lsn.of(2), Value.image(new byte[2]));
+    writer.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), Value.image(new byte[1]));
+    writer.freeze(0);
+    writer.put(Long.MAX_VALUE - 1, TIMELINE, PageKey.MIN, Lsn.of(2), Value.image(new byte[2]));
     reopenFromFiles(Long.MAX_VALUE - 1);
 
     assertThat(store.durableOffset()).hasValue(Long.MAX_VALUE - 1);
@@ -106,13 +109,13 @@ class LayerStoreBoundsTest {
 
   @Test
   void emptyValues_alsoInABatch() throws Exception {
-    store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), Value.image(new byte[0]));
+    writer.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), Value.image(new byte[0]));
     ValueBatch batch = new ValueBatch();
     batch.reset(TIMELINE, new byte[0], 0, 0);
     batch.add(LAST_KEY, Lsn.of(2), 0, 0, ValueKind.IMAGE);
-    assertThat(store.put(1, batch).added()).isEqualTo(1);
+    assertThat(writer.putAll(1, batch).added()).isEqualTo(1);
     batch.reset(TIMELINE, new byte[0], 0, 0);
-    assertThat(store.put(1, batch)).isEqualTo(new BatchResult(0, 0, List.of()));
+    assertThat(writer.putAll(1, batch)).isEqualTo(new BatchResult(0, 0, List.of()));
 
     for (int round = 0; round < 2; round++) {
       assertThat(imageAt(TIMELINE, PageKey.MIN, Lsn.of(2)).bytes()).isEmpty();
@@ -128,9 +131,9 @@ class LayerStoreBoundsTest {
     byte[] bytes = new byte[Value.MAX_BYTES];
     new Random(1).nextBytes(bytes);
     Value longest = Value.image(bytes);
-    store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), Value.image(new byte[1]));
-    store.put(0, TIMELINE, LAST_KEY, Lsn.of(1), longest);
-    store.put(0, TIMELINE, LAST_KEY, Lsn.of(2), Value.image(new byte[2]));
+    writer.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), Value.image(new byte[1]));
+    writer.put(0, TIMELINE, LAST_KEY, Lsn.of(1), longest);
+    writer.put(0, TIMELINE, LAST_KEY, Lsn.of(2), Value.image(new byte[2]));
 
     assertThat(imageAt(TIMELINE, LAST_KEY, Lsn.of(1)).equals(longest)).isTrue();
     reopenFromFiles(0);
@@ -144,19 +147,19 @@ class LayerStoreBoundsTest {
     Value one = Value.image(new byte[1]);
     Value tooLong = Value.image(new byte[Value.MAX_BYTES + 1]);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> store.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), tooLong))
+        .isThrownBy(() -> writer.put(0, TIMELINE, PageKey.MIN, Lsn.of(1), tooLong))
         .withMessageContaining("length=67108865")
         .withMessageContaining("maxLength=67108864");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> store.put(0, TIMELINE, PageKey.MAX, Lsn.of(1), one))
+        .isThrownBy(() -> writer.put(0, TIMELINE, PageKey.MAX, Lsn.of(1), one))
         .withMessageContaining("reserved");
     for (Lsn lsn : List.of(Lsn.INVALID, Lsn.MAX)) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> store.put(0, TIMELINE, PageKey.MIN, lsn, one))
+          .isThrownBy(() -> writer.put(0, TIMELINE, PageKey.MIN, lsn, one))
           .withMessageContaining("lsn=" + lsn);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> store.drop(0, TIMELINE, KeyRange.ALL, lsn));
-      assertThatIllegalArgumentException().isThrownBy(() -> store.advance(0, TIMELINE, lsn));
+          .isThrownBy(() -> writer.tombstone(0, TIMELINE, KeyRange.ALL, lsn));
+      assertThatIllegalArgumentException().isThrownBy(() -> writer.progress(0, TIMELINE, lsn));
     }
     assertThat(store.timelines()).isEmpty();
   }
@@ -174,13 +177,13 @@ class LayerStoreBoundsTest {
     }
     batch.add(PageKey.MIN, Lsn.of(1), 0, raw.length, ValueKind.IMAGE);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> store.put(0, batch))
+        .isThrownBy(() -> writer.putAll(0, batch))
         .withMessageContaining("length=67108865");
     assertThat(store.timelines()).isEmpty();
 
     batch.reset(TIMELINE, raw, 0, raw.length);
     batch.add(PageKey.MIN, Lsn.of(1), 1, Value.MAX_BYTES, ValueKind.IMAGE);
-    assertThat(store.put(0, batch).added()).isEqualTo(1);
+    assertThat(writer.putAll(0, batch).added()).isEqualTo(1);
     assertThat(imageAt(TIMELINE, PageKey.MIN, Lsn.of(1)).bytes()).hasSize(Value.MAX_BYTES);
   }
 
@@ -192,7 +195,7 @@ class LayerStoreBoundsTest {
           n % 1000 == 1
               ? Value.image(new byte[] {(byte) n})
               : Value.walRecord(new byte[] {(byte) n}, /* willInit= */ false);
-      store.put(n, TIMELINE, PageKey.MIN, Lsn.of(n), value);
+      writer.put(n, TIMELINE, PageKey.MIN, Lsn.of(n), value);
     }
     for (int round = 0; round < 2; round++) {
       assertThat(store.get(TIMELINE, PageKey.MIN, Lsn.of(1000)).records()).hasSize(999);
@@ -209,7 +212,7 @@ class LayerStoreBoundsTest {
     int timelines = 300;
     for (int n = 0; n < timelines; n++) {
       Value value = Value.image(new byte[] {(byte) n});
-      store.put(n, new TimelineId(n, -n), PageKey.MIN, Lsn.of(1), value);
+      writer.put(n, new TimelineId(n, -n), PageKey.MIN, Lsn.of(1), value);
     }
     assertThat(directory.resolve("ephemeral").toFile().list()).hasSize(1);
     reopenFromFiles(timelines);

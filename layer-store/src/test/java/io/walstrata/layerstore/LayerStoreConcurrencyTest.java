@@ -60,11 +60,11 @@ class LayerStoreConcurrencyTest {
     return n % DROP_EVERY == 0;
   }
 
-  private static void write(LayerStore store, long n) throws IOException {
+  private static void write(LayerWriter writer, long n) throws IOException {
     if (isDrop(n)) {
-      store.drop(n, TIMELINE, DROPPED, Lsn.of(n));
+      writer.tombstone(n, TIMELINE, DROPPED, Lsn.of(n));
     } else {
-      store.put(n, TIMELINE, key(n), Lsn.of(n), value(n));
+      writer.put(n, TIMELINE, key(n), Lsn.of(n), value(n));
     }
   }
 
@@ -239,7 +239,7 @@ class LayerStoreConcurrencyTest {
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
             LayerStoreOptions.DEFAULTS.withWriteBufferBytes(1 << 15).withMaxOpenFiles(3))) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (int i = 0; i < 4; i++) {
         readers.add(new Reader(store, i, problems, reads));
       }
@@ -247,9 +247,9 @@ class LayerStoreConcurrencyTest {
       long end = System.nanoTime() + 4_000_000_000L;
       while (System.nanoTime() < end && problems.isEmpty()) {
         n++;
-        write(store, n);
+        write(writer, n);
         if (random.nextInt(60) == 0) {
-          store.freeze(n);
+          writer.freeze(n);
         }
         if (random.nextInt(10) == 0) {
           readers.get(random.nextInt(readers.size())).interrupt();
@@ -258,6 +258,7 @@ class LayerStoreConcurrencyTest {
           Thread.sleep(1);
         }
       }
+      store.checkInvariants();
       if (random.nextBoolean()) {
         readers.get(0).done = true;
       }
@@ -279,10 +280,10 @@ class LayerStoreConcurrencyTest {
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
             LayerStoreOptions.DEFAULTS.withWriteBufferBytes(bufferBytes).withMaxOpenFiles(3))) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (long n = 1; n <= 2000; n++) {
         Thread.currentThread().interrupt();
-        write(store, n);
+        write(writer, n);
         assertThat(Thread.interrupted()).isTrue();
       }
       for (long number = 0; number < KEYS; number++) {

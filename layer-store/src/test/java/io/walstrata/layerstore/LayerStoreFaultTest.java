@@ -74,19 +74,20 @@ class LayerStoreFaultTest {
   }
 
   /** The log: at every offset each timeline gets a version, and each sixth is a freeze point. */
-  private static void replay(LayerStore store, long firstOffset, long endOffset)
+  private static void replay(LayerWriter writer, long firstOffset, long endOffset)
       throws IOException {
     for (long offset = firstOffset; offset < endOffset; offset++) {
       for (TimelineId timeline : List.of(ONE, TWO)) {
-        store.put(offset, timeline, key(offset % 5), Lsn.of(offset + 1), value(offset));
+        writer.put(offset, timeline, key(offset % 5), Lsn.of(offset + 1), value(offset));
       }
       if (offset % 6 == 5) {
-        store.freeze(offset);
+        writer.freeze(offset);
       }
     }
   }
 
   private static void check(LayerStore store, long endOffset) throws IOException {
+    store.checkInvariants();
     for (long offset = 0; offset < endOffset; offset++) {
       for (TimelineId timeline : List.of(ONE, TWO)) {
         ReconstructData data = store.get(timeline, key(offset % 5), Lsn.of(offset + 1));
@@ -98,10 +99,10 @@ class LayerStoreFaultTest {
   private long stepsOfAWholeRun() throws Exception {
     FaultyHome home = new FaultyHome(new MemoryHome());
     try (LayerStore store = open(home)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       home.failAt(step -> false);
-      replay(store, 0, 18);
-      store.awaitFlushed();
+      replay(writer, 0, 18);
+      writer.awaitFlushed();
     }
     return home.steps();
   }
@@ -115,12 +116,12 @@ class LayerStoreFaultTest {
       MemoryHome disk = new MemoryHome();
       FaultyHome home = new FaultyHome(disk);
       try (LayerStore store = open(home)) {
-        store.claim();
+        LayerWriter writer = store.claim();
         home.failAt(step -> step == failAt);
-        replay(store, 0, 18);
-        store.awaitFlushed();
+        replay(writer, 0, 18);
+        writer.awaitFlushed();
         assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(17));
-        assertThat(store.flushFailure()).isEmpty();
+        assertThat(writer.flushFailure()).isEmpty();
         check(store, 18);
       }
       try (LayerStore store = open(disk)) {
@@ -152,11 +153,11 @@ class LayerStoreFaultTest {
       // What was reported is there. More may be: the manifest was replaced, and nobody told.
       assertThat(reopened).as("step %d", stopAt).isGreaterThanOrEqualTo(durable);
       check(store, reopened + 1);
-      store.claim();
+      LayerWriter writer = store.claim();
       checkNoOrphans(again, 2 * (reopened + 1) / 6);
-      replay(store, reopened + 1, 20);
+      replay(writer, reopened + 1, 20);
       check(store, 20);
-      store.awaitFlushed();
+      writer.awaitFlushed();
       check(store, 20);
     }
   }
@@ -164,13 +165,13 @@ class LayerStoreFaultTest {
   /** Returns the durable offset that the store has reported last. */
   private long runUntilStopped(FaultyHome home, long stopAt) throws Exception {
     LayerStore store = open(home);
-    store.claim();
+    LayerWriter writer = store.claim();
     home.failAt(step -> step >= stopAt);
-    CompletableFuture<Void> writer =
+    CompletableFuture<Void> replaying =
         CompletableFuture.runAsync(
             () -> {
               try {
-                replay(store, 0, 18);
+                replay(writer, 0, 18);
               } catch (IOException | IllegalStateException e) {
                 // Closed while it waits for room: this process is to end.
               }
@@ -180,7 +181,7 @@ class LayerStoreFaultTest {
     }
     final long durable = store.durableOffset().orElse(-1);
     store.close();
-    writer.get(30, TimeUnit.SECONDS);
+    replaying.get(30, TimeUnit.SECONDS);
     return durable;
   }
 
@@ -191,43 +192,44 @@ class LayerStoreFaultTest {
   @Test
   void valuesThatTheDiskHasChanged_doNotGoToLayerFiles_andEndTheStore() throws Exception {
     try (LayerStore store = open(home("changed"))) {
-      store.claim();
-      replay(store, 0, 5);
+      LayerWriter writer = store.claim();
+      replay(writer, 0, 5);
       Path values = directory.resolve("ephemeral/ephemeral-0000000000000000.values");
       flipBit(values);
-      replay(store, 5, 6);
-      while (store.flushFailure().isEmpty()) {
+      replay(writer, 5, 6);
+      while (writer.flushFailure().isEmpty()) {
         Thread.sleep(1);
       }
-      assertThat(store.flushFailure().orElseThrow())
+      assertThat(writer.flushFailure().orElseThrow())
           .isInstanceOf(StoreFailedException.class)
           .hasMessageContaining("values of layers that are not durable are damaged")
           .hasMessageContaining("file=" + values + ", position=28672, checksum");
-      checkFailed(store);
+      checkFailed(writer);
       assertThat(store.durableOffset()).isEmpty();
     }
     checkHealedByARestart("changed");
   }
 
   /** Every writing method says so, with what can be caught. */
-  private static void checkFailed(LayerStore store) {
-    StoreFailedException failure = store.failure().orElseThrow();
+  private static void checkFailed(LayerWriter writer) {
+    StoreFailedException failure = writer.failure().orElseThrow();
     assertThat(failure).hasMessageContaining("restart the process");
     PageKey key = PageKey.of(0, 1, 2, 3, 0, 4);
     Value value = Value.image(new byte[1]);
-    assertThatThrownBy(() -> store.put(100, ONE, key, Lsn.of(1000), value)).isSameAs(failure);
-    assertThatThrownBy(() -> store.drop(100, ONE, KeyRange.ALL, Lsn.of(1000))).isSameAs(failure);
-    assertThatThrownBy(() -> store.advance(100, ONE, Lsn.of(1000))).isSameAs(failure);
-    assertThatThrownBy(() -> store.freeze(100)).isSameAs(failure);
-    assertThatThrownBy(store::awaitFlushed).isSameAs(failure);
+    assertThatThrownBy(() -> writer.put(100, ONE, key, Lsn.of(1000), value)).isSameAs(failure);
+    assertThatThrownBy(() -> writer.tombstone(100, ONE, KeyRange.ALL, Lsn.of(1000)))
+        .isSameAs(failure);
+    assertThatThrownBy(() -> writer.progress(100, ONE, Lsn.of(1000))).isSameAs(failure);
+    assertThatThrownBy(() -> writer.freeze(100)).isSameAs(failure);
+    assertThatThrownBy(writer::awaitFlushed).isSameAs(failure);
   }
 
   private void checkHealedByARestart(String home) throws Exception {
     try (LayerStore store = open(home(home))) {
-      store.claim();
-      assertThat(store.failure()).isEmpty();
-      replay(store, 0, 6);
-      store.awaitFlushed();
+      LayerWriter writer = store.claim();
+      assertThat(writer.failure()).isEmpty();
+      replay(writer, 0, 6);
+      writer.awaitFlushed();
       check(store, 6);
     }
   }
@@ -235,15 +237,15 @@ class LayerStoreFaultTest {
   @Test
   void valuesThatTheDiskHasChanged_areNotRead_andEndTheStore() throws Exception {
     try (LayerStore store = open(home("read"))) {
-      store.claim();
-      replay(store, 0, 5);
+      LayerWriter writer = store.claim();
+      replay(writer, 0, 5);
       check(store, 5);
-      assertThat(store.failure()).isEmpty();
+      assertThat(writer.failure()).isEmpty();
       flipBit(directory.resolve("ephemeral/ephemeral-0000000000000000.values"));
       assertThatThrownBy(() -> check(store, 5))
           .isInstanceOf(DamagedValuesException.class)
           .hasMessageContaining("position=28672, checksum");
-      checkFailed(store);
+      checkFailed(writer);
     }
     checkHealedByARestart("read");
   }
@@ -254,18 +256,18 @@ class LayerStoreFaultTest {
     LocalLayerHome disk = home("broken");
     FaultyHome home = new FaultyHome(disk);
     try (LayerStore store = open(home)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       home.failAt(
           step -> {
             tries.incrementAndGet();
             throw new IllegalArgumentException("a rule is broken");
           });
-      replay(store, 0, 6);
-      assertThatThrownBy(store::awaitFlushed)
+      replay(writer, 0, 6);
+      assertThatThrownBy(writer::awaitFlushed)
           .isInstanceOf(StoreFailedException.class)
           .hasMessageContaining("a rule is broken")
           .hasRootCauseInstanceOf(IllegalArgumentException.class);
-      checkFailed(store);
+      checkFailed(writer);
       assertThat(tries).hasValue(1);
       check(store, 6); // reads go on
     }
@@ -285,22 +287,22 @@ class LayerStoreFaultTest {
   void flushFailure_isVisible_holdsTheWriterAndGoesAway() throws Exception {
     FaultyHome home = new FaultyHome(home("full"));
     try (LayerStore store = open(home)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       home.failAt(step -> true);
-      replay(store, 0, 6);
-      while (store.flushFailure().isEmpty()) {
+      replay(writer, 0, 6);
+      while (writer.flushFailure().isEmpty()) {
         Thread.sleep(1);
       }
-      assertThat(store.flushFailure().orElseThrow()).hasMessageContaining("injected");
+      assertThat(writer.flushFailure().orElseThrow()).hasMessageContaining("injected");
       assertThat(store.durableOffset()).isEmpty();
-      assertThat(store.awaitFlushed(Duration.ofMillis(20))).isFalse();
+      assertThat(writer.awaitFlushed(Duration.ofMillis(20))).isFalse();
 
-      replay(store, 6, 11);
+      replay(writer, 6, 11);
       CompletableFuture<Void> freezing =
           CompletableFuture.runAsync(
               () -> {
                 try {
-                  replay(store, 11, 12);
+                  replay(writer, 11, 12);
                 } catch (IOException e) {
                   throw new IllegalStateException(e);
                 }
@@ -311,8 +313,8 @@ class LayerStoreFaultTest {
 
       home.failAt(step -> false);
       freezing.get(30, TimeUnit.SECONDS);
-      store.awaitFlushed();
-      assertThat(store.flushFailure()).isEmpty();
+      writer.awaitFlushed();
+      assertThat(writer.flushFailure()).isEmpty();
       assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(11));
       check(store, 12);
     }
@@ -322,15 +324,15 @@ class LayerStoreFaultTest {
   void emptyFreezePoints_doNotWaitForRoomAndBecomeOneManifest() throws Exception {
     FaultyHome home = new FaultyHome(new MemoryHome());
     try (LayerStore store = open(home)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       home.failAt(step -> true);
-      replay(store, 0, 6);
+      replay(writer, 0, 6);
       for (long offset = 6; offset < 206; offset++) {
-        store.advance(offset, ONE, Lsn.of(offset));
-        store.freeze(offset);
+        writer.progress(offset, ONE, Lsn.of(offset));
+        writer.freeze(offset);
       }
       home.failAt(step -> false);
-      store.awaitFlushed();
+      writer.awaitFlushed();
       assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(205));
       assertThat(home.steps()).isLessThan(60);
     }
@@ -340,15 +342,15 @@ class LayerStoreFaultTest {
   void freeze_thatIsInterruptedWhileItWaits_freezesNothing() throws Exception {
     FaultyHome home = new FaultyHome(new MemoryHome());
     try (LayerStore store = open(home)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       home.failAt(step -> true);
-      replay(store, 0, 11);
+      replay(writer, 0, 11);
       Thread.currentThread().interrupt();
-      assertThatThrownBy(() -> store.freeze(11)).isInstanceOf(InterruptedIOException.class);
+      assertThatThrownBy(() -> writer.freeze(11)).isInstanceOf(InterruptedIOException.class);
       assertThat(Thread.interrupted()).isTrue();
       home.failAt(step -> false);
-      replay(store, 11, 12);
-      store.awaitFlushed();
+      replay(writer, 11, 12);
+      writer.awaitFlushed();
       check(store, 12);
     }
   }
@@ -386,9 +388,9 @@ class LayerStoreFaultTest {
 
   private void writeAll(LayerHome home, long firstOffset, long endOffset) throws Exception {
     try (LayerStore store = open(home)) {
-      store.claim();
-      replay(store, firstOffset, endOffset);
-      store.awaitFlushed();
+      LayerWriter writer = store.claim();
+      replay(writer, firstOffset, endOffset);
+      writer.awaitFlushed();
     }
   }
 
@@ -409,16 +411,16 @@ class LayerStoreFaultTest {
   void store_whoseHomeIsDeletedWhileItIsOpen_saysSo_andMakesNoOther() throws Exception {
     LocalLayerHome home = home("deleted");
     try (LayerStore store = open(home)) {
-      store.claim();
-      replay(store, 0, 6);
-      store.awaitFlushed();
+      LayerWriter writer = store.claim();
+      replay(writer, 0, 6);
+      writer.awaitFlushed();
       try (Stream<Path> below = Files.walk(home.directory())) {
         for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(path);
         }
       }
-      replay(store, 6, 12);
-      assertThatThrownBy(store::awaitFlushed)
+      replay(writer, 6, 12);
+      assertThatThrownBy(writer::awaitFlushed)
           .isInstanceOf(FencedException.class)
           .rootCause()
           .hasMessageContaining("the layers are gone")
@@ -431,21 +433,21 @@ class LayerStoreFaultTest {
   void store_whoseManifestAnotherOwnerHasWritten_isFenced() throws Exception {
     LocalLayerHome home = home("fenced");
     try (LayerStore store = open(home)) {
-      store.claim();
-      replay(store, 0, 6);
-      store.awaitFlushed();
+      LayerWriter writer = store.claim();
+      replay(writer, 0, 6);
+      writer.awaitFlushed();
       byte[] bytes = home.readManifest();
       Manifest manifest = ManifestFormat.decode("manifest", bytes);
       byte[] taken = ManifestFormat.encode(manifest.withEpoch(9));
       home.replaceManifest(bytes, taken);
 
-      replay(store, 6, 12);
-      assertThatThrownBy(store::awaitFlushed)
+      replay(writer, 6, 12);
+      assertThatThrownBy(writer::awaitFlushed)
           .isInstanceOf(FencedException.class)
           .hasMessageContaining("ownEpoch=1")
           .hasMessageContaining("manifest=epoch 9");
-      assertThatThrownBy(() -> replay(store, 12, 13)).isInstanceOf(FencedException.class);
-      assertThatThrownBy(() -> store.freeze(20)).isInstanceOf(FencedException.class);
+      assertThatThrownBy(() -> replay(writer, 12, 13)).isInstanceOf(FencedException.class);
+      assertThatThrownBy(() -> writer.freeze(20)).isInstanceOf(FencedException.class);
       assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(5));
       assertThat(home.readManifest()).isEqualTo(taken);
       check(store, 12);
@@ -457,8 +459,8 @@ class LayerStoreFaultTest {
     LocalLayerHome home = home("epochs");
     for (int epoch = 1; epoch <= 3; epoch++) {
       try (LayerStore store = open(home)) {
-        store.claim();
-        store.claim();
+        LayerWriter writer = store.claim();
+        assertThat(store.claim()).isSameAs(writer);
         assertThat(ManifestFormat.decode("m", home.readManifest()).epoch()).isEqualTo(epoch);
       }
     }
@@ -468,9 +470,9 @@ class LayerStoreFaultTest {
   void claim_readsWhatAnotherOwnerHasWrittenSinceOpen() throws Exception {
     try (LayerStore early = open(home("late"))) {
       try (LayerStore other = open(home("late"))) {
-        other.claim();
-        replay(other, 0, 6);
-        other.awaitFlushed();
+        LayerWriter otherWriter = other.claim();
+        replay(otherWriter, 0, 6);
+        otherWriter.awaitFlushed();
       }
       assertThat(early.durableOffset()).isEmpty();
       early.claim();
@@ -491,11 +493,11 @@ class LayerStoreFaultTest {
       assertThatThrownBy(early::claim).hasMessageContaining("Input/output error");
       files.plan(FaultPlan.NONE);
 
-      early.claim();
+      LayerWriter earlyWriter = early.claim();
       assertThat(early.durableOffset()).isEqualTo(OptionalLong.of(5));
       check(early, 6);
-      replay(early, 6, 12);
-      early.awaitFlushed();
+      replay(earlyWriter, 6, 12);
+      earlyWriter.awaitFlushed();
     }
     try (LayerStore store = open(new LocalLayerHome(disk.start().getPath("/home")))) {
       check(store, 12);
@@ -504,11 +506,11 @@ class LayerStoreFaultTest {
 
   private Path flushedHome(String name) throws Exception {
     try (LayerStore store = open(home(name))) {
-      store.claim();
-      replay(store, 0, 12);
-      store.drop(12, ONE, KeyRange.ALL, Lsn.of(100));
-      store.freeze(12);
-      store.awaitFlushed();
+      LayerWriter writer = store.claim();
+      replay(writer, 0, 12);
+      writer.tombstone(12, ONE, KeyRange.ALL, Lsn.of(100));
+      writer.freeze(12);
+      writer.awaitFlushed();
     }
     return directory.resolve(name);
   }
@@ -620,12 +622,12 @@ class LayerStoreFaultTest {
   void put_whenTheEphemeralFileCannotBeWritten_leavesNothingAndCanBeRepeated() throws Exception {
     Path blocker = directory.resolve("ephemeral");
     try (LayerStore store = open(home("no-space"))) {
-      store.claim();
+      LayerWriter writer = store.claim();
       Files.writeString(blocker, "a file where the directory should be");
-      assertThatThrownBy(() -> replay(store, 0, 1)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> replay(writer, 0, 1)).isInstanceOf(IOException.class);
       assertThat(store.timelines()).isEmpty();
       Files.delete(blocker);
-      replay(store, 0, 3);
+      replay(writer, 0, 3);
       check(store, 3);
     }
   }

@@ -147,19 +147,17 @@ class LayerStoreIoFailureTest {
         || step.kind() == Kind.CREATE_DIRECTORY;
   }
 
-  private LayerStore claimed() throws IOException {
-    LayerStore store = FaultScenario.open(files.getPath("/"));
-    store.claim();
-    return store;
+  private LayerStore open() throws IOException {
+    return FaultScenario.open(files.getPath("/"));
   }
 
   /** Puts the log; freezes at its freeze points. */
-  private void put(LayerStore store, long first, long last) {
+  private void put(LayerWriter writer, long first, long last) {
     try {
       for (long offset = first; offset <= last; offset++) {
-        log.apply(store, offset);
+        log.apply(writer, offset);
         if (FaultLog.isFreezePoint(offset)) {
-          store.freeze(offset);
+          writer.freeze(offset);
         }
       }
     } catch (IOException e) {
@@ -168,12 +166,12 @@ class LayerStoreIoFailureTest {
   }
 
   /** Waits until the flusher has tried some times and failed. */
-  private void awaitFailures(LayerStore store, String reason) throws InterruptedException {
+  private void awaitFailures(LayerWriter writer, String reason) throws InterruptedException {
     int enough = files.steps().size() + 12;
-    while (store.flushFailure().isEmpty() || files.steps().size() < enough) {
+    while (writer.flushFailure().isEmpty() || files.steps().size() < enough) {
       Thread.sleep(1);
     }
-    assertThat(store.flushFailure().orElseThrow())
+    assertThat(writer.flushFailure().orElseThrow())
         .isInstanceOf(FileSystemException.class)
         .hasMessageContaining("/layers/topic/0/")
         .hasMessageContaining(reason);
@@ -181,23 +179,24 @@ class LayerStoreIoFailureTest {
 
   @Test
   void fullDiskOfLayers_holdsTheWriter_whoGoesOnByHimselfWhenThereIsSpace() throws Exception {
-    try (LayerStore store = claimed()) {
+    try (LayerStore store = open()) {
+      LayerWriter writer = store.claim();
       files.plan(
           at ->
               needsSpace(at) && at.path().startsWith("/layers/")
                   ? Fault.noSpace(Fault.Effect.HALF)
                   : null);
-      put(store, 0, 8);
-      CompletableFuture<Void> next = CompletableFuture.runAsync(() -> put(store, 9, 11));
-      awaitFailures(store, "No space left on device");
+      put(writer, 0, 8);
+      CompletableFuture<Void> next = CompletableFuture.runAsync(() -> put(writer, 9, 11));
+      awaitFailures(writer, "No space left on device");
       assertThat(next).isNotDone();
       assertThat(store.durableOffset()).isEmpty();
       log.check(store, 9);
 
       files.plan(FaultPlan.NONE);
       next.get(60, TimeUnit.SECONDS);
-      store.awaitFlushed();
-      assertThat(store.flushFailure()).isEmpty();
+      writer.awaitFlushed();
+      assertThat(writer.flushFailure()).isEmpty();
       assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(10));
       log.check(store, 11);
     }
@@ -206,32 +205,35 @@ class LayerStoreIoFailureTest {
 
   @Test
   void fullDiskOfEphemeralFiles_refusesEachPut_untilThereIsSpace() throws Exception {
-    try (LayerStore store = claimed()) {
+    try (LayerStore store = open()) {
+      LayerWriter writer = store.claim();
       files.plan(
           at ->
               needsSpace(at) && at.path().startsWith("/tasks/")
                   ? Fault.noSpace(Fault.Effect.HALF)
                   : null);
       for (int tries = 0; tries < 3; tries++) {
-        assertThatThrownBy(() -> put(store, 0, 0))
+        store.checkInvariants();
+        assertThatThrownBy(() -> put(writer, 0, 0))
             .hasRootCauseInstanceOf(FileSystemException.class)
             .hasMessageContaining("/tasks/0_0")
             .hasMessageContaining("No space left on device");
         assertThat(store.timelines()).isEmpty();
       }
       files.plan(FaultPlan.NONE);
-      put(store, 0, 1);
+      put(writer, 0, 1);
       files.plan(at -> at.kind() == Kind.WRITE ? Fault.noSpace(Fault.Effect.HALF) : null);
       for (int tries = 0; tries < 3; tries++) {
-        assertThatThrownBy(() -> put(store, 2, 2))
+        assertThatThrownBy(() -> put(writer, 2, 2))
             .hasMessageContaining("/tasks/0_0/store/ephemeral-")
             .hasMessageContaining("No space left on device");
         log.check(store, 1);
+        store.checkInvariants();
       }
       files.plan(FaultPlan.NONE);
-      put(store, 2, FaultLog.END - 1);
+      put(writer, 2, FaultLog.END - 1);
       log.check(store, FaultLog.END - 1);
-      store.awaitFlushed();
+      writer.awaitFlushed();
     }
     cases.check(disk.image(Survival.nothing()), FaultLog.lastFreezePoint());
   }
@@ -239,34 +241,35 @@ class LayerStoreIoFailureTest {
   @Test
   void tooManyOpenFiles_isSaidByEveryCall_andPasses() throws Exception {
     FaultPlan exhausted = at -> at.kind().opens() ? Fault.tooManyOpenFiles() : null;
-    try (LayerStore store = claimed()) {
-      put(store, 0, 4);
-      store.awaitFlushed();
+    try (LayerStore store = open()) {
+      LayerWriter writer = store.claim();
+      put(writer, 0, 4);
+      writer.awaitFlushed();
 
       files.plan(exhausted);
       for (int tries = 0; tries < 3; tries++) {
         assertThatThrownBy(() -> log.check(store, 4))
             .isInstanceOf(FileSystemException.class)
             .hasMessageContaining("Too many open files");
-        assertThatThrownBy(() -> put(store, 5, 5)).hasMessageContaining("Too many open files");
-        assertThatThrownBy(() -> FaultScenario.open(files.getPath("/")))
+        assertThatThrownBy(() -> put(writer, 5, 5)).hasMessageContaining("Too many open files");
+        assertThatThrownBy(this::open)
             .isInstanceOf(FileSystemException.class)
             .hasMessageContaining("Too many open files");
       }
       files.plan(FaultPlan.NONE);
       log.check(store, 4);
-      put(store, 5, 8);
+      put(writer, 5, 8);
 
       files.plan(exhausted);
-      put(store, 9, 9);
-      awaitFailures(store, "Too many open files");
+      put(writer, 9, 9);
+      awaitFailures(writer, "Too many open files");
       log.check(store, 9);
 
       files.plan(FaultPlan.NONE);
-      store.awaitFlushed();
+      writer.awaitFlushed();
       assertThat(store.durableOffset()).isEqualTo(OptionalLong.of(9));
       log.check(store, 9);
-      put(store, 10, FaultLog.END - 1);
+      put(writer, 10, FaultLog.END - 1);
       files.plan(exhausted);
     }
     assertThat(files.openFiles()).isEmpty();
@@ -275,9 +278,10 @@ class LayerStoreIoFailureTest {
 
   @Test
   void readOnlyDirectory_canBeReadButNotClaimed() throws Exception {
-    try (LayerStore store = claimed()) {
-      put(store, 0, 9);
-      store.awaitFlushed();
+    try (LayerStore store = open()) {
+      LayerWriter writer = store.claim();
+      put(writer, 0, 9);
+      writer.awaitFlushed();
     }
     files.plan(
         at ->
@@ -285,20 +289,19 @@ class LayerStoreIoFailureTest {
               case CREATE, CREATE_DIRECTORY, MOVE, DELETE -> Fault.denied();
               default -> null;
             });
-    try (LayerStore store = FaultScenario.open(files.getPath("/"))) {
+    try (LayerStore store = open()) {
       log.check(store, 9);
       for (int tries = 0; tries < 3; tries++) {
         assertThatThrownBy(store::claim)
             .isInstanceOf(AccessDeniedException.class)
             .hasMessage("/layers/topic/0/manifest.temp: access denied");
       }
-      assertThatThrownBy(() -> put(store, 10, 10)).isInstanceOf(IllegalStateException.class);
       log.check(store, 9);
 
       files.plan(FaultPlan.NONE);
-      store.claim();
-      put(store, 10, FaultLog.END - 1);
-      store.awaitFlushed();
+      LayerWriter writer = store.claim();
+      put(writer, 10, FaultLog.END - 1);
+      writer.awaitFlushed();
     }
     cases.check(disk.image(Survival.nothing()), FaultLog.lastFreezePoint());
   }
@@ -306,25 +309,26 @@ class LayerStoreIoFailureTest {
   @Test
   void directoryThatCannotBeMade_isSaid() throws Exception {
     files.plan(at -> at.kind() == Kind.CREATE_DIRECTORY ? Fault.denied() : null);
-    try (LayerStore store = FaultScenario.open(files.getPath("/"))) {
+    try (LayerStore store = open()) {
       assertThat(store.timelines()).isEmpty();
       assertThatThrownBy(store::claim)
           .isInstanceOf(AccessDeniedException.class)
           .hasMessageMatching("/layers.*: access denied");
       files.plan(FaultPlan.NONE);
-      store.claim();
-      put(store, 0, 4);
+      LayerWriter writer = store.claim();
+      put(writer, 0, 4);
     }
   }
 
   @Test
   void layersThatCannotBeRead_areNotTakenForMissing() throws Exception {
-    try (LayerStore store = claimed()) {
-      put(store, 0, 9);
-      store.awaitFlushed();
+    try (LayerStore store = open()) {
+      LayerWriter writer = store.claim();
+      put(writer, 0, 9);
+      writer.awaitFlushed();
     }
     files.plan(at -> at.path().endsWith(".delta") ? Fault.denied() : null);
-    assertThatThrownBy(() -> FaultScenario.open(files.getPath("/")))
+    assertThatThrownBy(this::open)
         .isInstanceOf(AccessDeniedException.class)
         .hasMessageContaining(".delta: access denied");
     assertThat(files.openFiles()).isEmpty();

@@ -39,16 +39,18 @@ class LayerStoreReadsTest {
   @TempDir Path directory;
   private final MemoryHome home = new MemoryHome();
   private LayerStore store;
+  private LayerWriter writer;
   private long offset;
 
   @BeforeEach
   void openStore() throws IOException {
     store = LayerStore.open(home, directory, LayerStoreOptions.DEFAULTS);
-    store.claim();
+    writer = store.claim();
   }
 
   @AfterEach
   void closeStore() throws IOException {
+    store.checkInvariants();
     store.close();
   }
 
@@ -65,16 +67,16 @@ class LayerStoreReadsTest {
   }
 
   private void put(int key, long lsn, Value value) throws IOException {
-    store.put(offset++, TIMELINE, key(key), Lsn.of(lsn), value);
+    writer.put(offset++, TIMELINE, key(key), Lsn.of(lsn), value);
   }
 
   private void drop(int start, int end, long lsn) throws IOException {
-    store.drop(offset++, TIMELINE, keys(start, end), Lsn.of(lsn));
+    writer.tombstone(offset++, TIMELINE, keys(start, end), Lsn.of(lsn));
   }
 
   private void flush() throws IOException, InterruptedException {
-    store.freeze(offset++);
-    store.awaitFlushed();
+    writer.freeze(offset++);
+    writer.awaitFlushed();
   }
 
   /** Returns how many blocks the only layer has. */
@@ -131,7 +133,7 @@ class LayerStoreReadsTest {
     flush();
     put(1, 20, image(3));
     put(6, 21, image(4));
-    store.freeze(offset++);
+    writer.freeze(offset++);
     put(4, 30, image(5));
     put(3, 31, image(6));
   }
@@ -305,7 +307,7 @@ class LayerStoreReadsTest {
     for (int lsn = 1; lsn <= layers; lsn++) {
       put(lsn * 7 % 40, lsn, lsn % 3 == 0 ? Value.walRecord(new byte[9], false) : image(lsn));
       drop(lsn * 11 % 41, lsn * 11 % 41 + 1 + lsn % 5, lsn);
-      store.freeze(offset++);
+      writer.freeze(offset++);
     }
     for (long asOf : new long[] {3, layers / 2, layers}) {
       for (int limit : new int[] {1, 7, 99}) {
@@ -359,7 +361,7 @@ class LayerStoreReadsTest {
   void pages_costWhatTheReadCosts() throws Exception {
     fillLayers();
     drop(3, 4, 40);
-    store.awaitFlushed();
+    writer.awaitFlushed();
     Read all = scan(40);
     assertThat(all.pages().stream().mapToLong(page -> page.cost().blocksRead()).sum())
         .isEqualTo(all.end().cost().blocksRead());
@@ -416,8 +418,8 @@ class LayerStoreReadsTest {
     flush();
     put(7, 20, image(200));
     put(2, 20, Value.walRecord(new byte[30], /* willInit= */ false));
-    store.freeze(offset++);
-    store.awaitFlushed();
+    writer.freeze(offset++);
+    writer.awaitFlushed();
     put(2, 30, Value.walRecord(new byte[7], /* willInit= */ false));
     put(5, 30, image(1));
 
@@ -454,7 +456,7 @@ class LayerStoreReadsTest {
     flush();
     drop(0, 5, 20);
     put(1, 21, image(3));
-    store.freeze(offset++);
+    writer.freeze(offset++);
     drop(0, 3, 30);
 
     assertThat(history(1, ALL_LSNS))
@@ -637,7 +639,7 @@ class LayerStoreReadsTest {
                     }))
         .isInstanceOf(IOException.class)
         .hasMessage("client is gone");
-    store.awaitFlushed();
+    writer.awaitFlushed();
     // What the read had acquired is let go of: the values of flushed layers are deleted.
     flush();
     try (Stream<Path> files = Files.list(directory)) {

@@ -9,6 +9,7 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.testkit.ManyLayers;
@@ -52,15 +53,15 @@ class LayerStoreScaleTest {
     byte[] bytes = new byte[1 << 20];
     new Random(5).nextBytes(bytes);
     try (LayerStore store = open(new LocalLayerHome(directory.resolve("home")))) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (int n = 0; n < values; n++) {
         ByteBuffer.wrap(bytes).putInt(n).putInt(bytes.length - Integer.BYTES, ~n);
-        store.put(n, TIMELINE, scattered(n), Lsn.of(n + 1), Value.image(bytes));
+        writer.put(n, TIMELINE, scattered(n), Lsn.of(n + 1), Value.image(bytes));
       }
       checkLong(store, values, bytes);
-      store.freeze(values);
+      writer.freeze(values);
       checkLong(store, values, bytes);
-      store.awaitFlushed();
+      writer.awaitFlushed();
       checkLong(store, values, bytes);
       LayerDesc layer = store.layers(TIMELINE).get(0);
       assertThat(layer.versions()).isEqualTo(values);
@@ -86,11 +87,11 @@ class LayerStoreScaleTest {
   void layerOfManyKeys() throws Exception {
     int keys = Scale.of("keys in a layer", 100_000, 10_000_000);
     try (LayerStore store = open(new LocalLayerHome(directory.resolve("home")))) {
-      store.claim();
-      fill(store, keys, /* oneKey= */ false);
+      LayerWriter writer = store.claim();
+      fill(writer, keys, /* oneKey= */ false);
       checkKeys(store, keys);
-      store.freeze(keys);
-      store.awaitFlushed();
+      writer.freeze(keys);
+      writer.awaitFlushed();
       checkKeys(store, keys);
       assertThat(store.layers(TIMELINE).get(0).versions()).isEqualTo(keys);
       long[] pages = {0};
@@ -106,7 +107,7 @@ class LayerStoreScaleTest {
   }
 
   /** Puts as many versions as said, of keys that count up or of one key. */
-  private static void fill(LayerStore store, int versions, boolean oneKey) throws IOException {
+  private static void fill(LayerWriter writer, int versions, boolean oneKey) throws IOException {
     ValueBatch batch = new ValueBatch();
     byte[] raw = new byte[1000 * Long.BYTES];
     for (int n = 0; n < versions; n += 1000) {
@@ -116,7 +117,7 @@ class LayerStoreScaleTest {
         PageKey key = key(oneKey ? 7 : n + i);
         batch.add(key, Lsn.of(n + i + 1), i * Long.BYTES, Long.BYTES, ValueKind.IMAGE);
       }
-      assertThat(store.put(n, batch).added()).isEqualTo(1000);
+      assertThat(writer.putAll(n, batch).added()).isEqualTo(1000);
     }
   }
 
@@ -134,11 +135,11 @@ class LayerStoreScaleTest {
   void keyOfManyVersions() throws Exception {
     int versions = Scale.of("versions of a key in a layer", 100_000, 10_000_000);
     try (LayerStore store = open(new LocalLayerHome(directory.resolve("home")))) {
-      store.claim();
-      fill(store, versions, /* oneKey= */ true);
+      LayerWriter writer = store.claim();
+      fill(writer, versions, /* oneKey= */ true);
       checkVersions(store, versions, /* maxBlocks= */ 0);
-      store.freeze(versions);
-      store.awaitFlushed();
+      writer.freeze(versions);
+      writer.awaitFlushed();
       image(store, key(7), versions); // has the index read
       checkVersions(store, versions, /* maxBlocks= */ 1);
     }
@@ -159,17 +160,17 @@ class LayerStoreScaleTest {
     int timelines = 10_000;
     MemoryHome home = new MemoryHome();
     try (LayerStore store = open(home)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       long before = Scale.usedHeap();
       for (int n = 0; n < timelines; n++) {
-        store.put(n, new TimelineId(n, -n), key(n), Lsn.of(1), number(n));
+        writer.put(n, new TimelineId(n, -n), key(n), Lsn.of(1), number(n));
       }
       long perTimeline = (Scale.usedHeap() - before) / timelines;
       System.out.println("heap per open timeline of one version: bytes=" + perTimeline);
       assertThat(perTimeline).isLessThan(2500);
       assertThat(directory.resolve("ephemeral").toFile().list()).hasSize(1);
-      store.freeze(timelines);
-      store.awaitFlushed();
+      writer.freeze(timelines);
+      writer.awaitFlushed();
     }
     try (LayerStore store = open(home)) {
       assertThat(store.timelines()).hasSize(timelines);

@@ -15,6 +15,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
@@ -39,15 +40,17 @@ class LayerStoreTest {
 
   @TempDir Path directory;
   private LayerStore store;
+  private LayerWriter writer;
 
   @BeforeEach
   void openStore() throws IOException {
     store = reopened();
-    store.claim();
+    writer = store.claim();
   }
 
   @AfterEach
   void closeStore() throws IOException {
+    store.checkInvariants();
     store.close();
   }
 
@@ -61,7 +64,7 @@ class LayerStoreTest {
   private void restart() throws IOException {
     store.close();
     store = reopened();
-    store.claim();
+    writer = store.claim();
   }
 
   private static Lsn lsn(long value) {
@@ -81,12 +84,12 @@ class LayerStoreTest {
   }
 
   private PutResult put(long offset, PageKey key, long at, Value value) throws IOException {
-    return store.put(offset, TIMELINE, key, lsn(at), value);
+    return writer.put(offset, TIMELINE, key, lsn(at), value);
   }
 
   private void freezeAndFlush(long offset) throws IOException, InterruptedException {
-    store.freeze(offset);
-    store.awaitFlushed();
+    writer.freeze(offset);
+    writer.awaitFlushed();
   }
 
   private ReconstructData get(PageKey key, long asOf) throws IOException {
@@ -165,7 +168,7 @@ class LayerStoreTest {
     assertThatThrownBy(() -> get(KEY, 11))
         .isInstanceOf(LsnNotReachedException.class)
         .hasMessageContaining("lastLsn=0/A");
-    store.advance(1, TIMELINE, lsn(11));
+    writer.progress(1, TIMELINE, lsn(11));
     assertThat(get(KEY, 11).status()).isEqualTo(Status.COMPLETE);
   }
 
@@ -182,7 +185,7 @@ class LayerStoreTest {
 
     assertThat(get(KEY, 10).base()).isEqualTo(new Version(lsn(10), image(1)));
     assertThat(store.layers(TIMELINE).get(0).versions()).isEqualTo(1);
-    assertThat(store.counters()).isEqualTo(new PutCounters(1, 1, 0));
+    assertThat(writer.counters()).isEqualTo(new PutCounters(1, 1, 0));
   }
 
   @Test
@@ -216,17 +219,16 @@ class LayerStoreTest {
   }
 
   @Test
-  void put_withoutClaim_isRefused() throws IOException {
+  void store_thatIsNotClaimed_makesNoHome() throws IOException {
     try (LayerStore unclaimed =
         LayerStore.open(
             new LocalLayerHome(directory.resolve("another")),
             directory.resolve("e2"),
             LayerStoreOptions.DEFAULTS)) {
-      assertThatIllegalStateException()
-          .isThrownBy(() -> unclaimed.put(0, TIMELINE, KEY, lsn(1), image(1)))
-          .withMessageContaining("claim the layers first");
-      assertThat(directory.resolve("another")).doesNotExist();
+      assertThat(unclaimed.timelines()).isEmpty();
     }
+    assertThat(directory.resolve("another")).doesNotExist();
+    assertThat(directory.resolve("e2")).doesNotExist();
   }
 
   @Test
@@ -245,8 +247,8 @@ class LayerStoreTest {
     put(5, KEY, 10, image(1));
 
     assertThatIllegalStateException().isThrownBy(() -> put(4, KEY, 20, image(2)));
-    assertThatIllegalArgumentException().isThrownBy(() -> store.freeze(4));
-    store.freeze(5);
+    assertThatIllegalArgumentException().isThrownBy(() -> writer.freeze(4));
+    writer.freeze(5);
     assertThatIllegalStateException().isThrownBy(() -> put(5, KEY, 20, image(2)));
   }
 
@@ -264,7 +266,7 @@ class LayerStoreTest {
     batch.add(KEY, lsn(30), 2, 1, ValueKind.WAL_RECORD);
     batch.add(KEY, lsn(30), 1, 2, ValueKind.WAL_RECORD);
 
-    BatchResult result = store.put(2, batch);
+    BatchResult result = writer.putAll(2, batch);
 
     assertThat(result).isEqualTo(new BatchResult(1, 3, List.of(0)));
     assertThat(get(KEY, 20).base()).isEqualTo(new Version(lsn(20), image(1)));
@@ -278,7 +280,7 @@ class LayerStoreTest {
   void drop_hidesVersionsUpToItsLsnAndNoneAbove() throws IOException {
     put(0, KEY, 10, image(1));
     put(1, KEY, 20, image(2));
-    store.drop(2, TIMELINE, KeyRange.of(KEY), lsn(20));
+    writer.tombstone(2, TIMELINE, KeyRange.of(KEY), lsn(20));
     put(3, KEY, 30, delta(3));
     put(4, KEY, 40, image(4));
 
@@ -294,7 +296,7 @@ class LayerStoreTest {
   @Test
   void drop_inAnOlderLayerThanAVersionOfTheSameLsn_hidesIt() throws Exception {
     put(0, OTHER, 10, image(1));
-    store.drop(1, TIMELINE, KeyRange.of(KEY), lsn(20));
+    writer.tombstone(1, TIMELINE, KeyRange.of(KEY), lsn(20));
     freezeAndFlush(1);
     put(2, KEY, 20, image(2));
     put(3, KEY, 30, delta(3));
@@ -308,7 +310,7 @@ class LayerStoreTest {
   void drop_ofANewerLayer_hidesOlderLayers() throws Exception {
     put(0, KEY, 10, image(1));
     freezeAndFlush(0);
-    store.drop(1, TIMELINE, KeyRange.ALL, lsn(20));
+    writer.tombstone(1, TIMELINE, KeyRange.ALL, lsn(20));
     freezeAndFlush(1);
 
     assertThat(get(KEY, 20).status()).isEqualTo(Status.DROPPED);
@@ -318,11 +320,13 @@ class LayerStoreTest {
 
   @Test
   void drop_twice_isADuplicate_andALowerOneIsLate() throws Exception {
-    assertThat(store.drop(0, TIMELINE, KeyRange.of(KEY), lsn(20))).isEqualTo(PutResult.ADDED);
-    assertThat(store.drop(1, TIMELINE, KeyRange.of(KEY), lsn(20))).isEqualTo(PutResult.DUPLICATE);
+    assertThat(writer.tombstone(0, TIMELINE, KeyRange.of(KEY), lsn(20))).isEqualTo(PutResult.ADDED);
+    assertThat(writer.tombstone(1, TIMELINE, KeyRange.of(KEY), lsn(20)))
+        .isEqualTo(PutResult.DUPLICATE);
     freezeAndFlush(1);
-    assertThat(store.drop(2, TIMELINE, KeyRange.of(KEY), lsn(20))).isEqualTo(PutResult.DUPLICATE);
-    assertThat(store.drop(2, TIMELINE, KeyRange.of(KEY), lsn(19))).isEqualTo(PutResult.LATE);
+    assertThat(writer.tombstone(2, TIMELINE, KeyRange.of(KEY), lsn(20)))
+        .isEqualTo(PutResult.DUPLICATE);
+    assertThat(writer.tombstone(2, TIMELINE, KeyRange.of(KEY), lsn(19))).isEqualTo(PutResult.LATE);
   }
 
   @Test
@@ -330,7 +334,7 @@ class LayerStoreTest {
     assertThat(store.durableOffset()).isEmpty();
     put(3, KEY, 10, image(1));
     put(4, KEY, 20, delta(2));
-    store.advance(5, TIMELINE, lsn(25));
+    writer.progress(5, TIMELINE, lsn(25));
     freezeAndFlush(7);
     put(8, KEY, 30, delta(3));
 
@@ -351,7 +355,7 @@ class LayerStoreTest {
   void freeze_withNothingPut_movesTheDurableOffsetWithoutAFile() throws Exception {
     freezeAndFlush(41);
     freezeAndFlush(42);
-    store.advance(43, TIMELINE, lsn(5));
+    writer.progress(43, TIMELINE, lsn(5));
     freezeAndFlush(43);
 
     restart();
@@ -367,8 +371,8 @@ class LayerStoreTest {
     try (Stream<Path> files = Files.list(directory.resolve("ephemeral"))) {
       assertThat(files).hasSize(1);
     }
-    store.freeze(0);
-    assertThat(store.awaitFlushed(Duration.ofSeconds(30))).isTrue();
+    writer.freeze(0);
+    assertThat(writer.awaitFlushed(Duration.ofSeconds(30))).isTrue();
     try (Stream<Path> files = Files.list(directory.resolve("ephemeral"))) {
       assertThat(files).isEmpty();
     }
@@ -390,7 +394,7 @@ class LayerStoreTest {
 
     store = reopened();
     assertThat(timeline.resolve(orphan)).exists();
-    store.claim();
+    writer = store.claim();
 
     assertThat(timeline.resolve(orphan)).doesNotExist();
     assertThat(timeline.resolve(orphan + ".temp")).doesNotExist();
@@ -407,8 +411,8 @@ class LayerStoreTest {
           .hasMessageContaining(directory.resolve("home").toString())
           .hasMessageContaining("thread");
       store.close();
-      second.claim();
-      second.put(0, TIMELINE, KEY, lsn(1), image(1));
+      LayerWriter secondWriter = second.claim();
+      secondWriter.put(0, TIMELINE, KEY, lsn(1), image(1));
     }
   }
 
@@ -420,7 +424,7 @@ class LayerStoreTest {
 
     assertThatIllegalStateException().isThrownBy(() -> get(KEY, 10));
     assertThatIllegalStateException().isThrownBy(() -> put(1, KEY, 20, image(1)));
-    assertThatIllegalStateException().isThrownBy(() -> store.freeze(1));
+    assertThatIllegalStateException().isThrownBy(() -> writer.freeze(1));
     assertThatIllegalStateException().isThrownBy(store::timelines);
   }
 
@@ -428,7 +432,7 @@ class LayerStoreTest {
   void dump_describesEveryLayerTombstoneAndVersion() throws Exception {
     put(0, KEY, 10, image(1));
     freezeAndFlush(0);
-    store.drop(1, TIMELINE, KeyRange.of(OTHER), lsn(20));
+    writer.tombstone(1, TIMELINE, KeyRange.of(OTHER), lsn(20));
     put(2, KEY, 30, init(1));
     List<String> lines = new ArrayList<>();
 
@@ -448,17 +452,17 @@ class LayerStoreTest {
             new LocalLayerHome(directory.resolve(name)),
             directory.resolve(name + "-ephemeral"),
             LayerStoreOptions.DEFAULTS)) {
-      other.claim();
+      LayerWriter otherWriter = other.claim();
       for (int i = 0; i < values.size(); i++) {
-        other.put(i, TIMELINE, i % 2 == 0 ? KEY : OTHER, lsn(10 + i), values.get(i));
+        otherWriter.put(i, TIMELINE, i % 2 == 0 ? KEY : OTHER, lsn(10 + i), values.get(i));
         if (i == 2) {
-          other.drop(i, TIMELINE, KeyRange.of(KEY), lsn(10 + i));
+          otherWriter.tombstone(i, TIMELINE, KeyRange.of(KEY), lsn(10 + i));
         }
         if (freezes.contains(i)) {
-          other.freeze(i);
+          otherWriter.freeze(i);
         }
       }
-      other.awaitFlushed();
+      otherWriter.awaitFlushed();
       assertThat(other.layers(TIMELINE)).hasSize(freezes.size());
       return other.timelines().get(0).durableDigest();
     }

@@ -46,19 +46,19 @@ class LayerTreeTest {
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(written), directory.resolve("e"), LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (int offset = 0; offset < 12; offset++) {
         PageKey key = PageKey.of(0, 1, 2, 3, 0, offset);
         TimelineId timeline = offset % 2 == 0 ? A : B;
-        store.put(offset, timeline, key, Lsn.of(100 + offset), Value.image(new byte[50]));
+        writer.put(offset, timeline, key, Lsn.of(100 + offset), Value.image(new byte[50]));
         if (offset == 10) {
-          store.drop(offset, A, KeyRange.of(key), Lsn.of(500));
+          writer.tombstone(offset, A, KeyRange.of(key), Lsn.of(500));
         }
         if (offset % 4 == 3) {
-          store.freeze(offset);
+          writer.freeze(offset);
         }
       }
-      store.awaitFlushed();
+      writer.awaitFlushed();
     }
     return written;
   }
@@ -168,14 +168,14 @@ class LayerTreeTest {
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(other), directory.resolve("e"), LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (int offset = 0; offset < 4; offset++) {
         PageKey key = PageKey.of(0, 1, 2, 3, 0, offset);
         TimelineId timeline = offset % 2 == 0 ? A : B;
-        store.put(offset, timeline, key, Lsn.of(100 + offset), Value.image(new byte[51]));
+        writer.put(offset, timeline, key, Lsn.of(100 + offset), Value.image(new byte[51]));
       }
-      store.freeze(3);
-      store.awaitFlushed();
+      writer.freeze(3);
+      writer.awaitFlushed();
     }
     Path theirs = other.resolve(home.relativize(mine));
     Files.copy(theirs, mine, StandardCopyOption.REPLACE_EXISTING);

@@ -6,10 +6,9 @@ import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
-import io.walstrata.layerstore.internal.layer.FrozenLayer;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.Layer;
 import io.walstrata.layerstore.internal.layer.LayerMap;
-import io.walstrata.layerstore.internal.layer.OpenLayer;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
 import io.walstrata.layerstore.internal.read.LayerMerge;
@@ -109,12 +108,13 @@ class ManyTombstonesTest {
     return EphemeralFile.create(directory.resolve("values"), number, 4096);
   }
 
-  private FrozenLayer pages(EphemeralFile values) throws IOException {
-    OpenLayer open = new OpenLayer(TIMELINE, FIRST, 0, values);
+  private InMemoryLayer pages(EphemeralFile values) throws IOException {
+    InMemoryLayer open = new InMemoryLayer(TIMELINE, FIRST, 0, values);
     for (int i = 0; i < KEYS; i++) {
       open.put(0, key(i * (2 * COUNT / KEYS) + 1), FIRST, Value.image(new byte[] {1}));
     }
-    return open.freeze(FIRST.next(), 1, FreezeReason.POLICY);
+    open.freeze(FIRST.next(), 1, FreezeReason.POLICY);
+    return open;
   }
 
   @ParameterizedTest
@@ -122,7 +122,7 @@ class ManyTombstonesTest {
   void read_amongManyTombstones_takesFewSteps(Shape shape) throws IOException {
     EphemeralFile values = values(0);
     EphemeralFile dropValues = values(1);
-    OpenLayer open = new OpenLayer(TIMELINE, FIRST, 1, dropValues);
+    InMemoryLayer open = new InMemoryLayer(TIMELINE, FIRST, 1, dropValues);
     Random random = new Random(42);
     List<Tombstone> all = new ArrayList<>();
     for (int i = 0; i < COUNT; i++) {
@@ -130,29 +130,26 @@ class ManyTombstonesTest {
       assertThat(open.put(1, tombstone)).isTrue();
       all.add(tombstone);
     }
-    FrozenLayer pages = pages(values);
-    LayerMap old = LayerMap.EMPTY.withFrozen(pages);
+    InMemoryLayer pages = pages(values);
+    LayerMap old = LayerMap.EMPTY.withOpen(pages).withFrozen();
     check(old.withOpen(open), open, all, 3_000);
 
-    FrozenLayer frozen = open.freeze(LAST.next(), 2, FreezeReason.POLICY);
-    check(old.withFrozen(frozen), frozen, all, 3_000);
+    open.freeze(LAST.next(), 2, FreezeReason.POLICY);
+    LayerMap frozen = old.withOpen(open).withFrozen();
+    check(frozen, open, all, 3_000);
 
     ManifestLayer entry;
     try (MappedValues mapped = dropValues.map()) {
-      entry = frozen.writeTo(home, mapped, Compression.NONE, FIRST, () -> false);
+      entry = open.writeTo(home, mapped, Compression.NONE, FIRST, () -> false);
     }
     DeltaLayer file = new DeltaLayer(home, entry, new OpenFiles(1));
-    check(
-        old.withFrozen(frozen).withDelta(pages, pagesFile(pages, values)).withDelta(frozen, file),
-        file,
-        all,
-        200);
+    check(frozen.withDelta(pages, pagesFile(pages, values)).withDelta(open, file), file, all, 200);
     file.close();
     values.release();
     dropValues.release();
   }
 
-  private DeltaLayer pagesFile(FrozenLayer pages, EphemeralFile values) throws IOException {
+  private DeltaLayer pagesFile(InMemoryLayer pages, EphemeralFile values) throws IOException {
     try (MappedValues mapped = values.map()) {
       return new DeltaLayer(
           home,
@@ -169,7 +166,7 @@ class ManyTombstonesTest {
       Lsn asOf = i % 3 == 0 ? LAST : Lsn.of(FIRST.value() + random.nextInt(COUNT));
       CostCounter cost = new CostCounter();
       assertThat(layer.newestTombstone(key, asOf, cost)).isEqualTo(newest(all, key, asOf));
-      assertThat(layer.dropSpan(key, asOf, cost).newest()).isEqualTo(newest(all, key, asOf));
+      assertThat(layer.tombstoneSpan(key, asOf, cost).newest()).isEqualTo(newest(all, key, asOf));
       assertThat(cost.tombstoneSteps()).isBetween(1L, 2 * maxSteps);
     }
     for (Lsn asOf : List.of(FIRST, Lsn.of(FIRST.value() + COUNT / 3), LAST)) {

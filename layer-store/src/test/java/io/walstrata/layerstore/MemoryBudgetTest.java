@@ -12,6 +12,7 @@ import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.testkit.FaultyHome;
 import io.walstrata.layerstore.testkit.MemoryHome;
@@ -43,12 +44,13 @@ class MemoryBudgetTest {
     private final FaultyHome home = new FaultyHome(disk);
     private final ReentrantLock record = new ReentrantLock();
     private final LayerStore store;
+    private final LayerWriter writer;
     private long offset = -1;
 
     Partition() throws IOException {
       store = openStore(home, partitions.size());
-      store.claim();
-      store.onMemoryPressure(this::freezeEarly);
+      writer = store.claim();
+      writer.onMemoryPressure(this::freezeEarly);
       partitions.add(this);
     }
 
@@ -57,7 +59,7 @@ class MemoryBudgetTest {
         return false;
       }
       try {
-        return store.tryFreeze(offset, FreezeReason.MEMORY);
+        return writer.tryFreeze(offset, FreezeReason.MEMORY);
       } catch (IOException e) {
         return false;
       } finally {
@@ -76,7 +78,7 @@ class MemoryBudgetTest {
         }
         record.lock();
         try {
-          store.put(++offset, batch);
+          writer.putAll(++offset, batch);
         } finally {
           record.unlock();
         }
@@ -85,11 +87,11 @@ class MemoryBudgetTest {
     }
 
     long freezes(FreezeReason reason) {
-      return store.writeStats().freezes().getOrDefault(reason, 0L);
+      return writer.writeStats().freezes().getOrDefault(reason, 0L);
     }
 
     long open() {
-      return store.writeStats().openHeapBytes();
+      return writer.writeStats().openHeapBytes();
     }
   }
 
@@ -107,6 +109,7 @@ class MemoryBudgetTest {
   void close() throws IOException {
     for (Partition partition : partitions) {
       partition.home.failAt(step -> false);
+      partition.store.checkInvariants();
       partition.store.close();
     }
     assertThat(budget.openBytes()).isZero();
@@ -132,14 +135,14 @@ class MemoryBudgetTest {
     assertThat(budget.openBytes()).isEqualTo(one.open() + other.open()).isPositive();
     one.home.failAt(step -> true);
     long open = one.open();
-    one.store.freeze(one.offset);
-    assertThat(one.store.writeStats().frozenHeapBytes()).isEqualTo(open);
+    one.writer.freeze(one.offset);
+    assertThat(one.writer.writeStats().frozenHeapBytes()).isEqualTo(open);
     assertThat(budget.frozenBytes()).isEqualTo(open);
     assertThat(budget.openBytes()).isEqualTo(other.open());
     one.home.failAt(step -> false);
-    one.store.awaitFlushed();
+    one.writer.awaitFlushed();
     assertThat(budget.frozenBytes()).isZero();
-    assertThat(one.store.writeStats().openHeapBytes()).isZero();
+    assertThat(one.writer.writeStats().openHeapBytes()).isZero();
   }
 
   @Test
@@ -149,12 +152,12 @@ class MemoryBudgetTest {
     while (budget.openBytes() <= LIMIT / 2) {
       large.put(1);
     }
-    small.put(1).store.settleMemory();
+    small.put(1).writer.settleMemory();
 
     assertThat(large.freezes(FreezeReason.MEMORY)).isEqualTo(1);
     assertThat(large.open()).isZero();
     assertThat(small.freezes(FreezeReason.MEMORY)).isZero();
-    large.store.awaitFlushed();
+    large.writer.awaitFlushed();
     assertThat(large.store.durableOffset()).hasValue(large.offset);
     assertThat(large.store.layers(TIMELINE))
         .singleElement()
@@ -173,7 +176,7 @@ class MemoryBudgetTest {
     CompletableFuture.runAsync(
             () -> {
               try {
-                small.put(1).store.settleMemory();
+                small.put(1).writer.settleMemory();
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
@@ -181,7 +184,7 @@ class MemoryBudgetTest {
         .get();
     assertThat(small.freezes(FreezeReason.MEMORY)).isZero();
     large.record.unlock();
-    large.store.settleMemory();
+    large.writer.settleMemory();
     assertThat(large.freezes(FreezeReason.MEMORY)).isEqualTo(1);
   }
 
@@ -204,7 +207,7 @@ class MemoryBudgetTest {
             });
     busy.start();
     locked.get();
-    small.store.settleMemory();
+    small.writer.settleMemory();
     assertThat(large.freezes(FreezeReason.MEMORY)).isZero();
     assertThat(small.freezes(FreezeReason.MEMORY)).isEqualTo(1);
     done.complete(null);
@@ -212,7 +215,7 @@ class MemoryBudgetTest {
     while (budget.openBytes() <= LIMIT / 2) {
       large.put(1);
     }
-    large.store.settleMemory();
+    large.writer.settleMemory();
     assertThat(large.freezes(FreezeReason.MEMORY)).isEqualTo(1);
   }
 
@@ -230,13 +233,13 @@ class MemoryBudgetTest {
   @Test
   void overTheLimit_writersWaitUntilThereIsRoom() throws Exception {
     Partition stuck = overTheLimit();
-    Partition writer = new Partition().put(1);
+    Partition calm = new Partition().put(1);
     CompletableFuture<Void> settled = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
               try {
-                writer.store.settleMemory();
+                calm.writer.settleMemory();
                 settled.complete(null);
               } catch (IOException e) {
                 settled.completeExceptionally(e);
@@ -250,18 +253,18 @@ class MemoryBudgetTest {
     stuck.home.failAt(step -> false);
     settled.get();
     assertThat(held()).isLessThanOrEqualTo(LIMIT);
-    assertThat(writer.store.writeStats().heldNanos()).isPositive();
+    assertThat(calm.writer.writeStats().heldNanos()).isPositive();
   }
 
   @Test
   void overTheLimit_closingTheStoreThatIsStuck_letsTheOthersGoOn() throws Exception {
     Partition stuck = overTheLimit();
-    Partition writer = new Partition().put(1);
+    Partition calm = new Partition().put(1);
     CompletableFuture<Void> settled =
         CompletableFuture.runAsync(
             () -> {
               try {
-                writer.store.settleMemory();
+                calm.writer.settleMemory();
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
@@ -277,10 +280,10 @@ class MemoryBudgetTest {
     Manifest others = ManifestFormat.decode("manifest", manifest).withEpoch(77);
     stuck.disk.replaceManifest(manifest, ManifestFormat.encode(others));
     stuck.home.failAt(step -> false);
-    Partition writer = new Partition().put(1);
-    writer.store.settleMemory();
-    writer.put(10).store.settleMemory();
-    assertThatThrownBy(() -> stuck.store.awaitFlushed()).isInstanceOf(FencedException.class);
+    Partition calm = new Partition().put(1);
+    calm.writer.settleMemory();
+    calm.put(10).writer.settleMemory();
+    assertThatThrownBy(() -> stuck.writer.awaitFlushed()).isInstanceOf(FencedException.class);
   }
 
   @Test
@@ -298,7 +301,7 @@ class MemoryBudgetTest {
                 try {
                   long max = 0;
                   for (int record = 0; record < records; record++) {
-                    partition.put(1).store.settleMemory();
+                    partition.put(1).writer.settleMemory();
                     max = Math.max(max, held());
                   }
                   highest.complete(max);
@@ -315,8 +318,8 @@ class MemoryBudgetTest {
     }
     long early = 0;
     for (Partition partition : partitions) {
-      partition.store.freeze(partition.offset);
-      partition.store.awaitFlushed();
+      partition.writer.freeze(partition.offset);
+      partition.writer.awaitFlushed();
       early += partition.freezes(FreezeReason.MEMORY);
       assertThat(partition.store.timelines().get(0).versions()).isEqualTo(100L * records);
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.home.LayerHome;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
@@ -14,6 +13,7 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.testkit.Model;
 import java.io.IOException;
@@ -33,7 +33,7 @@ import java.util.Random;
 final class ModelRun implements AutoCloseable {
   /** One operation on store and model; both must come to the same. */
   private interface Operation {
-    Object apply(LayerStore store, long offset) throws IOException;
+    Object apply(LayerWriter writer, long offset) throws IOException;
   }
 
   private record Logged(Operation operation, Object result, boolean freeze) {}
@@ -47,6 +47,7 @@ final class ModelRun implements AutoCloseable {
   private final List<Model> models = new ArrayList<>();
   private final List<Logged> log = new ArrayList<>(); // the index is the offset
   private LayerStore store;
+  private LayerWriter writer;
   private long comparisons;
 
   ModelRun(LayerHome home, Path ephemeral, long seed) throws IOException {
@@ -57,7 +58,7 @@ final class ModelRun implements AutoCloseable {
       models.add(new Model());
     }
     store = open();
-    store.claim();
+    writer = store.claim();
   }
 
   private static List<PageKey> keys() {
@@ -80,13 +81,11 @@ final class ModelRun implements AutoCloseable {
     return LayerStore.open(
         home,
         ephemeral,
-        new LayerStoreOptions(
-            1 + random.nextInt(3),
-            4096,
-            compressions[random.nextInt(compressions.length)],
-            new OpenFiles(1 + random.nextInt(20)),
-            MemoryBudget.unlimited(),
-            LayerStoreOptions.DEFAULT_MAX_TIMELINES));
+        LayerStoreOptions.DEFAULTS
+            .withMaxFrozen(1 + random.nextInt(3))
+            .withWriteBufferBytes(4096)
+            .withCompression(compressions[random.nextInt(compressions.length)])
+            .withMaxOpenFiles(1 + random.nextInt(20)));
   }
 
   long comparisons() {
@@ -99,7 +98,7 @@ final class ModelRun implements AutoCloseable {
       if (dice < 90) {
         append(dice);
       } else if (dice < 93) {
-        store.awaitFlushed();
+        writer.awaitFlushed();
       } else if (dice < 96) {
         crash();
       } else {
@@ -107,7 +106,7 @@ final class ModelRun implements AutoCloseable {
       }
     }
     compare();
-    store.awaitFlushed();
+    writer.awaitFlushed();
     compare();
     verifyFiles();
   }
@@ -125,20 +124,20 @@ final class ModelRun implements AutoCloseable {
     } else if (dice < 65) {
       ValueBatch batch = new ValueBatch();
       expected = fill(batch, number);
-      operation = (s, offset) -> s.put(offset, batch);
+      operation = (s, offset) -> s.putAll(offset, batch);
     } else if (dice < 75) {
       KeyRange keys = keyRange();
       Lsn lsn = lsn(number);
-      expected = models.get(number).drop(keys, lsn);
-      operation = (s, offset) -> s.drop(offset, timeline(number), keys, lsn);
+      expected = models.get(number).tombstone(keys, lsn);
+      operation = (s, offset) -> s.tombstone(offset, timeline(number), keys, lsn);
     } else if (dice < 80) {
       Lsn lsn = lsn(number);
-      models.get(number).advance(lsn);
-      expected = "advanced";
+      models.get(number).progress(lsn);
+      expected = "progressed";
       operation =
           (s, offset) -> {
-            s.advance(offset, timeline(number), lsn);
-            return "advanced";
+            s.progress(offset, timeline(number), lsn);
+            return "progressed";
           };
     } else {
       expected = "nothing";
@@ -151,11 +150,11 @@ final class ModelRun implements AutoCloseable {
 
   private void apply(int offset) throws IOException {
     Logged logged = log.get(offset);
-    assertThat(logged.operation.apply(store, offset))
+    assertThat(logged.operation.apply(writer, offset))
         .as("result at offset %d", offset)
         .isEqualTo(logged.result);
     if (logged.freeze) {
-      store.freeze(offset);
+      writer.freeze(offset);
     }
   }
 
@@ -221,17 +220,20 @@ final class ModelRun implements AutoCloseable {
 
   private void crash() throws IOException {
     final long durable = store.durableOffset().orElse(-1);
+    store.checkInvariants();
     store.close();
     store = open();
+    store.checkInvariants();
     long first = store.durableOffset().orElse(-1) + 1;
     assertThat(first).isGreaterThan(durable);
-    store.claim();
+    writer = store.claim();
     for (int offset = (int) first; offset < log.size(); offset++) {
       apply(offset);
     }
   }
 
   private void compare() throws IOException {
+    store.checkInvariants();
     for (int number = 0; number < TIMELINES; number++) {
       Model model = models.get(number);
       if (!model.lastLsn().equals(Lsn.INVALID)) {
@@ -350,10 +352,10 @@ final class ModelRun implements AutoCloseable {
   private boolean disturb() throws IOException {
     int dice = random.nextInt(60);
     if (dice == 0) {
-      store.freeze(log.size() - 1);
+      writer.freeze(log.size() - 1);
     } else if (dice == 1) {
       try {
-        store.awaitFlushed();
+        writer.awaitFlushed();
       } catch (InterruptedException e) {
         throw new InterruptedIOException(e.getMessage());
       }

@@ -26,23 +26,20 @@ class ReadLimitTest {
   @TempDir Path directory;
 
   private LayerStore open(Compression compression) throws Exception {
-    LayerStore store =
-        LayerStore.open(
-            new LocalLayerHome(directory.resolve("home")),
-            directory.resolve("ephemeral"),
-            LayerStoreOptions.DEFAULTS.withCompression(compression));
-    store.claim();
-    return store;
+    return LayerStore.open(
+        new LocalLayerHome(directory.resolve("home")),
+        directory.resolve("ephemeral"),
+        LayerStoreOptions.DEFAULTS.withCompression(compression));
   }
 
   /** Zeros: in a file they are a thousandth of what they are in memory. */
-  private static void fill(LayerStore store, boolean isFrozenBetween) throws Exception {
+  private static void fill(LayerWriter writer, boolean isFrozenBetween) throws Exception {
     for (int n = 0; n < RECORDS; n++) {
       Value value = Value.walRecord(new byte[BYTES], /* willInit= */ n == 0);
-      store.put(n, TIMELINE, KEY, Lsn.of(n + 1), value);
+      writer.put(n, TIMELINE, KEY, Lsn.of(n + 1), value);
       if (isFrozenBetween && n % 20 == 19) {
-        store.freeze(n);
-        store.awaitFlushed();
+        writer.freeze(n);
+        writer.awaitFlushed();
       }
     }
   }
@@ -69,7 +66,7 @@ class ReadLimitTest {
   @Test
   void openLayer_isReadWithinTheLimit() throws Exception {
     try (LayerStore store = open(Compression.NONE)) {
-      fill(store, /* isFrozenBetween= */ false);
+      fill(store.claim(), /* isFrozenBetween= */ false);
       check(store);
     }
   }
@@ -78,7 +75,7 @@ class ReadLimitTest {
   @EnumSource(Compression.class)
   void files_areReadWithinTheLimit(Compression compression) throws Exception {
     try (LayerStore store = open(compression)) {
-      fill(store, /* isFrozenBetween= */ true);
+      fill(store.claim(), /* isFrozenBetween= */ true);
       check(store);
     }
   }
@@ -86,9 +83,10 @@ class ReadLimitTest {
   @Test
   void tinyRecords_countWithWhatTheyAreKeptIn() throws Exception {
     try (LayerStore store = open(Compression.NONE)) {
+      LayerWriter writer = store.claim();
       for (int n = 0; n < 20_000; n++) {
         Value value = Value.walRecord(new byte[] {1}, /* willInit= */ n == 0);
-        store.put(n, TIMELINE, KEY, Lsn.of(n + 1), value);
+        writer.put(n, TIMELINE, KEY, Lsn.of(n + 1), value);
       }
       TakenBytes limit = new TakenBytes(1 << 20);
       assertThatExceptionOfType(ReadLimitException.class)
@@ -99,7 +97,7 @@ class ReadLimitTest {
   @Test
   void lists_takeTheirDescriptions() throws Exception {
     try (LayerStore store = open(Compression.NONE)) {
-      fill(store, /* isFrozenBetween= */ true);
+      fill(store.claim(), /* isFrozenBetween= */ true);
       TakenBytes none = new TakenBytes(600);
       assertThatExceptionOfType(ReadLimitException.class)
           .isThrownBy(() -> store.layers(TIMELINE, none));
@@ -111,11 +109,12 @@ class ReadLimitTest {
   @Test
   void firstAndLastLsn_comeWithTheAnswer() throws Exception {
     try (LayerStore store = open(Compression.NONE)) {
-      store.put(0, TIMELINE, KEY, Lsn.of(70), Value.image(new byte[] {1}));
-      store.put(1, TIMELINE, KEY.next(), Lsn.of(90), Value.image(new byte[] {1}));
-      store.freeze(1);
-      store.awaitFlushed();
-      store.advance(2, TIMELINE, Lsn.of(99));
+      LayerWriter writer = store.claim();
+      writer.put(0, TIMELINE, KEY, Lsn.of(70), Value.image(new byte[] {1}));
+      writer.put(1, TIMELINE, KEY.next(), Lsn.of(90), Value.image(new byte[] {1}));
+      writer.freeze(1);
+      writer.awaitFlushed();
+      writer.progress(2, TIMELINE, Lsn.of(99));
       for (long asOf : new long[] {1, 69, 70, 89, 99}) {
         ReconstructData page = store.get(TIMELINE, KEY.next(), Lsn.of(asOf));
         assertThat(page.firstLsn()).isEqualTo(Lsn.of(70));

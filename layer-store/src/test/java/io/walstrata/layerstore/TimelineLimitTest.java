@@ -11,6 +11,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.TooManyTimelinesException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.testkit.MemoryHome;
 import java.io.IOException;
@@ -55,14 +56,15 @@ class TimelineLimitTest {
         .hasMessageContaining("maxTimelines=" + MAX);
   }
 
-  private static void checkFull(LayerStore store, long offset) throws IOException {
+  private static void checkFull(LayerStore store, LayerWriter writer, long offset)
+      throws IOException {
     Value value = Value.image(new byte[3]);
-    checkRefused(() -> store.put(offset, timeline(9), KEY, Lsn.of(5), value));
-    checkRefused(() -> store.put(offset, batch(9, 5)));
-    checkRefused(() -> store.drop(offset, timeline(9), KeyRange.of(KEY), Lsn.of(5)));
-    checkRefused(() -> store.advance(offset, timeline(9), Lsn.of(5)));
-    assertThat(store.refusedTimeline(Set.of(timeline(1), timeline(9)))).hasValue(timeline(9));
-    assertThat(store.refusedTimeline(Set.of(timeline(1), timeline(3)))).isEmpty();
+    checkRefused(() -> writer.put(offset, timeline(9), KEY, Lsn.of(5), value));
+    checkRefused(() -> writer.putAll(offset, batch(9, 5)));
+    checkRefused(() -> writer.tombstone(offset, timeline(9), KeyRange.of(KEY), Lsn.of(5)));
+    checkRefused(() -> writer.progress(offset, timeline(9), Lsn.of(5)));
+    assertThat(writer.refusedTimeline(Set.of(timeline(1), timeline(9)))).hasValue(timeline(9));
+    assertThat(writer.refusedTimeline(Set.of(timeline(1), timeline(3)))).isEmpty();
     assertThat(store.hasTimeline(timeline(9))).isFalse();
     assertThat(store.timelines())
         .extracting(TimelineInfo::timeline)
@@ -72,33 +74,33 @@ class TimelineLimitTest {
   @Test
   void newTimeline_beyondTheLimit_isRefusedWhateverItComesBy_alsoAfterARestart() throws Exception {
     try (LayerStore store = open(MAX)) {
-      store.claim();
-      store.advance(0, timeline(1), Lsn.of(5));
-      store.drop(1, timeline(2), KeyRange.of(KEY), Lsn.of(5));
-      assertThat(store.refusedTimeline(Set.of(timeline(7), timeline(8)))).isPresent();
-      assertThat(store.refusedTimeline(Set.of(timeline(7)))).isEmpty();
-      store.put(2, batch(3, 5));
-      checkFull(store, 3);
+      LayerWriter writer = store.claim();
+      writer.progress(0, timeline(1), Lsn.of(5));
+      writer.tombstone(1, timeline(2), KeyRange.of(KEY), Lsn.of(5));
+      assertThat(writer.refusedTimeline(Set.of(timeline(7), timeline(8)))).isPresent();
+      assertThat(writer.refusedTimeline(Set.of(timeline(7)))).isEmpty();
+      writer.putAll(2, batch(3, 5));
+      checkFull(store, writer, 3);
 
       // A known timeline is still taken, and a batch with nothing in it is no timeline.
-      store.advance(4, timeline(1), Lsn.of(6));
-      assertThat(store.put(5, batch(2, 6)).added()).isEqualTo(1);
+      writer.progress(4, timeline(1), Lsn.of(6));
+      assertThat(writer.putAll(5, batch(2, 6)).added()).isEqualTo(1);
       ValueBatch empty = new ValueBatch();
       empty.reset(timeline(9), new byte[0], 0, 0);
-      assertThat(store.put(6, empty)).isEqualTo(new BatchResult(0, 0, List.of()));
-      store.freeze(6);
-      store.awaitFlushed();
-      checkFull(store, 7);
+      assertThat(writer.putAll(6, empty)).isEqualTo(new BatchResult(0, 0, List.of()));
+      writer.freeze(6);
+      writer.awaitFlushed();
+      checkFull(store, writer, 7);
     }
     try (LayerStore store = open(MAX)) {
-      store.claim();
-      checkFull(store, 7);
-      store.put(8, batch(3, 6));
+      LayerWriter writer = store.claim();
+      checkFull(store, writer, 7);
+      writer.putAll(8, batch(3, 6));
     }
     try (LayerStore store = open(1)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       assertThat(store.timelines()).hasSize(3); // what there is stays
-      assertThat(store.refusedTimeline(Set.of(timeline(9)))).isPresent();
+      assertThat(writer.refusedTimeline(Set.of(timeline(9)))).isPresent();
     }
   }
 
@@ -106,15 +108,15 @@ class TimelineLimitTest {
   void timelines_areInTheMemoryBudget_withOpenLayersOrWithout_andLeaveItWithTheStore()
       throws Exception {
     try (LayerStore store = open(1000)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (int i = 0; i < 1000; i++) {
-        store.advance(i, timeline(i), Lsn.of(5));
+        writer.progress(i, timeline(i), Lsn.of(5));
       }
       assertThat(budget.keptBytes()).isEqualTo(1000L * Timelines.BYTES_EACH);
       assertThat(budget.heldBytes()).isEqualTo(budget.keptBytes());
-      store.put(1000, batch(1, 6));
-      store.freeze(1000);
-      store.awaitFlushed();
+      writer.putAll(1000, batch(1, 6));
+      writer.freeze(1000);
+      writer.awaitFlushed();
       assertThat(budget.keptBytes())
           .isEqualTo(1000L * Timelines.BYTES_EACH + Timelines.BYTES_PER_FILE);
     }
@@ -132,18 +134,18 @@ class TimelineLimitTest {
   @Test
   void openLayers_getLessOfTheBudget_whereTimelinesTakeOfIt() throws Exception {
     try (LayerStore store = open(3000)) {
-      store.claim();
-      store.onMemoryPressure(
+      LayerWriter writer = store.claim();
+      writer.onMemoryPressure(
           () -> {
             throw new AssertionError("an eighth is always left for open layers");
           });
       for (int i = 0; i < 3000; i++) {
-        store.advance(i, timeline(i), Lsn.of(5));
+        writer.progress(i, timeline(i), Lsn.of(5));
       }
       assertThat(budget.keptBytes()).isGreaterThan(budget.limitBytes());
-      store.settleMemory(); // waits for nothing, as nothing is being written
+      writer.settleMemory(); // waits for nothing, as nothing is being written
       boolean[] asked = new boolean[1];
-      store.onMemoryPressure(() -> asked[0] = true);
+      writer.onMemoryPressure(() -> asked[0] = true);
       long offset = 3000;
       while (budget.openBytes() <= budget.limitBytes() / 8) {
         ValueBatch batch = new ValueBatch();
@@ -152,10 +154,10 @@ class TimelineLimitTest {
           long lsn = offset * 1000 + i;
           batch.add(PageKey.of(0, 1663, 5, 1, 0, lsn), Lsn.of(lsn), 0, 10, ValueKind.IMAGE);
         }
-        store.put(offset++, batch);
+        writer.putAll(offset++, batch);
       }
       assertThat(budget.openBytes()).isLessThan(budget.limitBytes() / 2);
-      store.settleMemory();
+      writer.settleMemory();
       assertThat(asked[0]).isTrue();
     }
   }
@@ -163,14 +165,14 @@ class TimelineLimitTest {
   @Test
   void durableLsn_isWhatTheManifestHas_progressMarksIncluded() throws Exception {
     try (LayerStore store = open(MAX)) {
-      store.claim();
-      store.put(0, batch(1, 5));
-      store.advance(1, timeline(1), Lsn.of(50));
-      store.advance(1, timeline(2), Lsn.of(60));
+      LayerWriter writer = store.claim();
+      writer.putAll(0, batch(1, 5));
+      writer.progress(1, timeline(1), Lsn.of(50));
+      writer.progress(1, timeline(2), Lsn.of(60));
       assertThat(store.timelines()).extracting(TimelineInfo::durableLsn).containsOnly(Lsn.INVALID);
-      store.freeze(1);
-      store.awaitFlushed();
-      store.advance(2, timeline(1), Lsn.of(70));
+      writer.freeze(1);
+      writer.awaitFlushed();
+      writer.progress(2, timeline(1), Lsn.of(70));
       checkDurable(store);
     }
     try (LayerStore store = open(MAX)) {

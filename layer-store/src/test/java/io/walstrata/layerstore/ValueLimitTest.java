@@ -11,6 +11,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.testkit.FaultyHome;
 import io.walstrata.layerstore.testkit.MemoryHome;
@@ -33,6 +34,7 @@ class ValueLimitTest {
   @TempDir Path directory;
   private final FaultyHome home = new FaultyHome(new MemoryHome());
   private LayerStore store;
+  private LayerWriter writer;
 
   @BeforeEach
   void openStore() throws IOException {
@@ -42,7 +44,7 @@ class ValueLimitTest {
             directory,
             LayerStoreOptions.DEFAULTS.withMaxFrozen(1).withWriteBufferBytes(4096),
             LIMIT);
-    store.claim();
+    writer = store.claim();
   }
 
   @AfterEach
@@ -64,7 +66,7 @@ class ValueLimitTest {
   }
 
   private long openBytes() {
-    return store.writeStats().openValueBytes();
+    return writer.writeStats().openValueBytes();
   }
 
   private long versions() throws IOException {
@@ -73,56 +75,56 @@ class ValueLimitTest {
 
   @Test
   void batch_thatReachesTheLimit_isRefused_beforeAnyOfItIsAppended() throws Exception {
-    store.put(0, batch(TIMELINE, 1, 6_000));
+    writer.putAll(0, batch(TIMELINE, 1, 6_000));
     for (int bytes : new int[] {4_000, 4_001, 1_000_000}) {
       assertThatIllegalStateException()
-          .isThrownBy(() -> store.put(1, batch(TIMELINE, 2, bytes)))
+          .isThrownBy(() -> writer.putAll(1, batch(TIMELINE, 2, bytes)))
           .withMessageContaining("freeze sooner: length=" + bytes + ", open=6000, maxOpen=10000");
       assertThat(openBytes()).isEqualTo(6_000);
       assertThat(versions()).isEqualTo(2);
     }
     TimelineId other = new TimelineId(2, 0);
-    assertThatIllegalStateException().isThrownBy(() -> store.put(1, batch(other, 1, 4_000)));
+    assertThatIllegalStateException().isThrownBy(() -> writer.putAll(1, batch(other, 1, 4_000)));
     assertThatThrownBy(() -> store.layers(other)).isInstanceOf(UnknownTimelineException.class);
 
     // What was before it can be frozen, and then it can be put.
-    store.freeze(0);
-    assertThat(store.put(1, batch(TIMELINE, 2, 4_001)).added()).isEqualTo(2);
+    writer.freeze(0);
+    assertThat(writer.putAll(1, batch(TIMELINE, 2, 4_001)).added()).isEqualTo(2);
     assertThat(store.get(TIMELINE, key(1), Lsn.of(2)).base()).isNotNull();
-    store.awaitFlushed();
+    writer.awaitFlushed();
     assertThat(store.durableOffset()).hasValue(0);
   }
 
   @Test
   void batch_oneByteBelowTheLimit_isTaken() throws Exception {
-    store.put(0, batch(TIMELINE, 1, 6_000));
-    assertThat(store.put(1, batch(TIMELINE, 2, 3_999)).added()).isEqualTo(2);
+    writer.putAll(0, batch(TIMELINE, 1, 6_000));
+    assertThat(writer.putAll(1, batch(TIMELINE, 2, 3_999)).added()).isEqualTo(2);
     assertThat(openBytes()).isEqualTo(LIMIT - 1);
-    assertThat(store.put(1, batch(TIMELINE, 3, 0)).added()).isEqualTo(2);
-    store.freeze(1);
-    store.awaitFlushed();
+    assertThat(writer.putAll(1, batch(TIMELINE, 3, 0)).added()).isEqualTo(2);
+    writer.freeze(1);
+    writer.awaitFlushed();
     assertThat(versions()).isEqualTo(6);
   }
 
   @Test
   void version_thatReachesTheLimit_isRefused_andTombstonesAreTaken() throws Exception {
-    store.put(0, TIMELINE, key(1), Lsn.of(1), Value.image(new byte[LIMIT - 1]));
+    writer.put(0, TIMELINE, key(1), Lsn.of(1), Value.image(new byte[LIMIT - 1]));
     assertThatIllegalStateException()
-        .isThrownBy(() -> store.put(1, TIMELINE, key(1), Lsn.of(2), Value.image(new byte[1])));
+        .isThrownBy(() -> writer.put(1, TIMELINE, key(1), Lsn.of(2), Value.image(new byte[1])));
     assertThat(versions()).isEqualTo(1);
-    assertThat(store.drop(1, TIMELINE, KeyRange.ALL, Lsn.of(2))).isEqualTo(PutResult.ADDED);
-    store.freeze(1);
-    assertThat(store.put(2, TIMELINE, key(1), Lsn.of(3), Value.image(new byte[1])))
+    assertThat(writer.tombstone(1, TIMELINE, KeyRange.ALL, Lsn.of(2))).isEqualTo(PutResult.ADDED);
+    writer.freeze(1);
+    assertThat(writer.put(2, TIMELINE, key(1), Lsn.of(3), Value.image(new byte[1])))
         .isEqualTo(PutResult.ADDED);
   }
 
   @Test
   void recordsOfAnyNumber_areFrozenBeforeTheLimit_alsoWhileFilesCannotBeWritten() throws Exception {
     long[] offset = {-1};
-    store.onMemoryPressure(
+    writer.onMemoryPressure(
         () -> {
           try {
-            return store.tryFreeze(offset[0], FreezeReason.MEMORY);
+            return writer.tryFreeze(offset[0], FreezeReason.MEMORY);
           } catch (IOException e) {
             return false;
           }
@@ -131,7 +133,7 @@ class ValueLimitTest {
     Thread repair =
         new Thread(
             () -> {
-              while (store.flushFailure().isEmpty()) {
+              while (writer.flushFailure().isEmpty()) {
                 Thread.onSpinWait();
               }
               home.failAt(step -> false);
@@ -139,14 +141,14 @@ class ValueLimitTest {
     home.failAt(step -> true);
     repair.start();
     for (int n = 1; n <= records; n++) {
-      store.put(offset[0] + 1, batch(TIMELINE, n, 1_500));
+      writer.putAll(offset[0] + 1, batch(TIMELINE, n, 1_500));
       offset[0]++;
-      store.settleMemory();
+      writer.settleMemory();
       assertThat(openBytes()).isLessThan(LIMIT / 2);
     }
     repair.join();
-    store.awaitFlushed();
-    assertThat(store.writeStats().freezes().get(FreezeReason.MEMORY)).isEqualTo(records / 4);
+    writer.awaitFlushed();
+    assertThat(writer.writeStats().freezes().get(FreezeReason.MEMORY)).isEqualTo(records / 4);
     assertThat(versions()).isEqualTo(2L * records);
   }
 }

@@ -74,10 +74,10 @@ class WithoutKafkaTest {
       PageKey key = PageKey.of(0, 1663, 5, 16384, 0, 7);
       LayerStoreOptions options = LayerStoreOptions.DEFAULTS.withCompression(Compression.ZSTD);
       try (LayerStore store = LayerStore.open(home, directory, options)) {
-        store.claim();
-        store.put(0, timeline, key, Lsn.of(10), Value.image("of a file".getBytes("UTF-8")));
-        store.freeze(0);
-        store.awaitFlushed();
+        LayerWriter writer = store.claim();
+        writer.put(0, timeline, key, Lsn.of(10), Value.image("of a file".getBytes("UTF-8")));
+        writer.freeze(0);
+        writer.awaitFlushed();
       }
       try (LayerStore store = LayerStore.open(home, directory, options)) {
         return new String(store.get(timeline, key, Lsn.of(10)).base().value().bytes(), "UTF-8");

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.apache.commons.io.FileUtils;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
@@ -118,7 +119,7 @@ public final class E2eBench {
         run(cell, broker, directory);
       }
     } finally {
-      Directories.delete(directory);
+      FileUtils.deleteDirectory(directory.toFile());
     }
     return new Report(facts, List.of(results), List.of(samples));
   }
@@ -152,7 +153,7 @@ public final class E2eBench {
                       Duration.ofSeconds(options.limitSeconds()))
                   .run(system, application);
           deleteTopics(admin, application);
-          Directories.delete(own);
+          FileUtils.deleteDirectory(own.toFile());
           if (round >= options.warmups()) {
             found.computeIfAbsent(system, each -> new ArrayList<>()).add(sample);
             addSample(cell, round - options.warmups() + 1, system, sample, messages);

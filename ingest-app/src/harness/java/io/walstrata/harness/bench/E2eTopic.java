@@ -98,11 +98,17 @@ final class E2eTopic {
         throw new IOException("the producer does not end: topic=" + name);
       }
       if (producer.failure().isPresent()) {
-        throw new IOException("the producer failed: topic=" + name, producer.failure().get());
+        throw failed(producer.failure().get());
       }
     } catch (ProduceException e) {
-      throw new IOException("cannot produce: topic=" + name, e);
+      throw failed(e);
     }
+  }
+
+  /** The command line shows the message alone. */
+  private IOException failed(ProduceException cause) {
+    return new IOException(
+        "the producer failed: topic=" + name + ", error=" + cause.getMessage(), cause);
   }
 
   /** Returns the same topic with more versions of the same keys; {@link #append} writes them. */
@@ -133,7 +139,8 @@ final class E2eTopic {
         each.get();
       }
     } catch (ExecutionException e) {
-      throw new IOException("cannot write to the topic: topic=" + name, e.getCause());
+      throw new IOException(
+          "cannot write to the topic: topic=" + name + ", error=" + e.getCause(), e.getCause());
     }
   }
 

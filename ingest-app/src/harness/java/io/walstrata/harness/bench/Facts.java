@@ -47,7 +47,6 @@ final class Facts {
   private static String options() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> !option.startsWith("-Dwalstrata.distribution="))
-        .filter(option -> !option.startsWith("-XX:SharedArchiveFile="))
         .collect(Collectors.joining(" "));
   }
 

@@ -2,11 +2,13 @@ package io.walstrata.harness.bench;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.PutCounters;
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.apache.commons.io.FileUtils;
 
 /** Runs a cell once, in a directory of its own, and measures it. */
 final class IngestRun {
@@ -37,7 +39,7 @@ final class IngestRun {
     try {
       return measure();
     } finally {
-      Directories.delete(directory);
+      FileUtils.deleteDirectory(directory.toFile());
     }
   }
 
@@ -50,7 +52,7 @@ final class IngestRun {
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(home), directory.resolve("state"), LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       RangeReader reader = new RangeReader(store, workload, () -> newest);
       cpuBefore = Machine.cpuSeconds();
       gcBefore = Machine.gcSeconds();
@@ -58,20 +60,20 @@ final class IngestRun {
       if (cell.reader()) {
         reader.start();
       }
-      long lastOffset = putAll(store);
+      long lastOffset = putAll(writer);
       clock.endPut();
       readsPerSecond = reader.rounds() / clock.putSeconds();
       if (cell.delta()) {
-        store.freeze(lastOffset);
-        store.awaitFlushed();
+        writer.freeze(lastOffset);
+        writer.awaitFlushed();
       }
       reader.stop();
       clock.endFlush();
-      check(store);
+      check(store, writer);
       clock.beginDrop();
     }
     if (cell.delta()) {
-      Directories.delete(home.resolve(IngestWorkload.TIMELINE.toString()));
+      FileUtils.deleteDirectory(home.resolve(IngestWorkload.TIMELINE.toString()).toFile());
     }
     clock.endDrop();
     return new IngestSample(
@@ -83,21 +85,21 @@ final class IngestRun {
         readsPerSecond);
   }
 
-  private long putAll(LayerStore store) throws IOException {
+  private long putAll(LayerWriter writer) throws IOException {
     ValueBatch batch = new ValueBatch();
     long offset = -1;
     int number = 0;
     while (number < workload.versions()) {
       number += workload.fill(batch, number);
       offset++;
-      store.put(offset, batch);
+      writer.putAll(offset, batch);
       newest = number - 1;
     }
     return offset;
   }
 
-  private void check(LayerStore store) throws IOException {
-    PutCounters counters = store.counters();
+  private void check(LayerStore store, LayerWriter writer) throws IOException {
+    PutCounters counters = writer.counters();
     if (!counters.equals(new PutCounters(workload.versions(), 0, 0))) {
       throw new IOException("versions were not added: " + counters);
     }

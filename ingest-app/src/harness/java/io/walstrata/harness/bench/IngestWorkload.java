@@ -2,10 +2,10 @@ package io.walstrata.harness.bench;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.ReconstructData;
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;

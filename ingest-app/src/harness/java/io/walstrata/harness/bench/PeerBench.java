@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.commons.io.FileUtils;
 
 /**
  * Compares the engine with the two stores of Kafka Streams that could do its work, on the same
@@ -105,7 +106,7 @@ public final class PeerBench {
         }
       }
     } finally {
-      Directories.delete(directory);
+      FileUtils.deleteDirectory(directory.toFile());
     }
     return new Report(facts, List.of(results.writes(), results.reads()), results.samples());
   }

@@ -3,12 +3,16 @@ package io.walstrata.harness.bench;
 import io.walstrata.harness.bench.PeerReads.AsOf;
 import io.walstrata.layerstore.page.Lsn;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /** One round of one store: what it takes to write a workload, and to read it. */
 final class PeerRun {
@@ -58,7 +62,7 @@ final class PeerRun {
         return use.with(peer);
       }
     } finally {
-      Directories.delete(directory);
+      FileUtils.deleteDirectory(directory.toFile());
     }
   }
 
@@ -73,7 +77,7 @@ final class PeerRun {
     int count = putAll(peer);
     long put = System.nanoTime();
     peer.flush();
-    Directories.sync(directory); // Kafka's stores leave that to the kernel
+    sync(); // Kafka's stores leave that to the kernel
     long flushed = System.nanoTime();
     peer.reopen();
     // Compactions that the puts have called for are a part of what they cost in bytes.
@@ -86,7 +90,7 @@ final class PeerRun {
       handedOver = ioAfter.get().bytesHandedOver() - ioBefore.get().bytesHandedOver();
       toDisk = ioAfter.get().bytesToDisk() - ioBefore.get().bytesToDisk();
     }
-    double onDisk = Directories.bytes(directory);
+    double onDisk = FileUtils.sizeOfDirectory(directory.toFile());
     return new PeerSample(
         count,
         (put - begin) / 1e9,
@@ -96,6 +100,17 @@ final class PeerRun {
         onDisk / ingested,
         beforeFlush,
         read(peer, count));
+  }
+
+  /** Returns when the content of all files of the store has reached the disk. */
+  private void sync() throws IOException {
+    try (Stream<Path> below = Files.walk(directory)) {
+      for (Path file : below.filter(Files::isRegularFile).toList()) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+          channel.force(true);
+        }
+      }
+    }
   }
 
   /** Puts until all is put or the time is over, and returns how many those were. */

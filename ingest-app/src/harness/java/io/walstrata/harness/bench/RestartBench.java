@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.commons.io.FileUtils;
 
 /**
  * Measures how long a killed job takes from the start of its process to its first right answer, by
@@ -90,7 +91,7 @@ public final class RestartBench {
         run(servers, size);
       }
     } finally {
-      Directories.delete(directory);
+      FileUtils.deleteDirectory(directory.toFile());
     }
     return new Report(facts, List.of(samples), List.of());
   }
@@ -131,7 +132,7 @@ public final class RestartBench {
     Path layers = servers.directory().resolve("layers");
     new RestartState(content, TAIL).make(layers, servers.broker());
     loop.run(new RestartJob(servers, content, guarantee, layers, samples, mib));
-    Directories.delete(layers);
+    FileUtils.deleteDirectory(layers.toFile());
     servers.deleteTopics(content.name());
   }
 
@@ -160,7 +161,7 @@ public final class RestartBench {
               samples,
               mib));
     } finally {
-      Directories.delete(servers.directory().resolve(content.name() + "-peer"));
+      FileUtils.deleteDirectory(servers.directory().resolve(content.name() + "-peer").toFile());
       servers.deleteTopics(content.name());
     }
   }

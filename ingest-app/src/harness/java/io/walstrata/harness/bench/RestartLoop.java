@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,7 +114,7 @@ final class RestartLoop {
   private static void deleteTasks(Path directory) throws IOException {
     try (DirectoryStream<Path> tasks = Files.newDirectoryStream(directory, "[0-9]*_[0-9]*")) {
       for (Path task : tasks) {
-        Directories.delete(task);
+        FileUtils.deleteDirectory(task.toFile());
       }
     }
   }

@@ -30,7 +30,8 @@ record RestartServers(
               .toList();
       admin.deleteTopics(topics).all().get();
     } catch (ExecutionException e) {
-      throw new IOException("cannot delete topics: prefix=" + prefix, e);
+      throw new IOException(
+          "cannot delete topics: prefix=" + prefix + ", error=" + e.getCause(), e);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.walstrata.harness.servers.BrokerServer;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
@@ -79,20 +80,20 @@ final class RestartState {
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(home), home.resolveSibling("scratch"), LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       for (long i = 0; i < versions; i++) {
         offset = i / VERSIONS_PER_OFFSET;
         byte[] value = content.value(i);
-        store.put(offset, content.timeline(), content.key(i), content.lsn(i), Value.image(value));
+        writer.put(offset, content.timeline(), content.key(i), content.lsn(i), Value.image(value));
         bytes += value.length;
         if (bytes >= FreezePolicy.DEFAULTS.everyBytes()
             && i % VERSIONS_PER_OFFSET == VERSIONS_PER_OFFSET - 1) {
-          store.freeze(offset);
+          writer.freeze(offset);
           bytes = 0;
         }
       }
-      store.freeze(offset);
-      store.awaitFlushed();
+      writer.freeze(offset);
+      writer.awaitFlushed();
     }
     return offset;
   }

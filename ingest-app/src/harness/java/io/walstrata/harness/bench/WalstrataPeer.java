@@ -3,6 +3,7 @@ package io.walstrata.harness.bench;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -18,6 +19,7 @@ final class WalstrataPeer implements Peer {
   private static final TimelineId TIMELINE = new TimelineId(1, 1);
 
   private final LayerStore store;
+  private final LayerWriter writer;
   private long offset = -1;
   private long bytes;
 
@@ -27,24 +29,24 @@ final class WalstrataPeer implements Peer {
             new LocalLayerHome(directory.resolve("layers")),
             directory.resolve("state"),
             LayerStoreOptions.DEFAULTS);
-    store.claim();
+    writer = store.claim();
   }
 
   @Override
   public void put(PageKey key, Lsn lsn, byte[] value) throws IOException {
     offset++;
-    store.put(offset, TIMELINE, key, lsn, Value.image(value));
+    writer.put(offset, TIMELINE, key, lsn, Value.image(value));
     bytes += PageKey.BYTES + Long.BYTES + value.length;
     if (bytes >= FreezePolicy.DEFAULTS.everyBytes()) {
-      store.freeze(offset);
+      writer.freeze(offset);
       bytes = 0;
     }
   }
 
   @Override
   public void flush() throws IOException, InterruptedException {
-    store.freeze(offset);
-    store.awaitFlushed();
+    writer.freeze(offset);
+    writer.awaitFlushed();
   }
 
   @Override

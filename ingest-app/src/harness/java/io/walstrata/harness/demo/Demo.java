@@ -1,6 +1,5 @@
 package io.walstrata.harness.demo;
 
-import io.walstrata.harness.servers.Archives;
 import io.walstrata.harness.servers.BrokerServer;
 import io.walstrata.harness.servers.Children;
 import io.walstrata.harness.servers.Distribution;
@@ -30,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.jspecify.annotations.Nullable;
 
@@ -309,7 +309,7 @@ public final class Demo implements AutoCloseable {
     if (failed || options.keep()) {
       console.line("The demo's files are left in %s", folder);
     } else {
-      Archives.deleteTree(folder);
+      FileUtils.deleteDirectory(folder.toFile());
     }
   }
 }

@@ -3,21 +3,24 @@ package io.walstrata.harness.servers;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.io.OutputStream;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.io.FileUtils;
 import org.tukaani.xz.XZInputStream;
 
 /** Unpacks the servers of the distribution. */
-public final class Archives {
+final class Archives {
+  private static final int BUFFER_BYTES = 1 << 16;
+
   private Archives() {}
 
   /**
@@ -26,6 +29,8 @@ public final class Archives {
    *
    * @param parent where to put the folder
    * @return the folder, a different one for another archive
+   * @throws IOException if the archive is cut off or damaged, has an entry that is not a file, a
+   *     folder or a symbolic link, or one that would be outside the folder
    */
   static Path unpackOnce(Path archive, Path parent) throws IOException {
     String name = archive.getFileName().toString();
@@ -42,46 +47,50 @@ public final class Archives {
       Files.setPosixFilePermissions(staging, PosixFilePermissions.fromString("rwxr-xr-x"));
       Files.move(staging, folder);
     } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-      // Somebody else was faster.
+      // Another process was faster.
     } finally {
-      deleteTree(staging);
+      FileUtils.deleteDirectory(staging.toFile());
     }
     return folder;
   }
 
   private static void unpack(Path archive, Path folder) throws IOException {
-    try (InputStream file = new BufferedInputStream(Files.newInputStream(archive), 1 << 16)) {
+    try (InputStream file = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES)) {
       if (archive.toString().endsWith(".jar")) {
         ZipInputStream zip = new ZipInputStream(file);
         for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
           if (entry.getName().endsWith(".txz")) {
-            Tar.unpack(new XZInputStream(zip), folder);
+            untar(new XZInputStream(zip), folder);
             return;
           }
         }
         throw new IOException("no .txz inside, file=" + archive);
       }
-      Tar.unpack(new GZIPInputStream(file, 1 << 16), folder);
+      untar(new GZIPInputStream(file, BUFFER_BYTES), folder);
     }
   }
 
-  /** Deletes a folder and everything below it; links are deleted, not followed. */
-  public static void deleteTree(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
+  private static void untar(InputStream in, Path folder) throws IOException {
+    TarArchiveInputStream tar = new TarArchiveInputStream(in);
+    for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+      Path target = entry.resolveIn(folder);
+      if (entry.isDirectory()) {
+        Files.createDirectories(target);
+        continue;
+      }
+      Files.createDirectories(target.resolveSibling("."));
+      if (entry.isSymbolicLink()) {
+        Files.createSymbolicLink(target, Path.of(entry.getLinkName()));
+      } else if (entry.isFile() && !entry.isLink()) {
+        Files.copy(tar, target);
+        boolean executable = (entry.getMode() & 0111) != 0;
+        Files.setPosixFilePermissions(
+            target, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+      } else {
+        throw new IOException("tar entry of a type that is not supported: name=" + entry.getName());
+      }
     }
-    try (Stream<Path> paths = Files.walk(folder)) {
-      paths.sorted(Comparator.reverseOrder()).forEach(Archives::delete);
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
-  private static void delete(Path path) {
-    try {
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    // The check value of the compressed stream is at its end: a cut would go unnoticed without it.
+    in.transferTo(OutputStream.nullOutputStream());
   }
 }

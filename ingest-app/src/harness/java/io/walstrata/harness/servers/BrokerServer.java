@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A Kafka broker (KRaft, one node, controller included). */
 public final class BrokerServer extends EmbeddedServer {
@@ -41,11 +42,12 @@ public final class BrokerServer extends EmbeddedServer {
     return "127.0.0.1:" + port;
   }
 
-  /** Creates a topic with one replica and returns when the broker has it. */
+  /** Creates a topic with one replica and returns when the broker has it for every client. */
   public void createTopic(String topic, int partitions, Map<String, String> config) {
     try (Admin admin = admin()) {
       NewTopic newTopic = new NewTopic(topic, partitions, (short) 1).configs(config);
       admin.createTopics(List.of(newTopic)).all().get(30, TimeUnit.SECONDS);
+      awaitTopic(admin, topic);
     } catch (ExecutionException e) {
       throw new ServerException("could not create topic=" + topic + ": " + e.getCause(), e);
     } catch (InterruptedException e) {
@@ -53,6 +55,24 @@ public final class BrokerServer extends EmbeddedServer {
       throw new ServerException("interrupted while creating topic=" + topic, e);
     } catch (TimeoutException e) {
       throw new ServerException("no answer to creating topic=" + topic + ", log=" + logFile(), e);
+    }
+  }
+
+  /** The controller has it first: for some milliseconds the broker answers that there is none. */
+  private static void awaitTopic(Admin admin, String topic)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (true) {
+      try {
+        admin.describeTopics(List.of(topic)).allTopicNames().get(30, TimeUnit.SECONDS);
+        return;
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+      }
+      pause();
     }
   }
 

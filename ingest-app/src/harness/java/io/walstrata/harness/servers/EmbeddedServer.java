@@ -124,12 +124,12 @@ public abstract class EmbeddedServer implements AutoCloseable {
         name + " did not start: " + why + ", log=" + logFile + "\n" + logTail(0).strip(), cause);
   }
 
-  private static void pause() {
+  static void pause() {
     try {
       Thread.sleep(50);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ServerException("interrupted while a server starts", e);
+      throw new ServerException("interrupted while a server is waited for", e);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -234,7 +235,7 @@ public final class PostgresServer extends EmbeddedServer {
     Path temporary = temporaryHome;
     if (temporary != null) {
       try {
-        Archives.deleteTree(temporary);
+        FileUtils.deleteDirectory(temporary.toFile());
       } catch (IOException e) {
         throw new ServerException("could not delete " + temporary, e);
       }

@@ -17,32 +17,32 @@ import java.util.concurrent.Future;
 final class AnswerCheck implements AutoCloseable {
   private static final int CLIENTS = 4;
 
-  private final JobQuestions questions;
+  private final JobReads reads;
   private final List<TimelineLoad> timelines;
-  private final Tally tally;
+  private final SoakCounts counts;
   private final ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
 
-  AnswerCheck(JobQuestions questions, List<TimelineLoad> timelines, Tally tally) {
-    this.questions = questions;
+  AnswerCheck(JobReads reads, List<TimelineLoad> timelines, SoakCounts counts) {
+    this.reads = reads;
     this.timelines = timelines;
-    this.tally = tally;
+    this.counts = counts;
   }
 
   /** Waits until the job has what is acknowledged by now. */
   void awaitAcknowledged() throws IOException, InterruptedException {
     for (TimelineLoad each : timelines) {
-      questions.await(each.timeline(), each.ledger().acknowledgedLsn());
+      reads.await(each.timeline(), each.ledger().acknowledgedLsn());
     }
   }
 
   /** Compares every page as of the last LSN that the job has. */
   void checkNewest() throws IOException, InterruptedException {
-    List<Question> asked = new ArrayList<>();
+    List<ExpectedRead> asked = new ArrayList<>();
     for (TimelineLoad each : timelines) {
-      Lsn reached = questions.await(each.timeline(), each.ledger().acknowledgedLsn());
+      Lsn reached = reads.await(each.timeline(), each.ledger().acknowledgedLsn());
       List<PageKey> keys = reached.isValid() ? each.ledger().keys() : List.of();
       for (PageKey key : keys) {
-        asked.add(Question.of(each.timeline(), each.ledger(), key, reached));
+        asked.add(ExpectedRead.of(each.timeline(), each.ledger(), key, reached));
       }
     }
     ask(asked);
@@ -54,18 +54,18 @@ final class AnswerCheck implements AutoCloseable {
    * @param sample how many LSNs of each timeline
    */
   void checkSample(Random random, int sample) throws IOException, InterruptedException {
-    List<Question> asked = new ArrayList<>();
+    List<ExpectedRead> asked = new ArrayList<>();
     for (TimelineLoad each : timelines) {
       Ledger ledger = each.ledger();
-      Lsn reached = questions.await(each.timeline(), ledger.acknowledgedLsn());
+      Lsn reached = reads.await(each.timeline(), ledger.acknowledgedLsn());
       List<PageKey> keys = ledger.keys();
       for (int i = 0; i < sample && !keys.isEmpty(); i++) {
         PageKey key = keys.get(random.nextInt(keys.size()));
         List<Lsn> lsns = ledger.lsns(key).stream().filter(lsn -> !lsn.isAfter(reached)).toList();
         if (!lsns.isEmpty()) {
           Lsn lsn = lsns.get(random.nextInt(lsns.size()));
-          asked.add(Question.of(each.timeline(), ledger, key, lsn));
-          asked.add(Question.of(each.timeline(), ledger, key, Lsn.of(lsn.value() - 1)));
+          asked.add(ExpectedRead.of(each.timeline(), ledger, key, lsn));
+          asked.add(ExpectedRead.of(each.timeline(), ledger, key, Lsn.of(lsn.value() - 1)));
         }
       }
     }
@@ -78,33 +78,33 @@ final class AnswerCheck implements AutoCloseable {
    * hold shows there. The job has everything, and nothing is sent any more.
    */
   void checkRest() throws IOException, InterruptedException {
-    List<Question> asked = new ArrayList<>();
+    List<ExpectedRead> asked = new ArrayList<>();
     for (TimelineLoad each : timelines) {
       Ledger ledger = each.ledger();
       TimelineId id = each.timeline();
       Answers.Timeline timeline =
-          questions
+          reads
               .timeline(id)
               .orElseThrow(() -> new IOException("no instance knows the timeline: " + id));
       Lsn durable = Lsn.parse(timeline.durableLsn());
       for (PageKey key : ledger.keys()) {
         for (Lsn lsn : ledger.lsns(key)) {
           if (lsn.isAfter(durable)) {
-            asked.add(Question.of(id, ledger, key, lsn));
-            asked.add(Question.of(id, ledger, key, Lsn.of(lsn.value() - 1)));
+            asked.add(ExpectedRead.of(id, ledger, key, lsn));
+            asked.add(ExpectedRead.of(id, ledger, key, Lsn.of(lsn.value() - 1)));
           }
         }
       }
       long expected = ledger.versions(Lsn.MAX);
       if (timeline.versions() != expected) {
-        tally.mismatch(
+        counts.mismatch(
             "versions of timeline=" + id + " expected=" + expected + " actual=" + timeline);
       }
     }
     ask(asked);
   }
 
-  private void ask(List<Question> asked) throws IOException, InterruptedException {
+  private void ask(List<ExpectedRead> asked) throws IOException, InterruptedException {
     List<Future<?>> parts = new ArrayList<>();
     for (int client = 0; client < CLIENTS; client++) {
       int first = client;
@@ -112,9 +112,9 @@ final class AnswerCheck implements AutoCloseable {
           clients.submit(
               () -> {
                 for (int i = first; i < asked.size(); i += CLIENTS) {
-                  Question each = asked.get(i);
-                  tally.compare(
-                      each, "http", questions.read(each.timeline(), each.key(), each.asOf()));
+                  ExpectedRead each = asked.get(i);
+                  counts.compare(
+                      each, "http", reads.read(each.timeline(), each.key(), each.asOf()));
                 }
                 return null;
               }));

@@ -19,11 +19,11 @@ final class DeadLetterCheck {
   private static final int QUIET_POLLS = 3;
 
   private final String bootstrapServers;
-  private final Tally tally;
+  private final SoakCounts counts;
 
-  DeadLetterCheck(String bootstrapServers, Tally tally) {
+  DeadLetterCheck(String bootstrapServers, SoakCounts counts) {
     this.bootstrapServers = bootstrapServers;
-    this.tally = tally;
+    this.counts = counts;
   }
 
   /**
@@ -34,16 +34,16 @@ final class DeadLetterCheck {
     Map<SoakLoad.Place, Integer> letters = read(topic, expected);
     for (SoakLoad.Place place : expected) {
       if (!letters.containsKey(place)) {
-        tally.mismatch("no dead letter of a bad message: topic=" + topic + " of=" + place);
+        counts.mismatch("no dead letter of a bad message: topic=" + topic + " of=" + place);
       }
     }
     letters.forEach(
         (place, times) -> {
-          tally.deadLetter();
+          counts.deadLetter();
           if (!expected.contains(place)) {
-            tally.mismatch("dead letter of a good message: topic=" + topic + " of=" + place);
+            counts.mismatch("dead letter of a good message: topic=" + topic + " of=" + place);
           } else if (times > 1 && guarantee == Guarantee.EXACTLY_ONCE_V2) {
-            tally.mismatch("dead letters=" + times + " topic=" + topic + " of=" + place);
+            counts.mismatch("dead letters=" + times + " topic=" + topic + " of=" + place);
           }
         });
   }

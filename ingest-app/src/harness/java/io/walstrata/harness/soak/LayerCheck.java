@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
 final class LayerCheck {
   private final Map<TimelineId, Ledger> ledgers;
   private final Path scratch;
-  private final Tally tally;
+  private final SoakCounts counts;
 
   /**
    * @param scratch a directory for what the engine must have and does not use
    */
-  LayerCheck(List<TimelineLoad> timelines, Path scratch, Tally tally) {
+  LayerCheck(List<TimelineLoad> timelines, Path scratch, SoakCounts counts) {
     this.ledgers =
         timelines.stream().collect(Collectors.toMap(TimelineLoad::timeline, TimelineLoad::ledger));
     this.scratch = scratch;
-    this.tally = tally;
+    this.counts = counts;
   }
 
   /**
@@ -52,9 +52,9 @@ final class LayerCheck {
     try (Stream<Path> files = Files.walk(topicHome)) {
       for (Path file : files.filter(each -> each.toString().endsWith(".delta")).toList()) {
         LayerFileReport report = LayerFiles.verify(file);
-        tally.layer();
+        counts.layer();
         if (!report.isIntact()) {
-          tally.mismatch("layer file=" + file + " problem=" + report.problem().orElse(""));
+          counts.mismatch("layer file=" + file + " problem=" + report.problem().orElse(""));
         }
       }
     }
@@ -72,40 +72,40 @@ final class LayerCheck {
         check(home, store, timeline);
       }
     } catch (CorruptLayerException e) {
-      tally.mismatch("damage home=" + home + " problem=" + e.getMessage());
+      counts.mismatch("damage home=" + home + " problem=" + e.getMessage());
     }
   }
 
   private void check(Path home, LayerStore store, TimelineInfo timeline) throws IOException {
     Ledger ledger = ledgers.get(timeline.timeline());
     if (ledger == null) {
-      tally.mismatch("unknown timeline=" + timeline + " home=" + home);
+      counts.mismatch("unknown timeline=" + timeline + " home=" + home);
       return;
     }
     Lsn durable = timeline.durableLsn();
     String expected = LedgerDigest.of(timeline.timeline(), ledger, durable);
     String actual = HexFormat.of().toHexDigits(timeline.durableDigest());
     if (!actual.equals(expected)) {
-      tally.mismatch("digest of " + timeline + " home=" + home + " expected=" + expected);
+      counts.mismatch("digest of " + timeline + " home=" + home + " expected=" + expected);
     }
     long versions = ledger.versions(durable);
     if (timeline.versions() != versions) {
-      tally.mismatch("versions of " + timeline + " home=" + home + " expected=" + versions);
+      counts.mismatch("versions of " + timeline + " home=" + home + " expected=" + versions);
     }
     for (PageKey key : ledger.keys()) {
       for (Lsn lsn : ledger.lsns(key)) {
         if (!lsn.isAfter(durable)) {
           for (Lsn asOf : List.of(lsn, Lsn.of(lsn.value() - 1))) {
-            Question question = Question.of(timeline.timeline(), ledger, key, asOf);
-            tally.compare(question, home.toString(), read(store, question));
+            ExpectedRead read = ExpectedRead.of(timeline.timeline(), ledger, key, asOf);
+            counts.compare(read, home.toString(), read(store, read));
           }
         }
       }
     }
   }
 
-  private static Ledger.Answer read(LayerStore store, Question question) throws IOException {
-    ReconstructData data = store.get(question.timeline(), question.key(), question.asOf());
+  private static Ledger.Answer read(LayerStore store, ExpectedRead expected) throws IOException {
+    ReconstructData data = store.get(expected.timeline(), expected.key(), expected.asOf());
     List<Version> versions = new ArrayList<>();
     @Nullable Version base = data.base();
     if (base != null) {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * acknowledged. Nothing in here is shared with the engine but the value types. Thread-safe.
  */
 public final class Ledger {
-  /** A dropped range of keys. */
-  public record Drop(KeyRange keys, Lsn lsn) {
+  /** A range of keys that is deleted as of an LSN. */
+  public record Tombstone(KeyRange keys, Lsn lsn) {
     private boolean covers(PageKey key) {
       return key.compareTo(keys.startKey()) >= 0 && key.compareTo(keys.endKey()) < 0;
     }
@@ -36,7 +36,7 @@ public final class Ledger {
   private static final TreeMap<Lsn, Value> NO_VERSIONS = new TreeMap<>();
 
   private final TreeMap<PageKey, TreeMap<Lsn, Value>> pages = new TreeMap<>();
-  private final List<Drop> drops = new ArrayList<>();
+  private final List<Tombstone> tombstones = new ArrayList<>();
   private Lsn lastLsn = Lsn.INVALID;
   private Lsn acknowledgedLsn = Lsn.INVALID;
 
@@ -46,10 +46,10 @@ public final class Ledger {
     lastLsn = version.lsn();
   }
 
-  /** Adds a drop; its LSN is above those before. */
-  public synchronized void add(Drop drop) {
-    drops.add(drop);
-    lastLsn = drop.lsn();
+  /** Adds a tombstone; its LSN is above those before. */
+  public synchronized void add(Tombstone tombstone) {
+    tombstones.add(tombstone);
+    lastLsn = tombstone.lsn();
   }
 
   /** Moves the timeline on without any change. */
@@ -88,16 +88,18 @@ public final class Ledger {
         .toList();
   }
 
-  /** Returns the drops up to an LSN, inclusive. */
-  synchronized List<Drop> drops(Lsn upTo) {
-    return drops.stream().filter(drop -> !drop.lsn().isAfter(upTo)).toList();
+  /** Returns the tombstones up to an LSN, inclusive. */
+  synchronized List<Tombstone> tombstones(Lsn upTo) {
+    return tombstones.stream().filter(tombstone -> !tombstone.lsn().isAfter(upTo)).toList();
   }
 
-  /** Returns where the page changed: the LSNs of its versions and of the drops that cover it. */
+  /**
+   * Returns where the page changed: the LSNs of its versions and of the tombstones that cover it.
+   */
   public synchronized List<Lsn> lsns(PageKey key) {
     return Stream.concat(
             pages.getOrDefault(key, NO_VERSIONS).keySet().stream(),
-            drops.stream().filter(drop -> drop.covers(key)).map(Drop::lsn))
+            tombstones.stream().filter(tombstone -> tombstone.covers(key)).map(Tombstone::lsn))
         .sorted()
         .toList();
   }
@@ -105,9 +107,9 @@ public final class Ledger {
   /** Returns what reading the page must give. */
   public synchronized Answer read(PageKey key, Lsn asOf) {
     @Nullable Lsn dropped =
-        drops.stream()
-            .filter(drop -> drop.covers(key) && !drop.lsn().isAfter(asOf))
-            .map(Drop::lsn)
+        tombstones.stream()
+            .filter(tombstone -> tombstone.covers(key) && !tombstone.lsn().isAfter(asOf))
+            .map(Tombstone::lsn)
             .max(Lsn::compareTo)
             .orElse(null);
     List<Version> found = new ArrayList<>();

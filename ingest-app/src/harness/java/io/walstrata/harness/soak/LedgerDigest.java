@@ -28,9 +28,9 @@ final class LedgerDigest {
         sum += mix(mix(place + version.value().kind().id()) + hash(bytes));
       }
     }
-    for (Ledger.Drop drop : ledger.drops(upTo)) {
-      long keys = mix(mix(t + 1) + hash(drop.keys().startKey())) + hash(drop.keys().endKey());
-      sum += mix(mix(keys) + drop.lsn().value());
+    for (Ledger.Tombstone each : ledger.tombstones(upTo)) {
+      long keys = mix(mix(t + 1) + hash(each.keys().startKey())) + hash(each.keys().endKey());
+      sum += mix(mix(keys) + each.lsn().value());
     }
     return HexFormat.of().toHexDigits(sum);
   }

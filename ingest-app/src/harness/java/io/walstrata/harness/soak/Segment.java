@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.apache.commons.io.FileUtils;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
@@ -44,7 +45,7 @@ final class Segment {
   private final Guarantee guarantee;
   private final long seed;
   private final Path folder;
-  private final Tally tally;
+  private final SoakCounts counts;
   private final BooleanSupplier isOver;
   private final Runnable afterRound;
   private final Random random; // of settings and blows
@@ -62,7 +63,7 @@ final class Segment {
       Guarantee guarantee,
       long seed,
       Path folder,
-      Tally tally,
+      SoakCounts counts,
       BooleanSupplier isOver,
       Runnable afterRound) {
     this.broker = broker;
@@ -71,7 +72,7 @@ final class Segment {
     this.guarantee = guarantee;
     this.seed = seed;
     this.folder = folder;
-    this.tally = tally;
+    this.counts = counts;
     this.isOver = isOver;
     this.afterRound = afterRound;
     this.random = new Random(seed);
@@ -107,16 +108,16 @@ final class Segment {
                 seed);
         AnswerCheck answers =
             new AnswerCheck(
-                new JobQuestions(jobs.stream().map(JobProcess::url).toList(), PATIENCE),
+                new JobReads(jobs.stream().map(JobProcess::url).toList(), PATIENCE),
                 load.timelines(),
-                tally)) {
+                counts)) {
       Future<?> sending = background.submit(() -> send(load, enough));
       jobs.forEach(JobProcess::start);
       do {
         round(load, answers);
-        tally.round();
+        counts.round();
         afterRound.run();
-      } while (!isOver.getAsBoolean() && tally.mismatches() == 0);
+      } while (!isOver.getAsBoolean() && counts.mismatches() == 0);
       enough.set(true);
       await(sending);
       load.flush();
@@ -184,7 +185,7 @@ final class Segment {
       strike(job);
     }
     if (random.nextInt(25) == 0) {
-      tally.brokerKill();
+      counts.brokerKill();
       broker.kill();
       broker.start();
     }
@@ -204,14 +205,14 @@ final class Segment {
   private void strike(JobProcess job) throws IOException {
     if (random.nextInt(12) == 0) {
       job.stop();
-      tally.stop();
+      counts.stop();
     } else {
       job.kill();
-      tally.kill();
+      counts.kill();
     }
     if (random.nextInt(15) == 0) {
-      Folders.delete(job.stateDir());
-      tally.wipe();
+      FileUtils.deleteDirectory(job.stateDir().toFile());
+      counts.wipe();
     }
   }
 
@@ -225,14 +226,14 @@ final class Segment {
     answers.awaitAcknowledged();
     answers.checkNewest();
     answers.checkRest();
-    new DeadLetterCheck(broker.bootstrapServers(), tally)
+    new DeadLetterCheck(broker.bootstrapServers(), counts)
         .check(name() + "-dead-letters", load.bad(), guarantee);
     for (JobProcess job : jobs) {
       requireRunning(job);
       job.kill();
-      tally.kill();
+      counts.kill();
     }
-    LayerCheck layers = new LayerCheck(load.timelines(), folder.resolve("scratch"), tally);
+    LayerCheck layers = new LayerCheck(load.timelines(), folder.resolve("scratch"), counts);
     for (JobProcess job : jobs) {
       layers.check(job.layersHome().resolve(name()));
     }
@@ -245,8 +246,8 @@ final class Segment {
       Set<String> topics = admin.listTopics().names().get(10, TimeUnit.SECONDS);
       topics.stream()
           .filter(topic -> topic.contains("changelog"))
-          .forEach(topic -> tally.mismatch("changelog topic=" + topic));
-      if (tally.mismatches() == 0) {
+          .forEach(topic -> counts.mismatch("changelog topic=" + topic));
+      if (counts.mismatches() == 0) {
         admin
             .deleteTopics(List.of(name(), name() + "-dead-letters"))
             .all()

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +44,12 @@ public final class Soak {
     void segment(Guarantee guarantee, long seed, Path folder);
 
     /** A round is over. */
-    void round(Tally tally);
+    void round(SoakCounts counts);
   }
 
   private final Options options;
   private final Listener listener;
-  private final Tally tally = new Tally();
+  private final SoakCounts counts = new SoakCounts();
   private final long started = System.nanoTime();
 
   public Soak(Options options, Listener listener) {
@@ -57,8 +58,8 @@ public final class Soak {
   }
 
   /** Returns what was done and found so far. */
-  public Tally tally() {
-    return tally;
+  public SoakCounts counts() {
+    return counts;
   }
 
   /**
@@ -67,7 +68,7 @@ public final class Soak {
    * @throws IOException if the job does not come back after a kill, or ends by itself, or what is
    *     around it fails
    */
-  public Tally run() throws IOException, InterruptedException {
+  public SoakCounts run() throws IOException, InterruptedException {
     Distribution distribution = Distribution.locate();
     Path directory = options.directory();
     try (BrokerServer broker = new BrokerServer(distribution, directory.resolve("broker"));
@@ -77,15 +78,15 @@ public final class Soak {
       for (int number = 0; number == 0 || !isOver(); number++) {
         // The first segment has the seed itself, so that any segment can be the first of a replay.
         runSegment(broker, registry, number, options.seed() + number);
-        if (tally.mismatches() > 0) {
-          return tally;
+        if (counts.mismatches() > 0) {
+          return counts;
         }
       }
     }
     for (String name : List.of("broker", "registry")) {
-      Folders.delete(directory.resolve(name));
+      FileUtils.deleteDirectory(directory.resolve(name).toFile());
     }
-    return tally;
+    return counts;
   }
 
   private void runSegment(BrokerServer broker, RegistryServer registry, int number, long seed)
@@ -93,7 +94,7 @@ public final class Soak {
     Guarantee guarantee = options.guarantees().get(number % options.guarantees().size());
     Path folder = Files.createDirectories(options.directory().resolve("segment-" + number));
     listener.segment(guarantee, seed, folder);
-    long killsBefore = tally.kills();
+    long killsBefore = counts.kills();
     new Segment(
             broker,
             registry,
@@ -101,18 +102,18 @@ public final class Soak {
             guarantee,
             seed,
             folder,
-            tally,
-            () -> isOver() || tally.kills() - killsBefore >= options.segmentKills(),
-            () -> listener.round(tally))
+            counts,
+            () -> isOver() || counts.kills() - killsBefore >= options.segmentKills(),
+            () -> listener.round(counts))
         .run();
-    if (tally.mismatches() == 0) {
-      Folders.delete(folder);
+    if (counts.mismatches() == 0) {
+      FileUtils.deleteDirectory(folder.toFile());
     }
   }
 
   private boolean isOver() {
     Duration time = options.time();
-    return (options.kills() > 0 && tally.kills() >= options.kills())
+    return (options.kills() > 0 && counts.kills() >= options.kills())
         || (time != null && System.nanoTime() - started > time.toNanos());
   }
 }

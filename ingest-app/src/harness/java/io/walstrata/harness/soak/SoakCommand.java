@@ -135,22 +135,23 @@ public final class SoakCommand implements HarnessCommand, Callable<Integer> {
         soak.run();
       } catch (IOException | ServerException e) {
         progress.end();
-        tell(options, soak.tally(), progress, out);
+        tell(options, soak.counts(), progress, out);
         throw new CommandFailedException(
             ExitStatus.FAILED, e.getMessage() + "; " + replay(options, progress), e);
       }
       progress.end();
-      tell(options, soak.tally(), progress, out);
-      return soak.tally().mismatches() == 0 ? ExitStatus.OK : ExitStatus.NO;
+      tell(options, soak.counts(), progress, out);
+      return soak.counts().mismatches() == 0 ? ExitStatus.OK : ExitStatus.NO;
     }
   }
 
-  private static void tell(Soak.Options options, Tally tally, Progress progress, PrintWriter out) {
-    tally.examples().forEach(each -> out.println("MISMATCH " + each));
-    if (tally.mismatches() > 0) {
+  private static void tell(
+      Soak.Options options, SoakCounts counts, Progress progress, PrintWriter out) {
+    counts.examples().forEach(each -> out.println("MISMATCH " + each));
+    if (counts.mismatches() > 0) {
       out.println(replay(options, progress));
     }
-    out.println("seed=" + options.seed() + " " + text(tally));
+    out.println("seed=" + options.seed() + " " + text(counts));
     out.flush();
   }
 
@@ -170,25 +171,25 @@ public final class SoakCommand implements HarnessCommand, Callable<Integer> {
         + options.segmentKills();
   }
 
-  private static String text(Tally tally) {
+  private static String text(SoakCounts counts) {
     return "rounds="
-        + tally.rounds()
+        + counts.rounds()
         + " kills="
-        + tally.kills()
+        + counts.kills()
         + " stops="
-        + tally.stops()
+        + counts.stops()
         + " brokerKills="
-        + tally.brokerKills()
+        + counts.brokerKills()
         + " stateWipes="
-        + tally.wipes()
+        + counts.wipes()
         + " layerFilesVerified="
-        + tally.layers()
+        + counts.layers()
         + " deadLetters="
-        + tally.deadLetters()
+        + counts.deadLetters()
         + " versionsCompared="
-        + tally.versions()
+        + counts.versions()
         + " mismatches="
-        + tally.mismatches();
+        + counts.mismatches();
   }
 
   private Path emptyDirectory() throws IOException {
@@ -262,12 +263,12 @@ public final class SoakCommand implements HarnessCommand, Callable<Integer> {
     }
 
     @Override
-    public void round(Tally tally) {
+    public void round(SoakCounts counts) {
       if (bar != null) {
-        bar.stepTo(options.time() == null ? tally.kills() : seconds());
-        bar.setExtraMessage(tally.kills() + " kills, " + tally.mismatches() + " mismatches");
-      } else if (tally.rounds() % ROUNDS_PER_LINE == 0) {
-        line(text(tally));
+        bar.stepTo(options.time() == null ? counts.kills() : seconds());
+        bar.setExtraMessage(counts.kills() + " kills, " + counts.mismatches() + " mismatches");
+      } else if (counts.rounds() % ROUNDS_PER_LINE == 0) {
+        line(text(counts));
       }
     }
 

@@ -112,7 +112,7 @@ final class TimelineLoad {
     for (int number = first; number < Math.min(KEYS, end); number++) {
       hasPage[number] = false;
     }
-    ledger.add(new Ledger.Drop(new KeyRange(key(first), key(end)), Lsn.of(lsn)));
+    ledger.add(new Ledger.Tombstone(new KeyRange(key(first), key(end)), Lsn.of(lsn)));
     return new WalTombstone(avroTimeline(), lsn, avro(key(first)), avro(key(end)));
   }
 

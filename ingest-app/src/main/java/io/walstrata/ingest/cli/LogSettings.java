@@ -36,6 +36,7 @@ final class LogSettings {
           LEVEL,
           FORMAT,
           "WALSTRATA_BUILD",
+          "WALSTRATA_CDS",
           "WALSTRATA_HOME",
           "WALSTRATA_STACKTRACE",
           "WALSTRATA_URL");

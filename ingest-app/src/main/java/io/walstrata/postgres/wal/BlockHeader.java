@@ -6,7 +6,7 @@ import static io.walstrata.postgres.wal.BlockReference.PAGE_BYTES;
 
 import org.jspecify.annotations.Nullable;
 
-/** A block reference while its header is being read; becomes a {@link BlockReference}. */
+/** A block reference before its image and data are known; becomes a {@link BlockReference}. */
 final class BlockHeader {
   /*
    * id 1 | fork and flags 1 | data length 2
@@ -28,6 +28,9 @@ final class BlockHeader {
   long rel;
   long block;
 
+  /** The header after this one, null after the last. */
+  @Nullable BlockHeader next;
+
   /** Length of this header. */
   int length;
 
@@ -36,7 +39,7 @@ final class BlockHeader {
    *
    * @return what is wrong with it, or null
    */
-  @Nullable String read(WalBytes record, int at, @Nullable BlockReference previous) {
+  @Nullable String read(WalBytes record, int at, @Nullable BlockHeader previous) {
     int offset = at;
     id = record.u8(offset);
     forkFlags = record.u8(offset + 1);

@@ -3,7 +3,7 @@ package io.walstrata.postgres.wal;
 import io.walstrata.layerstore.page.Lsn;
 
 /**
- * One block that a record changes: which, and with what. Not changed once its record has been read.
+ * One block that a record changes: which, and with what. Immutable.
  *
  * <p>Tablespace, database and relation (the file's number, not the table's) are unsigned 32 bits.
  */
@@ -18,8 +18,6 @@ public final class BlockReference {
   static final int IMAGE_ZSTD = 0x10;
   static final int IMAGE_COMPRESSED = IMAGE_PGLZ | IMAGE_LZ4 | IMAGE_ZSTD;
 
-  private static final WalBytes NOTHING = new WalBytes(new byte[0], 0, 0, Lsn.INVALID);
-
   final int id;
   final int forkFlags;
   final long spc;
@@ -30,11 +28,14 @@ public final class BlockReference {
   final int imageInfo;
   final int holeOffset;
   final int holeLength;
-  final int dataLength;
-  WalBytes image = NOTHING;
-  WalBytes data = NOTHING;
+  final WalBytes image;
+  final WalBytes data;
 
-  BlockReference(BlockHeader header) {
+  /**
+   * @param image the stored image, empty if there is none or it was not kept
+   * @param data the data for this block, likewise
+   */
+  BlockReference(BlockHeader header, WalBytes image, WalBytes data) {
     id = header.id;
     forkFlags = header.forkFlags;
     spc = header.spc;
@@ -45,7 +46,8 @@ public final class BlockReference {
     imageInfo = header.imageInfo;
     holeOffset = header.holeOffset;
     holeLength = header.holeLength;
-    dataLength = header.dataLength;
+    this.image = image;
+    this.data = data;
   }
 
   /** Returns the reference's number within its record, 0 to 32. */

@@ -1,9 +1,9 @@
 package io.walstrata.postgres.wal;
 
 import io.walstrata.layerstore.page.Lsn;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** What the headers of a record say, and the checks that they must pass. */
 final class RecordHeaders {
@@ -29,7 +29,9 @@ final class RecordHeaders {
   /** The record's length, which exceeds that of {@link #record} if the record is cut. */
   private final int total;
 
-  private final List<BlockReference> readBlocks = new ArrayList<>(2);
+  private @Nullable BlockHeader firstBlock;
+  private @Nullable BlockHeader lastBlock;
+  private int blockCount;
   private int offset = WalRecord.HEADER_BYTES;
 
   /** Length of the payload that the headers read so far announce. */
@@ -48,8 +50,9 @@ final class RecordHeaders {
     this.record = record;
     this.total = total;
     readHeaders();
-    mainData = record.length() == total ? slicePayload() : startOfMainData();
-    blocks = List.copyOf(readBlocks);
+    boolean whole = record.length() == total;
+    blocks = List.of(readBlocks(whole));
+    mainData = whole ? record.slice(offset, mainLength) : startOfMainData();
   }
 
   static RecordHeaders read(byte[] bytes, Lsn where) {
@@ -131,31 +134,50 @@ final class RecordHeaders {
     if (id > MAX_BLOCK_ID) {
       throw record.error("unknown header in a record: id=" + id + ", offset=" + offset);
     }
-    BlockReference previous = readBlocks.isEmpty() ? null : readBlocks.get(readBlocks.size() - 1);
+    BlockHeader previous = lastBlock;
     BlockHeader header = new BlockHeader();
     String wrong = header.read(record, offset, previous);
     if (wrong != null) {
       throw record.error(wrong);
     }
-    readBlocks.add(new BlockReference(header));
+    if (previous == null) {
+      firstBlock = header;
+    } else {
+      previous.next = header;
+    }
+    lastBlock = header;
+    blockCount++;
     offset += header.length;
     announced += header.imageLength + header.dataLength;
   }
 
-  /** Returns what is here of the main data of a record that is cut. Blocks stay without data. */
+  /** Returns what is here of the main data of a record that is cut. */
   private WalBytes startOfMainData() {
     int start = Math.min(total - mainLength, record.length());
     return record.from(start);
   }
 
-  /** Hands out the payload; returns the main data. */
-  private WalBytes slicePayload() {
-    for (BlockReference block : readBlocks) {
-      block.image = record.slice(offset, block.imageLength);
-      offset += block.imageLength;
-      block.data = record.slice(offset, block.dataLength);
-      offset += block.dataLength;
+  /**
+   * Returns the blocks and goes to the end of their payload. Those of a record that is cut are
+   * without image and data.
+   */
+  private BlockReference[] readBlocks(boolean whole) {
+    BlockReference[] read = new BlockReference[blockCount];
+    BlockHeader header = firstBlock;
+    for (int i = 0; header != null; i++, header = header.next) {
+      read[i] =
+          whole
+              ? new BlockReference(header, next(header.imageLength), next(header.dataLength))
+              : new BlockReference(header, WalBytes.EMPTY, WalBytes.EMPTY);
     }
-    return record.slice(offset, mainLength);
+    // A record may be kept; its headers need not be.
+    firstBlock = null;
+    lastBlock = null;
+    return read;
+  }
+
+  private WalBytes next(int length) {
+    offset += length;
+    return record.slice(offset - length, length);
   }
 }

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.ReconstructData;
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -24,13 +25,10 @@ class IngestWorkloadTest {
   @TempDir Path directory;
 
   private LayerStore open() throws IOException {
-    LayerStore store =
-        LayerStore.open(
-            new LocalLayerHome(directory.resolve("layers")),
-            directory.resolve("state"),
-            LayerStoreOptions.DEFAULTS);
-    store.claim();
-    return store;
+    return LayerStore.open(
+        new LocalLayerHome(directory.resolve("layers")),
+        directory.resolve("state"),
+        LayerStoreOptions.DEFAULTS);
   }
 
   @ParameterizedTest
@@ -39,16 +37,17 @@ class IngestWorkloadTest {
     IngestWorkload workload = new IngestWorkload(layout, 100, 1);
     assertThat(workload.versions()).isEqualTo(10485);
     try (LayerStore store = open()) {
+      LayerWriter writer = store.claim();
       ValueBatch batch = new ValueBatch();
       int number = 0;
       while (number < workload.versions()) {
         int count = workload.fill(batch, number);
-        store.put(number, batch);
+        writer.putAll(number, batch);
         number += count;
       }
-      store.freeze(number);
-      store.awaitFlushed();
-      assertThat(store.counters().added()).isEqualTo(10485);
+      writer.freeze(number);
+      writer.awaitFlushed();
+      assertThat(writer.counters().added()).isEqualTo(10485);
     }
     try (LayerStore store = open()) {
       for (int i = 0; i < 10485; i++) {
@@ -81,15 +80,16 @@ class IngestWorkloadTest {
     IngestWorkload workload = new IngestWorkload(KeyLayout.SEQUENTIAL, 100, 1);
     ValueBatch batch = new ValueBatch();
     try (LayerStore store = open()) {
+      LayerWriter writer = store.claim();
       workload.fill(batch, 0);
-      store.put(0, batch);
+      writer.putAll(0, batch);
       workload.check(store, 15);
-      put(store, workload, IngestWorkload.key(16), 16);
+      put(writer, workload, IngestWorkload.key(16), 16);
       assertThatThrownBy(() -> workload.check(store, 16))
           .as("other bytes")
           .isInstanceOf(IOException.class)
           .hasMessageContaining("number=16");
-      put(store, workload, IngestWorkload.key(99), 17);
+      put(writer, workload, IngestWorkload.key(99), 17);
       assertThatThrownBy(() -> workload.check(store, 17))
           .as("another key")
           .isInstanceOf(IOException.class)
@@ -97,8 +97,8 @@ class IngestWorkloadTest {
     }
   }
 
-  private static void put(LayerStore store, IngestWorkload workload, PageKey key, int number)
+  private static void put(LayerWriter writer, IngestWorkload workload, PageKey key, int number)
       throws IOException {
-    store.put(1, IngestWorkload.TIMELINE, key, workload.lsn(number), Value.image(new byte[112]));
+    writer.put(1, IngestWorkload.TIMELINE, key, workload.lsn(number), Value.image(new byte[112]));
   }
 }

@@ -56,6 +56,31 @@ class ServersIT {
     assertNothingRuns();
   }
 
+  /** A broker that is deleting topics is late with new ones: about one in twelve was not there. */
+  @Test
+  void topic_isThereWhenCreateReturns() throws Exception {
+    try (BrokerServer broker = new BrokerServer(distribution, folder.resolve("broker"))) {
+      broker.start();
+      try (Admin admin = broker.admin()) {
+        for (int i = 0; i < 60; i++) {
+          List<String> topics = List.of("t-" + i, "other-" + i);
+          broker.createTopic(topics.get(0), 1, Map.of());
+          broker.createTopic(topics.get(1), 4, Map.of());
+          assertThat(
+                  admin
+                      .describeTopics(topics)
+                      .allTopicNames()
+                      .get(30, TimeUnit.SECONDS)
+                      .get(topics.get(1))
+                      .partitions())
+              .hasSize(4);
+          admin.deleteTopics(topics).all().get(30, TimeUnit.SECONDS);
+        }
+      }
+    }
+    assertNothingRuns();
+  }
+
   private static Iterable<String> topics(BrokerServer broker) throws Exception {
     try (Admin admin = broker.admin()) {
       return admin.listTopics().names().get(10, TimeUnit.SECONDS);

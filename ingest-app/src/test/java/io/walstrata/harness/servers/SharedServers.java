@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.commons.io.FileUtils;
 
 /**
  * A broker and a registry for all test classes of this JVM, each started when it is first asked for
@@ -52,7 +53,7 @@ public final class SharedServers {
     REGISTRY.kill();
     BROKER.kill();
     try {
-      Archives.deleteTree(FOLDER);
+      FileUtils.deleteDirectory(FOLDER.toFile());
     } catch (IOException e) {
       System.err.println("could not delete " + FOLDER + ": " + e);
     }

@@ -44,7 +44,7 @@ class CrashIT {
             /* instances= */ 1,
             kills);
     long[] segments = {0};
-    Tally tally =
+    SoakCounts counts =
         new Soak(
                 options,
                 new Soak.Listener() {
@@ -54,16 +54,16 @@ class CrashIT {
                   }
 
                   @Override
-                  public void round(Tally soFar) {
+                  public void round(SoakCounts soFar) {
                     System.out.println("CrashIT: kills=" + soFar.kills());
                   }
                 })
             .run();
-    assertThat(tally.examples()).isEmpty();
-    assertThat(tally.mismatches()).isZero();
+    assertThat(counts.examples()).isEmpty();
+    assertThat(counts.mismatches()).isZero();
     assertThat(segments[0]).isEqualTo(2);
-    assertThat(tally.kills()).isGreaterThanOrEqualTo(2L * kills);
-    assertThat(tally.versions()).isPositive();
-    assertThat(tally.layers()).isPositive();
+    assertThat(counts.kills()).isGreaterThanOrEqualTo(2L * kills);
+    assertThat(counts.versions()).isPositive();
+    assertThat(counts.layers()).isPositive();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -27,7 +28,7 @@ class LayerCheckTest {
 
   @TempDir Path folder;
   private final TimelineLoad load = new TimelineLoad(new TimelineId(1, 2), 42);
-  private final Tally tally = new Tally();
+  private final SoakCounts counts = new SoakCounts();
   private final List<Version> versions = new ArrayList<>();
 
   @BeforeEach
@@ -44,37 +45,38 @@ class LayerCheckTest {
             new LocalLayerHome(folder.resolve("layers/0")),
             folder.resolve("state"),
             LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       int offset = 0;
       for (Version each : versions) {
-        store.put(offset, load.timeline(), KEY, each.lsn(), each.value());
+        writer.put(offset, load.timeline(), KEY, each.lsn(), each.value());
         if (offset % 20 == 19) {
-          store.freeze(offset);
+          writer.freeze(offset);
         }
         offset++;
       }
-      store.drop(offset, load.timeline(), new KeyRange(KEY, NEXT), Lsn.of(505));
-      store.freeze(offset);
-      store.awaitFlushed();
+      writer.tombstone(offset, load.timeline(), new KeyRange(KEY, NEXT), Lsn.of(505));
+      writer.freeze(offset);
+      writer.awaitFlushed();
     }
   }
 
   private void fillLedger(List<Version> with) {
     with.forEach(each -> load.ledger().add(KEY, each));
-    load.ledger().add(new Ledger.Drop(new KeyRange(KEY, NEXT), Lsn.of(505)));
+    load.ledger().add(new Ledger.Tombstone(new KeyRange(KEY, NEXT), Lsn.of(505)));
   }
 
   private void check() throws Exception {
-    new LayerCheck(List.of(load), folder.resolve("scratch"), tally).check(folder.resolve("layers"));
+    new LayerCheck(List.of(load), folder.resolve("scratch"), counts)
+        .check(folder.resolve("layers"));
   }
 
   @Test
   void same_isNoMismatch() throws Exception {
     fillLedger(versions);
     check();
-    assertThat(tally.examples()).isEmpty();
-    assertThat(tally.versions()).isEqualTo(2 * 51);
-    assertThat(tally.layers()).isEqualTo(3);
+    assertThat(counts.examples()).isEmpty();
+    assertThat(counts.versions()).isEqualTo(2 * 51);
+    assertThat(counts.layers()).isEqualTo(3);
   }
 
   @Test
@@ -83,8 +85,8 @@ class LayerCheckTest {
     more.add(30, new Version(Lsn.of(305), Value.image(new byte[] {9})));
     fillLedger(more);
     check();
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("digest"));
-    assertThat(tally.examples()).anyMatch(each -> each.contains("asOf=0/131"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("digest"));
+    assertThat(counts.examples()).anyMatch(each -> each.contains("asOf=0/131"));
   }
 
   @Test
@@ -93,8 +95,8 @@ class LayerCheckTest {
     fewer.remove(49);
     fillLedger(fewer);
     check();
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("digest"));
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("versions"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("digest"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("versions"));
   }
 
   @Test
@@ -103,8 +105,8 @@ class LayerCheckTest {
     other.set(20, new Version(other.get(20).lsn(), Value.image(new byte[] {99})));
     fillLedger(other);
     check();
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("digest"));
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("source"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("digest"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("source"));
   }
 
   @Test
@@ -118,6 +120,6 @@ class LayerCheckTest {
       Files.write(file, bytes);
     }
     check();
-    assertThat(tally.examples()).anyMatch(each -> each.startsWith("layer file"));
+    assertThat(counts.examples()).anyMatch(each -> each.startsWith("layer file"));
   }
 }

@@ -1,11 +1,11 @@
 package io.walstrata.ingest.avro;
 
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.streams.WalSink;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +91,25 @@ class LauncherIT {
   }
 
   @Test
+  void harness_isLoadedByItsOwnCommands_andByThoseThatListAll() throws Exception {
+    Path java = fakeJava("17");
+    for (String name : List.of("demo", "bench", "soak", "help", "completion", "--help", "demoo")) {
+      assertThat(javaArguments(java, "", name)).as(name).contains("ingest-app-harness.jar");
+    }
+    Outcome all = run(LAUNCHER, AS_BUILT, "help");
+    Matcher commands = Pattern.compile("(?m)^  ([a-z]+) ").matcher(all.out());
+    int count = 0;
+    while (commands.find()) {
+      String name = commands.group(1);
+      if (!List.of("demo", "bench", "soak", "help", "completion").contains(name)) {
+        assertThat(javaArguments(java, "", name)).as(name).doesNotContain("ingest-app-harness");
+        count++;
+      }
+    }
+    assertThat(count).as(all.out()).isGreaterThan(9);
+  }
+
+  @Test
   void unknownSetting_isRefusedByName_andBlanksInArgumentsAreKept() throws Exception {
     Files.writeString(elsewhere.resolve("a file.properties"), "wal.topic=x\n");
     Outcome outcome = run(LAUNCHER, AS_BUILT, "run", "--config", "a file.properties");
@@ -110,6 +134,11 @@ class LauncherIT {
     Path launcher = copyTo(image.resolve("bin"));
     Files.createSymbolicLink(image.resolve("lib"), BUILT.resolve("lib"));
     assertThat(run(launcher, Map.of(), "--version").status()).isZero();
+
+    Outcome demo = run(launcher, Map.of(), "demo");
+    assertThat(demo.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(demo.err()).contains("without the harness, which demo needs");
+    assertThat(run(launcher, Map.of(), "help").out()).contains("  run ").doesNotContain("  demo ");
 
     Path alone = copyTo(directory.resolve("alone/bin"));
     Outcome lost = run(alone, Map.of(), "--version");
@@ -199,6 +228,81 @@ class LauncherIT {
         run(LAUNCHER, Map.of("WALSTRATA_BUILD", "never", "JAVA_HOME", home.toString()), "--help");
     assertThat(outcome.status()).isEqualTo(ExitStatus.FAILED);
     assertThat(outcome.err()).contains("Java 8 is too old", home.toString());
+  }
+
+  /** A Java that prints its arguments. */
+  private Path fakeJava(String version) throws IOException {
+    Path home =
+        Files.createDirectories(directory.resolve("jdk" + version).resolve("bin")).getParent();
+    Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + ".0.1\"\n");
+    script(home.resolve("bin/java"), "echo \"$@\"");
+    return home;
+  }
+
+  private String javaArguments(Path java, Object cds, String... args) throws Exception {
+    Outcome outcome =
+        run(
+            LAUNCHER,
+            Map.of(
+                "WALSTRATA_BUILD",
+                "never",
+                "JAVA_HOME",
+                java.toString(),
+                "WALSTRATA_CDS",
+                cds.toString()),
+            args);
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.err()).isEmpty();
+    return outcome.out();
+  }
+
+  private static Path sparse(Path file, String beginning, long size) throws IOException {
+    Files.writeString(file, beginning);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(1), size - 1);
+    }
+    return file;
+  }
+
+  @Test
+  void classes_areWrittenByRun_andUsedByAllCommandsOfTheJob() throws Exception {
+    Path java = fakeJava("25");
+    Path cds = directory.resolve("cds");
+    Path archive = cds.resolve("walstrata.jsa");
+    assertThat(javaArguments(java, cds, "status")).doesNotContain("Archive");
+    assertThat(javaArguments(java, cds, "run"))
+        .contains("-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + archive)
+        .contains("-XX:+VerifySharedSpaces");
+    sparse(archive, "classes", 50 << 20);
+    assertThat(javaArguments(java, cds, "status"))
+        .contains("-XX:SharedArchiveFile=" + archive, "-XX:+VerifySharedSpaces")
+        .doesNotContain("AutoCreate");
+    assertThat(javaArguments(java, cds, "bench", "peers")).doesNotContain("Archive");
+    assertThat(javaArguments(java, cds, "run")).contains("AutoCreate");
+    assertThat(archive).exists();
+  }
+
+  @Test
+  void classes_thatJavaCannotUse_areDeleted() throws Exception {
+    Path java = fakeJava("25");
+    Path cds = Files.createDirectory(directory.resolve("cds"));
+    Path archive = sparse(cds.resolve("walstrata.jsa"), "", 50 << 20);
+    assertThat(javaArguments(java, cds, "run")).contains("AutoCreate");
+    assertThat(archive).doesNotExist();
+    sparse(archive, "classes", 5 << 20);
+    assertThat(javaArguments(java, cds, "status")).doesNotContain("Archive");
+    assertThat(archive).doesNotExist();
+  }
+
+  @Test
+  void classes_areLeftAlone_whereTheyCannotBe_orAreNotWanted() throws Exception {
+    Path java = fakeJava("25");
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThat(javaArguments(java, file.resolve("cds"), "run")).doesNotContain("Archive");
+    assertThat(javaArguments(java, "", "run")).doesNotContain("Archive");
+    Path cds = directory.resolve("cds");
+    assertThat(javaArguments(fakeJava("17"), cds, "run")).doesNotContain("Archive");
+    assertThat(cds).doesNotExist();
   }
 
   private static Path onPath(String tool) {

@@ -8,6 +8,7 @@ import io.walstrata.ingest.FormatVersions;
 import io.walstrata.layerstore.LayerRepair;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.RepairPlan;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.KeyRange;
@@ -41,13 +42,13 @@ class LayerCommandTest {
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(home), directory.resolve("state"), LayerStoreOptions.DEFAULTS)) {
-      store.claim();
-      store.put(0, TIMELINE, KEY, Lsn.of(0x100), Value.image(new byte[100]));
-      store.put(1, TIMELINE, KEY, Lsn.of(0x200), Value.walRecord(new byte[20], false));
-      store.freeze(1);
-      store.drop(2, TIMELINE, KeyRange.of(KEY), Lsn.of(0x300));
-      store.freeze(2);
-      store.awaitFlushed();
+      LayerWriter writer = store.claim();
+      writer.put(0, TIMELINE, KEY, Lsn.of(0x100), Value.image(new byte[100]));
+      writer.put(1, TIMELINE, KEY, Lsn.of(0x200), Value.walRecord(new byte[20], false));
+      writer.freeze(1);
+      writer.tombstone(2, TIMELINE, KeyRange.of(KEY), Lsn.of(0x300));
+      writer.freeze(2);
+      writer.awaitFlushed();
     }
   }
 

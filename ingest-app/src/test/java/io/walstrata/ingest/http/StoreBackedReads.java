@@ -3,6 +3,7 @@ package io.walstrata.ingest.http;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
@@ -32,15 +33,15 @@ final class StoreBackedReads implements LayerReads, Closeable {
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
             LayerStoreOptions.DEFAULTS);
-    store.claim();
+    LayerWriter writer = store.claim();
     Random random = new Random(1);
     for (int n = 0; n < records; n++) {
       byte[] value = new byte[bytes];
       random.nextBytes(value);
-      store.put(n, TIMELINE, KEY, Lsn.of(n + 1), Value.walRecord(value, /* willInit= */ n == 0));
+      writer.put(n, TIMELINE, KEY, Lsn.of(n + 1), Value.walRecord(value, /* willInit= */ n == 0));
       if (n == records / 2) {
-        store.freeze(n);
-        store.awaitFlushed();
+        writer.freeze(n);
+        writer.awaitFlushed();
       }
     }
   }

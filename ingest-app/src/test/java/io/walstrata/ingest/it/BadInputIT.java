@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.walstrata.harness.servers.EmbeddedServer;
 import io.walstrata.harness.servers.JobProcess;
+import io.walstrata.harness.soak.JobReads;
 import io.walstrata.ingest.BadRecords;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.BadRecordReason;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
@@ -57,9 +57,9 @@ class BadInputIT extends WithServers {
       bad.putAll(sendBad("bad", load.timeline()));
       load.steps(60);
       job.start();
-      JobQuestions questions = new JobQuestions(job.url(), load.timeline());
-      questions.await(load.ledger().lastLsn(), PATIENCE);
-      assertKnowsAll(questions, load.ledger());
+      JobReads reads = new JobReads(List.of(job.url()), PATIENCE);
+      reads.await(load.timeline(), load.ledger().lastLsn());
+      assertKnowsAll(reads, load);
       Map<Long, ConsumerRecord<byte[], byte[]>> letters = deadLetters("bad", bad.size());
       assertThat(letters).containsOnlyKeys(bad.keySet());
       letters.forEach((offset, letter) -> assertIsOf(letter, bad.get(offset)));
@@ -67,10 +67,10 @@ class BadInputIT extends WithServers {
       // Restored after a kill, they are refused again, without new letters.
       job.kill();
       job.start();
-      questions.await(load.ledger().lastLsn(), PATIENCE);
+      reads.await(load.timeline(), load.ledger().lastLsn());
       load.steps(10);
-      questions.await(load.ledger().lastLsn(), PATIENCE);
-      assertKnowsAll(questions, load.ledger());
+      reads.await(load.timeline(), load.ledger().lastLsn());
+      assertKnowsAll(reads, load);
       assertThat(deadLetters("bad", bad.size())).hasSameSizeAs(bad);
     }
   }
@@ -125,8 +125,8 @@ class BadInputIT extends WithServers {
       load.registerTombstones();
       load.steps(30);
       job.start();
-      JobQuestions questions = new JobQuestions(job.url(), load.timeline());
-      questions.await(load.ledger().lastLsn(), PATIENCE);
+      JobReads reads = new JobReads(List.of(job.url()), PATIENCE);
+      reads.await(load.timeline(), load.ledger().lastLsn());
       registry.stop();
       // A schema that the job has not met yet: it cannot go on without the registry.
       load.tombstone();
@@ -135,14 +135,14 @@ class BadInputIT extends WithServers {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> assertHealth(job, "/health/live", "registry unavailable since"));
-      assertThat(questions.lastLsn()).isLessThan(stuck);
+      assertThat(reads.lastLsn(load.timeline())).isLessThan(stuck);
       assertThat(job.isRunning()).isTrue();
       assertHealth(job, "/health/ready", "registry unavailable since");
       registry.start();
-      questions.await(stuck, PATIENCE);
+      reads.await(load.timeline(), stuck);
       load.steps(30);
-      questions.await(load.ledger().lastLsn(), PATIENCE);
-      assertKnowsAll(questions, load.ledger());
+      reads.await(load.timeline(), load.ledger().lastLsn());
+      assertKnowsAll(reads, load);
       assertThat(deadLetters("away", 0)).isEmpty();
     }
   }
@@ -156,8 +156,8 @@ class BadInputIT extends WithServers {
       load.registerTombstones();
       load.steps(30);
       job.start();
-      JobQuestions questions = new JobQuestions(job.url(), load.timeline());
-      questions.await(load.ledger().lastLsn(), PATIENCE);
+      JobReads reads = new JobReads(List.of(job.url()), PATIENCE);
+      reads.await(load.timeline(), load.ledger().lastLsn());
       signal("STOP", registry);
       try {
         load.tombstone();
@@ -168,13 +168,13 @@ class BadInputIT extends WithServers {
                 () ->
                     assertHealth(
                         job, "/health/ready", "registry unavailable since", "Read timed out"));
-        assertThat(questions.lastLsn()).isLessThan(load.ledger().lastLsn());
+        assertThat(reads.lastLsn(load.timeline())).isLessThan(load.ledger().lastLsn());
       } finally {
         signal("CONT", registry);
       }
       load.steps(30);
-      questions.await(load.ledger().lastLsn(), PATIENCE);
-      assertKnowsAll(questions, load.ledger());
+      reads.await(load.timeline(), load.ledger().lastLsn());
+      assertKnowsAll(reads, load);
       assertThat(deadLetters("hangs", 0)).isEmpty();
     }
   }
@@ -195,8 +195,8 @@ class BadInputIT extends WithServers {
       load.registerTombstones();
       load.steps(50);
       job.start();
-      JobQuestions questions = new JobQuestions(job.url(), load.timeline());
-      questions.await(load.ledger().lastLsn(), PATIENCE);
+      JobReads reads = new JobReads(List.of(job.url()), PATIENCE);
+      reads.await(load.timeline(), load.ledger().lastLsn());
       registry.stop();
       load.tombstone();
       load.steps(0);
@@ -215,17 +215,9 @@ class BadInputIT extends WithServers {
       assertThat(job.isRunning()).isTrue();
       registry.start();
       load.steps(30);
-      questions.await(load.ledger().lastLsn(), PATIENCE);
-      assertKnowsAll(questions, load.ledger());
+      reads.await(load.timeline(), load.ledger().lastLsn());
+      assertKnowsAll(reads, load);
       assertThat(deadLetters("away-long", 0)).isEmpty();
-    }
-  }
-
-  private static void assertKnowsAll(JobQuestions questions, Ledger ledger) throws Exception {
-    for (PageKey key : ledger.keys()) {
-      for (Lsn lsn : ledger.lsns(key)) {
-        assertThat(questions.read(key, lsn)).isEqualTo(ledger.read(key, lsn));
-      }
     }
   }
 

@@ -5,9 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.walstrata.harness.servers.JobProcess;
 import io.walstrata.harness.servers.JobReader;
+import io.walstrata.harness.soak.JobReads;
+import io.walstrata.harness.soak.Ledger;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.PageKey;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -71,15 +72,11 @@ class FullDiskIT extends WithServers {
 
   private static void assertKnowsAllOnce(JobProcess job, TestLoad load) throws Exception {
     Ledger ledger = load.ledger();
-    JobQuestions questions = new JobQuestions(job.url(), load.timeline());
-    questions.await(ledger.lastLsn(), PATIENCE);
+    JobReads reads = new JobReads(List.of(job.url()), PATIENCE);
+    reads.await(load.timeline(), ledger.lastLsn());
     Answers.Timeline timeline = new JobReader(job.url()).timeline(load.timeline()).orElseThrow();
-    assertThat(timeline.versions()).isEqualTo(ledger.versions());
-    for (PageKey key : ledger.keys()) {
-      for (Lsn lsn : ledger.lsns(key)) {
-        assertThat(questions.read(key, lsn)).isEqualTo(ledger.read(key, lsn));
-      }
-    }
+    assertThat(timeline.versions()).isEqualTo(ledger.versions(Lsn.MAX));
+    assertKnowsAll(reads, load);
   }
 
   @Test

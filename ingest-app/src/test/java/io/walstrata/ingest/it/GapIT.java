@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.walstrata.harness.servers.JobProcess;
+import io.walstrata.harness.soak.JobReads;
+import io.walstrata.harness.soak.Ledger;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
@@ -67,7 +69,7 @@ class GapIT extends WithServers {
         Admin admin = broker.admin()) {
       load.steps(30);
       job.start();
-      new JobQuestions(job.url(), load.timeline()).await(load.ledger().lastLsn(), PATIENCE);
+      new JobReads(List.of(job.url()), PATIENCE).await(load.timeline(), load.ledger().lastLsn());
       signal(job, "STOP");
       load.steps(200);
       admin
@@ -103,7 +105,7 @@ class GapIT extends WithServers {
         Admin admin = broker.admin()) {
       load.steps(30);
       job.start();
-      new JobQuestions(job.url(), load.timeline()).await(load.ledger().lastLsn(), PATIENCE);
+      new JobReads(List.of(job.url()), PATIENCE).await(load.timeline(), load.ledger().lastLsn());
       signal(job, "STOP");
       admin.deleteTopics(List.of("anew")).all().get(10, TimeUnit.SECONDS);
       await().atMost(PATIENCE).until(() -> !admin.listTopics().names().get().contains("anew"));
@@ -126,9 +128,9 @@ class GapIT extends WithServers {
         Admin admin = broker.admin()) {
       load.steps(95);
       job.start();
-      JobQuestions questions = new JobQuestions(job.url(), load.timeline());
-      questions.await(load.ledger().lastLsn(), PATIENCE);
-      assertKnowsAll(questions, load.ledger());
+      JobReads reads = new JobReads(List.of(job.url()), PATIENCE);
+      reads.await(load.timeline(), load.ledger().lastLsn());
+      assertKnowsAll(reads, load);
       Path home = folder.resolve("job-damage").resolve("layers/damage/0");
 
       // A flipped bit in a block: found by the first read that needs it, and said.
@@ -136,7 +138,7 @@ class GapIT extends WithServers {
       Path damaged = layers(home).get(3);
       flip(damaged, 120);
       byte[] bytes = Files.readAllBytes(damaged);
-      assertThat(countCorrupt(questions, load.ledger())).isPositive();
+      assertThat(countCorrupt(reads, load)).isPositive();
       assertThat(log(job)).contains("a layer file is damaged", damaged.toString());
       assertThat(get(job, "/health/ready"))
           .contains("damaged: ", "file=" + damaged, "block checksum", "offset=");
@@ -145,13 +147,13 @@ class GapIT extends WithServers {
 
       // Ingest goes on, and leaves the damaged file as it is.
       load.steps(30);
-      questions.await(load.ledger().lastLsn(), PATIENCE);
+      reads.await(load.timeline(), load.ledger().lastLsn());
       awaitLayers(home, 12);
-      assertThat(countCorrupt(questions, load.ledger())).isPositive();
+      assertThat(countCorrupt(reads, load)).isPositive();
       assertThat(damaged).hasBinaryContent(bytes);
       job.restart();
-      questions.await(load.ledger().lastLsn(), PATIENCE);
-      assertKnowsAll(questions, load.ledger());
+      reads.await(load.timeline(), load.ledger().lastLsn());
+      assertKnowsAll(reads, load);
       assertThat(home.resolve("damaged/1/why.txt"))
           .content()
           .contains("block checksum", "offset=", "expected=", "actual=");
@@ -162,8 +164,8 @@ class GapIT extends WithServers {
       flip(footer, Files.size(footer) - 50);
       delete(folder.resolve("job-damage").resolve("state"));
       job.start();
-      questions.await(load.ledger().lastLsn(), PATIENCE);
-      assertKnowsAll(questions, load.ledger());
+      reads.await(load.timeline(), load.ledger().lastLsn());
+      assertKnowsAll(reads, load);
       assertThat(home.resolve("damaged/2/why.txt")).content().contains(footer.toString());
 
       // The manifest, and the oldest layers with it: those that are left do not say so.
@@ -173,8 +175,8 @@ class GapIT extends WithServers {
       Files.delete(layers(home).get(0));
       load.steps(20);
       job.start();
-      questions.await(load.ledger().lastLsn(), PATIENCE);
-      assertKnowsAll(questions, load.ledger());
+      reads.await(load.timeline(), load.ledger().lastLsn());
+      assertKnowsAll(reads, load);
       assertThat(home.resolve("damaged/3/why.txt")).content().contains("manifest");
 
       // Now the topic has not all of it either: nobody knows whether that is a hole.
@@ -232,20 +234,13 @@ class GapIT extends WithServers {
     }
   }
 
-  private static void assertKnowsAll(JobQuestions questions, Ledger ledger) throws Exception {
-    for (PageKey key : ledger.keys()) {
-      for (Lsn lsn : ledger.lsns(key)) {
-        assertThat(questions.read(key, lsn)).isEqualTo(ledger.read(key, lsn));
-      }
-    }
-  }
-
   /** Returns how many reads fail because of the damage; the others are right. */
-  private static int countCorrupt(JobQuestions questions, Ledger ledger) throws Exception {
+  private static int countCorrupt(JobReads reads, TestLoad load) throws Exception {
+    Ledger ledger = load.ledger();
     int corrupt = 0;
     for (PageKey key : ledger.keys()) {
       for (Lsn lsn : ledger.lsns(key)) {
-        Ledger.Answer answer = questions.read(key, lsn);
+        Ledger.Answer answer = reads.read(load.timeline(), key, lsn);
         if (answer.status().equals("layer_corrupt")) {
           corrupt++;
         } else {

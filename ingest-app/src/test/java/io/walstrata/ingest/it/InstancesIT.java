@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.walstrata.harness.servers.Distribution;
 import io.walstrata.harness.servers.JobProcess;
 import io.walstrata.harness.servers.JobReader;
+import io.walstrata.harness.soak.JobReads;
+import io.walstrata.harness.soak.Ledger;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
@@ -195,11 +197,11 @@ class InstancesIT extends WithServers {
         answering++;
         assertThat(timeline.get().versions())
             .as("versions of %s in %s", load.timeline(), job)
-            .isEqualTo(ledger.versions());
-        JobQuestions questions = new JobQuestions(job.url(), load.timeline());
+            .isEqualTo(ledger.versions(Lsn.MAX));
+        JobReads reads = new JobReads(List.of(job.url()), PATIENCE);
         for (PageKey key : keys.subList(0, Math.min(SAMPLED_KEYS, keys.size()))) {
           for (Lsn lsn : ledger.lsns(key)) {
-            assertThat(questions.read(key, lsn))
+            assertThat(reads.read(load.timeline(), key, lsn))
                 .as("key=%s lsn=%s instance=%s", key, lsn, job)
                 .isEqualTo(ledger.read(key, lsn));
             asked++;

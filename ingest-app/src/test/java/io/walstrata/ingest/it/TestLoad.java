@@ -2,9 +2,14 @@ package io.walstrata.ingest.it;
 
 import io.walstrata.harness.servers.BrokerServer;
 import io.walstrata.harness.servers.RegistryServer;
+import io.walstrata.harness.soak.Ledger;
+import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.page.Version;
 import io.walstrata.schemas.WalBatch;
 import io.walstrata.schemas.WalBatchEntry;
 import io.walstrata.schemas.WalPageKey;
@@ -16,7 +21,6 @@ import io.walstrata.schemas.WalValueKind;
 import io.walstrata.schemas.serde.WalSerializer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -83,17 +87,19 @@ final class TestLoad implements AutoCloseable {
   }
 
   private void record() {
-    Ledger.Entry entry = nextVersion();
+    PageKey key = key(random.nextInt(KEYS));
+    Version version = nextVersion(key);
+    Value value = version.value();
     send(
         WalRecord.newBuilder()
             .setTimeline(avroTimeline())
-            .setLsn(entry.lsn().value())
-            .setKey(avro(entry.key()))
-            .setKind(entry.isImage() ? WalValueKind.IMAGE : WalValueKind.WAL_RECORD)
-            .setWillInit(entry.willInit())
-            .setValue(bytes(entry))
+            .setLsn(version.lsn().value())
+            .setKey(avro(key))
+            .setKind(value.kind() == ValueKind.IMAGE ? WalValueKind.IMAGE : WalValueKind.WAL_RECORD)
+            .setWillInit(value.kind() == ValueKind.WAL_RECORD_WILL_INIT)
+            .setValue(ByteBuffer.wrap(value.bytes()))
             .build());
-    ledger.add(entry);
+    ledger.add(key, version);
   }
 
   private void batch() {
@@ -101,17 +107,18 @@ final class TestLoad implements AutoCloseable {
     List<WalBatchEntry> index = new ArrayList<>();
     ByteBuffer raw = ByteBuffer.allocate(count * 512);
     for (int i = 0; i < count; i++) {
-      Ledger.Entry entry = nextVersion();
-      ledger.add(entry); // So that the next entry of the batch may build on this one.
-      int flags = entry.isImage() ? 0 : entry.willInit() ? 3 : 1;
+      PageKey key = key(random.nextInt(KEYS));
+      Version version = nextVersion(key);
+      ledger.add(key, version); // So that the next one of the batch may build on this one.
+      byte[] bytes = version.value().bytes();
       index.add(
           new WalBatchEntry(
-              avro(entry.key()),
-              entry.lsn().value(),
+              avro(key),
+              version.lsn().value(),
               raw.position(),
-              bytes(entry).remaining(),
-              flags));
-      raw.put(bytes(entry));
+              bytes.length,
+              version.value().kind().id()));
+      raw.put(bytes);
     }
     send(new WalBatch(avroTimeline(), lsn, index, raw.flip()));
   }
@@ -119,11 +126,10 @@ final class TestLoad implements AutoCloseable {
   /** Drops a tenth of the keys. */
   void tombstone() {
     int first = random.nextInt(KEYS);
-    Ledger.Drop drop = new Ledger.Drop(key(first), key(first + KEYS / 10), nextLsn());
-    send(
-        new WalTombstone(
-            avroTimeline(), drop.lsn().value(), avro(drop.startKey()), avro(drop.endKey())));
-    ledger.add(drop);
+    KeyRange keys = new KeyRange(key(first), key(first + KEYS / 10));
+    Lsn at = nextLsn();
+    send(new WalTombstone(avroTimeline(), at.value(), avro(keys.startKey()), avro(keys.endKey())));
+    ledger.add(new Ledger.Tombstone(keys, at));
   }
 
   private void progress() {
@@ -132,20 +138,15 @@ final class TestLoad implements AutoCloseable {
     ledger.progress(mark);
   }
 
-  private Ledger.Entry nextVersion() {
-    PageKey key = key(random.nextInt(KEYS));
+  private Version nextVersion(PageKey key) {
     Lsn at = nextLsn();
-    boolean canBuildOn = ledger.hasPage(key);
+    boolean canBuildOn = ledger.read(key, Lsn.MAX).status().equals("complete");
     int dice = random.nextInt(10);
     boolean image = canBuildOn ? dice == 0 : dice < 5;
     boolean willInit = !image && (!canBuildOn || dice == 1);
-    byte[] value = new byte[random.nextInt(400)];
-    random.nextBytes(value);
-    return new Ledger.Entry(key, at, image, willInit, Base64.getEncoder().encodeToString(value));
-  }
-
-  private static ByteBuffer bytes(Ledger.Entry entry) {
-    return ByteBuffer.wrap(Base64.getDecoder().decode(entry.value()));
+    byte[] bytes = new byte[random.nextInt(400)];
+    random.nextBytes(bytes);
+    return new Version(at, image ? Value.image(bytes) : Value.walRecord(bytes, willInit));
   }
 
   private Lsn nextLsn() {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.harness.servers.JobProcess;
 import io.walstrata.harness.servers.JobReader;
+import io.walstrata.harness.soak.JobReads;
+import io.walstrata.harness.soak.Ledger;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.PageKey;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -21,15 +23,11 @@ class TransactionalStoresIT extends WithServers {
 
   private static void assertKnowsAllOnce(JobProcess job, TestLoad load) throws Exception {
     Ledger ledger = load.ledger();
-    JobQuestions questions = new JobQuestions(job.url(), load.timeline());
-    questions.await(ledger.lastLsn(), PATIENCE);
+    JobReads reads = new JobReads(List.of(job.url()), PATIENCE);
+    reads.await(load.timeline(), ledger.lastLsn());
     assertThat(new JobReader(job.url()).timeline(load.timeline()).orElseThrow().versions())
-        .isEqualTo(ledger.versions());
-    for (PageKey key : ledger.keys()) {
-      for (Lsn lsn : ledger.lsns(key)) {
-        assertThat(questions.read(key, lsn)).isEqualTo(ledger.read(key, lsn));
-      }
-    }
+        .isEqualTo(ledger.versions(Lsn.MAX));
+    assertKnowsAll(reads, load);
   }
 
   @Test

@@ -104,10 +104,11 @@ class HttpVisitsTest {
     RestoreProgress restores = new RestoreProgress(System::nanoTime);
     JobHealth jobHealth = new JobHealth(reads, restores, job, () -> Optional.of("no registry"));
     Health health = () -> jobHealth.report(List.of());
-    JobView.Offsets unknown = (topic, n) -> OptionalLong.empty();
-    JobView view = new JobView("visits", "here:1", reads, restores, job, unknown, unknown);
-    Set<TopicPartition> partitions = Set.of(new TopicPartition("wal", 0));
-    GroupPeers peers = new GroupPeers(job, "here:1", () -> partitions, view::held);
+    JobView view =
+        new JobView(
+            "visits", "here:1", reads, restores, job, HttpVisitsTest::none, HttpVisitsTest::none);
+    GroupPeers peers =
+        new GroupPeers(job, "here:1", () -> Set.of(new TopicPartition("wal", 0)), view::held);
     JobMetrics.Signals signals =
         new JobMetrics.Signals(
             () -> health.report().isLive(),
@@ -146,6 +147,10 @@ class HttpVisitsTest {
       assertThat(LayerVisits.during(() -> get(all))).as("a walk is counted").isEqualTo(layers);
     }
     return visits;
+  }
+
+  private static OptionalLong none(String topic, int partition) {
+    return OptionalLong.empty();
   }
 
   private static void get(String url) throws Exception {

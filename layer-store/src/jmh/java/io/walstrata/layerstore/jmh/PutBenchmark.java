@@ -2,9 +2,9 @@ package io.walstrata.layerstore.jmh;
 
 import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.PutResult;
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -89,7 +89,7 @@ public class PutBenchmark {
 
   @Benchmark
   public PutResult one() throws IOException {
-    return temp.store()
+    return temp.writer()
         .put(temp.nextOffset(), TempStore.TIMELINE, nextKey(), temp.nextLsn(), value);
   }
 
@@ -100,6 +100,6 @@ public class PutBenchmark {
     for (int i = 0; i < BATCH; i++) {
       batch.add(nextKey(), temp.nextLsn(), i * valueBytes, valueBytes, ValueKind.IMAGE);
     }
-    return temp.store().put(temp.nextOffset(), batch);
+    return temp.writer().putAll(temp.nextOffset(), batch);
   }
 }

@@ -2,6 +2,7 @@ package io.walstrata.layerstore.jmh;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -24,13 +25,14 @@ final class TempStore implements Closeable {
 
   private final Path directory;
   private final LayerStore store;
+  private final LayerWriter writer;
   private long offset = -1;
   private long lsn = 1000;
 
   TempStore() throws IOException {
     directory = Files.createTempDirectory("walstrata-jmh-");
     store = open();
-    store.claim();
+    writer = store.claim();
   }
 
   static PageKey key(int block) {
@@ -39,6 +41,10 @@ final class TempStore implements Closeable {
 
   LayerStore store() {
     return store;
+  }
+
+  LayerWriter writer() {
+    return writer;
   }
 
   /** Opens another store on the same files, for reading. */
@@ -66,13 +72,13 @@ final class TempStore implements Closeable {
   }
 
   void putImage(int block, byte[] value) throws IOException {
-    store.put(nextOffset(), TIMELINE, key(block), nextLsn(), Value.image(value));
+    writer.put(nextOffset(), TIMELINE, key(block), nextLsn(), Value.image(value));
   }
 
   /** Writes all that was put to a delta file. */
   void flush() throws IOException, InterruptedException {
-    store.freeze(offset);
-    store.awaitFlushed();
+    writer.freeze(offset);
+    writer.awaitFlushed();
   }
 
   @Override

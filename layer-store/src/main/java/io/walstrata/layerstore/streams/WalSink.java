@@ -1,11 +1,11 @@
 package io.walstrata.layerstore.streams;
 
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 
 /** Takes the content of one record from a {@link WalDecoder}. */
 public interface WalSink {

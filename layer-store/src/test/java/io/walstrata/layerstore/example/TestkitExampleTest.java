@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -37,15 +38,15 @@ class TestkitExampleTest {
     Model model = new Model();
     FaultyHome home = new FaultyHome(new MemoryHome());
     try (LayerStore store = LayerStore.open(home, directory, LayerStoreOptions.DEFAULTS)) {
-      store.claim();
+      LayerWriter writer = store.claim();
       home.failAt(step -> step == 0);
       for (int i = 0; i < 3; i++) {
         Lsn lsn = Lsn.of(10 + i);
         Value value = Value.image(("version " + i).getBytes(StandardCharsets.UTF_8));
-        assertThat(store.put(i, TIMELINE, KEY, lsn, value)).isEqualTo(model.put(KEY, lsn, value));
+        assertThat(writer.put(i, TIMELINE, KEY, lsn, value)).isEqualTo(model.put(KEY, lsn, value));
       }
-      store.freeze(2);
-      store.awaitFlushed();
+      writer.freeze(2);
+      writer.awaitFlushed();
       assertThat(home.steps()).isGreaterThan(1);
     }
     try (LayerStore store = LayerStore.open(home, directory, LayerStoreOptions.DEFAULTS)) {

@@ -56,7 +56,7 @@ public final class Model {
     return result;
   }
 
-  public PutResult drop(KeyRange keys, Lsn lsn) {
+  public PutResult tombstone(KeyRange keys, Lsn lsn) {
     Tombstone tombstone = new Tombstone(keys, lsn);
     PutResult result = judge(tombstones.contains(tombstone), lsn);
     if (result == PutResult.ADDED) {
@@ -77,7 +77,7 @@ public final class Model {
     return PutResult.ADDED;
   }
 
-  public void advance(Lsn lsn) {
+  public void progress(Lsn lsn) {
     lastLsn = lsn.isAfter(lastLsn) ? lsn : lastLsn;
   }
 
@@ -121,18 +121,18 @@ public final class Model {
   /** Returns what became of a page in an LSN range, newest first. */
   public List<HistoryEntry> history(PageKey key, LsnRange lsns) {
     TreeMap<Lsn, Value> ofKey = versions.getOrDefault(key, new TreeMap<>());
-    TreeSet<Lsn> drops = new TreeSet<>();
+    TreeSet<Lsn> tombstoneLsns = new TreeSet<>();
     for (Tombstone tombstone : tombstones) {
       if (tombstone.keys().contains(key)) {
-        drops.add(tombstone.lsn());
+        tombstoneLsns.add(tombstone.lsn());
       }
     }
     TreeSet<Lsn> all = new TreeSet<>(ofKey.keySet());
-    all.addAll(drops);
+    all.addAll(tombstoneLsns);
     List<HistoryEntry> entries = new ArrayList<>();
     for (Lsn lsn : all.descendingSet()) {
       if (lsns.contains(lsn)) {
-        entries.add(new HistoryEntry(lsn, ofKey.get(lsn), drops.contains(lsn)));
+        entries.add(new HistoryEntry(lsn, ofKey.get(lsn), tombstoneLsns.contains(lsn)));
       }
     }
     return entries;

@@ -10,8 +10,8 @@ import io.walstrata.layerstore.internal.file.RefCount;
 import io.walstrata.layerstore.internal.format.DeltaLayerFooter;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.internal.memory.DropSpan;
 import io.walstrata.layerstore.internal.memory.TombstoneIndex;
+import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -270,7 +270,7 @@ public final class DeltaLayer implements Layer, Closeable {
   }
 
   @Override
-  public DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
+  public TombstoneSpan tombstoneSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
     return reading(() -> content(cost).tombstones.span(key, asOf, cost));
   }
 

@@ -3,7 +3,7 @@ package io.walstrata.layerstore.internal.layer;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
-import io.walstrata.layerstore.internal.memory.DropSpan;
+import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -22,25 +22,25 @@ import org.jspecify.annotations.Nullable;
  * files: only between {@link #acquire} and {@link #release}. They throw {@link LayerGoneException}
  * if the file is gone all the same.
  */
-public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
+public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   TimelineId timeline();
 
   /** Returns the layer's name in lists and dumps. */
   String displayName();
 
-  /** Returns the range from the first key to behind the last, tombstones included. */
+  /** Returns the range from the first key to the end of the last, tombstones included. */
   KeyRange keyRange();
 
   /** Returns whether a key is in {@link #keyRange()}. */
   boolean covers(PageKey key);
 
-  /** Returns the range from the first LSN to behind the last, tombstones included. */
+  /** Returns the range from the first LSN to the end of the last, tombstones included. */
   LsnRange lsnRange();
 
   /** Returns the first log offset that the layer may hold versions of. */
   long startOffset();
 
-  /** Returns the first log offset behind those. */
+  /** Returns the first log offset after those. */
   long endOffset();
 
   /** Returns why the layer was frozen; null if it is open. */
@@ -56,7 +56,7 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
   long sizeBytes();
 
   /**
-   * Keeps the layer from being let go of until {@link #release}.
+   * Keeps the layer from being released by its owner until {@link #release}.
    *
    * @throws LayerGoneException if it is too late: the timeline's layers have changed, look at them
    *     again
@@ -79,7 +79,7 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
   Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
 
   /** Returns the same, and up to which key it holds. */
-  DropSpan dropSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
+  TombstoneSpan tombstoneSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
 
   /** Returns whether there is a version of this key at this LSN. */
   boolean contains(PageKey key, Lsn lsn) throws IOException;
@@ -101,9 +101,9 @@ public sealed interface Layer permits OpenLayer, FrozenLayer, DeltaLayer {
   VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost) throws IOException;
 
   /**
-   * Returns a cursor that will be asked for the versions of some keys, as of one LSN.
+   * Returns a cursor for reading the versions of some keys, as of one LSN.
    *
-   * @param keys sorted, none twice; not all of them need be asked for
+   * @param keys sorted, none twice; not all of them need be read
    * @param maxReadBytes how far it may read ahead
    */
   VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost)

@@ -21,14 +21,14 @@ public final class LayerMap {
    * one does not copy the list of the others. Frozen layers are few, as the store bounds them.
    */
   private final AppendList<DeltaLayer> deltas; // oldest first
-  private final List<FrozenLayer> frozen; // oldest first
-  private final @Nullable OpenLayer open;
-  private final DeltaTotals totals; // of the deltas, so that no question walks over them
+  private final List<InMemoryLayer> frozen; // oldest first
+  private final @Nullable InMemoryLayer open;
+  private final DeltaTotals totals; // of the deltas, so that no read of them walks over the deltas
 
   private LayerMap(
       AppendList<DeltaLayer> deltas,
-      List<FrozenLayer> frozen,
-      @Nullable OpenLayer open,
+      List<InMemoryLayer> frozen,
+      @Nullable InMemoryLayer open,
       DeltaTotals totals) {
     this.deltas = deltas;
     this.frozen = frozen;
@@ -61,21 +61,25 @@ public final class LayerMap {
   }
 
   /** Returns these with an open layer; there must be none. */
-  public LayerMap withOpen(OpenLayer layer) {
+  public LayerMap withOpen(InMemoryLayer layer) {
     if (open != null) {
       throw new IllegalStateException("there is an open layer: layer=" + open.displayName());
     }
     return new LayerMap(deltas, frozen, layer, totals);
   }
 
-  /** Returns these with the open layer frozen. */
-  public LayerMap withFrozen(FrozenLayer layer) {
-    List<FrozenLayer> more = Stream.concat(frozen.stream(), Stream.of(layer)).toList();
+  /** Returns these with the open layer, which has been frozen, among the frozen ones. */
+  public LayerMap withFrozen() {
+    if (open == null || !open.isFrozen()) {
+      throw new IllegalStateException(
+          "no frozen layer: open=" + (open == null ? "none" : open.displayName()));
+    }
+    List<InMemoryLayer> more = Stream.concat(frozen.stream(), Stream.of(open)).toList();
     return new LayerMap(deltas, more, null, totals);
   }
 
   /** Returns these with the oldest frozen layer, which must be this one, replaced by its file. */
-  public LayerMap withDelta(FrozenLayer layer, DeltaLayer file) {
+  public LayerMap withDelta(InMemoryLayer layer, DeltaLayer file) {
     if (frozen.isEmpty() || frozen.get(0) != layer) {
       throw new IllegalStateException("not the oldest frozen layer: layer=" + layer.displayName());
     }
@@ -83,8 +87,11 @@ public final class LayerMap {
         deltas.plus(file), List.copyOf(frozen.subList(1, frozen.size())), open, totals.plus(file));
   }
 
-  /** Returns the open layer; null if nothing was put since the last freeze. */
-  public @Nullable OpenLayer open() {
+  /**
+   * Returns the layer that takes what is put; null if nothing was put since the last freeze. It may
+   * be frozen since these were returned.
+   */
+  public @Nullable InMemoryLayer open() {
     return open;
   }
 
@@ -128,7 +135,9 @@ public final class LayerMap {
       return Lsn.INVALID;
     }
     Layer oldest = get(0);
-    return oldest instanceof OpenLayer newest ? newest.startLsn() : oldest.lsnRange().startLsn();
+    return oldest instanceof InMemoryLayer memory
+        ? memory.startLsn()
+        : oldest.lsnRange().startLsn();
   }
 
   /** Returns the number of layers. */
@@ -176,7 +185,7 @@ public final class LayerMap {
     return high;
   }
 
-  /** Returns the oldest layer that begins behind a log offset; {@link #size()} if none does. */
+  /** Returns the oldest layer that begins after a log offset; {@link #size()} if none does. */
   public int firstBehind(long offset) {
     int low = 0;
     int high = size();
@@ -203,6 +212,47 @@ public final class LayerMap {
     LongAdder counting = visits;
     if (counting != null) {
       counting.increment();
+    }
+  }
+
+  /**
+   * Checks the order of the layers, and the totals against the layers. For tests: it looks at each.
+   *
+   * @throws AssertionError if something is wrong
+   */
+  public void checkInvariants() {
+    Layer before = null;
+    DeltaTotals summed = new DeltaTotals(0, 0, 0);
+    for (int number = 0; number < size(); number++) {
+      Layer layer = get(number);
+      require(layer.versions() + layer.tombstones() > 0, "an empty layer", layer);
+      if (before != null) {
+        long lastLsn = before.lsnRange().endLsn().value() - 1;
+        require(
+            Long.compareUnsigned(layer.lsnRange().startLsn().value(), lastLsn) >= 0,
+            "a layer begins below the end of an older one",
+            layer);
+        require(
+            layer.startOffset() >= before.endOffset(),
+            "a layer begins at an offset of an older one",
+            layer);
+      }
+      if (layer instanceof DeltaLayer delta) {
+        summed = summed.plus(delta);
+      }
+      before = layer;
+    }
+    require(summed.equals(totals), "wrong totals " + totals + " instead of " + summed, before);
+    for (InMemoryLayer layer : frozen) {
+      require(layer.isFrozen(), "an open layer among the frozen ones", layer);
+    }
+    require(open == null || !open.isFrozen(), "a frozen layer is where the open one is", open);
+  }
+
+  private static void require(boolean holds, String violation, @Nullable Layer layer) {
+    if (!holds) {
+      String name = layer == null ? "none" : layer.displayName();
+      throw new AssertionError(violation + ": layer=" + name);
     }
   }
 }

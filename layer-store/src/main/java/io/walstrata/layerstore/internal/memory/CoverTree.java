@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says which of many runs of numbers that were added one after the other is the last one over a
+ * Finds which of many runs of numbers that were added one after the other is the last one over a
  * number, of all or of those that were added first. Immutable, for any thread.
  */
 final class CoverTree {

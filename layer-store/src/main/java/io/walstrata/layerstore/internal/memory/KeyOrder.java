@@ -10,10 +10,10 @@ import java.util.Arrays;
  * The order among the keys of a {@link KeyTable}, made on demand. Any number of threads may ask,
  * while one adds keys.
  */
-final class KeyOrder {
+public final class KeyOrder {
   /*
    * A hash table has no order, and keeping one at each put would cost more than the put. So the
-   * numbers of the keys get sorted when somebody wants a range, and the result is kept for the next
+   * numbers of the keys get sorted when a range is read, and the result is kept for the next
    * one. Keys that came since then are looked through one by one while they are few, and are then
    * sorted as a run of their own, together with those runs before it that are not twice as long: so
    * there are few runs, and each key is sorted O(log n) times however often one asks while keys come
@@ -31,7 +31,7 @@ final class KeyOrder {
   private static final int AHEAD = 32;
 
   /** What sorting takes for each key, at its highest: the order that is kept and the Sorter's. */
-  static final int BYTES_PER_KEY = 3 * Integer.BYTES + 2 * Long.BYTES;
+  public static final int BYTES_PER_KEY = 3 * Integer.BYTES + 2 * Long.BYTES;
 
   private final KeyTable keys;
   private volatile Runs sorted = new Runs(new int[0][], 0);

@@ -15,19 +15,19 @@ public final class KeyTable {
    * Primitive arrays, so that neither a put nor the garbage collector pays for an object per key:
    *
    *   slots     fingerprint 32 | key number + 1, or 0; open addressing, linear probing
-   *   entries   key number -> high, low, first LSN, first place, tail; in chunks
+   *   entries   key number -> high, low, first LSN, first packed position, tail; in chunks
    *
    * Eight keys that differ in their last three bits only, as neighbouring blocks do, have the same
    * fingerprint but for those bits. The first slot to try is in the line of eight slots that the
-   * rest of the fingerprint says, at the place that those bits say: blocks that come in order fill
-   * one line of the processor's cache after the other, and those of a range are found in few. The
-   * line is the fingerprint's upper bits, so doubling the slots reads nothing but the slots, in
-   * order. A slot whose fingerprint fits is the right one but for one in half a billion, so a
+   * rest of the fingerprint selects, at the index in it that those bits are: blocks that come in
+   * order fill one line of the processor's cache after the other, and those of a range are found in
+   * few. The line is the fingerprint's upper bits, so doubling the slots reads nothing but the slots,
+   * in order. A slot whose fingerprint fits is the right one but for one in half a billion, so a
    * look-up misses the cache once for the slot and once for the entry.
    *
    * Where memory is slow, these two are what a put costs. Looking up the keys of several puts before
-   * the first of them lets the misses wait at the same time: the processor goes on to the next look
-   * while it waits for the first.
+   * the first of them lets the misses wait at the same time: the processor continues with the
+   * next look-up while it waits for the first.
    *
    * Publication: an entry is filled before its slot is set with release, and a version before the
    * key's tail, with release. Arrays that a reader may hold are not changed otherwise: a grown one
@@ -42,12 +42,12 @@ public final class KeyTable {
   private static final int CHUNK = 1 << CHUNK_BITS;
   private static final int FIRST_CHUNK = 4; // of a layer that holds next to nothing
 
-  /** What is known of a key: the upper half of it, and what follows. */
+  /** The fields of an entry: the upper half of the key, and what follows. */
   static final int FIELDS = 5;
 
   static final int LOW = 1;
   static final int LSN = 2;
-  static final int PLACE = 3;
+  static final int PACKED = 3;
   static final int TAIL = 4;
   private static final int LINE_BITS = 3;
   private static final int LINE = 1 << LINE_BITS; // slots in 64 bytes
@@ -62,33 +62,32 @@ public final class KeyTable {
   private volatile long[] slots = new long[FIRST_SLOTS];
   private volatile long[][] entries = new long[0][];
 
-  private final LayerTally tally;
+  private final LayerTotals totals;
   private final int maxSlots;
   private long[] soughtIn = NOWHERE; // by seeks since the slots were doubled; the writer's own
 
-  KeyTable(LayerTally tally) {
-    this(tally, MAX_SLOTS);
+  KeyTable(LayerTotals totals) {
+    this(totals, MAX_SLOTS);
   }
 
   /**
    * @param maxSlots a power of two; there can be three quarters as many keys
    */
-  KeyTable(LayerTally tally, int maxSlots) {
-    this.tally = tally;
+  KeyTable(LayerTotals totals, int maxSlots) {
+    this.totals = totals;
     this.maxSlots = maxSlots;
   }
 
   /** Returns the number of keys. */
   int count() {
-    return (int) tally.get(LayerTally.KEYS);
+    return (int) totals.get(LayerTotals.KEYS);
   }
 
   /**
-   * Returns how many of the first keys ascend: as far as keys came in order. It may lag behind the
-   * count.
+   * Returns how many of the first keys ascend: as far as keys came in order. It may lag the count.
    */
   int ascending() {
-    return (int) tally.get(LayerTally.ASCENDING_KEYS);
+    return (int) totals.get(LayerTotals.ASCENDING_KEYS);
   }
 
   /** Returns the heap that the table takes, from the lengths of its arrays. For the writer. */
@@ -109,12 +108,12 @@ public final class KeyTable {
 
   /** Returns the lowest key; null if there is none. */
   @Nullable PageKey first() {
-    return count() == 0 ? null : key((int) tally.get(LayerTally.FIRST_KEY));
+    return count() == 0 ? null : key((int) totals.get(LayerTotals.FIRST_KEY));
   }
 
   /** Returns the highest key; null if there is none. */
   @Nullable PageKey last() {
-    return count() == 0 ? null : key((int) tally.get(LayerTally.LAST_KEY));
+    return count() == 0 ? null : key((int) totals.get(LayerTotals.LAST_KEY));
   }
 
   private PageKey key(int number) {
@@ -124,8 +123,8 @@ public final class KeyTable {
   /** Returns whether a key is neither below the lowest nor above the highest. */
   boolean covers(long high, long low) {
     return count() > 0
-        && compare(high, low, (int) tally.get(LayerTally.FIRST_KEY)) >= 0
-        && compare(high, low, (int) tally.get(LayerTally.LAST_KEY)) <= 0;
+        && compare(high, low, (int) totals.get(LayerTotals.FIRST_KEY)) >= 0
+        && compare(high, low, (int) totals.get(LayerTotals.LAST_KEY)) <= 0;
   }
 
   /**
@@ -135,7 +134,7 @@ public final class KeyTable {
    * @param sought what {@link #seek} returned for the key, below 0, or {@link #NONE}
    * @throws IllegalStateException if there are as many keys as there can be; none is added
    */
-  int findOrAdd(int sought, long high, long low, long lsn, long place) {
+  int findOrAdd(int sought, long high, long low, long lsn, long packedPosition) {
     long[] seen = slots;
     long fingerprint = fingerprint(high, low);
     boolean isKnown = sought != NONE && seen == soughtIn;
@@ -145,19 +144,19 @@ public final class KeyTable {
       return found;
     }
     int slot = freeSlot(found);
-    int count = (int) tally.own(LayerTally.KEYS);
+    int count = (int) totals.own(LayerTotals.KEYS);
     if (count == seen.length / 4 * 3) {
       slots = doubled(seen); // before the key is anywhere: there may be no memory for it
       soughtIn = NOWHERE;
-      return findOrAdd(NONE, high, low, lsn, place);
+      return findOrAdd(NONE, high, low, lsn, packedPosition);
     }
-    append(count, high, low, lsn, place);
+    append(count, high, low, lsn, packedPosition);
     LONGS.setRelease(seen, slot, fingerprint << 32 | (count + 1));
-    tally.set(LayerTally.KEYS, count + 1);
+    totals.set(LayerTotals.KEYS, count + 1);
     return NONE;
   }
 
-  private void append(int key, long high, long low, long lsn, long place) {
+  private void append(int key, long high, long low, long lsn, long packedPosition) {
     int chunk = key >>> CHUNK_BITS;
     int at = (key & (CHUNK - 1)) * FIELDS;
     if (chunk == entries.length || at == entries[chunk].length) {
@@ -167,15 +166,15 @@ public final class KeyTable {
     fields[at] = high;
     fields[at + LOW] = low;
     fields[at + LSN] = lsn;
-    fields[at + PLACE] = place;
+    fields[at + PACKED] = packedPosition;
     fields[at + TAIL] = VersionLists.FIRST_ONLY;
-    if (key == 0 || compare(high, low, (int) tally.own(LayerTally.LAST_KEY)) > 0) {
-      tally.set(LayerTally.LAST_KEY, key);
-      if (key == tally.own(LayerTally.ASCENDING_KEYS)) {
-        tally.set(LayerTally.ASCENDING_KEYS, key + 1);
+    if (key == 0 || compare(high, low, (int) totals.own(LayerTotals.LAST_KEY)) > 0) {
+      totals.set(LayerTotals.LAST_KEY, key);
+      if (key == totals.own(LayerTotals.ASCENDING_KEYS)) {
+        totals.set(LayerTotals.ASCENDING_KEYS, key + 1);
       }
-    } else if (compare(high, low, (int) tally.own(LayerTally.FIRST_KEY)) < 0) {
-      tally.set(LayerTally.FIRST_KEY, key);
+    } else if (compare(high, low, (int) totals.own(LayerTotals.FIRST_KEY)) < 0) {
+      totals.set(LayerTotals.FIRST_KEY, key);
     }
   }
 
@@ -202,9 +201,8 @@ public final class KeyTable {
   }
 
   /**
-   * Returns a key's number; of one that is not here, a number below 0 that tells {@link #findOrAdd}
-   * where to go on looking. That holds until the next look-up after a key was added. For the
-   * writer.
+   * Returns a key's number; of one that is not here, a number below 0 from which {@link #findOrAdd}
+   * continues looking. It is valid until the next look-up after a key was added. For the writer.
    */
   int seek(long high, long low) {
     long[] seen = slots;
@@ -240,8 +238,8 @@ public final class KeyTable {
   }
 
   /**
-   * Turns the place of a free slot into a number below {@link #NONE}, and such a number back into
-   * the place.
+   * Turns the index of a free slot into a number below {@link #NONE}, and such a number back into
+   * the index.
    */
   private static int freeSlot(int number) {
     return NONE - 1 - number;
@@ -268,9 +266,9 @@ public final class KeyTable {
     return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + LSN];
   }
 
-  /** Returns where the value of a key's first version is, as {@link Place} packs it. */
-  long firstPlace(int key) {
-    return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + PLACE];
+  /** Returns where the value of a key's first version is, as {@link PackedPosition} packs it. */
+  long firstPacked(int key) {
+    return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + PACKED];
   }
 
   /** Returns the tail of a key's {@link VersionLists list}. */
@@ -286,7 +284,7 @@ public final class KeyTable {
   }
 
   /**
-   * Reads keys' entries, {@link #FIELDS} numbers each, one key's behind the other's.
+   * Reads keys' entries, {@link #FIELDS} numbers each, one key's after the other's.
    *
    * @param numbers of the keys, the first {@code count}
    */
@@ -298,7 +296,7 @@ public final class KeyTable {
       target[to] = fields[at];
       target[to + LOW] = fields[at + LOW];
       target[to + LSN] = fields[at + LSN];
-      target[to + PLACE] = fields[at + PLACE];
+      target[to + PACKED] = fields[at + PACKED];
       target[to + TAIL] = (long) LONGS.getAcquire(fields, at + TAIL);
     }
   }

@@ -5,42 +5,37 @@ import static io.walstrata.layerstore.internal.memory.KeyTable.NONE;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
-import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through a layer in memory: the keys that there were when it began, with all versions. */
+/** A cursor over a layer in memory: the keys at the time of its creation, with all versions. */
 public final class MemoryCursor implements VersionCursor {
-  private final MemoryVersions versions;
+  private final VersionIndex index;
+  private final KeyOrder.Cursor numbers;
   private final ValueWindow values;
   private final CostCounter cost;
-  private final KeyOrder.Cursor numbers;
   private int number; // of the first key that was not passed
   private @Nullable PageKey key; // that key; null at the end
 
-  public MemoryCursor(MemoryVersions versions, KeyRange keys, int maxReadBytes, CostCounter cost) {
-    this(versions, versions.index().cursor(keys), maxReadBytes, cost);
-  }
-
-  /** A cursor that knows no keys and finds those that it is asked for. */
-  public MemoryCursor(MemoryVersions versions, int maxReadBytes, CostCounter cost) {
-    this(versions, () -> NONE, maxReadBytes, cost);
-  }
-
-  private MemoryCursor(
-      MemoryVersions versions, KeyOrder.Cursor numbers, int maxReadBytes, CostCounter cost) {
-    this.versions = versions;
-    this.values = new ValueWindow(versions.file(), maxReadBytes);
-    this.cost = cost;
+  public MemoryCursor(
+      VersionIndex index, KeyOrder.Cursor numbers, ValueWindow values, CostCounter cost) {
+    this.index = index;
     this.numbers = numbers;
+    this.values = values;
+    this.cost = cost;
     advance();
+  }
+
+  /** Creates a cursor that knows no keys and finds each that is read. */
+  public MemoryCursor(VersionIndex index, ValueWindow values, CostCounter cost) {
+    this(index, () -> NONE, values, cost);
   }
 
   private void advance() {
     number = numbers.next();
-    key = number == NONE ? null : versions.index().key(number);
+    key = number == NONE ? null : index.key(number);
   }
 
   @Override
@@ -56,7 +51,7 @@ public final class MemoryCursor implements VersionCursor {
   @Override
   public void descend(PageKey ofKey, Lsn asOf, Lsn above, VersionVisitor visitor)
       throws IOException {
-    int found = ofKey.equals(key) ? number : versions.index().find(ofKey);
-    versions.descend(ofKey, found, asOf, above, visitor, values, cost);
+    int found = ofKey.equals(key) ? number : index.find(ofKey);
+    index.descend(found, asOf, above, values.reading(ofKey, visitor, cost));
   }
 }

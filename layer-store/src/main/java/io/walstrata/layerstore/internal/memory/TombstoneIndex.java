@@ -7,12 +7,12 @@ import io.walstrata.layerstore.page.Tombstone;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
 
-/** Says which of a layer's tombstones cover a key. Immutable, for any thread. */
+/** Finds which of a layer's tombstones cover a key. Immutable, for any thread. */
 public final class TombstoneIndex {
   /*
    * The first and the last keys of all ranges cut the key space into segments, so that a tombstone
    * covers a run of segments. The runs are in a CoverTree in the order of their LSNs: those at or
-   * below an LSN are the first ones, and the newest of them over a key is what is asked for. A look
+   * below an LSN are the first ones, and the newest of them over a key is the answer. A look
    * takes O(log n), however the ranges overlap, even the same one a thousand times, as of a table
    * that is truncated every minute, or each inside the one before.
    *
@@ -129,20 +129,20 @@ public final class TombstoneIndex {
   }
 
   /** Returns the same, and up to which key it holds. */
-  public DropSpan span(PageKey key, Lsn asOf, CostCounter cost) {
+  public TombstoneSpan span(PageKey key, Lsn asOf, CostCounter cost) {
     int segment = segment(key, cost);
     int first = upTo(asOf, cost);
     if (first == 0) {
-      return DropSpan.NONE;
+      return TombstoneSpan.NONE;
     }
     Lsn newest = newest(segment, first, cost);
     PageKey end = bound(segment + 1);
     if (newest.equals(Lsn.INVALID)) {
-      return new DropSpan(newest, end, end);
+      return new TombstoneSpan(newest, end, end);
     }
     // What covers a key as of an older LSN is not known for more than one segment.
     boolean areAll = first == lsns.length;
-    return new DropSpan(newest, end, areAll ? bound(runs.coveredUpTo(segment)) : end);
+    return new TombstoneSpan(newest, end, areAll ? bound(runs.coveredUpTo(segment)) : end);
   }
 
   private PageKey bound(int number) {

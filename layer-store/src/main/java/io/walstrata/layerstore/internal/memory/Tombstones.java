@@ -78,7 +78,7 @@ public final class Tombstones {
   }
 
   /** Returns the heap that the tombstones take, about. For the writer. */
-  long heapBytes() {
+  public long heapBytes() {
     Content now = content;
     long bytes = (long) BYTES_EACH * now.size();
     for (TombstoneIndex part : now.parts) {
@@ -101,12 +101,12 @@ public final class Tombstones {
   }
 
   /** Returns the lowest key that is covered; null if there are no tombstones. */
-  @Nullable PageKey startKey() {
+  public @Nullable PageKey startKey() {
     return endKey == null ? null : sorted.first().keys().startKey();
   }
 
   /** Returns the key after all that are covered; null if there are no tombstones. */
-  @Nullable PageKey endKey() {
+  public @Nullable PageKey endKey() {
     return endKey;
   }
 
@@ -129,9 +129,9 @@ public final class Tombstones {
   }
 
   /** See {@link TombstoneIndex#span}. */
-  public DropSpan span(PageKey key, Lsn asOf, CostCounter cost) {
+  public TombstoneSpan span(PageKey key, Lsn asOf, CostCounter cost) {
     Content now = content;
-    DropSpan span = DropSpan.NONE;
+    TombstoneSpan span = TombstoneSpan.NONE;
     for (Tombstone tombstone : now.recent) {
       cost.tombstoneStep();
       if (!tombstone.lsn().isAfter(asOf)) {
@@ -144,17 +144,19 @@ public final class Tombstones {
     return span;
   }
 
-  private static DropSpan span(Tombstone tombstone, PageKey key) {
+  private static TombstoneSpan span(Tombstone tombstone, PageKey key) {
     KeyRange keys = tombstone.keys();
     if (keys.contains(key)) {
-      return new DropSpan(tombstone.lsn(), keys.endKey(), keys.endKey());
+      return new TombstoneSpan(tombstone.lsn(), keys.endKey(), keys.endKey());
     }
     PageKey start = keys.startKey();
-    return start.compareTo(key) > 0 ? new DropSpan(Lsn.INVALID, start, start) : DropSpan.NONE;
+    return start.compareTo(key) > 0
+        ? new TombstoneSpan(Lsn.INVALID, start, start)
+        : TombstoneSpan.NONE;
   }
 
   /** Returns what two parts of the tombstones say together. */
-  private static DropSpan both(DropSpan one, DropSpan other) {
+  private static TombstoneSpan both(TombstoneSpan one, TombstoneSpan other) {
     PageKey end = lower(one.endKey(), other.endKey());
     PageKey covered = lower(one.coveredUpTo(), other.coveredUpTo());
     if (isCovered(one) && isCovered(other)) {
@@ -163,10 +165,10 @@ public final class Tombstones {
       covered = isCovered(one) ? one.coveredUpTo() : other.coveredUpTo();
     }
     Lsn newest = one.newest().isAfter(other.newest()) ? one.newest() : other.newest();
-    return new DropSpan(newest, end, covered);
+    return new TombstoneSpan(newest, end, covered);
   }
 
-  private static boolean isCovered(DropSpan span) {
+  private static boolean isCovered(TombstoneSpan span) {
     return !span.newest().equals(Lsn.INVALID);
   }
 

@@ -1,16 +1,21 @@
 package io.walstrata.layerstore.internal.memory;
 
+import io.walstrata.layerstore.internal.cursor.CostCounter;
+import io.walstrata.layerstore.internal.cursor.VersionVisitor;
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Reads values of an ephemeral file that often lie close together. For one thread. */
-final class ValueWindow {
+public final class ValueWindow {
   /*
    * Values of keys that were written in order lie in the order of their keys, and those of one key
    * in that of their LSNs, which is gone through from its end. A read call costs more than the bytes
    * that it gives. So where a value lies close to the one before it, on whichever side, more is read
-   * on that side than is asked for, four times as much each time. Values that lie anywhere cost what
+   * on that side than needed, four times as much each time. Values that lie anywhere cost what
    * they would without this.
    */
   private static final int FIRST_BYTES = 1 << 10;
@@ -30,9 +35,20 @@ final class ValueWindow {
   /**
    * @param maxBytes how much may be read ahead
    */
-  ValueWindow(EphemeralFile file, int maxBytes) {
+  public ValueWindow(EphemeralFile file, int maxBytes) {
     this.file = file;
     this.maxBytes = Math.min(MAX_BYTES, maxBytes);
+  }
+
+  /** Returns a visitor of the index that passes a key's versions on with their values. */
+  public VersionIndex.Visitor reading(PageKey key, VersionVisitor visitor, CostCounter cost) {
+    return (keyHigh, keyLow, lsn, packedPosition) -> {
+      int length = PackedPosition.length(packedPosition);
+      cost.keep(length);
+      cost.memoryRead(length);
+      byte[] bytes = read(PackedPosition.position(packedPosition), length);
+      return visitor.visit(key, Lsn.of(lsn), new Value(PackedPosition.kind(packedPosition), bytes));
+    };
   }
 
   /** Returns a copy of a value. The caller has acquired the file. */

@@ -5,49 +5,67 @@ import static io.walstrata.layerstore.internal.memory.KeyTable.NONE;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the values of a layer in memory are: (key, LSN) to {@link Place}. One thread puts, any
- * number reads, and neither waits for the other.
+ * Where the values of a layer in memory are: (key, LSN) to {@link PackedPosition}. One thread puts,
+ * any number reads, and neither waits for the other.
  */
 public final class VersionIndex {
   /*
    * A hash table of the keys, and for each a list of its versions: a put is one look-up and two
-   * writes at the end of the list. Order among the keys is made when somebody wants it, which for
-   * most layers is once, when the file is written.
+   * writes at the end of the list. The keys are sorted when a reader or the flusher needs their
+   * order: for most layers once, when the file is written.
    *
    * Where memory is slow, a put costs what it reads. Nearly all have an LSN above all before, so
    * that the key's list need not be looked at.
+   *
+   * A batch is put in groups: first all keys of a group are looked up, then the ends of their lists
+   * are read, then the versions are put. The loads of one step do not depend on each other, so that
+   * the processor waits for several cache misses at one time; one put after the other, it would wait
+   * for each. Measured with 1.6 million keys in no order, in batches of 16: 140 ns of processor time
+   * a version instead of 210; keys in order cost the same either way. What a look-up returned stays
+   * in here.
    */
 
   /** Takes versions one after the other, each as its primitive parts. */
   @FunctionalInterface
   public interface Visitor {
     /** Takes a version; returns whether there should be more. */
-    boolean visit(long keyHigh, long keyLow, long lsn, long place) throws IOException;
+    boolean visit(long keyHigh, long keyLow, long lsn, long packedPosition) throws IOException;
 
-    /** Is told of a version that is going to be visited soon, so that its value can be fetched. */
-    default void expect(long place) {}
+    /** Called with a version that is going to be visited soon, so that its value can be fetched. */
+    default void expect(long packedPosition) {}
   }
 
-  /** How many versions ahead are announced to a visitor: what can wait for memory at one time. */
+  /**
+   * How many versions ahead are announced to a visitor, and how many keys are looked up ahead of
+   * their puts: more cache misses than a processor has in flight at one time.
+   */
   private static final int AHEAD = 32;
 
-  private final LayerTally tally;
+  private static final int[] NOTHING = {};
+
+  private final LayerTotals totals;
   private final KeyTable keys;
   private final VersionLists lists;
   private final KeyOrder order;
+  private int[] sought = NOTHING; // look-ups of a group; the writer's own, NOTHING until a batch
 
-  VersionIndex(LayerTally tally) {
-    this(tally, new KeyTable(tally), new VersionLists());
+  @SuppressWarnings(
+      "UnusedVariable") // without a meaning: keeps the compiler from leaving out loads
+  private long touched;
+
+  public VersionIndex(LayerTotals totals) {
+    this(totals, new KeyTable(totals), new VersionLists());
   }
 
   /** An index with bounds of its own. */
-  VersionIndex(LayerTally tally, KeyTable keys, VersionLists lists) {
-    this.tally = tally;
+  VersionIndex(LayerTotals totals, KeyTable keys, VersionLists lists) {
+    this.totals = totals;
     this.keys = keys;
     this.lists = lists;
     order = new KeyOrder(keys);
@@ -56,40 +74,86 @@ public final class VersionIndex {
   /**
    * Puts a version; returns false if there is one of this key and LSN, which stays as it is.
    *
-   * @param known what {@link #seek} returned for the key, or {@link KeyTable#NONE}
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    * @throws IllegalStateException if there are as many keys, or versions, as there can be; the
    *     index stays as it is
    */
-  boolean put(int known, long keyHigh, long keyLow, long lsn, long place) {
-    boolean newest = Long.compareUnsigned(lsn, tally.own(LayerTally.MAX_LSN)) > 0;
-    int key = known >= 0 ? known : keys.findOrAdd(known, keyHigh, keyLow, lsn, place);
+  public boolean put(long keyHigh, long keyLow, long lsn, long packedPosition) {
+    return put(NONE, keyHigh, keyLow, lsn, packedPosition);
+  }
+
+  /**
+   * Puts versions of a batch; returns how many are new. If one is refused as {@link #put} refuses
+   * it, those before it are put.
+   *
+   * @param from the first entry to put
+   * @param to the entry after the last to put
+   * @param basePosition where the values of the batch start in the ephemeral file
+   */
+  public int putAll(ValueBatch batch, int from, int to, long basePosition) {
+    int added = 0;
+    for (int start = from; start < to; start += AHEAD) {
+      int end = Math.min(to, start + AHEAD);
+      lookUpAhead(batch, start, end);
+      for (int entry = start; entry < end; entry++) {
+        long packedPosition =
+            PackedPosition.of(
+                basePosition + batch.offset(entry), batch.length(entry), batch.kind(entry));
+        boolean isNew =
+            put(
+                sought[entry - start],
+                batch.keyHigh(entry),
+                batch.keyLow(entry),
+                batch.lsnValue(entry),
+                packedPosition);
+        added += isNew ? 1 : 0;
+      }
+    }
+    return added;
+  }
+
+  private void lookUpAhead(ValueBatch batch, int start, int end) {
+    if (sought.length == 0) {
+      sought = new int[AHEAD];
+    }
+    for (int entry = start; entry < end; entry++) {
+      sought[entry - start] = keys.seek(batch.keyHigh(entry), batch.keyLow(entry));
+    }
+    long seen = 0;
+    for (int i = 0; i < end - start; i++) {
+      seen += touch(sought[i]);
+    }
+    touched = seen;
+  }
+
+  /** Reads what a put of a key that is there will change. */
+  private long touch(int key) {
+    long tail = key < 0 ? VersionLists.FIRST_ONLY : keys.tail(key);
+    return tail == VersionLists.FIRST_ONLY ? tail : lists.touch(tail);
+  }
+
+  /**
+   * @param known what {@link KeyTable#seek} returned for the key, or {@link KeyTable#NONE}
+   */
+  private boolean put(int known, long keyHigh, long keyLow, long lsn, long packedPosition) {
+    boolean newest = Long.compareUnsigned(lsn, totals.own(LayerTotals.MAX_LSN)) > 0;
+    int key = known >= 0 ? known : keys.findOrAdd(known, keyHigh, keyLow, lsn, packedPosition);
     if (key != NONE) {
       long tail = keys.tail(key);
       if (!newest && Long.compareUnsigned(lsn, newestLsn(key, tail)) <= 0) {
         checkIsThere(key, tail, lsn);
         return false;
       }
-      keys.setTail(key, lists.append(tail, lsn, place));
+      keys.setTail(key, lists.append(tail, lsn, packedPosition));
     }
-    tally.set(LayerTally.VERSIONS, tally.own(LayerTally.VERSIONS) + 1);
+    totals.set(LayerTotals.VERSIONS, totals.own(LayerTotals.VERSIONS) + 1);
+    totals.set(
+        LayerTotals.VALUE_BYTES,
+        totals.own(LayerTotals.VALUE_BYTES) + PackedPosition.length(packedPosition));
     if (newest) {
-      tally.set(LayerTally.MAX_LSN, lsn);
+      totals.set(LayerTotals.MAX_LSN, lsn);
     }
     return true;
-  }
-
-  /** Looks for a key that will be put; returns what {@link KeyTable#seek} does. */
-  public int seek(long keyHigh, long keyLow) {
-    return keys.seek(keyHigh, keyLow);
-  }
-
-  /**
-   * Fetches from memory what a put will change; what it returns has no meaning, but must be kept.
-   */
-  public long touch(int key) {
-    long tail = keys.tail(key);
-    return tail == VersionLists.FIRST_ONLY ? tail : lists.touch(tail);
   }
 
   private long newestLsn(int key, long tail) {
@@ -110,17 +174,22 @@ public final class VersionIndex {
   }
 
   /** Returns the number of versions. */
-  long versions() {
-    return tally.get(LayerTally.VERSIONS);
+  public long versions() {
+    return totals.get(LayerTotals.VERSIONS);
+  }
+
+  /** Returns the sum of the lengths of all values, in bytes. */
+  public long valueBytes() {
+    return totals.get(LayerTotals.VALUE_BYTES);
   }
 
   /** Returns the heap that the index takes, without what sorting takes. For the writer. */
-  long heapBytes() {
-    return keys.heapBytes() + lists.heapBytes();
+  public long heapBytes() {
+    return keys.heapBytes() + lists.heapBytes() + (long) Integer.BYTES * sought.length;
   }
 
   /** Returns how many keys there is room for before more memory is taken. For the writer. */
-  long keyCapacity() {
+  public long keyCapacity() {
     return keys.capacity();
   }
 
@@ -130,22 +199,22 @@ public final class VersionIndex {
   }
 
   /** Returns the first key; null if there are no versions. */
-  @Nullable PageKey firstKey() {
+  public @Nullable PageKey firstKey() {
     return keys.first();
   }
 
   /** Returns the last key; null if there are no versions. */
-  @Nullable PageKey lastKey() {
+  public @Nullable PageKey lastKey() {
     return keys.last();
   }
 
-  /** Returns whether a key is neither before the first key nor behind the last. */
-  boolean covers(PageKey key) {
+  /** Returns whether a key is neither before the first key nor after the last. */
+  public boolean covers(PageKey key) {
     return keys.covers(key.high(), key.low());
   }
 
   /** Returns the numbers of the keys of a range that there are at this moment, in key order. */
-  KeyOrder.Cursor cursor(KeyRange range) {
+  public KeyOrder.Cursor cursor(KeyRange range) {
     return order.cursor(range);
   }
 
@@ -154,7 +223,7 @@ public final class VersionIndex {
     return new PageKey(keys.high(number), keys.low(number));
   }
 
-  boolean contains(PageKey key, Lsn lsn) {
+  public boolean contains(PageKey key, Lsn lsn) {
     int number = find(key);
     if (number == NONE) {
       return false;
@@ -164,7 +233,7 @@ public final class VersionIndex {
   }
 
   /** Returns a key's number, or {@link KeyTable#NONE}. */
-  int find(PageKey key) {
+  public int find(PageKey key) {
     return keys.find(key.high(), key.low());
   }
 
@@ -174,7 +243,7 @@ public final class VersionIndex {
    *
    * @param number the key's; {@link KeyTable#NONE} has no versions
    */
-  void descend(int number, Lsn asOf, Lsn above, Visitor visitor) throws IOException {
+  public void descend(int number, Lsn asOf, Lsn above, Visitor visitor) throws IOException {
     if (number == NONE) {
       return;
     }
@@ -182,7 +251,7 @@ public final class VersionIndex {
     for (boolean is = version.seek(asOf.value()); is; is = version.older()) {
       long lsn = version.lsn();
       if (Long.compareUnsigned(lsn, above.value()) <= 0
-          || !visitor.visit(keys.high(number), keys.low(number), lsn, version.place())) {
+          || !visitor.visit(keys.high(number), keys.low(number), lsn, version.packedPosition())) {
         return;
       }
     }
@@ -193,7 +262,7 @@ public final class VersionIndex {
     private final int key;
     private long tail; // of the list up to the chunk; FIRST_ONLY for the key's first version
     private int chunk;
-    private int index; // in the chunk, or one behind its last
+    private int index; // in the chunk, or one after its last
 
     Position(int key, long tail) {
       this.key = key;
@@ -237,8 +306,8 @@ public final class VersionIndex {
       return chunk == 0 ? keys.firstLsn(key) : lists.lsn(chunk, index);
     }
 
-    long place() {
-      return chunk == 0 ? keys.firstPlace(key) : lists.place(chunk, index);
+    long packedPosition() {
+      return chunk == 0 ? keys.firstPacked(key) : lists.packedPosition(chunk, index);
     }
   }
 
@@ -257,13 +326,13 @@ public final class VersionIndex {
       int end = length * KeyTable.FIELDS;
       keys.read(group, length, entries);
       for (int at = 0; at < end; at += KeyTable.FIELDS) {
-        visitor.expect(entries[at + KeyTable.PLACE]);
+        visitor.expect(entries[at + KeyTable.PACKED]);
       }
       for (int at = 0; at < end; at += KeyTable.FIELDS) {
         long high = entries[at];
         long low = entries[at + KeyTable.LOW];
         long tail = entries[at + KeyTable.TAIL];
-        if (!visitor.visit(high, low, entries[at + KeyTable.LSN], entries[at + KeyTable.PLACE])) {
+        if (!visitor.visit(high, low, entries[at + KeyTable.LSN], entries[at + KeyTable.PACKED])) {
           return;
         }
         if (tail != VersionLists.FIRST_ONLY) {
@@ -307,10 +376,10 @@ public final class VersionIndex {
     for (int start = 0; start < length; start += AHEAD) {
       int end = Math.min(length, start + AHEAD);
       for (int i = start; i < end; i++) {
-        visitor.expect(lists.place(chunk, i));
+        visitor.expect(lists.packedPosition(chunk, i));
       }
       for (int i = start; i < end; i++) {
-        if (!visitor.visit(high, low, lists.lsn(chunk, i), lists.place(chunk, i))) {
+        if (!visitor.visit(high, low, lists.lsn(chunk, i), lists.packedPosition(chunk, i))) {
           return false;
         }
       }

@@ -14,7 +14,7 @@ final class VersionLists {
    * A list is a chain of chunks from new to old, each half as long as all before it, in slabs that
    * the lists of all keys share:
    *
-   *   chunk   tail of the list before this chunk, then (LSN, place) for each version
+   *   chunk   tail of the list before this chunk, then (LSN, packed position) for each version
    *   tail    address 32 | size 6 | versions in the chunk 26
    *
    * The size is a number for the chunk's capacity: a put has to look neither at the chunk's start
@@ -98,7 +98,7 @@ final class VersionLists {
    *
    * @throws IllegalStateException if there is no room for another chunk; all lists stay as they are
    */
-  long append(long tail, long lsn, long place) {
+  long append(long tail, long lsn, long packedPosition) {
     long end = tail;
     if (tail == FIRST_ONLY || length(tail) == CAPACITIES[size(tail)]) {
       end = newChunk(tail);
@@ -106,7 +106,7 @@ final class VersionLists {
     long[] longs = slabs[chunk(end) >>> SLAB_BITS];
     int at = at(chunk(end), length(end));
     longs[at] = lsn;
-    longs[at + 1] = place;
+    longs[at + 1] = packedPosition;
     return end + 1;
   }
 
@@ -190,8 +190,8 @@ final class VersionLists {
     return slabs[chunk >>> SLAB_BITS][at(chunk, index)];
   }
 
-  /** Returns where the value is, as {@link Place} packs it. */
-  long place(int chunk, int index) {
+  /** Returns where the value is, as {@link PackedPosition} packs it. */
+  long packedPosition(int chunk, int index) {
     return slabs[chunk >>> SLAB_BITS][at(chunk, index) + 1];
   }
 

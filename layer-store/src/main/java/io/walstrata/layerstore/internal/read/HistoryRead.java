@@ -18,7 +18,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of one page's versions and drops over an LSN range, newest first. For one thread, once.
+ * A read of one page's versions and tombstones over an LSN range, newest first. For one thread,
+ * once.
  */
 public final class HistoryRead {
   /*
@@ -119,16 +120,16 @@ public final class HistoryRead {
     private final Layer layer;
     private final Lsn layerStart;
     private final LsnRange lsns;
-    private Lsn drop; // the next one; INVALID for none
+    private Lsn tombstone; // the next one; INVALID for none
 
     InLayer(Layer layer, LsnRange lsns) throws IOException {
       this.layer = layer;
       this.layerStart = layer.lsnRange().startLsn();
       this.lsns = lsns;
-      drop = dropBelow(lsns.endLsn());
+      tombstone = tombstoneBelow(lsns.endLsn());
     }
 
-    private Lsn dropBelow(Lsn end) throws IOException {
+    private Lsn tombstoneBelow(Lsn end) throws IOException {
       if (layer.tombstones() == 0) {
         return Lsn.INVALID;
       }
@@ -143,9 +144,9 @@ public final class HistoryRead {
 
     private boolean addVersion(PageKey ofKey, Lsn lsn, Value value) throws IOException {
       if (addDropsAbove(lsn)) {
-        boolean isDropped = drop.equals(lsn);
+        boolean isDropped = tombstone.equals(lsn);
         if (isDropped) {
-          drop = dropBelow(lsn);
+          tombstone = tombstoneBelow(lsn);
         }
         add(lsn, value, isDropped);
       }
@@ -153,9 +154,9 @@ public final class HistoryRead {
     }
 
     private boolean addDropsAbove(Lsn lsn) throws IOException {
-      while (!isStopped && drop.isAfter(lsn)) {
-        Lsn next = drop;
-        drop = dropBelow(next);
+      while (!isStopped && tombstone.isAfter(lsn)) {
+        Lsn next = tombstone;
+        tombstone = tombstoneBelow(next);
         add(next, null, /* isDropped= */ true);
       }
       return !isStopped;

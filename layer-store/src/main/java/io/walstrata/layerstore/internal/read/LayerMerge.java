@@ -53,12 +53,12 @@ public final class LayerMerge implements Closeable {
   private final DroppedPages dropped;
   private final CostCounter cost;
   private final LayerSources sources;
-  private final DropSweep drops = new DropSweep();
+  private final TombstoneSweep tombstones = new TombstoneSweep();
   private final PriorityQueue<Head> heads = new PriorityQueue<>();
   private final List<Head> current = new ArrayList<>(); // have the current key; newest first
 
   /**
-   * @param dropped whether there is a need to come by pages that are dropped
+   * @param dropped whether pages that are dropped are needed
    */
   public LayerMerge(
       LayerMap layers, KeyRange keys, Lsn asOf, DroppedPages dropped, CostCounter cost)
@@ -82,7 +82,7 @@ public final class LayerMerge implements Closeable {
         heads.add(new Head(source, start));
       }
       if (layer.tombstones() > 0) {
-        drops.add(source.age(), start, key -> layer.dropSpan(key, asOf, cost));
+        tombstones.add(source.age(), start, key -> layer.tombstoneSpan(key, asOf, cost));
       }
     }
   }
@@ -126,7 +126,7 @@ public final class LayerMerge implements Closeable {
   }
 
   private @Nullable PageKey hiddenUpTo(Head head) throws IOException {
-    return dropped == DroppedPages.SHOW ? null : drops.hiddenUpTo(head.key, head.source.age());
+    return dropped == DroppedPages.SHOW ? null : tombstones.hiddenUpTo(head.key, head.source.age());
   }
 
   private void putBack(Head head) {
@@ -143,14 +143,14 @@ public final class LayerMerge implements Closeable {
     for (int i = 0; i < current.size() && !state.hasBase(); i++) {
       LayerSources.Source source = current.get(i).source;
       age = source.age();
-      state.drop(drops.newest(key, age - 1));
+      state.tombstone(tombstones.newest(key, age - 1));
       if (state.isDropped()) {
         return state; // and all that is older is hidden
       }
-      state.drop(drops.newest(key, age));
+      state.tombstone(tombstones.newest(key, age));
       state.take(source.layer(), source.cursor());
     }
-    state.drop(drops.newest(key, oldestThatCounts(state, age)));
+    state.tombstone(tombstones.newest(key, oldestThatCounts(state, age)));
     return state;
   }
 

@@ -2,11 +2,10 @@ package io.walstrata.layerstore.internal.read;
 
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.TimelineInfo;
-import io.walstrata.layerstore.internal.layer.FrozenLayer;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.Layer;
 import io.walstrata.layerstore.internal.layer.LayerGoneException;
 import io.walstrata.layerstore.internal.layer.LayerMap;
-import io.walstrata.layerstore.internal.layer.OpenLayer;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.ValueDescriber;
@@ -30,12 +29,25 @@ public final class LayerViews {
     return descs;
   }
 
-  public static LayerDesc describe(Layer layer) {
+  static LayerDesc describe(Layer layer) {
+    LayerDesc.State before = state(layer);
+    LayerDesc desc = describe(layer, before);
+    // The writer may freeze the layer meanwhile, which happens once.
+    LayerDesc.State after = state(layer);
+    return after == before ? desc : describe(layer, after);
+  }
+
+  private static LayerDesc.State state(Layer layer) {
+    if (layer instanceof InMemoryLayer memory) {
+      return memory.isFrozen() ? LayerDesc.State.FROZEN : LayerDesc.State.OPEN;
+    }
+    return LayerDesc.State.DELTA;
+  }
+
+  private static LayerDesc describe(Layer layer, LayerDesc.State state) {
     return new LayerDesc(
         layer.timeline(),
-        layer instanceof OpenLayer
-            ? LayerDesc.State.OPEN
-            : layer instanceof FrozenLayer ? LayerDesc.State.FROZEN : LayerDesc.State.DELTA,
+        state,
         layer.displayName(),
         layer.keyRange(),
         layer.lsnRange(),
@@ -47,7 +59,9 @@ public final class LayerViews {
         layer.freezeReason());
   }
 
-  /** Returns layers that are described when somebody looks: most reads are not asked for them. */
+  /**
+   * Returns layers that are described when they are looked at: most callers do not look at them.
+   */
   static List<LayerDesc> describedLater(List<Layer> layers) {
     return new AbstractList<>() {
       @Override
@@ -76,7 +90,7 @@ public final class LayerViews {
         layers.durableDigest());
   }
 
-  /** Hands over one line per layer, each followed by those of its tombstones and versions. */
+  /** Passes on one line per layer, each followed by those of its tombstones and versions. */
   public static void dump(
       Supplier<TimelineState> current, ValueDescriber describer, Consumer<String> lines)
       throws IOException {

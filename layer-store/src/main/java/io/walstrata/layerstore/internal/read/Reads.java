@@ -5,7 +5,6 @@ import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.layer.Layer;
 import io.walstrata.layerstore.internal.layer.LayerGoneException;
 import io.walstrata.layerstore.internal.layer.LayerMap;
-import io.walstrata.layerstore.internal.layer.OpenLayer;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
@@ -164,7 +163,7 @@ public final class Reads {
       if (!layer.lsnRange().contains(lsn)) {
         return false;
       }
-      if (!(layer instanceof OpenLayer)) {
+      if (layer != layers.open()) {
         layer.acquire();
         try {
           if (question.ask(layer)) {

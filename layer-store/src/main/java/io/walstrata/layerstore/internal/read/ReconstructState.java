@@ -74,7 +74,7 @@ public final class ReconstructState implements VersionVisitor {
 
   private boolean needsVersions(Layer layer) throws IOException {
     if (layer.tombstones() > 0) {
-      drop(layer.newestTombstone(key, asOf, cost));
+      tombstone(layer.newestTombstone(key, asOf, cost));
     }
     return countsVersionsOf(layer);
   }
@@ -88,7 +88,7 @@ public final class ReconstructState implements VersionVisitor {
   }
 
   /** Takes a tombstone that covers the page; {@link Lsn#INVALID} for none. */
-  public void drop(Lsn lsn) {
+  public void tombstone(Lsn lsn) {
     if (lsn.isAfter(droppedAt)) {
       droppedAt = lsn;
       while (!newestFirst.isEmpty() && !oldest().isAfter(droppedAt)) {

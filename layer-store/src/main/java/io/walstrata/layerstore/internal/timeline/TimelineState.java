@@ -1,9 +1,8 @@
 package io.walstrata.layerstore.internal.timeline;
 
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
-import io.walstrata.layerstore.internal.layer.FrozenLayer;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.LayerMap;
-import io.walstrata.layerstore.internal.layer.OpenLayer;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,23 +55,49 @@ public final class TimelineState {
     return layers;
   }
 
-  /** Moves the last LSN on; a lower one does nothing. */
-  public void reach(Lsn lsn) {
+  /** Raises the last LSN; a lower one does nothing. */
+  public void progress(Lsn lsn) {
     if (isNew(lsn.value())) {
       // A volatile write would wait until all that was put before has reached the caches.
       lastLsn.setRelease(lsn.value());
     }
   }
 
-  public synchronized void open(OpenLayer layer) {
+  public synchronized void open(InMemoryLayer layer) {
     layers = layers.withOpen(layer);
   }
 
-  public synchronized void freeze(FrozenLayer layer) {
-    layers = layers.withFrozen(layer);
+  /** The open layer was frozen. */
+  public synchronized void frozen() {
+    layers = layers.withFrozen();
   }
 
-  public synchronized void flushed(FrozenLayer layer, DeltaLayer file) {
+  public synchronized void flushed(InMemoryLayer layer, DeltaLayer file) {
     layers = layers.withDelta(layer, file);
+  }
+
+  /**
+   * Checks that the layers are in order and end where the timeline does. For tests, while nothing
+   * is put.
+   *
+   * @throws AssertionError if something is wrong
+   */
+  void checkInvariants() {
+    LayerMap now = layers;
+    now.checkInvariants();
+    Lsn last = lastLsn();
+    InMemoryLayer open = now.open();
+    Lsn newest = open == null ? now.lastClosedLsn() : open.maxLsn();
+    if (newest.isAfter(last) || durableLsn.isAfter(last)) {
+      throw new AssertionError(
+          "beyond the last LSN: timeline="
+              + id
+              + ", lastLsn="
+              + last
+              + ", newest="
+              + newest
+              + ", durableLsn="
+              + durableLsn);
+    }
   }
 }

@@ -115,4 +115,16 @@ public final class Timelines {
       }
     }
   }
+
+  /**
+   * Checks each timeline, and their number. For tests, while nothing is put.
+   *
+   * @throws AssertionError if something is wrong
+   */
+  public void checkInvariants() {
+    states.values().forEach(TimelineState::checkInvariants);
+    if (states.size() != size()) {
+      throw new AssertionError("wrong number: size=" + size() + ", timelines=" + states.size());
+    }
+  }
 }

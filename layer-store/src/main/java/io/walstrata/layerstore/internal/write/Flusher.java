@@ -4,7 +4,7 @@ import io.walstrata.layerstore.StoreFailedException;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.ManifestMovedException;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.internal.layer.FrozenLayer;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
 import io.walstrata.layerstore.internal.memory.DamagedValuesException;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
@@ -28,10 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes frozen layers to files and names them in the manifest, one generation after the other, in
- * a thread of its own. What a disk fails is tried again until it succeeds, the store is closed, or
- * another owner has taken the home over. Anything else that fails would fail again: it ends the
- * store, see {@link StoreFailedException}.
+ * Writes frozen layers to files and names them in the manifest, one freeze point after the other,
+ * in a thread of its own. A try that the disk fails is repeated until it succeeds, the store is
+ * closed, or the home has another owner. Any other failure would come again: it ends the store, see
+ * {@link StoreFailedException}.
  */
 public final class Flusher {
   /*
@@ -48,9 +48,9 @@ public final class Flusher {
     public static final Backlog NONE = new Backlog(0, 0);
   }
 
-  /** What is done once a generation is durable: show its files to readers. */
+  /** What is done once a freeze point's layers are durable: show its files to readers. */
   public interface Completion {
-    void durable(Generation generation, List<ManifestLayer> files);
+    void durable(FrozenLayers frozen, List<ManifestLayer> files);
 
     /** Nothing is written any more, and what waits never will be. */
     void ended();
@@ -61,13 +61,13 @@ public final class Flusher {
   private final int maxFrozen;
   private final Compression compression;
   private final Completion completion;
-  private final WriteTally tally;
+  private final WriteCounters counters;
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Deque<Generation> waiting = new ArrayDeque<>(); // guarded by lock
-  private @Nullable Generation current; // being written; guarded by lock
+  private final Deque<FrozenLayers> waiting = new ArrayDeque<>(); // guarded by lock
+  private @Nullable FrozenLayers current; // being written; guarded by lock
   private volatile @Nullable IOException fatal; // why nothing is written any more; set under lock
   private volatile @Nullable IOException failure;
   private volatile boolean closed; // written under lock
@@ -78,13 +78,13 @@ public final class Flusher {
       int maxFrozen,
       Compression compression,
       Completion completion,
-      WriteTally tally) {
+      WriteCounters counters) {
     this.home = home;
     this.manifests = manifests;
     this.maxFrozen = maxFrozen;
     this.compression = compression;
     this.completion = completion;
-    this.tally = tally;
+    this.counters = counters;
     thread = new Thread(this::run, "walstrata-flusher " + home.location());
     thread.setDaemon(true);
   }
@@ -113,20 +113,20 @@ public final class Flusher {
     return new StoreFailedException(home.location(), cause);
   }
 
-  /** Waits until fewer than the allowed number of generations wait for their files. */
+  /** Waits until fewer than the allowed number of freeze points wait for their files. */
   public void awaitRoom() throws IOException {
     lock.lock();
     try {
       if (hasRoom()) {
         return;
       }
-      tally.holdBegins();
+      counters.holdBegins();
       try {
         while (!hasRoom()) {
           changed.await();
         }
       } finally {
-        tally.holdEnds(/* leastNanos= */ 0);
+        counters.holdEnds(/* leastNanos= */ 0);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -139,7 +139,7 @@ public final class Flusher {
     }
   }
 
-  /** Returns whether fewer than the allowed number of generations wait for their files. */
+  /** Returns whether fewer than the allowed number of freeze points wait for their files. */
   public boolean hasRoom() throws IOException {
     lock.lock();
     try {
@@ -155,11 +155,11 @@ public final class Flusher {
     try {
       int layers = 0;
       long valueBytes = 0;
-      for (Generation generation : waiting) {
-        layers += generation.layers().size();
-        valueBytes += generation.valueBytes();
+      for (FrozenLayers frozen : waiting) {
+        layers += frozen.layers().size();
+        valueBytes += frozen.valueBytes();
       }
-      Generation writing = current;
+      FrozenLayers writing = current;
       return writing == null
           ? new Backlog(layers, valueBytes)
           : new Backlog(layers + writing.layers().size(), valueBytes + writing.valueBytes());
@@ -170,10 +170,10 @@ public final class Flusher {
 
   private int layered() {
     int count = 0;
-    for (Generation generation : waiting) {
-      count += generation.isEmpty() ? 0 : 1;
+    for (FrozenLayers frozen : waiting) {
+      count += frozen.isEmpty() ? 0 : 1;
     }
-    Generation writing = current;
+    FrozenLayers writing = current;
     return writing == null || writing.isEmpty() ? count : count + 1;
   }
 
@@ -197,16 +197,26 @@ public final class Flusher {
     }
   }
 
-  /** Takes a generation over. */
-  public void submit(Generation generation) {
+  /** Returns whether nothing waits for its files. */
+  public boolean isIdle() {
+    lock.lock();
+    try {
+      return waiting.isEmpty() && current == null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes over what one freeze point froze. */
+  public void submit(FrozenLayers frozen) {
     lock.lock();
     try {
       if (closed) {
-        generation.release();
-      } else if (generation.isEmpty() && !waiting.isEmpty()) {
-        waiting.addLast(waiting.removeLast().followedBy(generation));
+        frozen.release();
+      } else if (frozen.isEmpty() && !waiting.isEmpty()) {
+        waiting.addLast(waiting.removeLast().followedBy(frozen));
       } else {
-        waiting.addLast(generation);
+        waiting.addLast(frozen);
       }
       changed.signalAll();
     } finally {
@@ -269,9 +279,9 @@ public final class Flusher {
   private void releaseWaiting() {
     lock.lock();
     try {
-      waiting.forEach(Generation::release);
+      waiting.forEach(FrozenLayers::release);
       waiting.clear();
-      Generation writing = current;
+      FrozenLayers writing = current;
       if (writing != null && !thread.isAlive()) {
         writing.release();
         current = null;
@@ -283,7 +293,7 @@ public final class Flusher {
 
   private void run() {
     try {
-      Generation next = take();
+      FrozenLayers next = take();
       while (next != null && flush(next)) {
         done();
         next = take();
@@ -294,7 +304,7 @@ public final class Flusher {
     }
   }
 
-  private @Nullable Generation take() {
+  private @Nullable FrozenLayers take() {
     lock.lock();
     try {
       while (waiting.isEmpty() && !isEnded()) {
@@ -321,23 +331,21 @@ public final class Flusher {
     }
   }
 
-  /** Writes a generation, however often it takes; returns false if it cannot be. */
-  private boolean flush(Generation generation) {
+  /** Writes what a freeze point froze, however often it takes; returns false if it cannot be. */
+  private boolean flush(FrozenLayers frozen) {
     List<ManifestLayer> written = new ArrayList<>();
     long start = System.nanoTime();
     long backoffMs = MIN_BACKOFF_MS;
     while (!isEnded()) {
-      IOException problem = attempt(generation, written);
+      IOException problem = attempt(frozen, written);
       if (problem == null) {
-        completion.durable(generation, written);
-        if (!generation.isEmpty()) {
-          tally.flushed(System.nanoTime() - start);
+        completion.durable(frozen, written);
+        if (!frozen.isEmpty()) {
+          counters.flushed(System.nanoTime() - start);
         }
         if (failure != null) {
           LOG.info(
-              "layers can be written again: home={}, offset={}",
-              home.location(),
-              generation.offset());
+              "layers can be written again: home={}, offset={}", home.location(), frozen.offset());
           failure = null;
         }
         return true;
@@ -356,7 +364,7 @@ public final class Flusher {
       LOG.warn(
           "layers not written, trying again: home={}, offset={}, retryMs={}",
           home.location(),
-          generation.offset(),
+          frozen.offset(),
           backoffMs,
           problem);
       pause(backoffMs);
@@ -365,13 +373,12 @@ public final class Flusher {
     return false;
   }
 
-  private @Nullable IOException attempt(Generation generation, List<ManifestLayer> written) {
+  private @Nullable IOException attempt(FrozenLayers frozen, List<ManifestLayer> written) {
     try {
-      if (written.size() < generation.layers().size()) {
-        writeLayers(generation, written);
+      if (written.size() < frozen.layers().size()) {
+        writeLayers(frozen, written);
       }
-      manifests.write(
-          manifests.manifest().withFreeze(generation.offset(), generation.movedLsns(), written));
+      manifests.write(manifests.manifest().withFreeze(frozen.offset(), frozen.lastLsns(), written));
       return null;
     } catch (DamagedValuesException | RuntimeException | InternalError e) {
       // An I/O error under a mapping is an InternalError: values cannot be read back.
@@ -385,13 +392,13 @@ public final class Flusher {
     }
   }
 
-  private void writeLayers(Generation generation, List<ManifestLayer> written) throws IOException {
-    EphemeralFile file = generation.values().orElseThrow();
+  private void writeLayers(FrozenLayers frozen, List<ManifestLayer> written) throws IOException {
+    EphemeralFile file = frozen.values().orElseThrow();
     try (MappedValues values = file.map()) {
       try {
-        while (written.size() < generation.layers().size()) {
-          FrozenLayer layer = generation.layers().get(written.size());
-          Lsn lsnBefore = generation.lsnBefore(layer.timeline());
+        while (written.size() < frozen.layers().size()) {
+          InMemoryLayer layer = frozen.layers().get(written.size());
+          Lsn lsnBefore = frozen.lsnBefore(layer.timeline());
           written.add(layer.writeTo(home, values, compression, lsnBefore, () -> closed));
         }
       } finally {
@@ -434,7 +441,7 @@ public final class Flusher {
         left = changed.awaitNanos(left);
       }
     } catch (InterruptedException e) {
-      // Nobody but close() ends this thread, and it does so without interrupting.
+      // Only close() ends this thread, and it does so without interrupting.
       LOG.debug("interrupt ignored", e);
     } finally {
       lock.unlock();

@@ -4,14 +4,14 @@ import io.walstrata.layerstore.FreezePolicy;
 import java.util.OptionalLong;
 
 /**
- * Walks along a log partition and says at which records to freeze, by its {@link FreezePolicy}. Fed
- * with every record behind the last freeze point, in order. Not thread-safe.
+ * Determines at which records of a log partition to freeze, by its {@link FreezePolicy}. Takes
+ * every record after the last freeze point, in order. Not thread-safe.
  */
 public final class FreezeTracker {
   /*
-   * All that is remembered here is a function of the records behind the last freeze point and of
+   * All that is remembered here is a function of the records after the last freeze point and of
    * absolute offsets, because that is all a restart can rebuild: it replays from exactly there. In
-   * particular stream time starts anew at each freeze point, and no average or total outlives one.
+   * particular stream time starts again at each freeze point, and no average or total outlives one.
    *
    * The age is the span between the oldest and the newest timestamp, not from the first record: a
    * first record with a timestamp far in the future would switch the trigger off until the next

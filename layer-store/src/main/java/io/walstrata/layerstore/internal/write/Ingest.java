@@ -3,11 +3,9 @@ package io.walstrata.layerstore.internal.write;
 import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.PutCounters;
 import io.walstrata.layerstore.PutResult;
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
-import io.walstrata.layerstore.internal.layer.FrozenLayer;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.LayerMap;
-import io.walstrata.layerstore.internal.layer.OpenLayer;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.read.Reads;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
@@ -20,11 +18,10 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.TooManyTimelinesException;
 import io.walstrata.layerstore.page.Value;
-import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -36,18 +33,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writing side of a store: puts into open layers, and freezes them. For one thread at a time;
- * only the counters are read by others.
+ * The open layers of a store: puts into them, and freezes them. For one thread at a time; only the
+ * counters are read by others.
  */
 public final class Ingest {
   /*
    * Order. A timeline's LSNs never go back, but versions of one WAL record may come in several
    * messages, and messages may come twice. So an LSN equal to the last one is taken as new, also
-   * across a freeze point; one at or below it is looked up where it would be. New LSNs, which are
-   * nearly all, are taken without a look. Of several values for one (key, LSN) the first stays, be
-   * it in the open layer or in an older one: what a store holds must not depend on where it froze.
+   * across a freeze point; one at or below it is looked up in the layers that would have it. New LSNs,
+   * which are nearly all, are taken without that. Of several values for one (key, LSN) the first
+   * stays, whether in the open layer or in an older one: what a store holds must not depend on where
+   * it froze.
    */
-  private static final int AHEAD = 32; // entries of a batch that the index is told of together
 
   /** Each MiB of values has an index of 64 blocks in the layer file, in an array that doubles. */
   private static final int INDEX_STEP = 20;
@@ -59,7 +56,7 @@ public final class Ingest {
   private final int writeBufferBytes;
   private final Runnable checkOpen;
   private final MemoryShare memory;
-  private final WriteTally tally;
+  private final WriteCounters counters;
   private final long maxFileBytes;
   private final int maxTimelines;
 
@@ -68,17 +65,12 @@ public final class Ingest {
   private final List<TimelineState> opened = new ArrayList<>(); // those with an open layer
   private @Nullable TimelineState listed; // the last one that is among the timelines for sure
   private Map<TimelineId, Lsn> lsnsBefore = new HashMap<>(); // of timelines with an open layer
-  private Map<TimelineId, Lsn> movedLsns = new HashMap<>(); // since the last freeze
+  private Map<TimelineId, Lsn> lastLsns = new HashMap<>(); // since the last freeze
   private long lastOffset;
   private long freezeOffset;
   private long layerBytes; // heap of the open layers
   private long heapBytes; // of those, the buffer, and writing them out, as `memory` knows it
   private int longestValue; // of the open layers
-
-  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
-  private long touched;
-
-  private final int[] known = new int[AHEAD]; // the numbers of a batch's next keys
 
   private final AtomicLong added = new AtomicLong();
   private final AtomicLong duplicates = new AtomicLong();
@@ -96,7 +88,7 @@ public final class Ingest {
       int writeBufferBytes,
       Runnable checkOpen,
       MemoryShare memory,
-      WriteTally tally,
+      WriteCounters counters,
       long maxFileBytes,
       int maxTimelines) {
     this.timelines = timelines;
@@ -104,7 +96,7 @@ public final class Ingest {
     this.writeBufferBytes = writeBufferBytes;
     this.checkOpen = checkOpen;
     this.memory = memory;
-    this.tally = tally;
+    this.counters = counters;
     this.maxFileBytes = maxFileBytes;
     this.maxTimelines = maxTimelines;
     lastOffset = durableOffset;
@@ -125,26 +117,19 @@ public final class Ingest {
     TimelineState timeline = find(id);
     PutResult result = judge(timeline, key, lsn);
     if (result == PutResult.ADDED) {
-      long position = append(bytes, 0, bytes.length, bytes.length);
-      result =
-          put(
-              offset,
-              timeline,
-              OpenLayer.UNKNOWN,
-              key.high(),
-              key.low(),
-              lsn.value(),
-              value.kind(),
-              position,
-              bytes.length);
-      moved(offset, timeline, lsn);
-      account(timeline);
+      try {
+        long position = append(bytes, 0, bytes.length, bytes.length);
+        result = put(offset, timeline, key, lsn, value, position);
+        progress(offset, timeline, lsn);
+      } finally {
+        account(timeline); // also where there is no room for the value
+      }
     }
     count(result);
     return result;
   }
 
-  public BatchResult put(long offset, ValueBatch batch) throws IOException {
+  public BatchResult putAll(long offset, ValueBatch batch) throws IOException {
     checkOffset(offset);
     if (batch.maxLength() > Value.MAX_BYTES) {
       throw tooLong(batch);
@@ -154,36 +139,24 @@ public final class Ingest {
       return new BatchResult(0, 0, List.of());
     }
     TimelineState timeline = find(batch.timeline());
-    // All values in one piece, also those of versions that turn out not to be needed.
-    final long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
+    try {
+      // All values in one piece, also those of versions that turn out not to be needed.
+      long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
+      return putAll(offset, timeline, batch, start);
+    } finally {
+      account(timeline); // also where there is no room for the values
+    }
+  }
+
+  private BatchResult putAll(long offset, TimelineState timeline, ValueBatch batch, long start)
+      throws IOException {
     List<Integer> lateEntries = List.of();
     int newEntries = 0;
     int duplicateEntries = 0;
-    int lastTaken = -1;
     try {
-      for (int entry = 0; entry < batch.size(); entry++) {
-        if (entry % AHEAD == 0) {
-          seekAhead(timeline, batch, entry);
-        }
-        PutResult result =
-            timeline.isNew(batch.lsnValue(entry))
-                ? PutResult.ADDED
-                : judge(timeline, batch.key(entry), batch.lsn(entry));
-        if (result == PutResult.ADDED) {
-          result =
-              put(
-                  offset,
-                  timeline,
-                  known[entry % AHEAD],
-                  batch.keyHigh(entry),
-                  batch.keyLow(entry),
-                  batch.lsnValue(entry),
-                  batch.kind(entry),
-                  start + batch.offset(entry),
-                  batch.length(entry));
-          lastTaken = entry;
-        }
-        switch (result) {
+      int entry = 0;
+      while (entry < batch.size() && needsJudging(timeline, batch.lsnValue(entry))) {
+        switch (put(offset, timeline, batch, entry, start)) {
           case ADDED -> newEntries++;
           case DUPLICATE -> duplicateEntries++;
           case LATE -> {
@@ -191,11 +164,17 @@ public final class Ingest {
             lateEntries.add(entry);
           }
         }
+        entry++;
+      }
+      if (entry < batch.size()) {
+        int more = putAll(offset, timeline, batch, entry, batch.size(), start);
+        newEntries += more;
+        duplicateEntries += batch.size() - entry - more;
       }
     } finally {
       // Readers get the batch as a whole, and what is in a layer is never above the last LSN.
-      moved(offset, timeline, lastTaken < 0 ? Lsn.INVALID : batch.lsn(lastTaken));
-      account(timeline);
+      InMemoryLayer open = timeline.layers().open();
+      progress(offset, timeline, open == null ? Lsn.INVALID : open.maxLsn());
       count(added, newEntries);
       count(duplicates, duplicateEntries);
       count(late, lateEntries.size());
@@ -203,93 +182,98 @@ public final class Ingest {
     return new BatchResult(newEntries, duplicateEntries, List.copyOf(lateEntries));
   }
 
-  /** Looks for the keys of the next entries. */
-  private void seekAhead(TimelineState timeline, ValueBatch batch, int start) {
-    OpenLayer open = timeline.layers().open();
-    int end = Math.min(batch.size() - start, AHEAD);
-    if (open == null) {
-      Arrays.fill(known, OpenLayer.UNKNOWN);
-      return;
+  /**
+   * Returns whether a version of this LSN must be judged by itself: a layer that is not open may
+   * have it, or it may be late. If not, the open layer alone determines whether it is new.
+   */
+  private static boolean needsJudging(TimelineState timeline, long lsn) {
+    if (timeline.isNew(lsn)) {
+      return false;
     }
-    for (int i = 0; i < end; i++) {
-      known[i] = open.seek(batch.keyHigh(start + i), batch.keyLow(start + i));
-    }
-    long seen = 0;
-    for (int i = 0; i < end; i++) {
-      seen += open.touch(known[i]);
-    }
-    touched = seen;
+    long lastClosed = timeline.layers().lastClosedLsn().value();
+    return lsn != timeline.lastLsn().value() || Long.compareUnsigned(lsn, lastClosed) <= 0;
   }
 
-  public PutResult drop(long offset, TimelineId id, KeyRange keys, Lsn lsn) throws IOException {
+  private PutResult put(
+      long offset, TimelineState timeline, ValueBatch batch, int entry, long start)
+      throws IOException {
+    PutResult result = judge(timeline, batch.key(entry), batch.lsn(entry));
+    if (result != PutResult.ADDED) {
+      return result;
+    }
+    int newEntries = putAll(offset, timeline, batch, entry, entry + 1, start);
+    return newEntries == 1 ? PutResult.ADDED : PutResult.DUPLICATE;
+  }
+
+  public PutResult tombstone(long offset, TimelineId id, KeyRange keys, Lsn lsn)
+      throws IOException {
     checkOffset(offset);
     checkLsn(lsn);
     TimelineState timeline = find(id);
     Tombstone tombstone = new Tombstone(keys, lsn);
     PutResult result = judge(timeline, tombstone);
     if (result == PutResult.ADDED) {
-      OpenLayer open = timeline.layers().open();
+      InMemoryLayer open = timeline.layers().open();
       if (open == null) {
-        open = new OpenLayer(id, lsn, offset, values());
+        open = new InMemoryLayer(id, lsn, offset, values());
         open.put(offset, tombstone);
         show(timeline, open);
       } else {
         open.put(offset, tombstone);
       }
-      moved(offset, timeline, lsn);
+      progress(offset, timeline, lsn);
       account(timeline);
     }
     count(result);
     return result;
   }
 
-  public void advance(long offset, TimelineId id, Lsn lsn) {
+  public void progress(long offset, TimelineId id, Lsn lsn) {
     checkOffset(offset);
     checkLsn(lsn);
-    TimelineState timeline = find(id);
-    moved(offset, timeline, lsn);
+    progress(offset, find(id), lsn);
   }
 
   /** Freezes the open layers; empty if the freeze point is the last one. */
-  public Optional<Generation> freeze(long offset, FreezeReason reason) {
+  public Optional<FrozenLayers> freeze(long offset, FreezeReason reason) {
     if (offset == freezeOffset) {
       return Optional.empty();
     }
-    List<FrozenLayer> frozen = new ArrayList<>();
+    List<InMemoryLayer> frozen = new ArrayList<>();
     long bytes = bufferBytes();
     opened.sort(Comparator.comparing(TimelineState::id));
     for (TimelineState timeline : opened) {
-      OpenLayer open = Objects.requireNonNull(timeline.layers().open());
+      InMemoryLayer open = Objects.requireNonNull(timeline.layers().open());
       bytes += open.heapBytes();
-      FrozenLayer layer = open.freeze(open.maxLsn().next(), offset + 1, reason);
-      timeline.freeze(layer);
-      frozen.add(layer);
+      open.freeze(open.maxLsn().next(), offset + 1, reason);
+      timeline.frozen();
+      frozen.add(open);
     }
     EphemeralFile file = values;
-    Generation generation =
-        new Generation(
+    FrozenLayers all =
+        new FrozenLayers(
             offset,
             frozen,
             lsnsBefore,
-            movedLsns,
+            lastLsns,
             Optional.ofNullable(file),
             bytes,
             file == null ? 0 : file.length());
     if (!frozen.isEmpty()) {
-      tally.froze(reason);
+      counters.froze(reason);
     }
     memory.freeze(bytes);
-    tally.setOpenValueBytes(0);
+    counters.setOpenValueBytes(0);
     layerBytes = 0;
     heapBytes = 0;
     longestValue = 0;
     values = null;
     opened.clear();
     lsnsBefore = new HashMap<>();
-    movedLsns = new HashMap<>();
+    lastLsns = new HashMap<>();
     lastOffset = offset;
     freezeOffset = offset;
-    return Optional.of(generation);
+    return Optional.of(all);
   }
 
   public void checkFreeze(long offset) {
@@ -308,7 +292,34 @@ public final class Ingest {
     return new PutCounters(added.get(), duplicates.get(), late.get());
   }
 
-  /** Gives up the open layers. */
+  /**
+   * Checks that the open layers are those of the timelines, and take what is accounted for. For
+   * tests.
+   *
+   * @throws AssertionError if something is wrong
+   */
+  public void checkInvariants() {
+    List<TimelineState> withOpen =
+        timelines.all().stream().filter(each -> each.layers().open() != null).toList();
+    if (withOpen.size() != opened.size() || !opened.containsAll(withOpen)) {
+      throw new AssertionError("wrong open layers: " + opened + " instead of " + withOpen);
+    }
+    long bytes = 0;
+    for (TimelineState each : opened) {
+      bytes += Objects.requireNonNull(each.layers().open()).heapBytes();
+    }
+    checkEqual("bytes of open layers", layerBytes, bytes);
+    checkEqual("bytes of open layers and buffer", heapBytes, bytes + bufferBytes());
+    checkEqual("open bytes of the share", memory.openBytes(), heapBytes);
+  }
+
+  private static void checkEqual(String what, long counted, long actual) {
+    if (counted != actual) {
+      throw new AssertionError("wrong " + what + ": counted=" + counted + ", actual=" + actual);
+    }
+  }
+
+  /** Releases the open layers' values. */
   public void close() {
     EphemeralFile open = values;
     if (open != null) {
@@ -359,7 +370,7 @@ public final class Ingest {
     if (timeline.isNew(lsn.value())) {
       return PutResult.ADDED;
     }
-    OpenLayer open = timeline.layers().open();
+    InMemoryLayer open = timeline.layers().open();
     if (open != null && open.contains(key, lsn)) {
       return PutResult.DUPLICATE;
     }
@@ -370,7 +381,7 @@ public final class Ingest {
     if (timeline.isNew(tombstone.lsn().value())) {
       return PutResult.ADDED;
     }
-    OpenLayer open = timeline.layers().open();
+    InMemoryLayer open = timeline.layers().open();
     if (open != null && open.contains(tombstone)) {
       return PutResult.DUPLICATE;
     }
@@ -415,9 +426,9 @@ public final class Ingest {
     return position;
   }
 
-  /** Tells what the open layers take, after a put into this timeline's. */
+  /** Accounts for what the open layers take, after a put into this timeline's. */
   private void account(TimelineState timeline) {
-    OpenLayer open = timeline.layers().open();
+    InMemoryLayer open = timeline.layers().open();
     if (open != null) {
       layerBytes += open.heapGrowth();
     }
@@ -427,7 +438,7 @@ public final class Ingest {
       memory.setOpen(bytes);
     }
     EphemeralFile file = values;
-    tally.setOpenValueBytes(file == null ? 0 : file.length());
+    counters.setOpenValueBytes(file == null ? 0 : file.length());
   }
 
   /** Returns what the values take in memory, now and while they are written to layer files. */
@@ -442,41 +453,46 @@ public final class Ingest {
   }
 
   private PutResult put(
-      long offset,
-      TimelineState timeline,
-      int known,
-      long keyHigh,
-      long keyLow,
-      long lsn,
-      ValueKind kind,
-      long position,
-      int length)
+      long offset, TimelineState timeline, PageKey key, Lsn lsn, Value value, long position)
       throws IOException {
-    OpenLayer open = timeline.layers().open();
+    InMemoryLayer open = timeline.layers().open();
     if (open == null) {
-      open = new OpenLayer(timeline.id(), Lsn.of(lsn), offset, values());
-      open.put(offset, known, keyHigh, keyLow, lsn, kind, position, length);
-      show(timeline, open);
+      InMemoryLayer begun = new InMemoryLayer(timeline.id(), lsn, offset, values());
+      begun.put(offset, key, lsn, value, position);
+      show(timeline, begun);
       return PutResult.ADDED;
     }
-    boolean isNew = open.put(offset, known, keyHigh, keyLow, lsn, kind, position, length);
-    return isNew ? PutResult.ADDED : PutResult.DUPLICATE;
+    return open.put(offset, key, lsn, value, position) ? PutResult.ADDED : PutResult.DUPLICATE;
+  }
+
+  /** Puts entries of a batch into the open layer; returns how many are new. */
+  private int putAll(
+      long offset, TimelineState timeline, ValueBatch batch, int from, int to, long start)
+      throws IOException {
+    InMemoryLayer open = timeline.layers().open();
+    if (open != null) {
+      return open.putAll(offset, batch, from, to, start);
+    }
+    InMemoryLayer begun = new InMemoryLayer(timeline.id(), batch.lsn(from), offset, values());
+    int newEntries = begun.putAll(offset, batch, from, to, start);
+    show(timeline, begun);
+    return newEntries;
   }
 
   /** Shows readers a layer that is not empty. */
-  private void show(TimelineState timeline, OpenLayer layer) {
+  private void show(TimelineState timeline, InMemoryLayer layer) {
     lsnsBefore.put(timeline.id(), timeline.lastLsn());
     timeline.open(layer);
     list(timeline);
     opened.add(timeline);
   }
 
-  private void moved(long offset, TimelineState timeline, Lsn lsn) {
+  private void progress(long offset, TimelineState timeline, Lsn lsn) {
     lastOffset = offset;
     if (timeline.isNew(lsn.value())) {
-      timeline.reach(lsn);
+      timeline.progress(lsn);
       list(timeline);
-      movedLsns.put(timeline.id(), lsn);
+      lastLsns.put(timeline.id(), lsn);
     }
   }
 

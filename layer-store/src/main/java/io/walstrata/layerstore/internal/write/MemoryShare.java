@@ -16,6 +16,12 @@ public interface MemoryShare {
   /** Returns the heap that frozen layers take. */
   long frozenBytes();
 
+  /** Returns the heap that is taken for as long as the store is open. */
+  long keptBytes();
+
+  /** Returns whether the share has ended. */
+  boolean isClosed();
+
   /** Adds bytes that are taken for as long as the store is open. */
   void keep(long bytes);
 

@@ -1,8 +1,7 @@
 package io.walstrata.layerstore.streams.internal;
 
-import io.walstrata.layerstore.ValueBatch;
-import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.ValueBatch;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +24,9 @@ final class LateEntries {
   void add(WalOperations.Operation operation) {
     if (operation instanceof WalOperations.One one) {
       add(one.timeline(), "key=" + one.key() + " lsn=" + one.lsn());
-    } else if (operation instanceof WalOperations.Drop drop) {
-      add(drop.timeline(), tombstone(drop.lsn(), drop));
+    } else if (operation instanceof WalOperations.Tombstone tombstone) {
+      add(tombstone.timeline(), "tombstone keys=" + tombstone.keys() + " lsn=" + tombstone.lsn());
     }
-  }
-
-  private static String tombstone(Lsn lsn, WalOperations.Drop drop) {
-    return "tombstone keys=" + drop.keys() + " lsn=" + lsn;
   }
 
   private void add(TimelineId timeline, String entry) {

@@ -173,7 +173,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   /** Waits until all freeze points set so far are durable; for tests. */
   void awaitFlushed() throws IOException, InterruptedException {
-    requireOpen().engine().awaitFlushed();
+    requireOpen().ingest().awaitFlushed();
   }
 
   @Override

@@ -87,7 +87,9 @@ public final class OpenStore {
     try {
       LayerStore engine =
           LayerStore.open(
-              home(options, partition), directory.path(), options.engine(), checked);
+              home(options, partition),
+              directory.path(),
+              options.engine().withCheckedLayers(checked));
       LOG.info(
           "layers opened: home={}, durableOffset={}, ms={}",
           home,
@@ -183,13 +185,13 @@ public final class OpenStore {
         ingest.isClaimed(),
         engine.durableOffset(),
         ingest.ingestedOffset(),
-        engine.flushFailure().map(OpenStore::text),
+        ingest.flushFailure().map(OpenStore::text),
         ingest.inWork(),
         Optional.ofNullable(ingest.waiting()).map(OpenStore::text),
         Optional.ofNullable(ingest.failure()).map(OpenStore::text),
         engine.damages().stream().map(LayerDamage::problem).toList(),
         ingest.counters(),
-        engine.writeStats());
+        ingest.writeStats());
   }
 
   private static String text(Throwable failure) {

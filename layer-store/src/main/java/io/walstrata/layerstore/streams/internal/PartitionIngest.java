@@ -2,7 +2,9 @@ package io.walstrata.layerstore.streams.internal;
 
 import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.PutResult;
+import io.walstrata.layerstore.WriteStats;
 import io.walstrata.layerstore.internal.file.DiskFailures;
 import io.walstrata.layerstore.internal.memory.EphemeralFileException;
 import io.walstrata.layerstore.internal.write.FreezeTracker;
@@ -14,9 +16,9 @@ import io.walstrata.layerstore.streams.BadRecordStopException;
 import io.walstrata.layerstore.streams.HistoryGapException;
 import io.walstrata.layerstore.streams.IngestCounters;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
-import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.OnBadRecord;
 import io.walstrata.layerstore.streams.RawRecord;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.WalDecoder;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -81,7 +83,7 @@ final class PartitionIngest {
   private volatile long fence = NONE; // changed under recordLock
   private long lastFreezePoint = NONE;
   private Verdict lastVerdict = Verdict.skipped(NONE);
-  private volatile boolean isClaimed;
+  private volatile @Nullable LayerWriter writer; // null until the home is claimed
   private volatile long ingestedOffset;
   private volatile @Nullable IOException waiting;
   private volatile @Nullable RuntimeException failure;
@@ -158,8 +160,9 @@ final class PartitionIngest {
   }
 
   private Verdict take(RawRecord next, OnBadRecord onBad) throws IOException {
-    if (!isClaimed) {
-      claim(next);
+    LayerWriter owner = writer;
+    if (owner == null) {
+      owner = claim(next);
     }
     long offset = next.offset();
     tally.records.increment();
@@ -172,22 +175,24 @@ final class PartitionIngest {
     Verdict verdict;
     recordLock.lock();
     try {
-      verdict = apply(next, decoded, onBad);
+      verdict = apply(owner, next, decoded, onBad);
     } finally {
       recordLock.unlock();
     }
-    store.settleMemory();
+    owner.settleMemory();
     return verdict;
   }
 
-  private Verdict apply(RawRecord next, Decoded decoded, OnBadRecord onBad) throws IOException {
+  private Verdict apply(LayerWriter owner, RawRecord next, Decoded decoded, OnBadRecord onBad)
+      throws IOException {
     long offset = next.offset();
-    Verdict verdict = decoded.bad == null ? applyIfRoom(offset, decoded.operations) : decoded.bad;
+    Verdict verdict =
+        decoded.bad == null ? applyIfRoom(owner, offset, decoded.operations) : decoded.bad;
     if (verdict.isBad() && onBad == OnBadRecord.FAIL) {
       throw new BadRecordStopException(next, verdict.badReason(), verdict.badMessage());
     }
     if (next.key() != null && tracker().add(offset, next.sizeBytes(), next.timestampMs())) {
-      store.freeze(offset);
+      owner.freeze(offset);
       lastFreezePoint = offset;
       tally.freezePoints.increment();
     }
@@ -210,7 +215,8 @@ final class PartitionIngest {
       return false;
     }
     try {
-      if (!isClaimed || failure != null || !store.tryFreeze(fence, reason)) {
+      LayerWriter owner = writer;
+      if (owner == null || failure != null || !owner.tryFreeze(fence, reason)) {
         return false;
       }
       freezeTracker = new FreezeTracker(options.freezePolicy(), OptionalLong.of(fence));
@@ -230,11 +236,12 @@ final class PartitionIngest {
    * @throws ProcessorStateException if they never will be until a restart
    */
   void check() {
-    if (!isClaimed || failure != null) {
+    LayerWriter owner = writer;
+    if (owner == null || failure != null) {
       return;
     }
     try {
-      store.awaitFlushed(Duration.ZERO);
+      owner.awaitFlushed(Duration.ZERO);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
@@ -246,9 +253,11 @@ final class PartitionIngest {
    * Takes ownership with the first record, not when the store is opened: Kafka Streams opens stores
    * of partitions that this instance does not have, only to ask for their offsets.
    */
-  private void claim(RawRecord first) throws IOException {
+  private LayerWriter claim(RawRecord first) throws IOException {
     OptionalLong opened = store.durableOffset();
-    waitingForDisk(first.offset(), () -> store.claim(first.offset()), DiskFailures::mayPass);
+    long firstOffset = first.offset();
+    waitingForDisk(firstOffset, () -> store.claim(firstOffset), DiskFailures::mayPass);
+    final LayerWriter owner = store.claim(firstOffset); // the one that was waited for
     OptionalLong claimed = store.durableOffset();
     if (claimed.orElse(NONE) < opened.orElse(NONE)) {
       throw new IOException(
@@ -274,11 +283,12 @@ final class PartitionIngest {
       fence = claimed.orElse(NONE);
       ingestedOffset = fence;
       freezeTracker = new FreezeTracker(options.freezePolicy(), claimed);
-      isClaimed = true;
+      writer = owner;
     } finally {
       recordLock.unlock();
     }
-    store.onMemoryPressure(() -> freezeEarly(FreezeReason.MEMORY));
+    owner.onMemoryPressure(() -> freezeEarly(FreezeReason.MEMORY));
+    return owner;
   }
 
   /** A record's operations, or what is wrong with it. */
@@ -296,23 +306,26 @@ final class PartitionIngest {
   }
 
   /** Applies all operations or, if a new timeline is one too many, none. */
-  private Verdict applyIfRoom(long offset, List<WalOperations.Operation> decoded)
+  private Verdict applyIfRoom(LayerWriter owner, long offset, List<WalOperations.Operation> decoded)
       throws IOException {
-    Optional<TimelineId> refused = store.refusedTimeline(WalOperations.timelines(decoded));
+    Optional<TimelineId> refused = owner.refusedTimeline(WalOperations.timelines(decoded));
     if (refused.isEmpty()) {
-      return apply(offset, decoded);
+      return apply(owner, offset, decoded);
     }
     tally.badRecords.increment();
     tally.bad(BadRecordReason.TOO_MANY_TIMELINES);
     return Verdict.tooManyTimelines(offset, refused.get(), options.engine().maxTimelines());
   }
 
-  private Verdict apply(long offset, List<WalOperations.Operation> decoded) throws IOException {
+  private Verdict apply(LayerWriter owner, long offset, List<WalOperations.Operation> decoded)
+      throws IOException {
     LateEntries late = new LateEntries();
     for (WalOperations.Operation operation : decoded) {
       // Once, however long there is no room for its values.
       waitingForDisk(
-          offset, () -> apply(offset, operation, late), EphemeralFileException.class::isInstance);
+          offset,
+          () -> apply(owner, offset, operation, late),
+          EphemeralFileException.class::isInstance);
     }
     if (late.isEmpty()) {
       return Verdict.taken(offset);
@@ -374,23 +387,25 @@ final class PartitionIngest {
     }
   }
 
-  private void apply(long offset, WalOperations.Operation operation, LateEntries late)
+  private void apply(
+      LayerWriter owner, long offset, WalOperations.Operation operation, LateEntries late)
       throws IOException {
     if (operation instanceof WalOperations.Batch batch) {
-      BatchResult result = store.put(offset, batch.batch());
+      BatchResult result = owner.putAll(offset, batch.batch());
       tally.versions.add(result.added());
       tally.duplicates.add(result.duplicates());
       result.lateEntries().forEach(entry -> late.add(batch.batch(), entry));
     } else if (operation instanceof WalOperations.One one) {
-      PutResult result = store.put(offset, one.timeline(), one.key(), one.lsn(), one.value());
+      PutResult result = owner.put(offset, one.timeline(), one.key(), one.lsn(), one.value());
       tally.versions.add(result == PutResult.ADDED ? 1 : 0);
       count(result, one, late);
-    } else if (operation instanceof WalOperations.Drop drop) {
-      PutResult result = store.drop(offset, drop.timeline(), drop.keys(), drop.lsn());
+    } else if (operation instanceof WalOperations.Tombstone tombstone) {
+      PutResult result =
+          owner.tombstone(offset, tombstone.timeline(), tombstone.keys(), tombstone.lsn());
       tally.tombstones.add(result == PutResult.ADDED ? 1 : 0);
-      count(result, drop, late);
+      count(result, tombstone, late);
     } else if (operation instanceof WalOperations.Progress progress) {
-      store.advance(offset, progress.timeline(), progress.lsn());
+      owner.progress(offset, progress.timeline(), progress.lsn());
     }
   }
 
@@ -439,7 +454,27 @@ final class PartitionIngest {
 
   /** Returns whether the home is owned: a record has come. */
   boolean isClaimed() {
-    return isClaimed;
+    return writer != null;
+  }
+
+  /** Waits until all freeze points set so far are durable; for tests. */
+  void awaitFlushed() throws IOException, InterruptedException {
+    LayerWriter owner = writer;
+    if (owner != null) {
+      owner.awaitFlushed();
+    }
+  }
+
+  /** Returns why frozen layers cannot be written at the moment; empty when all is well. */
+  Optional<IOException> flushFailure() {
+    LayerWriter owner = writer;
+    return owner == null ? Optional.empty() : owner.flushFailure();
+  }
+
+  /** Returns what is not durable yet, and what making it durable took. */
+  WriteStats writeStats() {
+    LayerWriter owner = writer;
+    return owner == null ? WriteStats.NONE : owner.writeStats();
   }
 
   /** Returns the last offset that reads see; empty if there is none. */

@@ -2,12 +2,12 @@ package io.walstrata.layerstore.streams.internal;
 
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.ReconstructData;
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.streams.BadRecordException;
 import io.walstrata.layerstore.streams.BadRecordReason;
@@ -64,9 +64,9 @@ final class SkippedRecordReview {
       if (!contains(one.timeline(), one.key(), one.lsn())) {
         late.add(one);
       }
-    } else if (operation instanceof WalOperations.Drop drop
-        && !isDropped(drop.timeline(), drop.keys().startKey(), drop.lsn())) {
-      late.add(drop);
+    } else if (operation instanceof WalOperations.Tombstone tombstone
+        && !isDropped(tombstone.timeline(), tombstone.keys().startKey(), tombstone.lsn())) {
+      late.add(tombstone);
     }
   }
 

@@ -1,12 +1,12 @@
 package io.walstrata.layerstore.streams.internal;
 
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.streams.BadRecordException;
 import io.walstrata.layerstore.streams.BadRecordReason;
 import io.walstrata.layerstore.streams.RawRecord;
@@ -22,7 +22,7 @@ import java.util.Set;
  * so all of it is decoded and checked first. Used again for each record; not thread-safe.
  */
 final class WalOperations implements WalSink {
-  sealed interface Operation permits Batch, One, Drop, Progress {
+  sealed interface Operation permits Batch, One, Tombstone, Progress {
     TimelineId timeline();
   }
 
@@ -35,7 +35,7 @@ final class WalOperations implements WalSink {
 
   record One(TimelineId timeline, PageKey key, Lsn lsn, Value value) implements Operation {}
 
-  record Drop(TimelineId timeline, KeyRange keys, Lsn lsn) implements Operation {}
+  record Tombstone(TimelineId timeline, KeyRange keys, Lsn lsn) implements Operation {}
 
   record Progress(TimelineId timeline, Lsn lsn) implements Operation {}
 
@@ -118,7 +118,7 @@ final class WalOperations implements WalSink {
   @Override
   public void tombstone(TimelineId timeline, KeyRange keys, Lsn lsn) throws BadRecordException {
     checkLsn("tombstone", lsn);
-    operations.add(new Drop(timeline, keys, lsn));
+    operations.add(new Tombstone(timeline, keys, lsn));
   }
 
   @Override

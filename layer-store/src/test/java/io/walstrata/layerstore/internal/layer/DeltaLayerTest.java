@@ -59,16 +59,16 @@ class DeltaLayerTest {
   private void write(Path root) throws IOException {
     LocalLayerHome home = new LocalLayerHome(root.resolve("home"));
     EphemeralFile values = EphemeralFile.create(root.resolve("ephemeral"), 0, 4096);
-    OpenLayer open = new OpenLayer(TIMELINE, Lsn.of(1), 0, values);
+    InMemoryLayer open = new InMemoryLayer(TIMELINE, Lsn.of(1), 0, values);
     for (int number = 0; number < KEYS; number++) {
       byte[] bytes = new byte[20_000];
       bytes[0] = (byte) number;
       open.put(number, key(number), Lsn.of(1), Value.image(bytes));
     }
-    FrozenLayer frozen = open.freeze(Lsn.of(2), KEYS, FreezeReason.POLICY);
+    open.freeze(Lsn.of(2), KEYS, FreezeReason.POLICY);
     ManifestLayer entry;
     try (MappedValues mapped = values.map()) {
-      entry = frozen.writeTo(home, mapped, Compression.NONE, Lsn.INVALID, () -> false);
+      entry = open.writeTo(home, mapped, Compression.NONE, Lsn.INVALID, () -> false);
     }
     values.release();
     file = root.resolve("home").resolve(entry.pathInHome());

@@ -52,7 +52,7 @@ class TombstonesTest {
   }
 
   private static void checkSpan(
-      DropSpan span, List<Tombstone> all, PageKey key, Lsn asOf, String what) {
+      TombstoneSpan span, List<Tombstone> all, PageKey key, Lsn asOf, String what) {
     assertThat(span.newest()).as(what).isEqualTo(newest(all, key, asOf));
     assertThat(span.endKey()).as(what).isGreaterThan(key);
     assertThat(span.coveredUpTo()).as(what).isGreaterThanOrEqualTo(span.endKey());

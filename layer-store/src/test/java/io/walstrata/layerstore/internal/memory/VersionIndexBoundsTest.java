@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The most keys, versions and chunks that an index can have: more are refused, none is lost. */
 class VersionIndexBoundsTest {
-  private final LayerTally tally = new LayerTally();
+  private final LayerTotals totals = new LayerTotals();
 
   /** Returns the places of a key's versions, newest first. */
   private static List<Long> places(VersionIndex index, PageKey key) throws IOException {
@@ -31,18 +31,18 @@ class VersionIndexBoundsTest {
   }
 
   private static void put(VersionIndex index, long key, long lsn) {
-    assertThat(index.put(KeyTable.NONE, 1, key, lsn, lsn * 10 + key)).isTrue();
+    assertThat(index.put(1, key, lsn, lsn * 10 + key)).isTrue();
   }
 
   @Test
   void mostKeys_anotherIsRefused_andTheOthersTakeVersions() throws IOException {
-    VersionIndex index = new VersionIndex(tally, new KeyTable(tally, 64), new VersionLists());
+    VersionIndex index = new VersionIndex(totals, new KeyTable(totals, 64), new VersionLists());
     for (int key = 0; key < 48; key++) {
       put(index, key, 1);
     }
     for (int tries = 0; tries < 3; tries++) {
       assertThatIllegalStateException()
-          .isThrownBy(() -> index.put(KeyTable.NONE, 1, 48, 2, 0))
+          .isThrownBy(() -> index.put(1, 48, 2, 0))
           .withMessageContaining("too many keys in a layer, freeze sooner: keys=48");
     }
     for (int key = 0; key < 48; key++) {
@@ -57,7 +57,7 @@ class VersionIndexBoundsTest {
 
   @Test
   void mostVersions_anotherIsRefused_andAllAreStillThere() throws IOException {
-    VersionIndex index = new VersionIndex(tally, new KeyTable(tally), new VersionLists(3));
+    VersionIndex index = new VersionIndex(totals, new KeyTable(totals), new VersionLists(3));
     int keys = 10;
     long[] count = new long[keys];
     boolean[] isFull = new boolean[keys];
@@ -67,8 +67,7 @@ class VersionIndexBoundsTest {
       int key = (int) (n % keys);
       long lsn = count[key] + 1;
       if (isFull[key]) {
-        assertThatIllegalStateException()
-            .isThrownBy(() -> index.put(KeyTable.NONE, 1, key, lsn, 0));
+        assertThatIllegalStateException().isThrownBy(() -> index.put(1, key, lsn, 0));
       } else {
         try {
           put(index, key, lsn);
@@ -100,7 +99,7 @@ class VersionIndexBoundsTest {
   /** One key, whose chunks get arrays of their own when they are long. */
   @Test
   void mostVersionsOfOneKey_anotherIsRefused_andAllAreStillThere() throws IOException {
-    VersionIndex index = new VersionIndex(tally, new KeyTable(tally), new VersionLists(8));
+    VersionIndex index = new VersionIndex(totals, new KeyTable(totals), new VersionLists(8));
     long[] lsn = {0};
     assertThatIllegalStateException()
         .isThrownBy(

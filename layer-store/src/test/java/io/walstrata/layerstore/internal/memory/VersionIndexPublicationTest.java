@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.ValueBatch;
+import io.walstrata.layerstore.page.ValueKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,18 +21,21 @@ import org.junit.jupiter.api.Test;
 /**
  * One thread puts, others read without waiting for it: whatever was put before an LSN was announced
  * is found, whole and in order, and nothing else. The versions follow from their LSN, so that a
- * reader knows every one of them without asking anybody.
+ * reader knows every one of them by itself.
  *
  * <p>Many short rounds, as what may go wrong goes wrong while arrays are still growing. {@code
  * -Dwalstrata.publication.seconds=N} goes on for longer.
  */
 class VersionIndexPublicationTest {
   private static final int READERS = 3;
+  private static final int MAX_BATCH = 100;
+  private static final int STEP = 8; // between the starts of two values of a batch
+  private static final byte[] RAW = new byte[MAX_BATCH * STEP + (1 << 16)];
   private static final int SECONDS = Integer.getInteger("walstrata.publication.seconds", 4);
 
   /** One index, filled and read at the same time. */
   private static final class Round {
-    final VersionIndex index = new VersionIndex(new LayerTally());
+    final VersionIndex index = new VersionIndex(new LayerTotals());
     final int keys;
     final long lastLsn;
     volatile long announced;
@@ -44,20 +50,37 @@ class VersionIndexPublicationTest {
       return Long.remainderUnsigned(mixed ^ mixed >>> 32, keys);
     }
 
+    /** Returns where a version's value would be: its length follows from key and LSN. */
     static long place(long key, long lsn) {
-      return (key * 31 + lsn) * 0x9E3779B97F4A7C15L >>> 1;
+      return PackedPosition.of(lsn * STEP, length(key, lsn), ValueKind.IMAGE);
     }
 
-    void write() {
-      for (long lsn = 1; lsn <= lastLsn; lsn++) {
-        long key = keyOf(lsn);
-        int known = lsn % 2 == 0 ? index.seek(key, key << 32) : KeyTable.NONE;
-        index.put(known, key, key << 32, lsn, place(key, lsn));
-        if (lsn % 3 == 0) {
-          // The same again, as a message that comes twice does.
-          index.put(KeyTable.NONE, key, key << 32, lsn, place(key, lsn));
+    private static int length(long key, long lsn) {
+      return (int) ((key * 31 + lsn) * 0x9E3779B97F4A7C15L >>> 48);
+    }
+
+    void write(Random random) {
+      ValueBatch batch = new ValueBatch();
+      for (long first = 1; first <= lastLsn; ) {
+        int size = random.nextBoolean() ? 1 : 1 + random.nextInt(MAX_BATCH);
+        batch.reset(new TimelineId(1, 2), RAW, 0, RAW.length);
+        for (long lsn = first; batch.size() < size && lsn <= lastLsn; lsn++) {
+          long key = keyOf(lsn);
+          int offset = batch.size() * STEP;
+          batch.add(key, key << 32, lsn, offset, length(key, lsn), ValueKind.IMAGE);
         }
-        announced = lsn;
+        if (batch.size() == 1) {
+          long key = batch.keyHigh(0);
+          index.put(key, key << 32, first, place(key, first));
+        } else {
+          index.putAll(batch, 0, batch.size(), first * STEP);
+        }
+        if (first % 3 == 0) {
+          // The same again, as a message that comes twice does.
+          assertThat(index.putAll(batch, 0, batch.size(), 0)).isZero();
+        }
+        first += batch.size();
+        announced = first - 1;
       }
     }
 
@@ -129,7 +152,7 @@ class VersionIndexPublicationTest {
           long seed = rounds * READERS + i;
           readers.add(threads.submit(() -> round.read(new Random(seed))));
         }
-        round.write();
+        round.write(random);
         for (Future<Long> reader : readers) {
           reads += reader.get(1, TimeUnit.MINUTES);
         }

@@ -3,13 +3,13 @@ package io.walstrata.layerstore.internal.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.Scale;
-import io.walstrata.layerstore.internal.layer.OpenLayer;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
-import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
@@ -31,9 +31,9 @@ class VersionIndexScaleTest {
   @Test
   void memory_perVersionOfOneKey() {
     long before = Scale.usedHeap();
-    VersionIndex index = new VersionIndex(new LayerTally());
+    VersionIndex index = new VersionIndex(new LayerTotals());
     for (int n = 1; n <= MANY; n++) {
-      index.put(KeyTable.NONE, 1, 2, n, n);
+      index.put(1, 2, n, n);
     }
     long used = Scale.usedHeap() - before;
     report("versions of one key", used, MANY);
@@ -46,9 +46,9 @@ class VersionIndexScaleTest {
   @Test
   void memory_perKeyOfOneVersion() {
     long before = Scale.usedHeap();
-    VersionIndex index = new VersionIndex(new LayerTally());
+    VersionIndex index = new VersionIndex(new LayerTotals());
     for (int n = 1; n <= MANY; n++) {
-      index.put(KeyTable.NONE, 1, n, 1, n);
+      index.put(1, n, 1, n);
     }
     long used = Scale.usedHeap() - before;
     report("keys of one version", used, MANY);
@@ -62,13 +62,14 @@ class VersionIndexScaleTest {
   void memory_ofSmallLayers_isNoMoreThanTheySay(@TempDir Path directory) throws IOException {
     EphemeralFile file = EphemeralFile.create(directory, 1, 4096);
     int layers = 20_000;
-    List<OpenLayer> open = new ArrayList<>(layers);
+    Value value = Value.image(new byte[10]);
+    List<InMemoryLayer> open = new ArrayList<>(layers);
     long before = Scale.usedHeap();
     long told = 0;
     for (int n = 0; n < layers; n++) {
       TimelineId timeline = new TimelineId(7, n);
-      OpenLayer layer = new OpenLayer(timeline, Lsn.of(1), 0, file);
-      layer.put(0, OpenLayer.UNKNOWN, 1, n, 1, ValueKind.IMAGE, 0, 10);
+      InMemoryLayer layer = new InMemoryLayer(timeline, Lsn.of(1), 0, file);
+      layer.put(0, new PageKey(1, n), Lsn.of(1), value, 0);
       if (n % 10 == 0) {
         layer.put(0, new Tombstone(KeyRange.ALL, Lsn.of(2)));
       }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.ValueBatch;
+import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.testkit.Seeds;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,8 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class VersionIndexTest {
   private record Version(PageKey key, Lsn lsn, long place) {}
 
-  private final VersionIndex index = new VersionIndex(new LayerTally());
+  private final VersionIndex index = new VersionIndex(new LayerTotals());
   private final NavigableMap<PageKey, NavigableMap<Lsn, Long>> model = new TreeMap<>();
+  private long end; // of the values so far, in an imagined file
+  private long valueBytes;
 
   static LongStream seeds() {
     return Seeds.seeds(40);
@@ -38,24 +43,20 @@ class VersionIndexTest {
     int shape = random.nextInt(4);
     long lsn = 1;
     int puts = random.nextInt(20_000);
-    List<PageKey> group = new ArrayList<>(); // of puts, looked up before the first of them
-    List<Integer> known = new ArrayList<>();
-    for (int i = 0; i < puts; i++) {
-      if (group.isEmpty()) {
-        boolean isAhead = random.nextBoolean();
-        for (int size = 1 + random.nextInt(40); size > 0; size--) {
-          PageKey key = key(shape, random.nextInt(keys));
-          group.add(key);
-          known.add(isAhead ? index.seek(key.high(), key.low()) : KeyTable.NONE);
-        }
+    for (int i = 0; i < puts; ) {
+      int size = 1 + random.nextInt(80);
+      List<Version> group = new ArrayList<>();
+      for (; size > 0 && i < puts; size--, i++) {
+        group.add(new Version(key(shape, random.nextInt(keys)), Lsn.of(lsn), 0));
+        lsn += random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(100);
       }
-      put(known.remove(0), group.remove(0), Lsn.of(lsn), i);
-      lsn += random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(100);
-      if (i % 5_000 == 17) {
+      put(group, random);
+      if (random.nextInt(100) == 0) {
         checkRange(random, shape, keys);
       }
     }
     assertThat(index.versions()).isEqualTo(model.values().stream().mapToLong(Map::size).sum());
+    assertThat(index.valueBytes()).isEqualTo(valueBytes);
     assertThat(index.keys()).isEqualTo(model.size());
     for (int i = 0; i < 50; i++) {
       checkKey(random, key(shape, random.nextInt(keys + 1)), lsn);
@@ -75,9 +76,41 @@ class VersionIndexTest {
     };
   }
 
-  private void put(int known, PageKey key, Lsn lsn, long place) {
-    Long old = model.computeIfAbsent(key, k -> new TreeMap<>()).putIfAbsent(lsn, place);
-    assertThat(index.put(known, key.high(), key.low(), lsn.value(), place)).isEqualTo(old == null);
+  /** Puts versions as one batch, or each by itself; their places are set here. */
+  private void put(List<Version> group, Random random) {
+    byte[] raw = new byte[100 * group.size()];
+    ValueBatch batch = new ValueBatch();
+    batch.reset(new TimelineId(1, 2), raw, 0, raw.length);
+    for (Version version : group) {
+      int length = random.nextInt(100);
+      batch.add(version.key, version.lsn, 100 * batch.size(), length, ValueKind.WAL_RECORD);
+    }
+    int expected = 0;
+    List<Boolean> areNew = new ArrayList<>();
+    for (int i = 0; i < group.size(); i++) {
+      long place = PackedPosition.of(end + batch.offset(i), batch.length(i), ValueKind.WAL_RECORD);
+      Version version = group.get(i);
+      NavigableMap<Lsn, Long> versions = model.computeIfAbsent(version.key, k -> new TreeMap<>());
+      boolean isNew = versions.putIfAbsent(version.lsn, place) == null;
+      areNew.add(isNew);
+      if (isNew) {
+        expected++;
+        valueBytes += batch.length(i);
+      }
+    }
+    if (random.nextBoolean()) {
+      int from = random.nextInt(group.size());
+      int added = from == 0 ? 0 : index.putAll(batch, 0, from, end);
+      assertThat(added + index.putAll(batch, from, group.size(), end)).isEqualTo(expected);
+    } else {
+      for (int i = 0; i < group.size(); i++) {
+        long place =
+            PackedPosition.of(end + batch.offset(i), batch.length(i), ValueKind.WAL_RECORD);
+        assertThat(index.put(batch.keyHigh(i), batch.keyLow(i), batch.lsnValue(i), place))
+            .isEqualTo(areNew.get(i));
+      }
+    }
+    end += raw.length;
   }
 
   private void checkKey(Random random, PageKey key, long maxLsn) throws IOException {
@@ -133,12 +166,12 @@ class VersionIndexTest {
 
   @Test
   void put_belowTheKeysNewest_isRefused_unlessItIsThere() {
-    index.put(KeyTable.NONE, 1, 2, 10, 100);
-    index.put(KeyTable.NONE, 1, 2, 20, 200);
-    assertThatIllegalArgumentException().isThrownBy(() -> index.put(KeyTable.NONE, 1, 2, 15, 0));
-    assertThatIllegalArgumentException().isThrownBy(() -> index.put(KeyTable.NONE, 1, 2, 5, 0));
-    assertThat(index.put(KeyTable.NONE, 1, 2, 10, 101)).isFalse();
-    assertThat(index.put(KeyTable.NONE, 1, 2, 20, 201)).isFalse();
+    index.put(1, 2, 10, 100);
+    index.put(1, 2, 20, 200);
+    assertThatIllegalArgumentException().isThrownBy(() -> index.put(1, 2, 15, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> index.put(1, 2, 5, 0));
+    assertThat(index.put(1, 2, 10, 101)).isFalse();
+    assertThat(index.put(1, 2, 20, 201)).isFalse();
     assertThat(index.versions()).isEqualTo(2);
   }
 }

@@ -359,7 +359,7 @@ class FlushFailureTest {
 
   private static List<Long> digests(LayerStore store, PartitionIngest ingest) throws Exception {
     assertThat(ingest.freezeEarly(FreezeReason.IDLE)).isTrue();
-    store.awaitFlushed();
+    ingest.awaitFlushed();
     return store.timelines().stream().map(TimelineInfo::durableDigest).toList();
   }
 }

@@ -5,15 +5,15 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.TimelineInfo;
-import io.walstrata.layerstore.ValueBatch;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.streams.BadRecordException;
-import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.RawRecord;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.WalSink;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -164,8 +164,8 @@ final class SmallHeapMain {
     long early = 0;
     for (Partition partition : partitions) {
       partition.ingest.freezeEarly(FreezeReason.IDLE);
-      partition.store.awaitFlushed();
-      early += partition.store.writeStats().freezes().getOrDefault(FreezeReason.MEMORY, 0L);
+      partition.ingest.awaitFlushed();
+      early += partition.ingest.writeStats().freezes().getOrDefault(FreezeReason.MEMORY, 0L);
       for (TimelineInfo info : partition.store.timelines()) {
         found += info.versions();
         layers += info.layers();

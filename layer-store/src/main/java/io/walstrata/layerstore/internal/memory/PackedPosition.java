@@ -10,7 +10,7 @@ import io.walstrata.layerstore.page.ValueKind;
  * position 35 bits | length 27 bits | kind 2 bits
  * </pre>
  */
-public final class Place {
+public final class PackedPosition {
   /** An ephemeral file cannot be addressed from here on: 32 GiB. */
   public static final long END_OF_POSITIONS = 1L << 35;
 
@@ -19,7 +19,7 @@ public final class Place {
   private static final int POSITION_SHIFT = KIND_BITS + LENGTH_BITS;
   private static final int MAX_LENGTH = (1 << LENGTH_BITS) - 1;
 
-  private Place() {}
+  private PackedPosition() {}
 
   /**
    * Returns the three as one.
@@ -39,15 +39,15 @@ public final class Place {
     return position << POSITION_SHIFT | (long) length << KIND_BITS | kind.id();
   }
 
-  public static long position(long place) {
-    return place >>> POSITION_SHIFT;
+  public static long position(long packed) {
+    return packed >>> POSITION_SHIFT;
   }
 
-  public static int length(long place) {
-    return (int) (place >>> KIND_BITS) & MAX_LENGTH;
+  public static int length(long packed) {
+    return (int) (packed >>> KIND_BITS) & MAX_LENGTH;
   }
 
-  public static ValueKind kind(long place) {
-    return ValueKind.of((int) place & (1 << KIND_BITS) - 1);
+  public static ValueKind kind(long packed) {
+    return ValueKind.of((int) packed & (1 << KIND_BITS) - 1);
   }
 }

@@ -3,20 +3,20 @@ package io.walstrata.layerstore.internal.memory;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** The numbers that each put into a layer in memory changes. One thread sets them, any may read. */
-public final class LayerTally {
+public final class LayerTotals {
   /*
    * They are in cache lines of their own. Next to what readers read all the time, each put would
    * take that out of the readers' caches, and each read take these out of the writer's.
    *
    * Set with release: a volatile write would be paid for at each put.
    */
-  static final int KEYS = 0;
-  static final int FIRST_KEY = 1; // number of the lowest key
-  static final int LAST_KEY = 2; // and of the highest
-  static final int ASCENDING_KEYS = 3; // how many of the first keys ascend
-  static final int VERSIONS = 4;
-  static final int VALUE_BYTES = 5;
-  static final int MAX_LSN = 6;
+  public static final int KEYS = 0;
+  public static final int FIRST_KEY = 1; // number of the lowest key
+  public static final int LAST_KEY = 2; // and of the highest
+  public static final int ASCENDING_KEYS = 3; // how many of the first keys ascend
+  public static final int VERSIONS = 4;
+  public static final int VALUE_BYTES = 5;
+  public static final int MAX_LSN = 6;
   public static final int LAST_OFFSET = 7;
 
   private static final int LINE = 8; // longs
@@ -31,7 +31,7 @@ public final class LayerTally {
   }
 
   /** Returns a number to the one thread that sets it. */
-  long own(int number) {
+  public long own(int number) {
     return longs.getPlain(START + number);
   }
 

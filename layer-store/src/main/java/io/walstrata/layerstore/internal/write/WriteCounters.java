@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** Counts what a store's writer and flusher do. For any thread. */
-public final class WriteTally {
+public final class WriteCounters {
   private final LongSupplier nanoTime;
   private final Map<FreezeReason, AtomicLong> freezes = new EnumMap<>(FreezeReason.class);
   private final AtomicLong flushes = new AtomicLong();
@@ -20,11 +20,11 @@ public final class WriteTally {
   private long heldSince; // while isHeld; guarded by this
   private final AtomicLong openValueBytes = new AtomicLong();
 
-  public WriteTally() {
+  public WriteCounters() {
     this(System::nanoTime);
   }
 
-  public WriteTally(LongSupplier nanoTime) {
+  WriteCounters(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     for (FreezeReason reason : FreezeReason.values()) {
       freezes.put(reason, new AtomicLong());

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What a soak has done and found so far. Thread-safe. */
-public final class Tally {
+public final class SoakCounts {
   private static final int KEPT = 20;
 
   private final AtomicLong rounds = new AtomicLong();
@@ -95,10 +95,10 @@ public final class Tally {
   }
 
   /** Counts a comparison. */
-  void compare(Question question, String source, Ledger.Answer actual) {
+  void compare(ExpectedRead expected, String source, Ledger.Answer actual) {
     versions.incrementAndGet();
-    if (!actual.equals(question.expected())) {
-      mismatch(question.mismatch(source, actual));
+    if (!actual.equals(expected.answer())) {
+      mismatch(expected.mismatch(source, actual));
     }
   }
 

@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.internal.write;
 
 import io.walstrata.layerstore.MemoryBudget;
-import io.walstrata.layerstore.internal.layer.FrozenLayer;
+import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
@@ -11,21 +11,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that one freeze point froze.
+ * The layers that one freeze point froze, with what their files and the manifest need.
  *
  * @param offset the freeze point
  * @param layers one for each timeline that got versions
  * @param lsnsBefore the last LSN of each layer's timeline when the layer was begun
- * @param movedLsns the last LSN of each timeline that moved on
- * @param values what the layers' values are in; the generation owns it
+ * @param lastLsns the last LSN of each timeline that has progressed since the freeze point before
+ * @param values what the layers' values are in; these own it
  * @param heapBytes what the layers and the values' buffer take of a {@link MemoryBudget}
  * @param valueBytes bytes of the values
  */
-public record Generation(
+public record FrozenLayers(
     long offset,
-    List<FrozenLayer> layers,
+    List<InMemoryLayer> layers,
     Map<TimelineId, Lsn> lsnsBefore,
-    Map<TimelineId, Lsn> movedLsns,
+    Map<TimelineId, Lsn> lastLsns,
     Optional<EphemeralFile> values,
     long heapBytes,
     long valueBytes) {
@@ -40,16 +40,16 @@ public record Generation(
     return lsnsBefore.getOrDefault(timeline, Lsn.INVALID);
   }
 
-  /** Returns this with the freeze point of a later generation that holds no layers. */
-  Generation followedBy(Generation later) {
-    Map<TimelineId, Lsn> lsns = new HashMap<>(movedLsns);
-    lsns.putAll(later.movedLsns);
+  /** Returns this with a later freeze point at which no layers were frozen. */
+  FrozenLayers followedBy(FrozenLayers later) {
+    Map<TimelineId, Lsn> lsns = new HashMap<>(lastLsns);
+    lsns.putAll(later.lastLsns);
     later.release();
-    return new Generation(
+    return new FrozenLayers(
         later.offset, layers, lsnsBefore, lsns, values, heapBytes + later.heapBytes, valueBytes);
   }
 
-  /** Lets go of the values. */
+  /** Releases the values. */
   public void release() {
     values.ifPresent(EphemeralFile::release);
   }

@@ -12,7 +12,7 @@ import io.walstrata.layerstore.page.PageKey;
  * @param coveredUpTo up to where every key is covered by some tombstone, exclusive, or is by none
  *     if the key is not; not before {@code endKey}, and it may be so for longer
  */
-public record DropSpan(Lsn newest, PageKey endKey, PageKey coveredUpTo) {
+public record TombstoneSpan(Lsn newest, PageKey endKey, PageKey coveredUpTo) {
   /** No tombstone counts. */
-  static final DropSpan NONE = new DropSpan(Lsn.INVALID, PageKey.MAX, PageKey.MAX);
+  static final TombstoneSpan NONE = new TombstoneSpan(Lsn.INVALID, PageKey.MAX, PageKey.MAX);
 }

@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
-class WriteTallyTest {
+class WriteCountersTest {
   private final AtomicLong nanos = new AtomicLong(-7);
-  private final WriteTally tally = new WriteTally(nanos::get);
+  private final WriteCounters counters = new WriteCounters(nanos::get);
 
   /** A share of which nothing is taken. */
   private static final class NoMemory implements MemoryShare {
@@ -31,6 +31,16 @@ class WriteTallyTest {
     }
 
     @Override
+    public long keptBytes() {
+      return 0;
+    }
+
+    @Override
+    public boolean isClosed() {
+      return false;
+    }
+
+    @Override
     public void keep(long bytes) {}
 
     @Override
@@ -47,28 +57,28 @@ class WriteTallyTest {
   }
 
   private long held() {
-    return tally.stats(new NoMemory(), Flusher.Backlog.NONE, /* syncNanos= */ 0).heldNanos();
+    return counters.stats(new NoMemory(), Flusher.Backlog.NONE, /* syncNanos= */ 0).heldNanos();
   }
 
   @Test
   void aHold_countsWhileItLasts() {
-    tally.holdBegins();
+    counters.holdBegins();
     nanos.addAndGet(100);
     assertThat(held()).isEqualTo(100);
-    tally.holdBegins(); // still the same
+    counters.holdBegins(); // still the same
     nanos.addAndGet(50);
     assertThat(held()).isEqualTo(150);
-    tally.holdEnds(0);
+    counters.holdEnds(0);
     nanos.addAndGet(1000);
     assertThat(held()).isEqualTo(150);
-    tally.holdBegins();
+    counters.holdBegins();
     nanos.addAndGet(1);
     assertThat(held()).isEqualTo(151);
   }
 
   @Test
   void aHoldThatWasOverBeforeItWasSeen_counts() {
-    tally.holdEnds(30);
+    counters.holdEnds(30);
     assertThat(held()).isEqualTo(30);
   }
 }

@@ -5,9 +5,9 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 
 /** A read, and what it must give. */
-record Question(TimelineId timeline, PageKey key, Lsn asOf, Ledger.Answer expected) {
-  static Question of(TimelineId timeline, Ledger ledger, PageKey key, Lsn asOf) {
-    return new Question(timeline, key, asOf, ledger.read(key, asOf));
+record ExpectedRead(TimelineId timeline, PageKey key, Lsn asOf, Ledger.Answer answer) {
+  static ExpectedRead of(TimelineId timeline, Ledger ledger, PageKey key, Lsn asOf) {
+    return new ExpectedRead(timeline, key, asOf, ledger.read(key, asOf));
   }
 
   /** Returns what is wrong with an answer, for people. */
@@ -21,7 +21,7 @@ record Question(TimelineId timeline, PageKey key, Lsn asOf, Ledger.Answer expect
         + " asOf="
         + asOf
         + " expected="
-        + expected
+        + answer
         + " actual="
         + actual;
   }

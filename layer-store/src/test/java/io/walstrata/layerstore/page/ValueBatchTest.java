@@ -1,13 +1,9 @@
-package io.walstrata.layerstore;
+package io.walstrata.layerstore.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.page.ValueKind;
 import java.util.BitSet;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

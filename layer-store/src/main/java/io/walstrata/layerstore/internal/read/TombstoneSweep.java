@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.internal.read;
 
-import io.walstrata.layerstore.internal.memory.DropSpan;
+import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
@@ -8,30 +8,31 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Says of ascending keys which tombstone of many layers is the newest. For one thread. */
-final class DropSweep {
+/** Finds, for ascending keys, the newest tombstone of many layers. For one thread. */
+final class TombstoneSweep {
   /*
    * The layers follow each other by LSN, so the newest layer with a tombstone over a key has the
-   * newest one. Only that layer is of interest as long as its tombstone goes on: what is older is
-   * not asked before. A layer that has none at a key says where its next one begins, and waits until
-   * the sweep comes there. So a key costs what begins or ends at it, and not the number of layers.
+   * newest one. Only that layer is of interest up to the end of its tombstone: older
+   * layers are not read before. A layer that has none at a key returns where its next one begins,
+   * and waits until the sweep is there. So a key costs what begins or ends at it, whatever the number
+   * of layers.
    */
   /** A layer's tombstones. */
   @FunctionalInterface
-  interface Drops {
-    DropSpan at(PageKey key) throws IOException;
+  interface Spans {
+    TombstoneSpan at(PageKey key) throws IOException;
   }
 
   private static final class Part {
     private final int age;
-    private final Drops drops;
+    private final Spans spans;
     private PageKey endKey; // of what is known
     private PageKey coveredUpTo; // from the key on that was asked for
     private Lsn newest = Lsn.INVALID;
 
-    Part(int age, Drops drops, PageKey endKey) {
+    Part(int age, Spans spans, PageKey endKey) {
       this.age = age;
-      this.drops = drops;
+      this.spans = spans;
       this.endKey = endKey;
       this.coveredUpTo = endKey;
     }
@@ -53,8 +54,8 @@ final class DropSweep {
    * @param age the higher the older; each once
    * @param startKey no tombstone covers a key below
    */
-  void add(int age, PageKey startKey, Drops drops) {
-    waiting.add(new Part(age, drops, startKey));
+  void add(int age, PageKey startKey, Spans spans) {
+    waiting.add(new Part(age, spans, startKey));
   }
 
   /**
@@ -67,7 +68,7 @@ final class DropSweep {
     moveTo(key);
     while (isToAsk(maxAge)) {
       Part part = toAsk.remove();
-      DropSpan span = part.drops.at(key);
+      TombstoneSpan span = part.spans.at(key);
       part.newest = span.newest();
       part.endKey = span.endKey();
       part.coveredUpTo = span.coveredUpTo();

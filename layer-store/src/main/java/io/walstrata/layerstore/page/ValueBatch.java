@@ -1,9 +1,5 @@
-package io.walstrata.layerstore;
+package io.walstrata.layerstore.page;
 
-import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.page.ValueKind;
 import java.util.Arrays;
 
 /**
@@ -203,14 +199,17 @@ public final class ValueBatch {
     return maxLength;
   }
 
+  /** Returns the upper half of a version's key: {@link PageKey#high()}. */
   public long keyHigh(int entry) {
     return keyHigh[entry];
   }
 
+  /** Returns the lower half of a version's key: {@link PageKey#low()}. */
   public long keyLow(int entry) {
     return keyLow[entry];
   }
 
+  /** Returns a version's LSN as a number: {@link Lsn#value()}. */
   public long lsnValue(int entry) {
     return lsn[entry];
   }

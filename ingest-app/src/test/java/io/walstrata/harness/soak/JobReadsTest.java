@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class JobQuestionsTest {
+class JobReadsTest {
   private static final String PAGE =
       "{\"asOf\":\"0/9\",\"status\":\"complete\",\"base\":{\"lsn\":\"0/1\",\"length\":1,"
           + "\"bytes\":\"AQ==\"},\"records\":[]}";
 
-  /** Answers the first questions with a failure, and the others with a page. */
+  /** Answers the first reads with a failure, and the others with a page. */
   private static Ledger.Answer read(int failures, int status, String code) throws Exception {
     AtomicInteger asked = new AtomicInteger();
     HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
@@ -38,7 +38,7 @@ class JobQuestionsTest {
     server.start();
     try {
       String url = "http://127.0.0.1:" + server.getAddress().getPort();
-      return new JobQuestions(List.of(url), Duration.ofMinutes(1))
+      return new JobReads(List.of(url), Duration.ofMinutes(1))
           .read(new TimelineId(1, 2), PageKey.MIN, Lsn.of(9));
     } finally {
       server.stop(0);

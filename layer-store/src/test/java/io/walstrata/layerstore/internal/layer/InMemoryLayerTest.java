@@ -38,19 +38,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One layer from open to frozen to delta; each has the same answers. */
-class OpenLayerTest {
+class InMemoryLayerTest {
   private static final TimelineId TIMELINE = new TimelineId(1, 2);
   private static final PageKey KEY = PageKey.of(0, 1663, 5, 16384, 0, 7);
   private static final PageKey OTHER = PageKey.of(0, 1663, 5, 16384, 0, 3);
 
   @TempDir Path directory;
   private EphemeralFile file;
-  private OpenLayer open;
+  private InMemoryLayer open;
 
   @BeforeEach
   void openLayer() throws IOException {
     file = EphemeralFile.create(directory.resolve("ephemeral"), 0, 4096);
-    open = new OpenLayer(TIMELINE, lsn(10), 5, file);
+    open = new InMemoryLayer(TIMELINE, lsn(10), 5, file);
   }
 
   @AfterEach
@@ -75,6 +75,11 @@ class OpenLayerTest {
     open.put(5, OTHER, lsn(10), record(1));
     open.put(6, KEY, lsn(20), record(2));
     open.put(7, KEY, lsn(30), record(3));
+  }
+
+  private InMemoryLayer frozen() {
+    open.freeze(lsn(31), 8, FreezeReason.POLICY);
+    return open;
   }
 
   private static ReconstructState state(PageKey key, long asOf) {
@@ -168,7 +173,7 @@ class OpenLayerTest {
   @Test
   void freeze_endsThePuts() throws IOException {
     fill();
-    FrozenLayer frozen = open.freeze(lsn(31), 8, FreezeReason.POLICY);
+    InMemoryLayer frozen = frozen();
 
     assertThatIllegalStateException().isThrownBy(() -> open.put(8, KEY, lsn(40), record(1)));
     assertThatIllegalStateException()
@@ -187,7 +192,7 @@ class OpenLayerTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> open.freeze(lsn(31), 7, FreezeReason.POLICY));
-    assertThat(open.freeze(lsn(31), 8, FreezeReason.POLICY).lsnRange()).isEqualTo(lsns(10, 31));
+    assertThat(frozen().lsnRange()).isEqualTo(lsns(10, 31));
   }
 
   @Test
@@ -196,7 +201,7 @@ class OpenLayerTest {
     open.put(7, new Tombstone(new KeyRange(PageKey.MIN, OTHER), lsn(30)));
     check(open);
     assertThat(open.displayName()).isEqualTo("open-000000000000000A");
-    FrozenLayer frozen = open.freeze(lsn(31), 8, FreezeReason.POLICY);
+    InMemoryLayer frozen = frozen();
     check(frozen);
     assertThat(frozen.displayName()).isEqualTo("frozen-000000000000000A-000000000000001F");
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
@@ -213,7 +218,7 @@ class OpenLayerTest {
     }
   }
 
-  private ManifestLayer write(FrozenLayer frozen, LocalLayerHome home) throws IOException {
+  private ManifestLayer write(InMemoryLayer frozen, LocalLayerHome home) throws IOException {
     try (MappedValues values = file.map()) {
       return frozen.writeTo(home, values, Compression.NONE, Lsn.INVALID, () -> false);
     }
@@ -261,7 +266,7 @@ class OpenLayerTest {
   @Test
   void writeTo_thatIsCancelled_leavesNoFile() throws IOException {
     fill();
-    FrozenLayer frozen = open.freeze(lsn(31), 8, FreezeReason.POLICY);
+    InMemoryLayer frozen = frozen();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     try (MappedValues values = file.map()) {
       assertThatThrownBy(
@@ -275,9 +280,7 @@ class OpenLayerTest {
   void deltaLayer_thatIsClosed_staysOpenForItsReaders() throws Exception {
     fill();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
-    DeltaLayer delta =
-        new DeltaLayer(
-            home, write(open.freeze(lsn(31), 8, FreezeReason.POLICY), home), new OpenFiles(1));
+    DeltaLayer delta = new DeltaLayer(home, write(frozen(), home), new OpenFiles(1));
     delta.acquire();
 
     delta.close();
@@ -290,7 +293,7 @@ class OpenLayerTest {
   void deltaLayer_thatHasLostWhatWasInMemory_readsItAgain() throws Exception {
     fill();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
-    ManifestLayer entry = write(open.freeze(lsn(31), 8, FreezeReason.POLICY), home);
+    ManifestLayer entry = write(frozen(), home);
     try (DeltaLayer delta = new DeltaLayer(home, entry, new OpenFiles(1))) {
       delta.acquire();
       VersionCursor before = delta.cursor(KeyRange.ALL, 0, new CostCounter());
@@ -309,7 +312,7 @@ class OpenLayerTest {
   @Test
   void writeTo_twice_givesTheSameBytes() throws Exception {
     fill();
-    FrozenLayer frozen = open.freeze(lsn(31), 8, FreezeReason.POLICY);
+    InMemoryLayer frozen = frozen();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     ManifestLayer first = write(frozen, home);
     assertThat(write(frozen, home)).isEqualTo(first);

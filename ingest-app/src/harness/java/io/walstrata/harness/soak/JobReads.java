@@ -25,7 +25,7 @@ import java.util.Set;
  * Asks the instances of a job over HTTP, values included. A timeline is on one of them; those that
  * do not answer, or not for it, are passed over. For many threads.
  */
-public final class JobQuestions {
+public final class JobReads {
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -50,7 +50,7 @@ public final class JobQuestions {
    * @param urls of the instances, without the path of the interface
    * @param patience how long an answer is waited for while partitions start, restore or move
    */
-  public JobQuestions(List<String> urls, Duration patience) {
+  public JobReads(List<String> urls, Duration patience) {
     this.urls = List.copyOf(urls);
     this.patience = patience;
   }

@@ -2,7 +2,7 @@ package io.walstrata.layerstore.internal.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.internal.memory.DropSpan;
+import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.testkit.Seeds;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The sweep against asking every layer of every key, and how many it asks. */
-class DropSweepTest {
+class TombstoneSweepTest {
   private static final int KEYS = 300;
 
   private long asked;
@@ -33,13 +33,13 @@ class DropSweepTest {
   private final class Layer {
     private final int[] lsns = new int[KEYS];
 
-    void drop(int start, int end, int lsn) {
+    void tombstone(int start, int end, int lsn) {
       for (int number = start; number < Math.min(end, KEYS); number++) {
         lsns[number] = Math.max(lsns[number], lsn);
       }
     }
 
-    DropSpan at(PageKey key) {
+    TombstoneSpan at(PageKey key) {
       asked++;
       int number = (int) key.low();
       int end = number + 1;
@@ -47,7 +47,7 @@ class DropSweepTest {
         end++;
       }
       PageKey endKey = end == KEYS ? PageKey.MAX : key(end);
-      return new DropSpan(Lsn.of(lsns[number]), endKey, endKey);
+      return new TombstoneSpan(Lsn.of(lsns[number]), endKey, endKey);
     }
 
     int start() {
@@ -59,8 +59,8 @@ class DropSweepTest {
     }
   }
 
-  private static DropSweep sweep(List<Layer> newestFirst) {
-    DropSweep sweep = new DropSweep();
+  private static TombstoneSweep sweep(List<Layer> newestFirst) {
+    TombstoneSweep sweep = new TombstoneSweep();
     for (int age = 0; age < newestFirst.size(); age++) {
       Layer layer = newestFirst.get(age);
       sweep.add(age, key(layer.start()), layer::at);
@@ -76,15 +76,15 @@ class DropSweepTest {
     List<Layer> newestFirst = new ArrayList<>();
     for (int age = 0; age < layers; age++) {
       Layer layer = new Layer();
-      for (int drops = random.nextInt(5); drops > 0; drops--) {
+      for (int spans = random.nextInt(5); spans > 0; spans--) {
         int start = random.nextInt(KEYS);
         // Neighbours share their boundary LSN.
         int lsn = 2 * (layers - age) + random.nextInt(3);
-        layer.drop(start, start + 1 + random.nextInt(random.nextBoolean() ? 4 : KEYS), lsn);
+        layer.tombstone(start, start + 1 + random.nextInt(random.nextBoolean() ? 4 : KEYS), lsn);
       }
       newestFirst.add(layer);
     }
-    DropSweep sweep = sweep(newestFirst);
+    TombstoneSweep sweep = sweep(newestFirst);
     for (int number = random.nextInt(4); number < KEYS; number += random.nextInt(4)) {
       int maxAge = random.nextInt(layers + 2) - 1;
       int newest = 0;
@@ -109,7 +109,7 @@ class DropSweepTest {
   }
 
   private long askedForAllKeys(List<Layer> newestFirst) throws IOException {
-    DropSweep sweep = sweep(newestFirst);
+    TombstoneSweep sweep = sweep(newestFirst);
     asked = 0;
     for (int number = 0; number < KEYS; number++) {
       sweep.newest(key(number), newestFirst.size());
@@ -122,7 +122,7 @@ class DropSweepTest {
     List<Layer> newestFirst = new ArrayList<>();
     for (int age = 0; age < 10_000; age++) {
       Layer layer = new Layer();
-      layer.drop(0, KEYS, 20_000 - age);
+      layer.tombstone(0, KEYS, 20_000 - age);
       newestFirst.add(layer);
     }
     assertThat(askedForAllKeys(newestFirst)).isEqualTo(1);
@@ -133,7 +133,7 @@ class DropSweepTest {
     List<Layer> newestFirst = new ArrayList<>();
     for (int age = 0; age < 10_000; age++) {
       Layer layer = new Layer();
-      layer.drop(age % KEYS, age % KEYS + 2, 20_000 - age);
+      layer.tombstone(age % KEYS, age % KEYS + 2, 20_000 - age);
       newestFirst.add(layer);
     }
     assertThat(askedForAllKeys(newestFirst)).isLessThanOrEqualTo(2 * 10_000);
@@ -144,10 +144,10 @@ class DropSweepTest {
     List<Layer> newestFirst = new ArrayList<>();
     for (int age = 0; age < 100; age++) {
       Layer layer = new Layer();
-      layer.drop(0, KEYS, 200 - age);
+      layer.tombstone(0, KEYS, 200 - age);
       newestFirst.add(layer);
     }
-    DropSweep sweep = sweep(newestFirst.subList(40, 100));
+    TombstoneSweep sweep = sweep(newestFirst.subList(40, 100));
     assertThat(sweep.newest(key(3), -1)).isEqualTo(Lsn.INVALID);
     assertThat(asked).isZero();
     assertThat(sweep.newest(key(3), 7)).isEqualTo(Lsn.of(160));
