@@ -29,8 +29,6 @@ import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.postgres.rmgr.WalText;
 import io.walstrata.postgres.wal.PgKeyText;
-import io.walstrata.schemas.serde.SchemaRegistry;
-import io.walstrata.schemas.serde.WalSerdeConfig;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -95,7 +93,7 @@ public final class IngestJob implements Closeable {
     guard = new HistoryGuard(stores, config.readLimits());
     registry =
         new RegistryWatch(
-            SchemaRegistry.open(new WalSerdeConfig(registrySettings)),
+            decoders.registry(),
             String.valueOf(registrySettings.get(IngestSettings.SCHEMA_REGISTRY_URL)));
     reads =
         new StoreReads(
@@ -112,9 +110,7 @@ public final class IngestJob implements Closeable {
                 () -> decoders.outage().isEmpty() && registry.trouble().isEmpty()));
     parts =
         new OpenParts(
-            new OpenParts.Part("metrics", metrics),
-            new OpenParts.Part("registry client", registry),
-            new OpenParts.Part("decoders", decoders));
+            new OpenParts.Part("metrics", metrics), new OpenParts.Part("decoders", decoders));
   }
 
   /**

@@ -110,7 +110,7 @@ class ImportsTest {
         .mayOnlyBeAccessedByLayers("cli", "demo", "bench")
         .whereLayer("http")
         .mayOnlyBeAccessedByLayers(
-            "cli", "job", "status", "query", "config", "servers", "demo", "soak")
+            "cli", "job", "status", "query", "config", "servers", "demo", "soak", "bench")
         .whereLayer("deadletter")
         .mayOnlyBeAccessedByLayers("cli", "job")
         .whereLayer("start")
@@ -120,7 +120,7 @@ class ImportsTest {
         .whereLayer("query")
         .mayOnlyBeAccessedByLayers("job", "status")
         .whereLayer("config")
-        .mayOnlyBeAccessedByLayers("cli", "demo", "bench", "job", "start", "deadletter")
+        .mayOnlyBeAccessedByLayers("cli", "demo", "bench", "job", "start", "deadletter", "produce")
         .whereLayer("avro")
         .mayOnlyBeAccessedByLayers("job", "config", "bench")
         .whereLayer("postgres.wal")

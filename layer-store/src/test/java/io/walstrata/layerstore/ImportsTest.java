@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Imports go one way. From the top: streams, door, write, read, timeline, layer, memory, manifest,
  * format, local home, file, cursor, home, page. All of them may use the values of the door: results
- * and settings that use nothing internal themselves.
+ * and settings that use nothing internal themselves. And all may use retry, which imports nothing.
  */
 class ImportsTest {
   private static final String ROOT = "io.walstrata.layerstore";
@@ -94,6 +94,8 @@ class ImportsTest {
         .definedBy(ROOT + ".home..")
         .layer("page")
         .definedBy(ROOT + ".page..")
+        .layer("retry")
+        .definedBy(ROOT + ".retry..")
         .ensureAllClassesAreContainedInArchitecture();
   }
 
@@ -122,7 +124,9 @@ class ImportsTest {
           .whereLayer("file")
           .mayOnlyBeAccessedByLayers("streams", "door", "timeline", "layer", "memory", "local home")
           .whereLayer("cursor")
-          .mayOnlyBeAccessedByLayers("door", "read", "layer", "memory", "format");
+          .mayOnlyBeAccessedByLayers("door", "read", "layer", "memory", "format")
+          .whereLayer("retry")
+          .mayNotAccessAnyLayer();
 
   @Test
   void imports_goOneWay() {

@@ -1,9 +1,9 @@
 package io.walstrata.harness.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import io.walstrata.ingest.cli.Table;
+import io.walstrata.ingest.http.Json;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 
 /** What all benchmarks have: where the data goes, and how results are printed. */
 final class BenchFlags {
-  private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
+  private static final ObjectWriter JSON = Json.MAPPER.writerWithDefaultPrettyPrinter();
 
   /** How results are printed. */
   enum Format {

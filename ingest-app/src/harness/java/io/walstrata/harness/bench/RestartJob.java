@@ -1,14 +1,10 @@
 package io.walstrata.harness.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.harness.servers.JavaProcess;
 import io.walstrata.harness.servers.Ports;
+import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.http.JobClient;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -20,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class RestartJob implements RestartSubject {
   private static final long POLL_MS = 10;
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
   private final RestartServers servers;
   private final E2eTopic content;
@@ -30,7 +26,8 @@ final class RestartJob implements RestartSubject {
   private final long mib;
   private final Path folder;
   private final int port = Ports.free();
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final JobClient client =
+      new JobClient("http://127.0.0.1:" + port, CALL_TIMEOUT, CALL_TIMEOUT);
 
   /**
    * @param layers with all of the content but its tail
@@ -91,19 +88,13 @@ final class RestartJob implements RestartSubject {
   @Override
   public OptionalLong awaitAnswer(JavaProcess process, long logged, E2eTopic now)
       throws IOException, InterruptedException {
-    URI uri =
-        URI.create(
-            "http://127.0.0.1:"
-                + port
-                + "/v1/timelines/"
-                + now.timeline()
-                + "/pages/"
-                + now.lastKey()
-                + "?bytes=base64&lsn="
-                + now.lastLsn());
-    byte[] expected = now.lastValue();
+    String path =
+        JobClient.page(now.timeline().toString(), now.lastKey().toString())
+            + "?bytes=base64&lsn="
+            + now.lastLsn();
+    String expected = Base64.getEncoder().encodeToString(now.lastValue());
     long deadline = System.nanoTime() + LIMIT.toNanos();
-    while (!isAnswer(uri, expected)) {
+    while (!isAnswer(path, expected)) {
       if (!process.isRunning() || System.nanoTime() - deadline > 0) {
         throw new IOException("the job does not answer: log=" + process.logFile());
       }
@@ -118,17 +109,14 @@ final class RestartJob implements RestartSubject {
     return awaitAnswer(process, logged, next).isPresent();
   }
 
-  private boolean isAnswer(URI uri, byte[] expected) throws InterruptedException {
+  private boolean isAnswer(String path, String expectedBytes) throws InterruptedException {
     try {
-      HttpResponse<byte[]> response =
-          client.send(
-              HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
-              HttpResponse.BodyHandlers.ofByteArray());
-      if (response.statusCode() != 200) {
+      JobClient.Reply reply = client.get(path);
+      if (!reply.isOk()) {
         return false;
       }
-      JsonNode bytes = JSON.readTree(response.body()).path("base").path("bytes");
-      return bytes.asText().equals(Base64.getEncoder().encodeToString(expected));
+      Answers.Base base = reply.as(Answers.Page.class).base();
+      return base != null && expectedBytes.equals(base.bytes());
     } catch (IOException e) {
       return false; // It does not listen yet.
     }

@@ -1,9 +1,6 @@
 package io.walstrata.harness.servers;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import io.walstrata.ingest.http.JobClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,11 +10,13 @@ import java.util.TreeMap;
 
 /** The job as a process of its own, as {@code walstrata run} makes it, with assertions on. */
 public final class JobProcess extends EmbeddedServer {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+
   private final Distribution distribution;
   private final Map<String, String> settings;
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private int port;
+  private JobClient client;
 
   /**
    * @param folder for log, layers and state, below it
@@ -62,8 +61,9 @@ public final class JobProcess extends EmbeddedServer {
   void prepare() {}
 
   @Override
-  void choosePorts() {
+  final void choosePorts() {
     port = Ports.free();
+    client = new JobClient(url(), CONNECT_TIMEOUT, ANSWER_TIMEOUT);
   }
 
   @Override
@@ -88,10 +88,6 @@ public final class JobProcess extends EmbeddedServer {
   /** Returns whether its partitions are restored and it answers. */
   @Override
   public boolean isReady() throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url() + "/health/ready"))
-            .timeout(Duration.ofSeconds(5))
-            .build();
-    return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    return client.get(JobClient.READY).isOk();
   }
 }

@@ -1,98 +1,89 @@
 package io.walstrata.harness.servers;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.http.JobClient;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the job over HTTP, as anybody would. */
+/** Asks a job over HTTP for its timelines, layers and pages. */
 public final class JobReader {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
 
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-  private final String url;
+  private final JobClient client;
 
   /**
    * @param url of the job, without the path of the interface
    */
   public JobReader(String url) {
-    this.url = url;
+    this.client = new JobClient(url, CONNECT_TIMEOUT, ANSWER_TIMEOUT);
   }
 
   /** Returns the URL of a page as of an LSN; without one, of its newest state. */
   public String pageUrl(TimelineId timeline, String key, @Nullable Lsn asOf) {
-    return url
-        + "/v1/timelines/"
-        + timeline
-        + "/pages/"
-        + key
-        + (asOf == null ? "" : "?lsn=" + asOf);
+    return client.url(page(timeline, key, asOf)).toString();
   }
 
   public String timelinesUrl() {
-    return url + "/v1/timelines";
+    return client.url(JobClient.TIMELINES).toString();
   }
 
   public String layersUrl(TimelineId timeline) {
-    return url + "/v1/timelines/" + timeline + "/layers";
+    return client.url(JobClient.layers(timeline.toString())).toString();
   }
 
-  /** Reads a page; empty if the job says that there is none. */
+  private static String page(TimelineId timeline, String key, @Nullable Lsn asOf) {
+    return JobClient.page(timeline.toString(), key) + (asOf == null ? "" : "?lsn=" + asOf);
+  }
+
+  /**
+   * Reads a page, with what it cost.
+   *
+   * @throws IOException also if the job reports that there is none
+   */
   public Answers.Page page(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    HttpResponse<String> response = get(pageUrl(timeline, key.toString(), asOf) + "&explain=true");
-    if (response.statusCode() != 200) {
+    JobClient.Reply reply = get(page(timeline, key.toString(), asOf) + "&explain=true");
+    if (!reply.isOk()) {
       throw new IOException(
-          "page not read: "
-              + response.uri()
+          "page not read: url="
+              + reply.url()
               + ", status="
-              + response.statusCode()
+              + reply.status()
               + ", answer="
-              + response.body());
+              + reply.text());
     }
-    return JSON.readValue(response.body(), Answers.Page.class);
+    return reply.as(Answers.Page.class);
   }
 
   /** Returns the timeline, or empty while the job does not know it or is not ready. */
   public Optional<Answers.Timeline> timeline(TimelineId timeline) throws IOException {
-    HttpResponse<String> response = get(timelinesUrl());
-    if (response.statusCode() == 503) {
+    JobClient.Reply reply = get(JobClient.TIMELINES);
+    if (reply.status() == 503) {
       return Optional.empty();
     }
-    Answers.Timelines all = JSON.readValue(response.body(), Answers.Timelines.class);
-    return all.timelines().stream()
+    return reply.as(Answers.Timelines.class).timelines().stream()
         .filter(each -> each.timeline().equals(timeline.toString()))
         .findFirst();
   }
 
   /** Returns the timeline's layers, oldest first; none while the job does not know it. */
   public List<Answers.Layer> layers(TimelineId timeline) throws IOException {
-    HttpResponse<String> response = get(layersUrl(timeline));
-    return response.statusCode() == 200
-        ? JSON.readValue(response.body(), Answers.Layers.class).layers()
-        : List.of();
+    JobClient.Reply reply = get(JobClient.layers(timeline.toString()));
+    return reply.isOk() ? reply.as(Answers.Layers.class).layers() : List.of();
   }
 
-  private HttpResponse<String> get(String uri) throws IOException {
+  private JobClient.Reply get(String path) throws IOException {
     try {
-      return client.send(
-          HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofSeconds(20)).build(),
-          HttpResponse.BodyHandlers.ofString());
+      return client.get(path);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while asking " + uri, e);
+      throw new IOException("interrupted while asking: url=" + client.url(path), e);
     }
   }
 }

@@ -1,19 +1,14 @@
 package io.walstrata.harness.soak;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Errors;
+import io.walstrata.ingest.http.JobClient;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -23,27 +18,24 @@ import java.util.Set;
 
 /**
  * Asks the instances of a job over HTTP, values included. A timeline is on one of them; those that
- * do not answer, or not for it, are passed over. For many threads.
+ * do not answer, or not for it, are skipped. For many threads.
  */
 public final class JobReads {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-
   /** Answers that another instance, or the same one a moment later, may give better. */
-  private static final Set<String> PASSING =
+  private static final Set<Errors.Code> PASSING =
       Set.of(
-          Errors.Code.NOT_READY.text(),
-          Errors.Code.TOO_BUSY.text(),
-          Errors.Code.PEER_UNAVAILABLE.text(),
-          Errors.Code.TIMELINE_NOT_FOUND.text(),
-          Errors.Code.LSN_NOT_REACHED.text());
+          Errors.Code.NOT_READY,
+          Errors.Code.TOO_BUSY,
+          Errors.Code.PEER_UNAVAILABLE,
+          Errors.Code.TIMELINE_NOT_FOUND,
+          Errors.Code.LSN_NOT_REACHED);
 
-  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
   private static final long PAUSE_MS = 20;
 
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private final List<String> urls;
+  private final List<JobClient> instances;
   private final Duration patience;
 
   /**
@@ -52,31 +44,33 @@ public final class JobReads {
    */
   public JobReads(List<String> urls, Duration patience) {
     this.urls = List.copyOf(urls);
+    this.instances =
+        urls.stream().map(url -> new JobClient(url, CONNECT_TIMEOUT, ANSWER_TIMEOUT)).toList();
     this.patience = patience;
   }
 
   /**
    * Reads a page.
    *
-   * @throws IOException if no instance has the timeline, or it is behind, for too long
+   * @throws IOException if for too long no instance has the timeline, or it has not reached the LSN
    */
   public Ledger.Answer read(TimelineId timeline, PageKey key, Lsn asOf)
       throws IOException, InterruptedException {
-    String path = "/v1/timelines/" + timeline + "/pages/" + key + "?lsn=" + asOf + "&bytes=base64";
+    String path =
+        JobClient.page(timeline.toString(), key.toString()) + "?lsn=" + asOf + "&bytes=base64";
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
       String last = "";
-      for (String url : urls) {
+      for (JobClient instance : instances) {
         try {
-          HttpResponse<String> response = get(url + path);
-          if (response.statusCode() == 200) {
-            return answer(JSON.readValue(response.body(), Answers.Page.class));
+          JobClient.Reply reply = instance.get(path);
+          if (reply.isOk()) {
+            return answer(reply.as(Answers.Page.class));
           }
-          Answers.Failure failure = JSON.readValue(response.body(), Answers.Failure.class);
-          if (!PASSING.contains(failure.code())) {
-            return new Ledger.Answer(failure.code(), List.of());
+          if (reply.code().filter(PASSING::contains).isEmpty()) {
+            return new Ledger.Answer(reply.failure().code(), List.of());
           }
-          last = response.body();
+          last = reply.text();
         } catch (IOException e) {
           last = e.toString();
         }
@@ -87,12 +81,6 @@ public final class JobReads {
       }
       Thread.sleep(PAUSE_MS);
     }
-  }
-
-  private HttpResponse<String> get(String uri) throws IOException, InterruptedException {
-    return client.send(
-        HttpRequest.newBuilder(URI.create(uri)).timeout(CALL_TIMEOUT).build(),
-        HttpResponse.BodyHandlers.ofString());
   }
 
   private static Ledger.Answer answer(Answers.Page page) {
@@ -116,17 +104,17 @@ public final class JobReads {
     return Base64.getDecoder().decode(base64);
   }
 
-  /** Returns what the instance that is furthest says of a timeline; empty if none knows it. */
+  /** Returns a timeline as the instance with its greatest last LSN has it; empty if none has. */
   public Optional<Answers.Timeline> timeline(TimelineId timeline) throws InterruptedException {
     Optional<Answers.Timeline> furthest = Optional.empty();
-    for (String url : urls) {
+    for (JobClient instance : instances) {
       try {
-        HttpResponse<String> response = get(url + "/v1/timelines");
-        if (response.statusCode() != 200) {
+        JobClient.Reply reply = instance.get(JobClient.TIMELINES);
+        if (!reply.isOk()) {
           continue;
         }
         Optional<Answers.Timeline> found =
-            JSON.readValue(response.body(), Answers.Timelines.class).timelines().stream()
+            reply.as(Answers.Timelines.class).timelines().stream()
                 .filter(each -> each.timeline().equals(timeline.toString()))
                 .findFirst();
         if (found.isPresent()
@@ -140,7 +128,7 @@ public final class JobReads {
     return furthest;
   }
 
-  /** Returns how far a timeline is; {@link Lsn#INVALID} while no instance says. */
+  /** Returns the last LSN of a timeline; {@link Lsn#INVALID} while no instance has it. */
   public Lsn lastLsn(TimelineId timeline) throws InterruptedException {
     return lastLsn(timeline(timeline));
   }
@@ -150,7 +138,7 @@ public final class JobReads {
   }
 
   /**
-   * Waits until the job has the LSN, and returns how far it is.
+   * Waits until the job has reached the LSN, and returns the last one.
    *
    * @throws IOException if it has not in time
    */
@@ -163,13 +151,13 @@ public final class JobReads {
       }
       if (System.nanoTime() - deadline > 0) {
         throw new IOException(
-            "the job is behind: timeline="
+            "the job has not reached the LSN: timeline="
                 + timeline
-                + ", wanted="
+                + ", lsn="
                 + lsn
                 + ", reached="
                 + reached
-                + ", after="
+                + ", waited="
                 + patience);
       }
       Thread.sleep(PAUSE_MS);

@@ -51,6 +51,11 @@ public final class AvroWalDecoders implements Supplier<WalDecoder>, Closeable {
     return new AvroWalDecoder(schemas, rules, Clock.systemUTC());
   }
 
+  /** Returns the registry client of the decoders, which {@link #close} closes. */
+  public SchemaRegistry registry() {
+    return registry;
+  }
+
   /** Returns since when and why decoders wait for the registry; empty when all is well. */
   public Optional<RegistryOutage> outage() {
     return schemas.outage();

@@ -3,6 +3,7 @@ package io.walstrata.ingest.cli;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.walstrata.ingest.config.IngestSettings;
+import io.walstrata.ingest.http.Json;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -26,7 +27,7 @@ final class ConfigCommand implements Callable<Integer> {
       Settings of `walstrata run`, in a Java properties file (`--config FILE`) or as flags (`--name value` or
       `--name=value`); flags win. An unknown or invalid setting is refused with its name.
 
-      `streams.NAME` is handed to Kafka Streams as `NAME` (and so to its clients: `streams.consumer.fetch.max.bytes`,
+      `streams.NAME` is passed to Kafka Streams as `NAME` (and so to its clients: `streams.consumer.fetch.max.bytes`,
       `streams.security.protocol`), `registry.NAME` to the schema registry's client (`registry.basic.auth.user.info`).
 
       This page is the output of `walstrata config --markdown`.
@@ -41,7 +42,7 @@ final class ConfigCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** A line of JSON. Without a default the setting is required, or its documentation says. */
+  /** A line of JSON. Without a default the setting is required, or documented otherwise. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Line(
       String name,
@@ -73,7 +74,7 @@ final class ConfigCommand implements Callable<Integer> {
     if (markdown) {
       out.print(markdown());
     } else if (json) {
-      ConfigFlags.settings().forEach(key -> out.println(JsonLines.of(Line.of(key))));
+      ConfigFlags.settings().forEach(key -> out.println(Json.text(Line.of(key))));
     } else {
       ConfigFlags.settings().forEach(key -> print(out, key));
       out.println(IngestSettings.STREAMS_PREFIX + "*");

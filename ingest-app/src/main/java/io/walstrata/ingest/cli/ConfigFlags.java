@@ -96,7 +96,7 @@ final class ConfigFlags {
       } else if (isPassThrough(flag)) {
         throw wrong("flag without a value: " + flag);
       } else {
-        // The check of names says what it should have been.
+        // The check of names reports the nearest one.
         settings.put(flag.substring(2), "");
       }
     }

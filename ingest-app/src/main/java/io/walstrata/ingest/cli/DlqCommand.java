@@ -7,6 +7,7 @@ import io.walstrata.ingest.deadletter.DeadLetterClients;
 import io.walstrata.ingest.deadletter.DeadLetterReplay;
 import io.walstrata.ingest.deadletter.DeadLetterSelection;
 import io.walstrata.ingest.deadletter.DeadLetters;
+import io.walstrata.ingest.http.Json;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,10 +37,10 @@ import picocli.CommandLine.Unmatched;
     subcommands = {DlqCommand.ListLetters.class, DlqCommand.Replay.class})
 final class DlqCommand {
   private static final String SETTINGS =
-      "%n  --streams.NAME=VALUE    handed to Kafka's clients as NAME: security settings above"
-          + " all%n%nThe job's own configuration file does.%n";
+      "%n  --streams.NAME=VALUE    passed to Kafka's clients as NAME: security settings above"
+          + " all%n%nThe job's own configuration file can be used.%n";
 
-  /** What both have: where the letters are, and which are meant. */
+  /** The options of both: where the letters are, and which of them to use. */
   abstract static class OfLetters implements Callable<Integer> {
     @Option(
         names = "--config",
@@ -181,7 +182,7 @@ final class DlqCommand {
       String servers = settings.get(IngestSettings.BOOTSTRAP_SERVERS);
       if (servers == null) {
         throw new ParameterException(
-            spec.commandLine(), "say where the brokers are: --bootstrap.servers or --config");
+            spec.commandLine(), "no brokers are given: use --bootstrap.servers or --config");
       }
       String id = settings.getOrDefault(IngestSettings.APPLICATION_ID, "walstrata");
       Map<String, String> passedOn = new HashMap<>();
@@ -300,7 +301,7 @@ final class DlqCommand {
 
     private static String line(DeadLetters.Listed each) {
       DeadLetter letter = each.letter();
-      return JsonLines.of(
+      return Json.text(
           new Line(
               letter.reason(),
               letter.topic(),
@@ -323,9 +324,9 @@ final class DlqCommand {
         "one transaction with the record. After an interruption, run it again.",
         "",
         "It helps where the cause is gone: a schema that is registered by now, a timeline",
-        "that is let in by now. Others come back as new dead letters. Late records are left",
+        "that is allowed by now. Others come back as new dead letters. Late records are left",
         "out unless asked for with --reason late: they will be late again, unless the",
-        "layers are built anew."
+        "layers are built again from the topic."
       },
       sortOptions = false,
       footer = {
@@ -336,7 +337,7 @@ final class DlqCommand {
   static final class Replay extends OfLetters {
     private static final String LATE = "late";
 
-    @Option(names = "--dry-run", order = 20, description = "Only say how many would be sent.")
+    @Option(names = "--dry-run", order = 20, description = "Only print how many would be sent.")
     private boolean isDryRun;
 
     @Option(names = "--again", order = 21, description = "Also those that were sent before.")
@@ -361,12 +362,12 @@ final class DlqCommand {
               isChosen(each);
               return chosen < limit();
             });
-        sayLeftOut(out);
+        printLeftOut(out);
         out.println("would send: " + chosen);
         return ExitStatus.OK;
       }
       long[] sent = {0};
-      // Before it is looked what was sent: nobody else sends any meanwhile.
+      // Opened before the marks are read: no other replay can send any from here on.
       try (DeadLetterReplay replay = letters.replay()) {
         try {
           replay.send(
@@ -376,7 +377,7 @@ final class DlqCommand {
               /* samePartition= */ !byKey,
               batch -> sent[0] += batch);
         } finally {
-          sayLeftOut(out);
+          printLeftOut(out);
           out.println("sent: " + sent[0] + " of " + chosen);
         }
       } catch (ProducerFencedException e) {
@@ -402,7 +403,7 @@ final class DlqCommand {
       return true;
     }
 
-    private void sayLeftOut(PrintWriter out) {
+    private void printLeftOut(PrintWriter out) {
       if (late > 0) {
         out.println("left out, late as they would be again: " + late);
       }

@@ -2,7 +2,7 @@ package io.walstrata.ingest.cli;
 
 /** The exit statuses of every command. Scripts rely on them: they never change. */
 public final class ExitStatus {
-  /** Done; or, of a question, found. */
+  /** Done; or found. */
   public static final int OK = 0;
 
   /** The answer is no: dropped, unknown timeline, damaged file. */
@@ -23,7 +23,7 @@ public final class ExitStatus {
   /** History has no version of the page at or below the LSN: it may be older than history. */
   public static final int BEFORE_HISTORY = 6;
 
-  /** A file is intact, as far as can be known, but of a format version that is not known here. */
+  /** A file has a format version that this program does not know; else no damage was found. */
   public static final int UNKNOWN_VERSION = 7;
 
   private ExitStatus() {}

@@ -13,8 +13,8 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Says on standard error why a command failed: the message for what a user can act on, a stack
- * trace for what is a fault of ours, or if {@code WALSTRATA_STACKTRACE=true}.
+ * Reports on standard error why a command failed: the message if a user can act on it, a stack
+ * trace if it is a fault of the program, or if {@code WALSTRATA_STACKTRACE=true}.
  */
 final class Failures implements IExecutionExceptionHandler {
   @Override
@@ -28,21 +28,23 @@ final class Failures implements IExecutionExceptionHandler {
             || failure instanceof IOException
             || failure instanceof KafkaException;
     boolean withTrace = !expected || Boolean.parseBoolean(System.getenv("WALSTRATA_STACKTRACE"));
-    LogSettings.say(
+    LogSettings.report(
         command.getErr(),
         unusableName.orElseGet(() -> message(failure)),
         withTrace ? failure : null);
     return unusableName.isPresent() ? ExitStatus.USAGE : exitStatus(failure);
   }
 
-  /** Returns what an error of a file says, with the file. */
+  /** Returns the message of an error of a file, with the file. */
   static String of(Path file, IOException failure) {
     return failure instanceof NoSuchFileException
         ? "no such file: file=" + file
         : "cannot read: file=" + file + ", error=" + message(failure);
   }
 
-  /** The message of a file's error is only its path: what happened is in the class. */
+  /**
+   * Returns the message; a file's error has only its path there, and what happened in its class.
+   */
   private static String message(Exception failure) {
     String message = failure.getMessage();
     return message == null || failure instanceof FileSystemException ? failure.toString() : message;

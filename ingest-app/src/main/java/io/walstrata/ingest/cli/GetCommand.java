@@ -1,10 +1,10 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.http.JobClient;
 import io.walstrata.postgres.wal.PgKeyText;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,21 +53,14 @@ final class GetCommand extends QueryCommand {
     boolean isNamed = words.size() > 1 && TimelineText.isOne(words.get(0));
     String timeline = isNamed ? words.get(0) : TimelineText.ONLY;
     String key = String.join(" ", words.subList(isNamed ? 1 : 0, words.size()));
-    return "/v1/timelines/"
-        + encode(timeline)
-        + "/pages/"
-        + encode(key)
+    return JobClient.page(timeline, key)
         + "?explain=true"
-        + (lsn == null ? "" : "&lsn=" + encode(lsn))
+        + (lsn == null ? "" : "&lsn=" + JobClient.encode(lsn))
         + (bytes ? "&bytes=base64" : "");
   }
 
-  static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-  }
-
   @Override
-  void print(JobClient.Reply reply, PrintWriter out) {
+  void print(JobClient.Reply reply, PrintWriter out) throws IOException {
     Answers.Page page = reply.as(Answers.Page.class);
     Answers.Key at = page.key();
     out.printf(

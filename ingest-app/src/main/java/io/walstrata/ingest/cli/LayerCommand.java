@@ -88,10 +88,10 @@ final class LayerCommand {
       return out.checkError();
     }
 
-    /** Looks at the arguments before anything is read. */
+    /** Checks the arguments before anything is read. */
     void check() {}
 
-    /** Is told how many files there are. */
+    /** Called with the number of files before the first is read. */
     void begin(int files) {}
 
     @Override
@@ -147,7 +147,7 @@ final class LayerCommand {
 
     private void fail(int failed, String message, PrintWriter out) {
       out.flush();
-      LogSettings.say(spec.commandLine().getErr(), message, null);
+      LogSettings.report(spec.commandLine().getErr(), message, null);
       status = worse(status, failed);
       failures++;
     }

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.walstrata.ingest.http.Json;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.LayerFileFilter;
 import io.walstrata.layerstore.LayerFileVisitor;
@@ -150,7 +151,7 @@ final class LayerDumpCommand extends LayerCommand.EachFile {
         return line("tombstone " + keys.describe() + " " + tombstone.lsn());
       }
       return line(
-          JsonLines.of(
+          Json.text(
               new TombstoneLine(
                   "tombstone",
                   timeline(),
@@ -169,7 +170,7 @@ final class LayerDumpCommand extends LayerCommand.EachFile {
         return line(at.describe() + " " + lsn + " " + description);
       }
       return line(
-          JsonLines.of(
+          Json.text(
               new VersionLine(
                   "version",
                   timeline(),

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.walstrata.ingest.http.Json;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.LayerFileInfo;
 import io.walstrata.layerstore.LayerFiles;
@@ -12,10 +13,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
-/** Prints what header and footer of layer files say. */
+/** Prints the header and footer of layer files. */
 @Command(
     name = "info",
-    description = "Print what layer files say of themselves: ranges, counts, sizes.",
+    description = "Print header and footer of layer files: ranges, counts, sizes.",
     footer = {"", LayerCommand.STATUSES})
 final class LayerInfoCommand extends LayerCommand.EachFile {
   /** A line of JSON. */
@@ -72,7 +73,7 @@ final class LayerInfoCommand extends LayerCommand.EachFile {
   void print(Path file, PrintWriter out) throws IOException {
     LayerFileInfo info = LayerFiles.info(file);
     if (json) {
-      out.println(JsonLines.of(Line.of(info)));
+      out.println(Json.text(Line.of(info)));
       return;
     }
     if (!isFirst) {

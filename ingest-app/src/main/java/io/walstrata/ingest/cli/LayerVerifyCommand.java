@@ -1,6 +1,7 @@
 package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.walstrata.ingest.http.Json;
 import io.walstrata.layerstore.FileVerdict;
 import io.walstrata.layerstore.LayerFileInfo;
 import io.walstrata.layerstore.LayerFileReport;
@@ -27,10 +28,10 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "Check every byte of layer files: checksums, order, counts, ranges, names.",
-      "A directory stands for the homes and *.delta files in it and below it. A home is checked as a"
-          + " whole: its manifest, and that each file that it names is there and the right one. What"
-          + " else lies there is listed as NOTE and is no damage; what was set aside as damaged is not"
-          + " looked into, unless named. Jobs may be running.",
+      "A directory stands for the homes and *.delta files in it and below it. A home is checked as"
+          + " a whole: its manifest, and that each file that it names is there and the right one."
+          + " What else lies there is listed as NOTE and is no damage; what was set aside as"
+          + " damaged is not looked into, unless named. Jobs may be running.",
       "With --note a damaged file in a layers' home gets a note beside it, and the job repairs it"
           + " at its next start."
     },
@@ -73,7 +74,7 @@ final class LayerVerifyCommand implements Callable<Integer> {
     for (Path path : paths) {
       if (!LayerTree.verify(path, report -> print(report, out))) {
         out.flush();
-        LogSettings.say(spec.commandLine().getErr(), LayerCommand.nothingBelow(path), null);
+        LogSettings.report(spec.commandLine().getErr(), LayerCommand.nothingBelow(path), null);
         status = LayerCommand.worse(status, ExitStatus.FAILED);
       }
     }
@@ -90,7 +91,7 @@ final class LayerVerifyCommand implements Callable<Integer> {
     status = LayerCommand.worse(status, LayerCommand.status(report.verdict()));
     boolean isNoted = note && report.verdict() == FileVerdict.DAMAGED && noted(report);
     if (json) {
-      out.println(JsonLines.of(line(report, isNoted)));
+      out.println(Json.text(line(report, isNoted)));
       return;
     }
     String label =
@@ -119,7 +120,7 @@ final class LayerVerifyCommand implements Callable<Integer> {
       LayerFiles.noteDamage(report.file(), report.problem().orElse(""));
       return true;
     } catch (IOException e) {
-      LogSettings.say(
+      LogSettings.report(
           spec.commandLine().getErr(),
           "cannot note the damage: file=" + report.file() + ", error=" + e,
           null);

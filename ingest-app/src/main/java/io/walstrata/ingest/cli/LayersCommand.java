@@ -1,7 +1,9 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.http.JobClient;
 import io.walstrata.layerstore.page.PageKey;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,11 +31,11 @@ final class LayersCommand extends QueryCommand {
 
   @Override
   String pathAndQuery() {
-    return "/v1/timelines/" + GetCommand.encode(timeline) + "/layers";
+    return JobClient.layers(timeline);
   }
 
   @Override
-  void print(JobClient.Reply reply, PrintWriter out) {
+  void print(JobClient.Reply reply, PrintWriter out) throws IOException {
     List<String> headings =
         new ArrayList<>(
             List.of(

@@ -62,7 +62,7 @@ final class LogSettings {
     }
     if (List.of("soak", "bench").contains(command)
         && System.getProperty(CLIENTS_LEVEL_PROPERTY) == null) {
-      // Brokers are killed there, and whole applications end: clients' complaints are no news.
+      // Brokers are killed there, and whole applications end: their clients' warnings are expected.
       System.setProperty(CLIENTS_LEVEL_PROPERTY, "error");
     }
     // The demo's log is a file for people, beside those of its servers.
@@ -77,8 +77,8 @@ final class LogSettings {
   }
 
   /**
-   * Returns what is probably meant by variables that nothing reads. Only by those that differ by
-   * two letters at most: an orchestrator sets others that begin like ours.
+   * Returns corrections of mistyped variables. Only of those that differ from a known one by two
+   * letters at most: an orchestrator sets others that begin like ours.
    */
   static List<String> mistyped(Map<String, String> environment) {
     List<String> notes = new ArrayList<>();
@@ -119,11 +119,11 @@ final class LogSettings {
   }
 
   /**
-   * Says why a command failed, as text or as a line of the log.
+   * Reports why a command failed, as text or as a line of the log.
    *
    * @param failure shown with its stack trace; null for the message alone
    */
-  static void say(PrintWriter err, String message, @Nullable Throwable failure) {
+  static void report(PrintWriter err, String message, @Nullable Throwable failure) {
     if (isJson) {
       logger().error(message, failure);
       return;

@@ -86,7 +86,7 @@ public final class Main {
     try {
       LogSettings.apply(args.length == 0 ? "" : args[0], System.getenv());
       PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-      LogSettings.mistyped(System.getenv()).forEach(note -> LogSettings.say(err, note, null));
+      LogSettings.mistyped(System.getenv()).forEach(note -> LogSettings.report(err, note, null));
     } catch (CommandFailedException e) {
       System.err.println("walstrata: " + e.getMessage());
       System.exit(e.exitStatus());

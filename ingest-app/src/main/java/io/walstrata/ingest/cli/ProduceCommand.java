@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** The producers. */
 @Command(
     name = "produce",
-    description = "Write to a WAL topic: a running PostgreSQL's log, WAL files, synthetic load.",
+    description = "Write to a WAL topic: a running PostgreSQL's WAL, WAL files, synthetic load.",
     synopsisSubcommandLabel = "postgres|wal-files|synthetic",
     subcommands = {
       ProduceCommand.Postgres.class,
@@ -28,17 +28,17 @@ import picocli.CommandLine.Spec;
     })
 final class ProduceCommand {
   private static final String PASSED_ON =
-      "%n  --producer.NAME=VALUE   handed to Kafka's producer as NAME; security settings to all"
-          + " clients%n  --consumer.NAME=VALUE   handed to the consumer that finds the last claim%n"
-          + "  --registry.NAME=VALUE   handed to the schema registry's client as NAME%n%nFlags win"
+      "%n  --producer.NAME=VALUE   passed to Kafka's producer as NAME; security settings to all"
+          + " clients%n  --consumer.NAME=VALUE   passed to the consumer that finds the last claim%n"
+          + "  --registry.NAME=VALUE   passed to the schema registry's client as NAME%n%nFlags win"
           + " over the file. Ctrl-C and SIGTERM end in order: what was read is sent and%n"
-          + "acknowledged. A later run resumes behind the last claim that the topic holds.%n";
+          + "acknowledged. A later run resumes after the last claim that the topic holds.%n";
 
   private static final String STATUSES =
       "Exit status: 0 done, 2 wrong settings, 4 Kafka, registry or PostgreSQL cannot be%nreached, 5"
           + " failed; a signal's own when stopped by it.";
 
-  /** What all producers have. */
+  /** The options of all producers. */
   abstract static class Producer implements Callable<Integer> {
     @Option(
         names = "--config",

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.walstrata.ingest.http.Json;
 import io.walstrata.ingest.produce.ProduceException;
 import io.walstrata.ingest.produce.ProduceProgress;
 import io.walstrata.ingest.produce.ProduceProgress.State;
@@ -107,7 +108,9 @@ final class ProduceRunner {
     boolean wasRunning = handle.isRunning();
     handle.close();
     if (wasRunning) {
-      handle.failure().ifPresent(e -> LogSettings.say(out, String.valueOf(e.getMessage()), null));
+      handle
+          .failure()
+          .ifPresent(e -> LogSettings.report(out, String.valueOf(e.getMessage()), null));
       print(handle.progress(), 0, 0);
     }
   }
@@ -125,7 +128,7 @@ final class ProduceRunner {
   private void watch(ProducerHandle handle) throws InterruptedException {
     if (statusEvery.isZero()) {
       while (!handle.await(Duration.ofHours(1))) {
-        // There is nothing to say.
+        // No status line is printed.
       }
       return;
     }
@@ -150,7 +153,7 @@ final class ProduceRunner {
     if (json) {
       boolean isEnd = now.state() == State.FINISHED;
       out.println(
-          JsonLines.of(
+          Json.text(
               new Line(
                   now.state().name().toLowerCase(Locale.ROOT),
                   now.readLsn().toString(),

@@ -1,17 +1,25 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.http.Errors;
+import io.walstrata.ingest.http.JobClient;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A question to a running job: prints the answer for people, or as the job gave it with {@code
- * --json}. A "no" goes to standard error, or with {@code --json} to standard output too.
+ * Asks a running job and prints the answer for people, or with {@code --json} as the job gave it. A
+ * failure is printed to standard error, with {@code --json} to standard output.
  */
 abstract class QueryCommand implements Callable<Integer> {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+
   @Option(
       names = "--url",
       paramLabel = "URL",
@@ -33,22 +41,70 @@ abstract class QueryCommand implements Callable<Integer> {
   }
 
   /** Prints a good answer for people. */
-  abstract void print(JobClient.Reply reply, PrintWriter out);
+  abstract void print(JobClient.Reply reply, PrintWriter out) throws IOException;
 
   @Override
   public final Integer call() throws InterruptedException {
+    JobClient.Reply reply = ask();
+    try {
+      print(reply);
+      return exitStatus(reply);
+    } catch (IOException e) {
+      throw new CommandFailedException(ExitStatus.FAILED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private JobClient.Reply ask() throws InterruptedException {
+    String question = pathAndQuery();
+    JobClient client;
+    try {
+      client = new JobClient(url, CONNECT_TIMEOUT, ANSWER_TIMEOUT);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+    }
+    try {
+      return client.get(question);
+    } catch (IOException e) {
+      throw new CommandFailedException(
+          ExitStatus.UNAVAILABLE,
+          "the job does not answer, is it running there? (--url): url="
+              + client.url(question)
+              + ", error="
+              + e,
+          e);
+    }
+  }
+
+  private void print(JobClient.Reply reply) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    JobClient.Reply reply = new JobClient(url).get(pathAndQuery());
     if (json) {
-      out.println(reply.body());
+      out.println(reply.text());
     } else if (reply.isOk()) {
       print(reply, out);
     } else {
       Answers.Failure failure = reply.failure();
-      LogSettings.say(
+      LogSettings.report(
           spec.commandLine().getErr(), failure.message() + " (" + failure.code() + ")", null);
     }
     out.flush();
-    return reply.exitStatus();
+  }
+
+  private static int exitStatus(JobClient.Reply reply) throws IOException {
+    return switch (reply.status()) {
+      case 200 -> ExitStatus.OK;
+      case 400 -> ExitStatus.USAGE;
+      case 404 ->
+          isFailure(reply, Errors.Code.BEFORE_HISTORY) ? ExitStatus.BEFORE_HISTORY : ExitStatus.NO;
+      case 409 ->
+          isFailure(reply, Errors.Code.LSN_NOT_REACHED)
+              ? ExitStatus.NOT_REACHED
+              : ExitStatus.FAILED;
+      case 503 -> ExitStatus.UNAVAILABLE;
+      default -> ExitStatus.FAILED;
+    };
+  }
+
+  private static boolean isFailure(JobClient.Reply reply, Errors.Code code) throws IOException {
+    return reply.code().equals(Optional.of(code));
   }
 }

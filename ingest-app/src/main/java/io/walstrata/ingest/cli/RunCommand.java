@@ -24,8 +24,8 @@ import picocli.CommandLine.Unmatched;
     abbreviateSynopsis = true,
     footer = {
       "",
-      "  --streams.NAME=VALUE    handed to Kafka Streams and its clients as NAME",
-      "  --registry.NAME=VALUE   handed to the schema registry's client as NAME",
+      "  --streams.NAME=VALUE    passed to Kafka Streams and its clients as NAME",
+      "  --registry.NAME=VALUE   passed to the schema registry's client as NAME",
       "",
       "Flags win over the file. Stop with Ctrl-C or SIGTERM: nothing is lost, what is",
       "not durable yet is read from the topic again.",

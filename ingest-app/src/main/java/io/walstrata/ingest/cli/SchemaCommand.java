@@ -1,6 +1,7 @@
 package io.walstrata.ingest.cli;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.walstrata.ingest.http.Json;
 import io.walstrata.schemas.serde.WalSchemas;
 import java.io.PrintWriter;
 import java.util.List;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "schema",
     description = {
-      "Print the Avro schema of a WAL message, self-contained, to register or to generate code from.",
+      "Print the Avro schema of a WAL message, self-contained, to register or to generate code"
+          + " from.",
       "Without a name, list the messages."
     })
 final class SchemaCommand implements Callable<Integer> {
@@ -47,7 +49,7 @@ final class SchemaCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       List<String> names = name == null ? List.copyOf(WalSchemas.names()) : List.of(name);
-      names.forEach(each -> out.println(JsonLines.of(Line.of(each))));
+      names.forEach(each -> out.println(Json.text(Line.of(each))));
     } else if (name == null) {
       WalSchemas.names().forEach(out::println);
     } else {

@@ -1,6 +1,8 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.http.JobClient;
+import java.io.IOException;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -13,11 +15,11 @@ import picocli.CommandLine.Command;
 final class StatusCommand extends QueryCommand {
   @Override
   String pathAndQuery() {
-    return "/v1/status";
+    return JobClient.STATUS;
   }
 
   @Override
-  void print(JobClient.Reply reply, PrintWriter out) {
+  void print(JobClient.Reply reply, PrintWriter out) throws IOException {
     Answers.Status status = reply.as(Answers.Status.class);
     out.println("application  " + status.applicationId());
     out.println("instance     " + orNone(status.instance()));

@@ -1,6 +1,8 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.Answers;
+import io.walstrata.ingest.http.JobClient;
+import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 
@@ -12,11 +14,11 @@ import picocli.CommandLine.Command;
 final class TimelinesCommand extends QueryCommand {
   @Override
   String pathAndQuery() {
-    return "/v1/timelines";
+    return JobClient.TIMELINES;
   }
 
   @Override
-  void print(JobClient.Reply reply, PrintWriter out) {
+  void print(JobClient.Reply reply, PrintWriter out) throws IOException {
     Table table =
         new Table(
             "TIMELINE", "FIRST LSN", "LAST LSN", "DURABLE LSN", "LAYERS", "VERSIONS", "BYTES");

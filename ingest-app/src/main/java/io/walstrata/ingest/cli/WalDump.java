@@ -10,11 +10,11 @@ import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** One run of a dump: reads records, gives those wanted to a sink, and says where the log ends. */
+/** One run of a dump: gives the chosen records to a sink, and reports where the WAL ends. */
 final class WalDump {
   private static final long FOLLOW_MILLIS = 1000;
 
-  /** What to do at the end of the log. */
+  /** What to do at the end of the WAL. */
   enum Follow {
     /** Stop. */
     NO,
@@ -113,7 +113,7 @@ final class WalDump {
     }
   }
 
-  /** Returns whether the dump is complete, although the log may continue. */
+  /** Returns whether the dump is complete, although the WAL may continue. */
   private boolean read(WalSegmentReader segments) throws IOException {
     try {
       while (count < options.limit()) {
@@ -141,7 +141,7 @@ final class WalDump {
     }
   }
 
-  /** Where the record's bytes end; its end LSN is rounded up, or that of the segment. */
+  /** Returns where a record's bytes end; its end LSN is rounded up, or the segment's end. */
   private static Lsn lastByteEnd(WalRecord record) {
     long padding = -record.totalLength() & 7;
     return record.isSwitch()

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "pg_waldump of the version that wrote it. Times are in the local zone (TZ=UTC).",
       "A record's change has the LSN where the record ends: that is the one for \"get\".",
       "A torn or damaged record ends the dump with where and why, and status 1. Where",
-      "the server stopped writing is no error: standard error says where, status 0."
+      "the server stopped writing is no error: standard error has where, status 0."
     })
 final class WalDumpCommand implements Callable<Integer> {
   /**

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 
 /** Which files a dump reads: pg_waldump's arguments, and lists of files and directories. */
 final class WalDumpFiles {
-  private static final Comparator<WalSegmentName> BY_PLACE =
+  private static final Comparator<WalSegmentName> BY_POSITION =
       Comparator.comparingLong(WalSegmentName::high).thenComparingLong(WalSegmentName::low);
 
   @Parameters(
@@ -51,10 +51,10 @@ final class WalDumpFiles {
   }
 
   /**
-   * Looks for the files; later there may be more of them.
+   * Finds the files; a later call may find more.
    *
-   * @param start where the dump begins, if that is said
-   * @param note takes what files were left out, and why
+   * @param start where the dump begins; null if the options do not give it
+   * @param note receives a line for each file that was left out, and why
    * @throws CommandFailedException if there are none
    */
   List<WalFile> find(@Nullable Lsn start, Consumer<String> note) throws IOException {
@@ -71,32 +71,34 @@ final class WalDumpFiles {
 
   private List<WalFile> after(@Nullable Lsn start) throws IOException {
     if (start == null) {
-      throw usage("no start: say which segment, or --start");
+      throw usage("no start is given: name a segment, or use --start");
     }
     Path directory = directory(null);
     List<WalFile> all = WalArchive.of(List.of(directory)).segments();
     List<WalFile> files = ofTimeline(all, timeline == null ? 1 : timeline);
     if (files.isEmpty()) {
       throw usage(
-          "no segment of the timeline, say which with --timeline: directory="
+          "no segment of the timeline, choose one with --timeline: directory="
               + (directory + ", timeline=" + (timeline == null ? 1 : timeline))
               + (", timelines=" + all.stream().map(f -> f.name().timeline()).distinct().toList()));
     }
     int size = WalArchive.cluster(files).segmentBytes();
     WalSegmentName first = WalSegmentName.of(0, start, size);
-    List<WalFile> wanted = new ArrayList<>();
+    List<WalFile> fromStart = new ArrayList<>();
     for (WalFile file : files) {
-      if (BY_PLACE.compare(file.name(), first) >= 0) {
-        wanted.add(file);
+      if (BY_POSITION.compare(file.name(), first) >= 0) {
+        fromStart.add(file);
       }
     }
-    if (wanted.isEmpty() || BY_PLACE.compare(wanted.get(0).name(), first) != 0) {
+    if (fromStart.isEmpty() || BY_POSITION.compare(fromStart.get(0).name(), first) != 0) {
       throw usage("no segment holds the start: start=" + start + ", directory=" + directory);
     }
-    return untilGap(wanted, size);
+    return untilGap(fromStart, size);
   }
 
-  /** A directory may have segments that were left there long after the ones in use. */
+  /**
+   * Returns the files before the first gap: a directory may have unused segments of a later LSN.
+   */
   private static List<WalFile> untilGap(List<WalFile> sorted, int segmentBytes) {
     long last = sorted.get(0).number(segmentBytes);
     List<WalFile> files = new ArrayList<>();
@@ -141,7 +143,7 @@ final class WalDumpFiles {
     }
     Path directory = parent(paths.get(0));
     boolean isRange =
-        BY_PLACE.compare(first, last) < 0
+        BY_POSITION.compare(first, last) < 0
             && Files.isDirectory(directory)
             && Files.isDirectory(parent(paths.get(1)))
             && Files.isSameFile(directory, parent(paths.get(1)))
@@ -151,8 +153,8 @@ final class WalDumpFiles {
       return List.of();
     }
     return ofTimeline(WalArchive.of(List.of(directory)).segments(), last.timeline()).stream()
-        .filter(file -> BY_PLACE.compare(file.name(), first) >= 0)
-        .filter(file -> BY_PLACE.compare(file.name(), last) <= 0)
+        .filter(file -> BY_POSITION.compare(file.name(), first) >= 0)
+        .filter(file -> BY_POSITION.compare(file.name(), last) <= 0)
         .toList();
   }
 

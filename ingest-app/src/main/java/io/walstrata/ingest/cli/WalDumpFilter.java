@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which records a dump is about: the options of pg_waldump that say so. */
+/** Chooses the records of a dump: the options of pg_waldump for that. */
 final class WalDumpFilter {
   static final String LIST = "list";
 

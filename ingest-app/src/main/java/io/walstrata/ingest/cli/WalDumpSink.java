@@ -5,7 +5,7 @@ import io.walstrata.postgres.wal.WalRecord;
 import io.walstrata.postgres.wal.WalSegmentReader;
 import java.io.IOException;
 
-/** Where the records of a dump go. */
+/** Receives the records of a dump. */
 interface WalDumpSink {
   /** Prints nothing. */
   WalDumpSink NONE =
@@ -19,17 +19,17 @@ interface WalDumpSink {
         public void finish() {}
       };
 
-  /** Takes where the first record starts that is read, wanted or not; before all else, once. */
+  /** Receives where the first record starts that is read, printed or not; called once, first. */
   default void begin(Lsn first) {}
 
   /**
-   * Takes a record; returns false if the output is closed.
+   * Prints or collects a record; returns false if the output is closed.
    *
    * @param segments to read large records from a second time
    */
   boolean add(WalRecord record, WalSegmentReader segments) throws IOException;
 
-  /** Prints all that was taken so far, since nothing more may come for a while. */
+  /** Prints what was received so far: more may not come for a while. */
   default void flush() {}
 
   /** Prints what is to be printed at the end, also when the end is an error. */

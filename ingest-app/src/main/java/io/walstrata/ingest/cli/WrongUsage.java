@@ -23,7 +23,7 @@ final class WrongUsage implements IParameterExceptionHandler {
   public int handleParseException(ParameterException failure, String[] args) throws Exception {
     Optional<String> unusableName = unusableName(failure);
     if (unusableName.isPresent() || LogSettings.isJson()) {
-      LogSettings.say(
+      LogSettings.report(
           failure.getCommandLine().getErr(),
           unusableName.orElseGet(() -> String.valueOf(failure.getMessage())),
           null);

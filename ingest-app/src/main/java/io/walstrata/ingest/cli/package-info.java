@@ -1,4 +1,4 @@
-/** The command line: one class per subcommand, read-only unless its name says otherwise. */
+/** The command line: one class per subcommand; those that write have a name that shows it. */
 @NullMarked
 package io.walstrata.ingest.cli;
 

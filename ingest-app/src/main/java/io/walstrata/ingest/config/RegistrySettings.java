@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 
-/** Checks what is handed to the schema registry's client. */
+/** Checks the settings that are passed on to the schema registry's client. */
 final class RegistrySettings {
   private RegistrySettings() {}
 
@@ -20,7 +20,7 @@ final class RegistrySettings {
       if (name.equals(IngestSettings.SCHEMA_REGISTRY_URL)) {
         faults.add("set " + IngestSettings.SCHEMA_REGISTRY_URL + " instead of " + full);
       } else {
-        PassThrough.fault(full, name, known).ifPresent(faults::add);
+        ClientSettings.fault(full, name, known).ifPresent(faults::add);
       }
     }
     try {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigValue;
@@ -173,7 +172,7 @@ final class StreamsSettings {
                 + override.getValue());
       } else if (!name.startsWith(StreamsConfig.TOPIC_PREFIX)
           && !known.contains(withoutPrefix(name))) {
-        PassThrough.fault(full, withoutPrefix(name), known).ifPresent(faults::add);
+        ClientSettings.fault(full, withoutPrefix(name), known).ifPresent(faults::add);
       }
     }
     // Values of Streams' own settings; those of the clients are checked by the clients.
@@ -203,9 +202,7 @@ final class StreamsSettings {
 
   private static Set<String> known() {
     Set<String> names = new HashSet<>(StreamsConfig.configDef().names());
-    names.addAll(ConsumerConfig.configNames());
-    names.addAll(ProducerConfig.configNames());
-    names.addAll(AdminClientConfig.configNames());
+    names.addAll(ClientSettings.namesOfKafka());
     return names;
   }
 }

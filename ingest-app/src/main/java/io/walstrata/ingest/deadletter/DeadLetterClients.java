@@ -1,9 +1,9 @@
 package io.walstrata.ingest.deadletter;
 
+import io.walstrata.ingest.config.ClientSettings;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -55,7 +55,8 @@ public record DeadLetterClients(
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, pollRecords);
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
     settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, CALL_TIMEOUT_MS);
-    add(settings, "consumer.", ConsumerConfig.configNames());
+    settings.putAll(ClientSettings.known(passedOn, "consumer.", ConsumerConfig.configNames()));
+    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -91,26 +92,11 @@ public record DeadLetterClients(
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, CALL_TIMEOUT_MS);
     // A replay that was killed holds up those who read committed records for so long.
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 15_000);
-    add(settings, "producer.", ProducerConfig.configNames());
+    settings.putAll(ClientSettings.known(passedOn, "producer.", ProducerConfig.configNames()));
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
     settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, topic + "-replay");
     return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-  }
-
-  private void add(Map<String, Object> settings, String prefix, Set<String> names) {
-    passedOn.forEach(
-        (name, value) -> {
-          if (names.contains(name)) {
-            settings.put(name, value);
-          }
-        });
-    passedOn.forEach(
-        (name, value) -> {
-          if (name.startsWith(prefix) && names.contains(name.substring(prefix.length()))) {
-            settings.put(name.substring(prefix.length()), value);
-          }
-        });
-    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
   }
 }

@@ -4,8 +4,10 @@ import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.Lsn;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes every error answer of the interface; the table in {@code docs/http.md} lists them. */
@@ -47,6 +49,11 @@ public final class Errors {
     /** Returns the code as it is in answers. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the code with this text; empty if there is none. */
+    public static Optional<Code> of(String text) {
+      return Arrays.stream(values()).filter(code -> code.text().equals(text)).findFirst();
     }
   }
 

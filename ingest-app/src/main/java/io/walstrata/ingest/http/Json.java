@@ -8,18 +8,24 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 
-/** Reads and writes the JSON of the interface's answers. */
-final class Json {
-  static final ObjectMapper MAPPER =
+/** The one mapper of JSON, and the interface's answers as JSON. */
+public final class Json {
+  /** Ignores fields that a class does not have: a newer program may have written them. */
+  public static final ObjectMapper MAPPER =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private Json() {}
 
-  static String text(Object value) {
+  /**
+   * Returns JSON without line breaks.
+   *
+   * @param value a record or a map of plain values
+   */
+  public static String text(Object value) {
     try {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("an answer has no JSON form", e);
+      throw new IllegalStateException("no JSON form: value=" + value, e);
     }
   }
 

@@ -20,10 +20,11 @@ final class BatchBuffer {
   /** Avro: key 18, LSN at most 10, offset and length at most 5 each, flags 1. */
   private static final int ENTRY_OVERHEAD = PageKey.BYTES + 10 + 5 + 5 + 1;
 
-  private List<WalBatchEntry> entries = new ArrayList<>();
   private static final int FIRST_CAPACITY = 1024;
 
-  /** Grows with use: there may be a buffer for each of many timelines. */
+  private List<WalBatchEntry> entries = new ArrayList<>();
+
+  /** Grows as values are added: there may be a buffer for each of many timelines. */
   private byte[] raw = new byte[0];
 
   private int length;
@@ -32,7 +33,7 @@ final class BatchBuffer {
     return entries.size();
   }
 
-  /** Returns the length of the message at most. */
+  /** Returns the length of the message, at most. */
   int bytes() {
     return MESSAGE_OVERHEAD + entries.size() * ENTRY_OVERHEAD + length;
   }
@@ -64,7 +65,7 @@ final class BatchBuffer {
   }
 
   /**
-   * Takes the first entries out as a message.
+   * Removes the first entries and returns them as a message.
    *
    * @param count 1 to {@link #entries}
    */
@@ -77,8 +78,7 @@ final class BatchBuffer {
       taken = new ArrayList<>(entries.subList(0, count));
       cut = rest.get(0).getOffset();
     }
-    // A copy, although encoding copies again: the codec may keep the buffer until it is done with
-    // it.
+    // A copy, although encoding copies again: the codec may keep the buffer while it encodes.
     WalBatch message =
         new WalBatch(timeline, claim.value(), taken, ByteBuffer.wrap(Arrays.copyOf(raw, cut)));
     System.arraycopy(raw, cut, raw, 0, length - cut);

@@ -6,16 +6,16 @@ import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that the log which is read continues the log that a claim stands on. For one thread.
+ * Checks that the WAL that is read continues the WAL that a claim covers. For one thread.
  *
- * <p>Log is read again from {@link #readFrom} on. Each record goes to {@link #isNew}, which says
- * whether it comes after the claim; those before it change nothing.
+ * <p>WAL is read again from {@link #readFrom} on. {@link #isNew} is called for each record and
+ * returns whether it is after the claim; those before it are not applied again.
  */
 final class ClaimCheck {
   /*
-   * A server that was put back to an older state, or another one that was restored from the same
-   * backup, has the same system identifier and timeline, and its log has the position of the claim.
-   * So the record at the claim is compared. Ways to do it, the best first:
+   * A server that was restored to an older state, or another one that was restored from the same
+   * backup, has the same system identifier and timeline, and its WAL has the position of the claim.
+   * So the record at the claim is compared. What is required, the strongest first:
    *
    *   the claim has a mark                 the record that ends at the claim is the marked one, and
    *                                        its anchor is where it was
@@ -39,7 +39,7 @@ final class ClaimCheck {
     this.readFrom = readFrom;
   }
 
-  /** Returns the check of log that continues nothing. */
+  /** Returns the check of WAL that continues nothing. */
   static ClaimCheck ofNew(Lsn start, int segmentBytes) {
     ClaimCheck check = new ClaimCheck(start, null, segmentBytes, start);
     check.matched = true;
@@ -47,10 +47,10 @@ final class ClaimCheck {
   }
 
   /**
-   * Returns the check of log that continues a claim.
+   * Returns the check of WAL that continues a claim.
    *
    * @param mark of the claim, null if it is not known
-   * @param firstLsn where the log that can be read begins
+   * @param firstLsn where the WAL that can be read begins
    */
   static ClaimCheck of(Lsn claim, @Nullable RecordMark mark, int segmentBytes, Lsn firstLsn) {
     Lsn from = mark != null ? mark.anchorLsn() : startOfLastPage(claim, segmentBytes);
@@ -65,15 +65,15 @@ final class ClaimCheck {
         : WalPositions.pageStart(Lsn.of(claim.value() - 1));
   }
 
-  /** Returns the first LSN of interest; reading begins at the start of its page. */
+  /** Returns where the first record to check starts; reading begins at the start of its page. */
   Lsn readFrom() {
     return readFrom;
   }
 
   /**
-   * Returns whether a record comes after the claim.
+   * Returns whether a record is after the claim.
    *
-   * @throws ProduceException if the log does not continue the claim
+   * @throws ProduceException if the WAL does not continue the claim
    */
   boolean isNew(WalRecord record) {
     if (matched) {
@@ -95,12 +95,12 @@ final class ClaimCheck {
     return true;
   }
 
-  /** Returns whether the log continues the claim; false until that shows. */
+  /** Returns whether the WAL continues the claim; false until that is known. */
   boolean hasMatched() {
     return matched;
   }
 
-  /** The first record is the anchor, unless that is gone. */
+  /** Checks that the first record is the anchor, unless that has been removed. */
   private void requireAnchor(WalRecord record) {
     boolean first = !hasBegun;
     hasBegun = true;
@@ -121,7 +121,7 @@ final class ClaimCheck {
     }
   }
 
-  /** The record that ends at the claim was not seen: what follows must fit to it. */
+  /** Checks that a record follows the one that ends at the claim, which was not read. */
   private void requireNext(WalRecord record) {
     Lsn begun = record.abandonedLsn().orElse(record.lsn());
     if (!begun.equals(WalPositions.nextRecord(claim, segmentBytes))) {
@@ -139,13 +139,13 @@ final class ClaimCheck {
 
   private ProduceException other(WalRecord found, String what) {
     return ProduceException.failed(
-        "the log is not the one that the topic was filled from, although cluster and timeline are"
+        "the WAL is not the one that the topic was filled from, although cluster and timeline are"
             + (" the same: " + what + ": claim=" + claim)
             + (", claimed=" + (mark == null ? "unknown" : describe(mark)))
             + (", found=" + describe(RecordMark.of(found, null, Lsn.INVALID)))
             + (", foundEnd=" + found.endLsn())
-            + "; the server was put back to an older state, or is another one restored from the"
-            + " same backup, or its log was reset: use the right server or archive, or start a"
+            + "; the server was restored to an older state, or is another one restored from the"
+            + " same backup, or its WAL was reset: use the right server or archive, or start a"
             + " timeline of its own with --timeline");
   }
 

@@ -1,5 +1,6 @@
 package io.walstrata.ingest.produce;
 
+import io.walstrata.ingest.config.ClientSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Makes Kafka's clients from {@link ProduceConfig}, with the settings that the claims rest on. */
+/** Makes Kafka's clients from {@link ProduceConfig}, with the settings that claims rely on. */
 final class KafkaClients {
   /** Room for key, headers and the record's own fields within {@code max.request.size}. */
   static final int REQUEST_MARGIN_BYTES = 1024;
@@ -25,7 +26,7 @@ final class KafkaClients {
   private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
   private static final int BUFFER_BYTES = 64 << 20;
 
-  /** Not to be had in another way: order and completeness of the topic depend on them. */
+  /** Values that order and completeness of the topic depend on. */
   private static final Map<String, Set<String>> FIXED =
       Map.of(
           ProducerConfig.ACKS_CONFIG, Set.of("all", "-1"),
@@ -42,7 +43,10 @@ final class KafkaClients {
 
   private KafkaClients() {}
 
-  /** Adds what is wrong with {@code producer.*} settings to the faults. */
+  /**
+   * Adds what is wrong with {@code producer.*} settings to the faults. An unknown name is always
+   * wrong: no other client of the process reads it.
+   */
   static void checkPassedOn(Map<String, String> producer, List<String> faults) {
     producer.forEach(
         (name, value) -> {
@@ -51,10 +55,16 @@ final class KafkaClients {
             faults.add("setting cannot be passed on: name=producer." + name);
           } else if (allowed != null && !allowed.contains(value)) {
             faults.add(
-                "setting would give up order or completeness: name=producer."
+                "setting would break the order or the completeness of the topic: name=producer."
                     + (name + ", value=" + value + ", allowed=" + allowed));
           } else if (!ProducerConfig.configNames().contains(name)) {
-            faults.add("kafka's producer has no such setting: name=producer." + name);
+            String full = ProduceConfig.PRODUCER_PREFIX + name;
+            faults.add(
+                "kafka's producer has no such setting: name="
+                    + full
+                    + ClientSettings.near(full, name, ProducerConfig.configNames())
+                        .map(near -> ", did you mean " + near + "?")
+                        .orElse(""));
           }
         });
     maxRequestBytes(producer, faults);
@@ -70,15 +80,15 @@ final class KafkaClients {
         return bytes;
       }
     } catch (NumberFormatException e) {
-      // Said below.
+      // Reported below.
     }
     faults.add("expected a number of 2048 or more: name=producer.max.request.size, value=" + text);
     return DEFAULT_MAX_REQUEST_BYTES;
   }
 
   /**
-   * Returns the most bytes that a request to Kafka may have: what is set, or else what the topic
-   * takes, as far as the producer's buffer holds it.
+   * Returns the largest request to Kafka, in bytes: what is set, or else what the topic accepts, as
+   * far as it fits into the producer's buffer.
    *
    * @param topicBytes the topic's {@code max.message.bytes}; negative if it is not known
    */
@@ -101,7 +111,7 @@ final class KafkaClients {
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 << 10);
     settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) BUFFER_BYTES);
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, maxRequestBytes);
-    // A broker that is away is waited for: giving a message up would end the producer.
+    // Waits for a broker that is unavailable: a message that fails would end the producer.
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE);
     settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000);
@@ -139,17 +149,14 @@ final class KafkaClients {
 
   /** Returns those {@code producer.*} settings that another client has too: security above all. */
   private static Map<String, Object> shared(ProduceConfig config, Set<String> names) {
-    Map<String, Object> settings = new HashMap<>();
-    config
-        .passedOn(ProduceConfig.PRODUCER_PREFIX)
-        .forEach(
-            (name, value) -> {
-              if (names.contains(name)
-                  && !name.startsWith("interceptor.")
-                  && !name.equals(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG)) {
-                settings.put(name, value);
-              }
-            });
+    Map<String, Object> settings =
+        ClientSettings.known(config.passedOn(ProduceConfig.PRODUCER_PREFIX), names);
+    settings
+        .keySet()
+        .removeIf(
+            name ->
+                name.startsWith("interceptor.")
+                    || name.equals(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG));
     settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap(config));
     return settings;
   }

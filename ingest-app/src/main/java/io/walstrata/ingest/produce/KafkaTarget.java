@@ -17,17 +17,17 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a topic's messages in order and stops for good at the first one that Kafka does not take.
+ * Sends a topic's messages in order and stops for good at the first one that Kafka does not accept.
  *
  * <p>{@link #send} is for one thread; everything else is for any.
  */
 final class KafkaTarget implements AutoCloseable {
   /*
-   * Claims rest on one property: if a message is in the topic, all earlier ones of its partition are.
-   * An idempotent producer keeps the order while it retries. But once it gives a batch up, it starts
-   * a new epoch and would deliver the batches after it, a hole. So the callback of the first failure
-   * closes the producer at once, on the producer's own I/O thread: nothing after the failed batch
-   * leaves it any more, and what was on the wire has sequence numbers that the broker refuses.
+   * Claims rely on one property: if a message is in the topic, all earlier ones of its partition are.
+   * An idempotent producer keeps the order while it retries. But once it fails a batch, it starts a
+   * new epoch and would deliver the batches after it, which leaves a gap. So the callback of the
+   * first failure closes the producer at once, on the producer's own I/O thread: nothing after the
+   * failed batch is sent, and what is on its way has sequence numbers that the broker refuses.
    */
 
   private final Producer<byte[], byte[]> producer;
@@ -42,8 +42,8 @@ final class KafkaTarget implements AutoCloseable {
   private long lastTimestamp;
 
   /**
-   * @param maxMessageBytes the most that {@link #send} lets a message's value have
-   * @param clock gives the message timestamps, which never go back
+   * @param maxMessageBytes the largest value of a message that {@link #send} accepts
+   * @param clock for the timestamps of messages, which never decrease
    */
   KafkaTarget(
       Producer<byte[], byte[]> producer,
@@ -67,14 +67,14 @@ final class KafkaTarget implements AutoCloseable {
   }
 
   /**
-   * Hands one message to Kafka. Blocks while the producer's buffer is full.
+   * Sends one message to Kafka. Blocks while the producer's buffer is full.
    *
    * @param route partition, key and headers
    * @param onAck runs on the producer's I/O thread, in the order of sending, once all replicas that
    *     must have the message have it
    * @throws ProduceException if this or an earlier message cannot be sent
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback is told the same.
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback gets the same result.
   void send(Route route, SpecificRecord message, Runnable onAck) {
     checkFailed();
     byte[] value = codec.encode(topic, message);
@@ -93,7 +93,7 @@ final class KafkaTarget implements AutoCloseable {
     } catch (InterruptException e) {
       outstanding.decrementAndGet();
       throw ProduceException.unavailable(
-          "interrupted while Kafka did not take messages: topic=" + topic, e);
+          "interrupted while Kafka did not accept messages: topic=" + topic, e);
     } catch (KafkaException | IllegalStateException e) {
       outstanding.decrementAndGet();
       throw fail(notSent(route.partition(), e));
@@ -108,7 +108,7 @@ final class KafkaTarget implements AutoCloseable {
     } else if (failure == null) {
       onAck.run();
     }
-    outstanding.decrementAndGet(); // Last: who sees none outstanding sees all acknowledged.
+    outstanding.decrementAndGet(); // Last: a thread that reads 0 sees all acknowledged.
   }
 
   /** Keeps the first failure and returns it. */
@@ -119,7 +119,7 @@ final class KafkaTarget implements AutoCloseable {
     return failure;
   }
 
-  /** Throws what stopped this target, if something did. */
+  /** Throws the failure that stopped this target, if there was one. */
   void checkFailed() {
     ProduceException known = failure;
     if (known != null) {
@@ -127,7 +127,7 @@ final class KafkaTarget implements AutoCloseable {
     }
   }
 
-  /** Returns whether a message could not be sent: nothing can be any more. */
+  /** Returns whether a message could not be sent: no later one can be either. */
   boolean hasFailed() {
     return failure != null;
   }
@@ -138,7 +138,8 @@ final class KafkaTarget implements AutoCloseable {
   }
 
   /**
-   * Returns how long Kafka has not acknowledged anything although it was asked to; 0 if it does.
+   * Returns for how long Kafka has acknowledged nothing of what was sent; 0 if nothing is
+   * outstanding.
    */
   Duration stalledFor() {
     return outstanding.get() == 0
@@ -149,8 +150,8 @@ final class KafkaTarget implements AutoCloseable {
   /**
    * Sends what is buffered and closes the connection.
    *
-   * @param timeout how long Kafka may take; what it has not acknowledged then may or may not be in
-   *     the topic
+   * @param timeout how long to wait for Kafka; what it has not acknowledged then may or may not be
+   *     in the topic
    * @throws ProduceException if not everything was acknowledged
    */
   void close(Duration timeout) {
@@ -195,7 +196,7 @@ final class KafkaTarget implements AutoCloseable {
             : "; nothing after it was sent, start again to resume from the last claim";
     return new ProduceException(
         Reason.FAILED,
-        "kafka did not take a message: topic="
+        "kafka did not accept a message: topic="
             + (topic + ", partition=" + partition + ", cause=" + cause.getClass().getSimpleName())
             + (": " + cause.getMessage() + advice),
         cause);
@@ -204,8 +205,8 @@ final class KafkaTarget implements AutoCloseable {
   /**
    * Where a timeline's messages go.
    *
-   * @param partition always the same one, even if the topic gets more: a timeline's history must
-   *     not be divided
+   * @param partition always the same one, even if partitions are added to the topic: a timeline's
+   *     history must not be divided
    * @param key whose bytes are the routing key
    * @param headers put on each message
    */

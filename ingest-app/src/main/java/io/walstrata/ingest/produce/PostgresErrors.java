@@ -16,13 +16,13 @@ import org.postgresql.util.GT;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What to make of PostgreSQL's errors, and of its driver's. */
+/** Classifies the errors of PostgreSQL and of its driver, and describes them for users. */
 final class PostgresErrors {
   /*
    * Messages are translated, the server's by its lc_messages, the driver's by Java's locale. So
-   * errors are known by their SQLSTATE, by the function of the server that raised them, by causes,
-   * and by names of settings, which are in all translations. Only where the driver gives one
-   * SQLSTATE to several errors its message is compared, translated the way the driver does it.
+   * errors are recognized by their SQLSTATE, by the function of the server that raised them, by
+   * causes, and by names of settings, which are in all translations. Only where the driver gives one
+   * SQLSTATE to several errors is its message compared, translated as the driver does it.
    */
   private static final Set<String> SERVER_RESTARTS = Set.of("57P01", "57P02", "57P03", "57P05");
   private static final String NO_SUCH_WAL_AHEAD = "is ahead of the WAL flush position";
@@ -34,9 +34,9 @@ final class PostgresErrors {
 
   /** What kind of error it is. */
   private enum Kind {
-    /** The server is away, restarts, or cannot be reached. */
+    /** The server is down, restarts, or cannot be reached. */
     OUTAGE,
-    /** The server does not have the log yet. */
+    /** The server does not have the WAL yet. */
     NOT_YET,
     SLOT_IN_USE,
     /** The server's address answers, but not with PostgreSQL's protocol. */
@@ -90,15 +90,15 @@ final class PostgresErrors {
     };
   }
 
-  /** The driver's own errors: most are outages. */
+  /** Returns the kind of one of the driver's own errors: most are outages. */
   private static Kind connectionKind(SQLException e, String state) {
-    if (says(e, NO_SSL)) {
+    if (hasMessage(e, NO_SSL)) {
       return Kind.NO_SSL;
     }
-    if (says(e, NO_TARGET)) {
+    if (hasMessage(e, NO_TARGET)) {
       return Kind.NO_TARGET;
     }
-    if (says(e, NOT_VERIFIED) || isCertificateFault(e)) {
+    if (hasMessage(e, NOT_VERIFIED) || isCertificateFault(e)) {
       return Kind.CERTIFICATE;
     }
     return switch (state) {
@@ -108,7 +108,7 @@ final class PostgresErrors {
     };
   }
 
-  /** A file that is not there, a certificate that is not trusted, or no common way to encrypt. */
+  /** Returns whether a file is missing, a certificate not trusted, or no cipher shared. */
   private static boolean isCertificateFault(SQLException e) {
     boolean fault = false;
     for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
@@ -126,7 +126,7 @@ final class PostgresErrors {
     return fault;
   }
 
-  private static boolean says(SQLException e, String driverMessage) {
+  private static boolean hasMessage(SQLException e, String driverMessage) {
     String message = String.valueOf(e.getMessage());
     for (String part : GT.tr(driverMessage).split("\\{\\d}", -1)) {
       if (!message.contains(part.strip())) {
@@ -144,21 +144,21 @@ final class PostgresErrors {
     return server != null && function.equals(server.getRoutine());
   }
 
-  /** Returns whether the server no longer has the log that was asked for. */
+  /** Returns whether the server no longer has the WAL that was asked for. */
   static boolean isLogRemoved(SQLException e) {
     return kind(e) == Kind.LOG_REMOVED;
   }
 
   /**
-   * Returns whether trying again is worth while.
+   * Returns whether the error may pass, so that a retry makes sense.
    *
-   * @param connectedBefore this server has been streamed from in this run
+   * @param connectedBefore whether the server has sent WAL in this run
    */
   static boolean isTransient(SQLException e, boolean connectedBefore) {
     return switch (kind(e)) {
       case OUTAGE, NOT_YET, SLOT_IN_USE -> true;
-      // A walsender of ours that the server has not noticed to be dead may be in the way. And in a
-      // failover no server is the primary for a while.
+      // The server may still count a connection of ours that broke. And in a failover no server is
+      // the primary for a while.
       case NO_WALSENDER, TOO_MANY_CONNECTIONS, NO_TARGET, NOT_POSTGRES -> connectedBefore;
       case OTHER -> connectedBefore && String.valueOf(e.getSQLState()).startsWith("53");
       default -> false;
@@ -168,28 +168,28 @@ final class PostgresErrors {
   /**
    * Returns the failure for the user.
    *
-   * @param wanted the first log byte asked for
-   * @param server how far the server's log goes, {@link Lsn#INVALID} if unknown
+   * @param needed the first byte of WAL that was asked for
+   * @param server the end of the server's WAL, {@link Lsn#INVALID} if unknown
    */
   static ProduceException describe(
-      SQLException e, ReplicationConnection.Address address, String slot, Lsn wanted, Lsn server) {
+      SQLException e, ReplicationConnection.Address address, String slot, Lsn needed, Lsn server) {
     String facts =
         ("cause=" + e.getMessage() + causes(e))
             + (" (url=" + address + ", sqlState=" + e.getSQLState() + ")");
-    String positions = "needed=" + wanted + ", server=" + server + ", ";
+    String positions = "needed=" + needed + ", server=" + server + ", ";
     return switch (kind(e)) {
       case OUTAGE -> ProduceException.unavailable("postgres cannot be reached: " + facts, e);
       case NOT_YET ->
           ProduceException.unavailable(
-              "postgres does not have the log yet that comes next: " + positions + facts, e);
+              "postgres does not have the WAL yet that is needed next: " + positions + facts, e);
       case SLOT_IN_USE ->
           ProduceException.unavailable(
-              "the replication slot is in use, by another producer or by one that died a moment"
+              "the replication slot is in use, by another producer or by one that ended a moment"
                   + (" ago: slot=" + slot + ", " + facts),
               e);
       case NOT_POSTGRES ->
           failed(
-              "what answers is no PostgreSQL server, or something between changes its protocol: "
+              "not a PostgreSQL server, or its protocol is changed on the way: "
                   + (facts + "; check host and port, and that no connection pooler is between"),
               e);
       case NO_TARGET, TARGET_UNKNOWN ->
@@ -203,7 +203,7 @@ final class PostgresErrors {
           failed(
               "postgres has no replication connection left: "
                   + (facts + "; raise max_wal_senders, which needs wal_level=replica or logical")
-                  + " (log that was written with wal_level=minimal is no complete history)",
+                  + " (WAL that was written with wal_level=minimal is no complete history)",
               e);
       case TOO_MANY_CONNECTIONS ->
           failed("postgres has no connection left: " + facts + "; raise max_connections", e);
@@ -214,23 +214,23 @@ final class PostgresErrors {
               e);
       case LOG_REMOVED, SLOT_LOST, SLOT_LOGICAL, NO_SLOT ->
           missing(kind(e), e, slot, positions, facts);
-      case OTHER -> failed("postgres refuses to stream its log: " + positions + facts, e);
+      case OTHER -> failed("postgres refuses to stream its WAL: " + positions + facts, e);
     };
   }
 
-  /** The driver often says what failed, and only a cause why. */
+  /** Returns the messages of causes: the driver's often has what failed, and only a cause why. */
   private static String causes(SQLException e) {
     StringBuilder causes = new StringBuilder();
     for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-      String said = String.valueOf(cause.getMessage());
-      if (!String.valueOf(e.getMessage()).contains(said) && causes.indexOf(said) < 0) {
-        causes.append(": ").append(said);
+      String message = String.valueOf(cause.getMessage());
+      if (!String.valueOf(e.getMessage()).contains(message) && causes.indexOf(message) < 0) {
+        causes.append(": ").append(message);
       }
     }
     return causes.toString();
   }
 
-  /** The server is there, but does not let the producer in, or the producer does not trust it. */
+  /** Describes that the server refuses the producer, or the producer does not trust the server. */
   private static ProduceException refused(SQLException e, String facts) {
     String passwords =
         "give the password in PGPASSWORD, in the file of --config, or in a .pgpass file as"
@@ -247,11 +247,12 @@ final class PostgresErrors {
               e);
       case CERTIFICATE ->
           failed(
-              "the encrypted connection to postgres is not as the URL's sslmode demands: "
+              "the encrypted connection to postgres does not satisfy the URL's sslmode: "
                   + (facts
                       + "; sslrootcert must name the file with the certificate that signed the")
-                  + " server's (~/.postgresql/root.crt if not set), sslcert and sslkey the client's,"
-                  + " and verify-full needs the host name that is in the server's certificate",
+                  + " server's (~/.postgresql/root.crt if not set), sslcert and sslkey the"
+                  + " client's, and verify-full needs the host name that is in the server's"
+                  + " certificate",
               e);
       default ->
           failed(
@@ -263,24 +264,24 @@ final class PostgresErrors {
     };
   }
 
-  /** The log or the slot is not there. */
+  /** Describes that the WAL or the slot does not exist. */
   private static ProduceException missing(
       Kind kind, SQLException e, String slot, String positions, String facts) {
     return switch (kind) {
       case LOG_REMOVED ->
           failed(
-              "postgres no longer has the log that comes next: "
+              "postgres no longer has the WAL that is needed next: "
                   + (positions + facts)
-                  + "; bring it in from the archive with 'walstrata produce wal-files' and start"
+                  + "; read it from the archive with 'walstrata produce wal-files' and start"
                   + " again, or begin a new history with another --timeline; --slot keeps the"
-                  + " server from removing log that is still needed",
+                  + " server from removing WAL that is still needed",
               e);
       case SLOT_LOST ->
           failed(
-              "postgres gave up the replication slot and removed log that it was to keep: slot="
+              "postgres invalidated the replication slot and removed WAL that it was to keep: slot="
                   + (slot + ", " + positions + facts)
-                  + ("; drop it (select pg_drop_replication_slot('" + slot + "')), bring the log")
-                  + " that is needed in from the archive with 'walstrata produce wal-files' or"
+                  + ("; drop it (select pg_drop_replication_slot('" + slot + "')), read the WAL")
+                  + " that is needed from the archive with 'walstrata produce wal-files' or"
                   + " begin a new history with another --timeline, and start again with"
                   + " --create-slot; max_slot_wal_keep_size limits what a slot keeps",
               e);
@@ -292,7 +293,7 @@ final class PostgresErrors {
       default ->
           failed(
               "no such replication slot: slot="
-                  + (slot + ", " + positions + facts + "; create it, or say --create-slot"),
+                  + (slot + ", " + positions + facts + "; create it, or use --create-slot"),
               e);
     };
   }

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 /** Headers that producers of PostgreSQL's WAL put on their messages. */
 final class PostgresHeaders {
   /**
-   * PostgreSQL's timeline number of the WAL that the message's claim stands on, decimal text.
-   * Without it nothing would show, after a promotion, whether the claim is in the history of the
-   * new primary.
+   * PostgreSQL's timeline number of the WAL that ends at the message's claim, decimal text. Without
+   * it nothing would show, after a promotion, whether the claim is in the history of the new
+   * primary.
    */
   static final String TIMELINE = "walstrata.postgres.timeline";
 
   /**
-   * What the log looks like that the message's claim covers, see {@link RecordMark}: without it a
-   * server that was put back to an older state could not be told from the one before.
+   * The mark of the WAL that the message's claim covers, see {@link RecordMark}: without it a
+   * server that was restored to an older state could not be distinguished from the one before.
    */
   static final String RECORD = "walstrata.postgres.record";
 
@@ -51,7 +51,7 @@ final class PostgresHeaders {
     };
   }
 
-  /** Returns the timeline number that a message has, unsigned 32 bits. */
+  /** Returns the timeline number in a message's headers, unsigned 32 bits. */
   static OptionalInt timeline(Headers headers) {
     Optional<String> text = text(headers, TIMELINE);
     try {
@@ -63,7 +63,7 @@ final class PostgresHeaders {
     }
   }
 
-  /** Returns the mark of the record at a message's claim. */
+  /** Returns the mark in a message's headers. */
   static Optional<RecordMark> mark(Headers headers) {
     return text(headers, RECORD).flatMap(RecordMark::parse);
   }

@@ -5,6 +5,7 @@ import io.walstrata.ingest.produce.ReplicationConnection.Address;
 import io.walstrata.ingest.produce.ReplicationConnection.Identity;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.retry.Backoff;
 import io.walstrata.postgres.wal.WalException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,16 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Streams a running PostgreSQL's physical log into a WAL topic, by replication protocol.
+ * Streams the WAL of a running PostgreSQL into a WAL topic, by physical replication.
  *
- * <p>It resumes after the last claim that the topic holds, outlives restarts of PostgreSQL and of
- * Kafka, follows promotions as long as nothing it has sent was lost by them, and tells PostgreSQL
- * what Kafka has acknowledged, so that a replication slot advances. Runs until it is closed, unless
- * an end LSN is set.
+ * <p>It resumes after the last claim that the topic holds, continues after restarts of PostgreSQL
+ * and of Kafka, follows promotions that lost nothing it has sent, and reports to PostgreSQL what
+ * Kafka has acknowledged, so that a replication slot advances. Runs until it is closed, unless an
+ * end LSN is set.
  */
 public final class PostgresProducer extends ProducerRun {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProducer.class);
 
+  private static final Backoff CONNECTING = Backoff.constant(Duration.ofMillis(250));
   private static final long TICK_NANOS = Duration.ofMillis(100).toNanos();
   private static final Duration STALL_SHOWN = Duration.ofSeconds(5);
 
@@ -71,7 +73,7 @@ public final class PostgresProducer extends ProducerRun {
   private record Streaming(
       KafkaTarget target, TimelineWriter writer, WalApplier applier, WalReceiver receiver) {}
 
-  /** What PostgreSQL said at the start. */
+  /** What PostgreSQL answered at the start. */
   private record Server(Identity identity, TimelineHistory history, int segmentBytes) {}
 
   @Override
@@ -103,9 +105,10 @@ public final class PostgresProducer extends ProducerRun {
     }
   }
 
-  /** Connects for the first time; a server that is just starting is waited for. */
+  /** Connects for the first time; waits for a server that is just starting. */
   private Server meetServer() throws InterruptedException {
-    long deadline = System.nanoTime() + config.seconds(ProduceConfig.START_TIMEOUT_S).toNanos();
+    Backoff.Attempts attempts =
+        CONNECTING.within(config.seconds(ProduceConfig.START_TIMEOUT_S)).start();
     while (true) {
       try (ReplicationConnection connection = ReplicationConnection.open(address)) {
         Identity identity = connection.identify();
@@ -115,37 +118,30 @@ public final class PostgresProducer extends ProducerRun {
         return new Server(
             identity, connection.history(identity.timeline()), connection.segmentBytes());
       } catch (SQLException e) {
-        boolean again = PostgresErrors.isTransient(e, false) && System.nanoTime() < deadline;
-        if (!again || isStopping()) {
+        Optional<Duration> pause =
+            PostgresErrors.isTransient(e, /* connectedBefore= */ false) && !isStopping()
+                ? attempts.nextPause()
+                : Optional.empty();
+        if (pause.isEmpty()) {
           throw PostgresErrors.describe(e, address, String.valueOf(slot), Lsn.INVALID, Lsn.INVALID);
         }
-        Thread.sleep(250);
+        TimeUnit.NANOSECONDS.sleep(pause.get().toNanos());
       }
     }
   }
 
   private Lsn startLsn(ResumePosition held, Server server) {
-    Optional<Lsn> wanted = PostgresSettings.start(config);
+    Optional<Lsn> start = PostgresSettings.start(config);
     if (held.isFound()) {
       held.postgresTimeline()
           .ifPresent(number -> server.history().requireContinues(number, held.claim()));
-      wanted
-          .filter(start -> held.claim().isBefore(start))
-          .ifPresent(
-              start -> {
-                throw ProduceException.failed(
-                    "start LSN is after the last claim in the topic; records in between would be"
-                        + (" skipped: claim=" + held.claim() + ", start=" + start)
-                        + "; leave start out to resume, or write to a timeline of its own with"
-                        + " --timeline");
-              });
+      held.requireReaches(start);
       return held.claim();
     }
-    if (wanted.isEmpty()) {
-      held.requireFoundOrNew(
-          config.topic(), "say with --start where to go on, or use another --timeline");
+    if (start.isEmpty()) {
+      held.requireFoundOrNew(config.topic());
     }
-    return wanted.orElse(server.identity().flushLsn());
+    return start.orElse(server.identity().flushLsn());
   }
 
   private Streaming assemble(
@@ -180,7 +176,7 @@ public final class PostgresProducer extends ProducerRun {
     return new Streaming(session.target(), writer, applier, receiver);
   }
 
-  /** Moves log from the receiver to Kafka until the end. */
+  /** Applies WAL from the receiver until the end. */
   private void pump(Streaming parts) throws InterruptedException {
     Lsn badAt = Lsn.INVALID;
     boolean dropping = false;
@@ -215,22 +211,25 @@ public final class PostgresProducer extends ProducerRun {
     }
   }
 
-  /** Bytes that are no log are asked for a second time, in case the way here damaged them. */
+  /** Asks a second time for bytes that are not WAL, in case the connection damaged them. */
   private Lsn retryOnce(Streaming parts, Lsn badAt, WalException e) {
     Lsn lsn = parts.applier().readLsn();
     if (lsn.equals(badAt)) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
-          "postgres sends what is not its log, twice: url=" + address + ", cause=" + e.getMessage(),
+          "postgres sent bytes that are not WAL, twice: url="
+              + address
+              + ", cause="
+              + e.getMessage(),
           e);
     }
-    LOG.warn("received what is not log, asking again: cause={}", e.getMessage());
+    LOG.warn("received bytes that are not WAL, asking again: cause={}", e.getMessage());
     parts.receiver().requestRestart();
     queue.clear();
     return lsn;
   }
 
-  /** Lets the receiver report what Kafka acknowledges last. */
+  /** Waits for Kafka, so that the receiver reports the last acknowledgement. */
   private void awaitAcknowledged(Streaming parts) throws InterruptedException {
     long deadline = System.nanoTime() + config.seconds(ProduceConfig.CLOSE_TIMEOUT_S).toNanos();
     while (parts.target().outstanding() > 0
@@ -264,7 +263,7 @@ public final class PostgresProducer extends ProducerRun {
         writer.ackedLsn());
   }
 
-  /** What the receiver sees of the rest. */
+  /** What the receiver reads and sets of the producer. */
   private final class Link implements WalReceiver.Progress {
     private final KafkaTarget target;
     private final TimelineWriter writer;

@@ -37,7 +37,7 @@ final class PostgresSettings {
 
   private PostgresSettings() {}
 
-  /** Adds what every producer of PostgreSQL's log has. */
+  /** Adds the settings of every producer of PostgreSQL's WAL. */
   static ConfigDef withLog(ConfigDef definition) {
     return definition
         .define(
@@ -130,7 +130,7 @@ final class PostgresSettings {
                 + " given up until it does, so that a server that shuts down need not wait.");
   }
 
-  /** Returns what can be done about a record that is longer than this limit, for messages. */
+  /** Returns advice about a record that is longer than this limit, for messages. */
   static String largerRecords(int maxRecordBytes) {
     return "setting="
         + MAX_RECORD_BYTES
@@ -162,10 +162,10 @@ final class PostgresSettings {
         .ifPresent(
             name -> {
               throw ProduceException.settings(
-                  "not a slot's name, expected up to 63 of a-z, 0-9 and _: slot=" + name);
+                  "not a slot's name, expected 1 to 63 of a-z, 0-9 and _: slot=" + name);
             });
     if (slot.isEmpty() && config.flag(CREATE_SLOT)) {
-      throw ProduceException.settings("which slot to create is not said: give slot");
+      throw ProduceException.settings("create-slot needs the name of the slot: set slot");
     }
     return slot;
   }
@@ -184,7 +184,9 @@ final class PostgresSettings {
         "walstrata " + config.topic());
   }
 
-  /** What the driver would find only when it connects, and call a failed connection. */
+  /**
+   * Checks what the driver would check only when it connects, and report as a failed connection.
+   */
   private static void checkParameters(String url) {
     Properties parameters = Driver.parseURL(url, null);
     if (parameters == null) {
@@ -203,12 +205,12 @@ final class PostgresSettings {
       throw ProduceException.settings(
           "a replication connection cannot be asked whether the server is the primary:"
               + (" targetServerType=" + target + ", url=" + shown(url))
-              + "; leave it out, and name the host to read from: a standby will do, and what a"
-              + " promotion loses is refused");
+              + "; leave it out, and name the host to read from, which may be a standby: WAL that a"
+              + " promotion lost is refused");
     }
   }
 
-  /** The URL without what may be a secret. */
+  /** Returns the URL without what may be a secret. */
   private static String shown(String url) {
     return new ReplicationConnection.Address(url, null, null, "").shown();
   }

@@ -2,17 +2,17 @@ package io.walstrata.ingest.produce;
 
 import org.jspecify.annotations.Nullable;
 
-/** A producer cannot start or go on. The message says what failed, the facts, and what to do. */
+/** A producer cannot start or continue. The message has what failed, the facts, and what to do. */
 public final class ProduceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What the caller can make of it. */
+  /** What the caller can do about it. */
   public enum Reason {
     /** The settings are wrong: nothing was tried. */
     SETTINGS,
     /** Kafka, the registry or PostgreSQL cannot be reached or refuses; trying again may help. */
     UNAVAILABLE,
-    /** It does not work until something is changed. */
+    /** It fails again until something is changed. */
     FAILED
   }
 

@@ -3,22 +3,22 @@ package io.walstrata.ingest.produce;
 import io.walstrata.layerstore.page.Lsn;
 
 /**
- * How far a producer is. Counts are of this run. LSNs are {@link Lsn#INVALID} while unknown, and of
- * several timelines (synthetic load) those of the one that lags most.
+ * The progress of a producer. Counts are of this run. LSNs are {@link Lsn#INVALID} while unknown;
+ * of several timelines (synthetic load) they are those of the one that lags most.
  *
  * @param state what it is doing, for a status line
  * @param records WAL records read after the resume position
- * @param versions page versions handed to Kafka
+ * @param versions page versions sent to Kafka
  * @param goal how many versions this run is to make, -1 if that is not known
- * @param tombstones dropped key ranges handed to Kafka
- * @param messages messages handed to Kafka
- * @param bytes the versions' value bytes handed to Kafka
+ * @param tombstones tombstones sent to Kafka
+ * @param messages messages sent to Kafka
+ * @param bytes the versions' value bytes sent to Kafka
  * @param outstanding messages that Kafka has not acknowledged yet
- * @param sourceLsn how far the source could be read: PostgreSQL's flush position, the end of the
- *     last file, the last LSN to be made
+ * @param sourceLsn the end of what the source has: PostgreSQL's flush position, the end of the last
+ *     file, the last LSN to be made
  * @param readLsn end of the last WAL record read
- * @param sentLsn the last claim handed to Kafka
- * @param ackedLsn the last claim acknowledged by Kafka; a restart resumes here or further
+ * @param sentLsn the last claim sent to Kafka
+ * @param ackedLsn the last claim acknowledged by Kafka; a restart resumes here or after it
  */
 public record ProduceProgress(
     State state,
@@ -34,7 +34,7 @@ public record ProduceProgress(
     Lsn sentLsn,
     Lsn ackedLsn) {
 
-  /** Returns the progress of a producer that has nothing to tell yet. */
+  /** Returns the progress of a producer that has read nothing yet. */
   static ProduceProgress none(State state) {
     return new ProduceProgress(
         state, 0, 0, -1, 0, 0, 0, 0, Lsn.INVALID, Lsn.INVALID, Lsn.INVALID, Lsn.INVALID);
@@ -46,7 +46,7 @@ public record ProduceProgress(
     STARTING,
     /** Reads and sends. */
     STREAMING,
-    /** The source is away; tries again. */
+    /** The source is unavailable; retries. */
     RECONNECTING,
     /** Kafka does not acknowledge; waits. */
     STALLED,
@@ -58,12 +58,12 @@ public record ProduceProgress(
     FAILED
   }
 
-  /** Returns how many bytes of log lie between the source's end and what Kafka acknowledged. */
+  /** Returns how many bytes of WAL are between what Kafka acknowledged and the source's end. */
   public long lagBytes() {
     if (sourceLsn.equals(Lsn.INVALID) || !ackedLsn.isBefore(sourceLsn)) {
       return 0;
     }
     long lag = sourceLsn.value() - ackedLsn.value();
-    return lag < 0 ? Long.MAX_VALUE : lag; // Unsigned; nothing acknowledged of a log far on.
+    return lag < 0 ? Long.MAX_VALUE : lag; // Unsigned: nothing acknowledged, and a large LSN.
   }
 }

@@ -10,16 +10,16 @@ import java.util.Optional;
  * versions), until it fails, or until it is closed.
  */
 public interface ProducerHandle extends AutoCloseable {
-  /** Returns where it is, at this moment. Never blocks. */
+  /** Returns the progress at this moment. Never blocks. */
   ProduceProgress progress();
 
-  /** Returns whether it still works, or tries to: false once it finished, failed or was closed. */
+  /** Returns whether it runs: false once it finished, failed or was closed. */
   boolean isRunning();
 
-  /** Returns what made it stop early, if something did. */
+  /** Returns the failure that stopped it, if there was one. */
   Optional<ProduceException> failure();
 
-  /** Returns a sentence about where the source ended, if it did and that is of interest. */
+  /** Returns a sentence about where the source ended, for users; empty if it did not. */
   default Optional<String> ending() {
     return Optional.empty();
   }
@@ -27,14 +27,14 @@ public interface ProducerHandle extends AutoCloseable {
   /**
    * Waits until it has stopped.
    *
-   * @return whether it has; false if the time was up first
+   * @return whether it has stopped; false after the timeout
    */
   boolean await(Duration timeout) throws InterruptedException;
 
   /**
-   * Stops reading, sends what was read and waits for Kafka to acknowledge it, at most the time
-   * given by the setting {@code close-timeout-s}. What was not acknowledged by then is not claimed:
-   * the next start resends it. Does nothing the second time.
+   * Stops reading, sends what was read and waits for Kafka to acknowledge it, at most as long as
+   * the setting {@code close-timeout-s}. The next start sends again what was not acknowledged by
+   * then. Does nothing the second time.
    */
   @Override
   void close();

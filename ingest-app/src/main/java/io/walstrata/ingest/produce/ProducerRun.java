@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The life of a producer: one thread that works, and what others may see of it. */
+/** Runs a producer in a thread of its own, and keeps its state and failure for other threads. */
 abstract class ProducerRun implements ProducerHandle {
   private static final Logger LOG = LoggerFactory.getLogger(ProducerRun.class);
 
@@ -36,8 +36,8 @@ abstract class ProducerRun implements ProducerHandle {
   }
 
   /**
-   * Does the work, until it is done or {@link #isStopping}; everything that is to be in the topic
-   * has been handed to the session's target at the end.
+   * Does the work, until it is done or {@link #isStopping}; at the end, everything that is to be in
+   * the topic has been sent to the session's target.
    */
   abstract void work(TopicSession session) throws InterruptedException;
 
@@ -50,7 +50,7 @@ abstract class ProducerRun implements ProducerHandle {
     } catch (InterruptedException e) {
       failed(ProduceException.unavailable("interrupted: producer=" + name, e));
     } catch (RuntimeException | Error e) {
-      LOG.error("producer={} met a fault of its own", name, e);
+      LOG.error("the producer failed by a fault of its own: producer={}", name, e);
       failed(
           new ProduceException(
               ProduceException.Reason.FAILED, "a fault of the producer: cause=" + e, e));
@@ -73,7 +73,7 @@ abstract class ProducerRun implements ProducerHandle {
     }
   }
 
-  /** A source that failed is no reason to lose what it gave before. */
+  /** Sends what the source gave before it failed. */
   private static void finishAfter(ProduceException e, TopicSession session, Duration patience) {
     try {
       session.finish(patience);
@@ -87,7 +87,7 @@ abstract class ProducerRun implements ProducerHandle {
     state(State.FAILED);
   }
 
-  /** Shows what the producer is doing. */
+  /** Sets what the producer is doing. */
   final synchronized void state(State next) {
     state = next;
   }
@@ -129,7 +129,7 @@ abstract class ProducerRun implements ProducerHandle {
     stopping = true;
     Duration patience = config.seconds(ProduceConfig.CLOSE_TIMEOUT_S);
     try {
-      // Work ends by itself unless Kafka takes nothing, which is when waiting is no use.
+      // Work ends by itself unless Kafka accepts nothing, and then waiting longer does not help.
       if (!await(patience.plusSeconds(2))) {
         thread.interrupt();
         ended.await();

@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By what the log that a claim covers is known again: its last record, and an earlier one, the
+ * Identifies the WAL that a claim covers: by its last record, and an earlier one, the
  * <i>anchor</i>. Immutable.
  *
  * @param startLsn where the record starts; it ends at the claim
  * @param prevLsn where the record before it starts
  * @param crc the record's checksum
  * @param anchorLsn where the anchor starts, which may be the last record itself; in the same MiB of
- *     the log, and so in the same segment
+ *     the WAL, and so in the same segment
  * @param anchorCrc the anchor's checksum
  * @param unprovenSince see {@link io.walstrata.postgres.rmgr.WalLevelCheck#unprovenSince}
  */
@@ -26,10 +26,10 @@ record RecordMark(
   /*
    * Two histories of one cluster have the same system identifier, timeline and positions, but not
    * the same records: checksums cover transaction numbers and, at every transaction's end, a time.
-   * The last record alone shows less: after changes of the same length two servers write the same
+   * The last record alone is not enough: after changes of the same length two servers write the same
    * RUNNING_XACTS, and in the same second the same CHECKPOINT_ONLINE. So the last record with a time
-   * of its own is the anchor. If that is far away, it is the first record of the MiB: what is read
-   * again is bounded.
+   * of its own is the anchor. If that is in an earlier MiB, the anchor is the first record of the
+   * last one, so that what is read again is bounded.
    */
   private static final long ANCHOR_RANGE_BYTES = 1 << 20;
   private static final String LSN = "([0-9A-F]{1,8}/[0-9A-F]{1,8})";
@@ -60,7 +60,7 @@ record RecordMark(
     return ((anchor.value() ^ lsn.value()) & -ANCHOR_RANGE_BYTES) == 0;
   }
 
-  /** Reads what {@link #toString} gives; empty if the text is anything else. */
+  /** Reads what {@link #toString} returns; empty if the text is anything else. */
   static Optional<RecordMark> parse(String text) {
     Matcher fields = TEXT.matcher(text);
     return fields.matches()
@@ -81,8 +81,8 @@ record RecordMark(
   }
 
   /**
-   * Returns start, previous start, checksum, start and checksum of the anchor, and the place from
-   * which the level is unproven.
+   * Returns start, previous start, checksum, start and checksum of the anchor, and the LSN from
+   * which on the level is unproven.
    */
   @Override
   public String toString() {

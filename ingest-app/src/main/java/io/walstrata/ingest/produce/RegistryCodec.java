@@ -24,7 +24,7 @@ final class RegistryCodec implements MessageCodec {
   }
 
   /**
-   * Returns the codec; the registry is not asked yet.
+   * Returns a codec; the registry is not asked yet.
    *
    * @throws ProduceException if a {@code registry.*} setting is wrong
    */
@@ -38,7 +38,8 @@ final class RegistryCodec implements MessageCodec {
     try {
       return new RegistryCodec(settings);
     } catch (ConfigException e) {
-      throw ProduceException.settings("the registry's client refuses: " + e.getMessage());
+      throw ProduceException.settings(
+          "the registry's client refuses the settings: " + e.getMessage());
     }
   }
 
@@ -51,7 +52,7 @@ final class RegistryCodec implements MessageCodec {
       }
       return bytes;
     } catch (RegistryUnavailableException | InterruptException e) {
-      throw away(e);
+      throw unavailable(e);
     } catch (SerializationException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED, "message cannot be written: " + e.getMessage(), e);
@@ -65,11 +66,11 @@ final class RegistryCodec implements MessageCodec {
     } catch (BadMessageException e) {
       return null;
     } catch (RegistryUnavailableException | InterruptException e) {
-      throw away(e);
+      throw unavailable(e);
     }
   }
 
-  private static ProduceException away(Exception e) {
+  private static ProduceException unavailable(Exception e) {
     return ProduceException.unavailable(
         "the schema registry cannot be asked: " + e.getMessage(), e);
   }

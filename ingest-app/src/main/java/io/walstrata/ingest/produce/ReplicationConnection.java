@@ -25,9 +25,9 @@ final class ReplicationConnection implements AutoCloseable {
   private static final int ANSWER_TIMEOUT_S = 30;
 
   /**
-   * For the rest of a message of which a part has come. Also the time after which a timeline's end
-   * shows: when the server ends the copy, the driver waits for more and leaves us no way to end it
-   * on our side, which is what the server waits for.
+   * For the rest of a message of which a part was received. Also the time after which the end of a
+   * timeline is known: when the server ends the copy, the driver waits for more, and has no way to
+   * end the copy on this side, for which the server waits.
    */
   private static final int STREAM_TIMEOUT_MS = 3000;
 
@@ -41,12 +41,13 @@ final class ReplicationConnection implements AutoCloseable {
   }
 
   /**
-   * What a server says of itself.
+   * What a server answers about itself.
    *
    * @param systemIdentifier chosen by initdb, unsigned
    * @param timeline PostgreSQL's timeline number, unsigned 32 bits
-   * @param flushLsn how far its log is safe
-   * @param isStandby whether it gets its log from another server; it may be promoted at any time
+   * @param flushLsn up to where its WAL is durable
+   * @param isStandby whether it receives its WAL from another server; it may be promoted at any
+   *     time
    */
   record Identity(long systemIdentifier, int timeline, Lsn flushLsn, boolean isStandby) {}
 
@@ -115,15 +116,15 @@ final class ReplicationConnection implements AutoCloseable {
   /**
    * Asks the server what it is.
    *
-   * @throws ProduceException if its log is no complete history
+   * @throws ProduceException if its WAL is no complete history
    */
   Identity identify() throws SQLException {
     if (show("wal_level").equals("minimal")) {
       throw ProduceException.failed(
-          "postgres runs with wal_level=minimal, so its log is no complete history; set"
+          "postgres runs with wal_level=minimal, so its WAL is no complete history; set"
               + " wal_level=replica or logical");
     }
-    // In this order: a server that was no standby then is none when it says how far its log goes.
+    // In this order: a server that is no standby now is none when it is asked for its flush LSN.
     boolean isStandby = show("in_hot_standby").equals("on");
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
@@ -154,7 +155,8 @@ final class ReplicationConnection implements AutoCloseable {
     String text = show("wal_segment_size");
     Matcher size = SIZE.matcher(text);
     if (!size.matches()) {
-      throw ProduceException.failed("not a size: wal_segment_size=" + text);
+      throw ProduceException.failed(
+          "postgres reports a segment size that is no size: wal_segment_size=" + text);
     }
     int unit = "GB".equals(size.group(2)) ? 30 : "MB".equals(size.group(2)) ? 20 : 10;
     return Math.toIntExact(Long.parseLong(size.group(1)) << (size.group(2) == null ? 0 : unit));
@@ -168,7 +170,7 @@ final class ReplicationConnection implements AutoCloseable {
     }
   }
 
-  /** Creates a slot that keeps the log from now on; one that is there already is left alone. */
+  /** Creates a slot that keeps WAL from now on; does nothing if it exists. */
   void createSlot(String slot) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
@@ -184,7 +186,7 @@ final class ReplicationConnection implements AutoCloseable {
    * Starts streaming.
    *
    * @param slot null for none
-   * @param from the first byte wanted
+   * @param from the first byte to send
    * @param timeline PostgreSQL's timeline to read it from
    */
   ReplicationStream stream(@Nullable String slot, Lsn from, int timeline) throws SQLException {
@@ -208,7 +210,7 @@ final class ReplicationConnection implements AutoCloseable {
     try {
       connection.close();
     } catch (SQLException e) {
-      // It is given up; the server notices by itself.
+      // The connection is not used again; the server notices by itself.
     }
   }
 }

@@ -23,15 +23,15 @@ final class ReplicationStream {
   /**
    * One message of the server.
    *
-   * @param serverLsn how far the server's log goes
-   * @param lsn where {@code wal} is from
-   * @param wal log bytes, empty in a keepalive
-   * @param replyWanted the server wants to hear from us at once
+   * @param serverLsn the end of the server's WAL
+   * @param lsn of the first byte of {@code wal}
+   * @param wal bytes of WAL, empty in a keepalive
+   * @param replyWanted whether the server asks for a report at once
    */
   record Message(Lsn serverLsn, Lsn lsn, ByteBuffer wal, boolean replyWanted) {}
 
   /**
-   * Returns the next message, or null if none is here. Does not wait.
+   * Returns the next message, or null if none was received. Does not wait.
    *
    * @throws SQLException if the connection broke or the server ended the stream with an error
    */
@@ -58,7 +58,7 @@ final class ReplicationStream {
         "08P01");
   }
 
-  /** Returns false once the server has ended the stream in order: its timeline has no more log. */
+  /** Returns false once the server has ended the stream in order: its timeline has no more WAL. */
   boolean isActive() {
     return copy.isActive();
   }
@@ -67,7 +67,7 @@ final class ReplicationStream {
    * Reports positions.
    *
    * @param written what was received
-   * @param flushed what is safe on this side; {@link Lsn#INVALID} for nothing yet
+   * @param flushed what is durable on this side; {@link Lsn#INVALID} for nothing yet
    * @param replyWanted ask the server for a keepalive
    */
   void report(Lsn written, Lsn flushed, boolean replyWanted) throws SQLException {

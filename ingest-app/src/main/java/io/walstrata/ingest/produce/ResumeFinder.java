@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the last claim of timelines in a topic, reading each partition backwards from its end in
  * growing windows. A timeline is looked for in the partition that its routing key maps to, and, if
- * it is not there, in all others: the topic may have got more partitions since.
+ * it is not there, in all others: partitions may have been added to the topic since.
  */
 final class ResumeFinder {
   private static final Logger LOG = LoggerFactory.getLogger(ResumeFinder.class);
@@ -45,7 +45,7 @@ final class ResumeFinder {
 
   /**
    * @param consumer without assignment, {@code read_committed}
-   * @param patience how long Kafka may give nothing before that is an error
+   * @param patience how long to wait for messages before that is an error
    */
   ResumeFinder(
       Consumer<byte[], byte[]> consumer, MessageCodec codec, String topic, Duration patience) {
@@ -79,7 +79,7 @@ final class ResumeFinder {
       scan.until(timelines);
     }
     if (undecodable > 0) {
-      LOG.warn("messages that are no WAL messages: topic={}, count={}", topic, undecodable);
+      LOG.warn("skipped messages that are no WAL messages: topic={}, count={}", topic, undecodable);
     }
     Map<TimelineId, ResumePosition> found = new HashMap<>();
     for (TimelineId timeline : timelines) {
@@ -144,7 +144,7 @@ final class ResumeFinder {
     return Lsn.INVALID;
   }
 
-  /** What has been seen of one timeline. */
+  /** What has been read of one timeline. */
   private static final class Seen {
     private Lsn claim = Lsn.INVALID;
     private Lsn lastVersion = Lsn.INVALID;
@@ -153,8 +153,9 @@ final class ResumeFinder {
     private Optional<RecordMark> mark = Optional.empty();
 
     void note(ConsumerRecord<byte[], byte[]> message, Lsn claimed, Lsn version) {
-      // Any claim is true for good, so the highest counts. Of equal ones the later: it may stand on
-      // another of PostgreSQL's timelines.
+      // Every claim stays true, so the highest counts. Of equal ones the later: it may be on
+      // another
+      // of PostgreSQL's timelines.
       if (!claimed.equals(Lsn.INVALID) && !claimed.isBefore(claim)) {
         claim = claimed;
         partition = message.partition();

@@ -5,15 +5,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a topic holds of a timeline already.
+ * The position at which a timeline resumes: what a topic already holds of it.
  *
  * @param partition where the timeline's messages are, or, if there are none, where they will go
  * @param claim the last claim: complete up to and including this LSN; {@link Lsn#INVALID} if there
  *     is none
- * @param postgresTimeline PostgreSQL's own timeline number at the claim, if the message says so;
+ * @param postgresTimeline PostgreSQL's own timeline number at the claim, if the message has it;
  *     unsigned 32 bits
- * @param mark by what the record that ends at the claim is known, if the message says so
- * @param lastVersion the highest LSN of a version or tombstone seen on the way to the claim; {@link
+ * @param mark of the record that ends at the claim, if the message has it
+ * @param lastVersion the highest LSN of a version or tombstone read on the way to the claim; {@link
  *     Lsn#INVALID} if there was none
  * @param searchedFrom the first offset of the partition that still exists: above 0 the beginning of
  *     the topic has been deleted, and claims with it
@@ -26,16 +26,34 @@ record ResumePosition(
     Lsn lastVersion,
     long searchedFrom) {
 
+  /** Throws if the claim is before a start that was asked for: records would be skipped. */
+  void requireReaches(Optional<Lsn> start) {
+    if (start.isPresent() && claim.isBefore(start.get())) {
+      throw ProduceException.failed(
+          "start LSN is after the last claim in the topic, records in between would be skipped:"
+              + (" start=" + start.get() + ", claim=" + claim)
+              + "; leave start out to resume, or write to a timeline of its own with --timeline");
+    }
+  }
+
   /** Returns whether there is a claim to resume after. */
   public boolean isFound() {
     return !claim.equals(Lsn.INVALID);
   }
 
   /**
-   * Throws unless this timeline is a new one or has a claim: without a claim it is not known where
-   * what the topic holds of the timeline ends.
+   * Throws unless this timeline is a new one or has a claim: without a claim it is not known up to
+   * which LSN the topic holds the timeline.
    *
    * @param topic for the message
+   */
+  void requireFoundOrNew(String topic) {
+    requireFoundOrNew(topic, "give the LSN to continue at with --start, or use another --timeline");
+  }
+
+  /**
+   * Throws as {@link #requireFoundOrNew(String)} does.
+   *
    * @param advice what the user can do, for the message
    */
   void requireFoundOrNew(String topic, String advice) {

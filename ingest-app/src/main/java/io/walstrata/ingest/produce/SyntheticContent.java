@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What synthetic load consists of: a pure function of its parameters, so that a verifier can
- * compute every version again, from its number or from its key and LSN. Immutable, thread-safe.
+ * Computes the content of synthetic load from its parameters alone, so that a verifier can compute
+ * every version again, from its number or from its key and LSN. Immutable, thread-safe.
  *
  * <p>Versions of a timeline are numbered from 0; {@code versionsPerRecord} in a row form a WAL
  * record and share its LSN. Every {@code keys} versions are a <i>round</i>, in which each key is
@@ -21,10 +21,10 @@ import java.util.Locale;
  */
 public final class SyntheticContent {
   /*
-   * Rounds are what makes everything computable without keeping state: version n of a timeline is the
-   * (n / keys)-th version of its key, and a key's versions are found by asking each round where the
-   * key stands in it. Random order within a round is a permutation (a Feistel network that walks on
-   * until it lands below `keys`), keyed by the round.
+   * Rounds make everything computable without state: version n of a timeline is the (n / keys)-th
+   * version of its key, and a key's versions are found by computing its position in each round.
+   * Random order within a round is a permutation (a Feistel network, applied again until the result
+   * is less than `keys`), keyed by the round.
    */
 
   /** In which order the keys of a round are written. */
@@ -153,8 +153,9 @@ public final class SyntheticContent {
   /** Returns the key of a timeline's version, numbered from 0. */
   public PageKey key(TimelineId timeline, long version) {
     long round = version / keys;
-    long place = version % keys;
-    return keyAt(layout == Layout.SEQUENTIAL ? place : permute(place, roundKey(timeline, round)));
+    long position = version % keys;
+    return keyAt(
+        layout == Layout.SEQUENTIAL ? position : permute(position, roundKey(timeline, round)));
   }
 
   /** Returns what the value of a version of this number is. */
@@ -196,12 +197,15 @@ public final class SyntheticContent {
    * @param records how many WAL records of the timeline there are, as from {@link #recordsUpTo}
    */
   public List<Numbered> versions(TimelineId timeline, PageKey key, long records) {
-    long place = placeOf(key);
+    long keyNumber = numberOf(key);
     long last = Math.multiplyExact(records, versionsPerRecord);
     List<Numbered> found = new ArrayList<>();
     for (long round = 0; round * keys < last; round++) {
-      long at = layout == Layout.SEQUENTIAL ? place : permuteBack(place, roundKey(timeline, round));
-      long number = round * keys + at;
+      long position =
+          layout == Layout.SEQUENTIAL
+              ? keyNumber
+              : permuteBack(keyNumber, roundKey(timeline, round));
+      long number = round * keys + position;
       if (number < last) {
         Lsn lsn = lsn(number / versionsPerRecord);
         found.add(new Numbered(number, lsn, new Value(kind(number), value(timeline, key, lsn))));
@@ -210,17 +214,17 @@ public final class SyntheticContent {
     return found;
   }
 
-  private static PageKey keyAt(long place) {
+  private static PageKey keyAt(long number) {
     return PageKey.of(
         0,
         TABLESPACE,
         DATABASE,
-        FIRST_RELATION + (place >>> BLOCKS_PER_RELATION_LOG2),
+        FIRST_RELATION + (number >>> BLOCKS_PER_RELATION_LOG2),
         0,
-        place & (1L << BLOCKS_PER_RELATION_LOG2) - 1);
+        number & (1L << BLOCKS_PER_RELATION_LOG2) - 1);
   }
 
-  private static long placeOf(PageKey key) {
+  private static long numberOf(PageKey key) {
     return ((key.rel() - FIRST_RELATION) << BLOCKS_PER_RELATION_LOG2) | key.block();
   }
 
@@ -232,16 +236,16 @@ public final class SyntheticContent {
     return mix(timelineKey(timeline) + GOLDEN * (round + 1));
   }
 
-  private long permute(long place, long key) {
-    long value = place;
+  private long permute(long number, long key) {
+    long value = number;
     do {
       value = feistel(value, key, /* forward= */ true);
     } while (value >= keys);
     return value;
   }
 
-  private long permuteBack(long place, long key) {
-    long value = place;
+  private long permuteBack(long number, long key) {
+    long value = number;
     do {
       value = feistel(value, key, /* forward= */ false);
     } while (value >= keys);

@@ -36,7 +36,7 @@ public final class SyntheticProducer extends ProducerRun {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyntheticProducer.class);
 
-  /** Values that wait in all batches together, in bytes. */
+  /** The most bytes of values that wait in all batches together. */
   private static final int MAX_BATCHED_BYTES = 64 << 20;
 
   private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
@@ -263,12 +263,12 @@ public final class SyntheticProducer extends ProducerRun {
     } catch (IllegalArgumentException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
-          "the topic's claim is of other load: timeline=" + timeline + ", " + e.getMessage(),
+          "the topic's claim is not of this load: timeline=" + timeline + ", " + e.getMessage(),
           e);
     }
   }
 
-  /** How many WAL records a timeline is to have in the end. */
+  /** Returns how many WAL records a timeline is to have in the end. */
   private long recordsOf(int index) {
     long versions = config.number(VERSIONS);
     if (versions == 0) {

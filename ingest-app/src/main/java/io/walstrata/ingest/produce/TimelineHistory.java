@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The history of one of PostgreSQL's timelines: which timeline the log is on at an LSN. A promotion
- * ends a timeline at its switch LSN, and the next one continues from there. Immutable.
+ * The history of one of PostgreSQL's timelines: the timeline that the WAL is on at each LSN. A
+ * promotion ends a timeline at its switch LSN, and the next one continues from there. Immutable.
  */
 final class TimelineHistory {
   /**
@@ -21,13 +21,13 @@ final class TimelineHistory {
     this.stretches = stretches;
   }
 
-  /** Returns the history of a timeline that came from no other. */
+  /** Returns the history of a timeline without ancestors. */
   static TimelineHistory ofFirst(int number) {
     return new TimelineHistory(List.of(new Stretch(number, Lsn.MAX)));
   }
 
   /**
-   * Reads a history file: lines of parent timeline, switch LSN and reason with tabs between them.
+   * Reads a history file: lines of parent timeline, switch LSN and reason, separated by tabs.
    *
    * @param number the timeline that the file is of
    * @throws ProduceException if it is none
@@ -61,8 +61,9 @@ final class TimelineHistory {
   }
 
   /**
-   * Recovery towards a newer timeline may stop before it has reached that one, on an ancestor: then
-   * the last switch is before those of the lines above it, which are not part of this history.
+   * Returns the stretches, each ended by the first of its own and all later switches. Recovery
+   * towards a newer timeline may stop on an ancestor, before it has reached that one: then the last
+   * switch is before those of the lines above it, which are not part of this history.
    */
   private static List<Stretch> endedByLaterSwitches(List<Stretch> stretches) {
     List<Stretch> ended = new ArrayList<>(stretches);
@@ -80,7 +81,7 @@ final class TimelineHistory {
     return stretches.get(stretches.size() - 1).number;
   }
 
-  /** Returns whether the log of this timeline is part of the history. */
+  /** Returns whether the WAL of this timeline is part of the history. */
   boolean contains(int timeline) {
     return stretches.stream().anyMatch(s -> s.number == timeline);
   }
@@ -115,24 +116,24 @@ final class TimelineHistory {
   }
 
   /**
-   * Checks that a log which was read up to an LSN on a timeline continues in this history.
+   * Checks that WAL which was read up to an LSN on a timeline continues in this history.
    *
-   * @param timeline PostgreSQL's timeline of the log that was read
+   * @param timeline PostgreSQL's timeline of the WAL that was read
    * @param lsn the end of the last record read
-   * @throws ProduceException if the log read is not, or no longer, this history's
+   * @throws ProduceException if the WAL that was read is not, or no longer, part of this history
    */
   void requireContinues(int timeline, Lsn lsn) {
     if (!contains(timeline)) {
       throw ProduceException.failed(
           "the topic was filled from a postgres timeline that is not in the server's history:"
               + (" topicTimeline=" + shown(timeline) + ", lsn=" + lsn + ", serverHistory=" + this)
-              + "; the server lags behind a promotion or is on another branch, use the right server,"
-              + " or start a timeline of its own with --timeline");
+              + "; the server has not followed a promotion or is on another branch, use the right"
+              + " server, or start a timeline of its own with --timeline");
     }
     Lsn end = endOf(timeline);
     if (end.isBefore(lsn)) {
       throw ProduceException.failed(
-          "the topic holds log that the server's history does not: it was written on timeline="
+          "the topic holds WAL that the server's history does not: it was written on timeline="
               + (shown(timeline) + " up to lsn=" + lsn + ", but the promotion to the next timeline")
               + (" happened at switchLsn=" + end + ", serverHistory=" + this)
               + "; these changes were lost in the failover, so start a timeline of its own with"

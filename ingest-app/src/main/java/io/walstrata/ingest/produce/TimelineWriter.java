@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimelineWriter {
   /*
-   * A claim says "complete up to here". It may ride on a message only if every version at or below it
-   * is in that message or an earlier one. So a message carries the LSN of the last *completed* WAL
-   * record whose versions have all been handed over; where a WAL record is too large for a message,
-   * all its parts but the last carry the claim of the record before it.
+   * A claim states that the timeline is complete up to its LSN. A message may carry it only if every
+   * version at or below it is in that message or an earlier one. So a message carries the LSN of the
+   * last *completed* WAL record whose versions have all been put; where a WAL record is too large for
+   * a message, all its parts but the last carry the claim of the record before it.
    */
 
   /** How messages are built. */
@@ -43,11 +43,11 @@ final class TimelineWriter {
   /**
    * @param style batches or single records
    * @param targetBytes a batch of at least so many bytes is sent at once; 1 or more
-   * @param lingerNanos how long a version waits at most for others to join it
-   * @param progressNanos how long a claim waits at most for a version to ride with
+   * @param lingerNanos how long a version waits at most for others to share its message
+   * @param progressNanos how long a claim waits at most for a version to share its message
    */
   record Settings(Style style, int targetBytes, long lingerNanos, long progressNanos) {
-    /** Returns the same with a lower target, if it is above this. */
+    /** Returns the same with a target of at most so many bytes. */
     Settings withTargetAtMost(int bytes) {
       return new Settings(style, Math.min(targetBytes, bytes), lingerNanos, progressNanos);
     }
@@ -61,7 +61,7 @@ final class TimelineWriter {
 
   private final BatchBuffer batch = new BatchBuffer();
 
-  /** Where the WAL record that is not complete yet starts in {@link #batch}. */
+  /** How many entries of {@link #batch} are before the WAL record that is not complete yet. */
   private int openEntries;
 
   private boolean recordOpen;
@@ -105,7 +105,7 @@ final class TimelineWriter {
     this.acked = new AtomicLong(resumed.value());
   }
 
-  /** Sends the messages from here on by this route: the headers change when the source does. */
+  /** Sends later messages by this route: the headers change when the source does. */
   void route(Route next) {
     flush();
     route = next;
@@ -114,7 +114,7 @@ final class TimelineWriter {
   /**
    * Adds a version of the WAL record that ends at this LSN.
    *
-   * @throws ProduceException if it can be in no message because of its size, or Kafka fails
+   * @throws ProduceException if it is too large for a message, or Kafka fails
    */
   void put(Lsn lsn, PageKey key, ValueKind kind, byte[] value) {
     open(lsn);
@@ -140,7 +140,7 @@ final class TimelineWriter {
     return BatchBuffer.sizeOfOne(valueBytes) <= target.maxMessageBytes();
   }
 
-  /** Returns what a message may have at most, in bytes. */
+  /** Returns the largest message, in bytes. */
   int maxMessageBytes() {
     return target.maxMessageBytes();
   }
@@ -153,7 +153,7 @@ final class TimelineWriter {
   private void batch(Lsn lsn, PageKey key, ValueKind kind, byte[] value) {
     int limit = target.maxMessageBytes();
     if (batch.sizeWith(value.length) > limit && openEntries > 0) {
-      // The record is kept whole if it fits: what is before it goes ahead.
+      // The record is kept in one message if it fits: what is before it is sent first.
       sendBatch(openEntries);
     }
     if (batch.sizeWith(value.length) > limit && batch.entries() > 0) {
@@ -165,7 +165,7 @@ final class TimelineWriter {
     batch.add(lsn, key, kind, value);
   }
 
-  /** Drops a range of keys as of the WAL record that ends at this LSN. */
+  /** Sends a tombstone of a range of keys as of the WAL record that ends at this LSN. */
   void tombstone(Lsn lsn, KeyRange range) {
     open(lsn);
     sendBatch(batch.entries());
@@ -191,8 +191,8 @@ final class TimelineWriter {
   }
 
   /**
-   * Says that all of the timeline up to and including this LSN has been put. Does nothing for an
-   * LSN that was completed before.
+   * Completes the timeline up to and including this LSN: all of it has been put. Does nothing for
+   * an LSN that was completed before.
    */
   void complete(Lsn lsn) {
     complete(lsn, null);
@@ -201,7 +201,7 @@ final class TimelineWriter {
   /**
    * As {@link #complete(Lsn)}.
    *
-   * @param mark goes along with a claim of this LSN; null for none
+   * @param mark sent with a claim of this LSN; null for none
    */
   void complete(Lsn lsn, @Nullable RecordMark mark) {
     recordOpen = false;
@@ -252,7 +252,7 @@ final class TimelineWriter {
     }
   }
 
-  /** As {@link #flush}, at the end of a run that may have failed; what cannot be sent is left. */
+  /** Flushes at the end of a run, unless Kafka failed or a WAL record is not complete. */
   void flushUnlessFailed() {
     if (!recordOpen && !target.hasFailed()) {
       flush();
@@ -290,13 +290,13 @@ final class TimelineWriter {
     }
   }
 
-  /** A claim is always of what is completed. */
+  /** Returns the route of a message with a claim, which is always of what is completed. */
   private Route routeOfClaim() {
     @Nullable RecordMark mark = completedMark;
     return mark == null ? route : route.with(PostgresHeaders.of(mark));
   }
 
-  /** Returns the last claim handed to Kafka. */
+  /** Returns the last claim sent to Kafka. */
   Lsn sentLsn() {
     return Lsn.of(sent.get());
   }

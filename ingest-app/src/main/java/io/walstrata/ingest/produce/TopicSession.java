@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One run's connection to its topic. For one thread, except {@link #target}. */
+/** The connection of one run to its topic. For one thread, except {@link #target}. */
 final class TopicSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TopicSession.class);
 
@@ -70,7 +70,7 @@ final class TopicSession implements AutoCloseable {
   /**
    * Connects, and creates the topic if that is asked for.
    *
-   * @throws ProduceException if Kafka cannot be reached in time or the topic cannot be had
+   * @throws ProduceException if Kafka cannot be reached in time or the topic cannot be used
    */
   static TopicSession open(ProduceConfig config) {
     Topic topic;
@@ -121,7 +121,7 @@ final class TopicSession implements AutoCloseable {
       if (!config.flag(ProduceConfig.CREATE_TOPIC)) {
         throw new ProduceException(
             ProduceException.Reason.FAILED,
-            "no such topic: topic=" + topic + "; create it, or say --create-topic",
+            "no such topic: topic=" + topic + "; create it, or use --create-topic",
             e);
       }
     }
@@ -131,17 +131,17 @@ final class TopicSession implements AutoCloseable {
   private static Topic create(
       Admin admin, ProduceConfig config, Map<String, String> topicSettings) {
     String topic = config.topic();
-    int wanted = config.integer(ProduceConfig.PARTITIONS);
+    int partitions = config.integer(ProduceConfig.PARTITIONS);
     try {
       NewTopic created =
-          new NewTopic(topic, Optional.of(wanted), Optional.empty()).configs(topicSettings);
+          new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(topicSettings);
       CreateTopicsResult result = admin.createTopics(List.of(created));
       await(config, result.all().toCompletionStage());
-      LOG.info("created topic={} partitions={} settings={}", topic, wanted, topicSettings);
+      LOG.info("created topic={} partitions={} settings={}", topic, partitions, topicSettings);
       // A broker may not know the topic yet, so the answer itself is asked for the limit.
-      return new Topic(wanted, limit(topic, result.config(topic)));
+      return new Topic(partitions, limit(topic, result.config(topic)));
     } catch (TopicExistsException e) {
-      // Another producer was faster: take it as it is.
+      // Another producer was faster: use its topic as it is.
       return topic(admin, config);
     } catch (ProduceException e) {
       boolean refused =
@@ -156,8 +156,8 @@ final class TopicSession implements AutoCloseable {
   }
 
   /**
-   * The topic's own limit, which says more than the producer's; -1 if it is not known, since a
-   * right is needed to read it.
+   * Returns the topic's own limit of a message; -1 if it is not known, because reading it needs a
+   * permission.
    */
   private static int limit(String topic, @Nullable KafkaFuture<Config> settings) {
     if (settings == null) {
@@ -232,7 +232,7 @@ final class TopicSession implements AutoCloseable {
     return position;
   }
 
-  /** Where Kafka's own clients send a message with this key. */
+  /** Returns the partition to which Kafka's own clients send a message with this key. */
   static int partition(byte[] key, int partitions) {
     return Utils.toPositive(Utils.murmur2(key)) % partitions;
   }
@@ -253,8 +253,8 @@ final class TopicSession implements AutoCloseable {
   }
 
   /**
-   * Has the registry tell the schema ids of all messages that a writer sends, so that it is not
-   * needed any more later, when a failure would come at a worse time.
+   * Asks the registry for the schema ids of all messages that a writer sends, so that a registry
+   * that is unavailable later does not stop the producer.
    */
   private void learnSchemas(TimelineId timeline, TimelineWriter.Style style) {
     WalTimelineId id = new WalTimelineId(timeline.toBytes());

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns PostgreSQL's WAL, as it comes, into what {@link TimelineWriter} sends. For one thread,
- * except the two counters.
+ * Reads PostgreSQL's WAL in pieces and puts its versions and tombstones into a {@link
+ * TimelineWriter}. For one thread, except the methods that any thread may call.
  */
 final class WalApplier {
   private static final Logger LOG = LoggerFactory.getLogger(WalApplier.class);
@@ -37,11 +37,11 @@ final class WalApplier {
   private final WalLevelCheck level;
 
   /**
-   * Whether there is log up to {@link #readLsn}, read or claimed, that comes before what follows.
+   * Whether there is WAL up to {@link #readLsn}, read or claimed, that the next record continues.
    */
   private boolean continues;
 
-  /** Of the log up to {@link #readLsn}, null if it is not known. */
+  /** Of the WAL up to {@link #readLsn}, null if it is not known. */
   private @Nullable RecordMark mark;
 
   private ClaimCheck check;
@@ -53,9 +53,9 @@ final class WalApplier {
   private volatile Lsn rereadLsn;
 
   /**
-   * @param held what the topic holds: log is read from its claim on, if it has one
-   * @param maxRecordBytes a record that is longer and changes pages is refused
-   * @param start where to begin if it has none: any LSN
+   * @param held what the topic holds: WAL is read from its claim on, if it has one
+   * @param maxRecordBytes a longer record that changes pages is refused
+   * @param start where to begin if it has no claim: any LSN
    * @param segmentBytes size of a WAL segment, 0 if unknown
    * @param end records that end after it are not applied; {@link Lsn#MAX} for no end
    * @param timelineChanged called with PostgreSQL's timeline before the first record on it
@@ -91,11 +91,11 @@ final class WalApplier {
   }
 
   /**
-   * Forgets what has been read of the unfinished record. The last whole one and what its mark says
-   * are read again, to see that the log is the same still: what comes may be from another server.
+   * Discards what has been read of the unfinished record. The last whole one and its anchor are
+   * read again, to check that the WAL is still the same: it may be another server's.
    *
-   * @param firstLsn where the log that can be read begins: {@link #rereadLsn}, or, if that is gone,
-   *     the start of the page that holds {@link #readLsn}
+   * @param firstLsn where the WAL that can be read begins: {@link #rereadLsn}, or, if that was
+   *     removed, the start of the page that holds {@link #readLsn}
    */
   void restart(Lsn firstLsn) {
     check = check(reader.segmentBytes(), firstLsn);
@@ -112,7 +112,7 @@ final class WalApplier {
     return readLsn;
   }
 
-  /** Returns where log must be read from to continue after {@link #readLsn}. Any thread. */
+  /** Returns where WAL must be read from to continue after {@link #readLsn}. Any thread. */
   Lsn rereadLsn() {
     return rereadLsn;
   }
@@ -135,7 +135,7 @@ final class WalApplier {
     return done;
   }
 
-  /** Returns whether the log that was read continues the claim; false until that shows. */
+  /** Returns whether the WAL that was read continues the claim; false until that is known. */
   boolean continuesClaim() {
     return check.hasMatched();
   }
@@ -145,9 +145,9 @@ final class WalApplier {
   }
 
   /**
-   * Checks that the log continues, as a stream's always does.
+   * Checks that the WAL continues, as a stream's always does.
    *
-   * @throws WalException if the bytes say that it ended
+   * @throws WalException if it ended
    */
   void requireOpen() {
     if (!reader.end().kind().isOpen()) {
@@ -160,11 +160,11 @@ final class WalApplier {
    *
    * @param timeline PostgreSQL's timeline that the bytes were read from
    * @throws WalException if they are not WAL; {@link #restart} is needed then
-   * @throws ProduceException if Kafka fails, a record cannot be represented, or the log does not
+   * @throws ProduceException if Kafka fails, a record cannot be represented, or the WAL does not
    *     continue what was read before
    */
   void apply(int timeline, Lsn lsn, ByteBuffer wal) {
-    // Bytes that are read again may be of an older timeline: that changes nothing.
+    // Bytes that are read again may be of an older timeline, which is not reported.
     boolean isNew = readLsn.isBefore(WalPositions.plus(lsn, wal.remaining()));
     if (isNew && timeline != postgresTimeline) {
       postgresTimeline = timeline;
@@ -209,7 +209,7 @@ final class WalApplier {
       writer.put(effects.lsn(), version.key(), version.value().kind(), version.value().bytes());
     }
     for (String lost : effects.unrepresentable()) {
-      LOG.warn("left out, as was asked for: {}", lost);
+      LOG.warn("left out, by {}=skip: {}", PostgresSettings.UNREPRESENTABLE, lost);
     }
     RecordMark applied = RecordMark.of(record, mark, level.unprovenSince());
     writer.complete(effects.lsn(), applied);
@@ -225,7 +225,7 @@ final class WalApplier {
     @Nullable String shown = level.look(record);
     if (shown != null) {
       throw ProduceException.failed(
-          "the log is no complete history: it was written with wal_level=minimal, which leaves out"
+          "the WAL is no complete history: it was written with wal_level=minimal, which leaves out"
               + (" what some relations contain: lsn=" + record.lsn() + ", shownBy=" + shown)
               + (", claim=" + readLsn)
               + "; set wal_level=replica or logical and restart postgres, then start a timeline of"

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads archived WAL segments into a WAL topic: the same messages that {@link PostgresProducer}
- * makes of the same log, and the same claims, so that each can continue where the other stopped.
+ * makes of the same WAL, and the same claims, so that each can continue where the other stopped.
  * Ends with the last segment.
  */
 public final class WalFilesProducer extends ProducerRun {
@@ -36,7 +36,7 @@ public final class WalFilesProducer extends ProducerRun {
   private final WalSegments segments;
   private volatile @Nullable Reading reading;
 
-  /** Where the log ended, once it has: it rarely does at the end of a segment. */
+  /** Where the WAL ended, once it has: it rarely does at the end of a segment. */
   private volatile @Nullable WalEnd logEnd;
 
   private WalFilesProducer(ProduceConfig config, WalSegments segments) {
@@ -60,7 +60,7 @@ public final class WalFilesProducer extends ProducerRun {
   }
 
   /**
-   * Starts a producer. Files are sorted before this returns; all else shows later.
+   * Starts a producer. Files are sorted before this returns; all else is done later.
    *
    * @param settings by the names of {@link #settings}, and {@code producer.*}, {@code consumer.*},
    *     {@code registry.*} for Kafka's and the registry's clients
@@ -112,7 +112,7 @@ public final class WalFilesProducer extends ProducerRun {
             PostgresSettings.end(config),
             next -> writer.route(session.route(timeline, held, PostgresHeaders.of(next))));
     applier.restart(firstLsn());
-    List<WalFile> wanted = from(applier.wantedLsn());
+    List<WalFile> files = from(applier.wantedLsn());
     LOG.info(
         "timeline={} topic={} partition={} resumes={} from={} files={}",
         timeline,
@@ -120,13 +120,13 @@ public final class WalFilesProducer extends ProducerRun {
         held.partition(),
         held.isFound(),
         from,
-        wanted.size());
+        files.size());
     reading = new Reading(session.target(), writer, applier);
     state(State.STREAMING);
     try {
-      for (int i = 0; i < wanted.size() && !isStopping() && !applier.isDone(); i++) {
-        Optional<WalFile> next = wanted.stream().skip(i + 1).findFirst();
-        if (!read(wanted.get(i), next, writer, applier)) {
+      for (int i = 0; i < files.size() && !isStopping() && !applier.isDone(); i++) {
+        Optional<WalFile> next = files.stream().skip(i + 1).findFirst();
+        if (!read(files.get(i), next, writer, applier)) {
           break;
         }
       }
@@ -140,25 +140,19 @@ public final class WalFilesProducer extends ProducerRun {
   }
 
   private Lsn startLsn(ResumePosition held) {
-    Optional<Lsn> wanted = start(config);
+    Optional<Lsn> start = start(config);
     Lsn first = firstLsn();
-    Lsn from = wanted.orElse(first);
+    Lsn from = start.orElse(first);
     if (held.isFound()) {
       from = held.claim();
       requireSameHistory(held);
-    } else if (wanted.isEmpty()) {
-      held.requireFoundOrNew(
-          config.topic(), "say with --start where to go on, or use another --timeline");
-    }
-    if (held.isFound() && wanted.isPresent() && held.claim().isBefore(wanted.get())) {
-      throw ProduceException.failed(
-          "start LSN is after the last claim in the topic; records in between would be skipped:"
-              + (" claim=" + held.claim() + ", start=" + wanted.get())
-              + "; leave start out to resume, or write to a timeline of its own with --timeline");
+      held.requireReaches(start);
+    } else if (start.isEmpty()) {
+      held.requireFoundOrNew(config.topic());
     }
     if (from.isBefore(first)) {
       throw ProduceException.failed(
-          "the segments begin after the log that comes next: needed="
+          "the first segment begins after the WAL that is needed next: needed="
               + (from + ", first=" + first + "; add the segments in between"));
     }
     return from;
@@ -168,7 +162,7 @@ public final class WalFilesProducer extends ProducerRun {
     return segments.segments().get(0).startLsn(segments.segmentBytes());
   }
 
-  /** Whether the claim is of this log shows in the history of timelines. */
+  /** Checks with the history of timelines that the claim is of this WAL. */
   private void requireSameHistory(ResumePosition held) {
     if (held.postgresTimeline().isEmpty()) {
       return;
@@ -186,20 +180,20 @@ public final class WalFilesProducer extends ProducerRun {
     segments.history().requireContinues(claimed, held.claim());
   }
 
-  /** Returns the segments from the one on that holds this LSN. */
+  /** Returns the segment that holds this LSN, and those after it. */
   private List<WalFile> from(Lsn lsn) {
     int size = segments.segmentBytes();
     long number = Long.divideUnsigned(lsn.value(), size);
     return segments.segments().stream().filter(s -> s.number(size) >= number).toList();
   }
 
-  /** Applies one file; returns whether the log continues in the next. */
+  /** Applies one file; returns whether the WAL continues in the next. */
   private boolean read(
       WalFile segment, Optional<WalFile> next, TimelineWriter writer, WalApplier applier) {
     int size = segments.segmentBytes();
     Lsn start = segment.startLsn(size);
-    Lsn wanted = applier.wantedLsn();
-    long offset = wanted.isAfter(start) ? wanted.value() - start.value() : 0;
+    Lsn first = applier.wantedLsn();
+    long offset = first.isAfter(start) ? first.value() - start.value() : 0;
     try (SegmentInput in = SegmentInput.open(segment, size, offset)) {
       byte[] chunk = new byte[CHUNK_BYTES];
       while (!isStopping() && !applier.isDone()) {
@@ -219,17 +213,17 @@ public final class WalFilesProducer extends ProducerRun {
     } catch (IOException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
-          "cannot read: file=" + segment.path() + ", cause=" + e,
+          "cannot read a WAL segment: file=" + segment.path() + ", cause=" + e,
           e);
     } catch (WalException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED,
-          "not log: file=" + segment.path() + ", cause=" + e.getMessage(),
+          "not WAL: file=" + segment.path() + ", cause=" + e.getMessage(),
           e);
     }
   }
 
-  /** A segment in which a timeline ends repeats the log of the older one: each part on its own. */
+  /** Applies the part of each timeline on its own: a segment may begin with WAL of an older one. */
   private void apply(WalApplier applier, Lsn lsn, ByteBuffer wal) {
     TimelineHistory history = segments.history();
     Lsn from = lsn;
@@ -243,7 +237,7 @@ public final class WalFilesProducer extends ProducerRun {
     }
   }
 
-  /** Returns whether the log continues in the next file. */
+  /** Returns whether the WAL continues in the next file. */
   private boolean fileEnded(
       WalFile segment, Optional<WalFile> next, long bytes, WalApplier applier) {
     boolean whole = bytes == segments.segmentBytes();
@@ -259,13 +253,13 @@ public final class WalFilesProducer extends ProducerRun {
   }
 
   /**
-   * The log of a running server ends somewhere, and files kept for later use follow. These are not
-   * among the segments: if there is a next one, log is missing before it.
+   * Ends reading. The WAL of a running server ends within a segment, and files kept for later use
+   * follow. These are not among the segments: if there is a next one, WAL is missing before it.
    */
   private void ended(WalFile segment, WalEnd end, Optional<WalFile> next) {
     if (next.isPresent()) {
       throw ProduceException.failed(
-          "the log ends before the next segment, which continues it: file="
+          "the WAL ends before the next segment, which continues it: file="
               + (segment.path() + ", next=" + next.get().path() + ", lsn=" + end.lsn())
               + (", reason=" + end.reason()));
     }
@@ -301,7 +295,7 @@ public final class WalFilesProducer extends ProducerRun {
         parts.writer().ackedLsn());
   }
 
-  /** What a segment has room for after the log's end does not count as log. */
+  /** The rest of a segment after the end of the WAL does not count. */
   private Lsn sourceLsn(Reading parts) {
     if (logEnd != null) {
       return parts.applier().readLsn();

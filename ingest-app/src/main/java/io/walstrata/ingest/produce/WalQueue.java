@@ -10,14 +10,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log bytes between the thread that receives them and the thread that applies them; holds a bounded
- * number of bytes. Thread-safe.
+ * A queue of WAL between the thread that receives it and the thread that applies it; holds a
+ * bounded number of bytes. Thread-safe.
  */
 final class WalQueue {
   /**
-   * Bytes of the log.
+   * Bytes of WAL.
    *
-   * @param restart begin again: these bytes do not follow those before
+   * @param restart whether these bytes do not follow those of the chunk before
    * @param timeline PostgreSQL's timeline that they were read from
    * @param lsn of the first byte
    */
@@ -30,13 +30,13 @@ final class WalQueue {
   private long size;
 
   /**
-   * @param capacity bytes held at most; one chunk is taken however large it is
+   * @param capacity bytes held at most; an empty queue accepts a chunk of any size
    */
   WalQueue(long capacity) {
     this.capacity = capacity;
   }
 
-  /** Adds a chunk if there is room; waits at most so long for some. */
+  /** Adds a chunk if there is room; waits for room at most so long. */
   boolean offer(Chunk chunk, long millis) throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -56,7 +56,7 @@ final class WalQueue {
     }
   }
 
-  /** Takes the first chunk, or null if none comes in time. */
+  /** Removes and returns the first chunk; null if there is none in time. */
   @Nullable Chunk poll(long nanos) throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -76,7 +76,7 @@ final class WalQueue {
     }
   }
 
-  /** Drops everything. */
+  /** Discards all chunks. */
   void clear() {
     lock.lock();
     try {

@@ -3,34 +3,37 @@ package io.walstrata.ingest.produce;
 import io.walstrata.ingest.produce.ReplicationConnection.Address;
 import io.walstrata.ingest.produce.ReplicationConnection.Identity;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.retry.Backoff;
 import io.walstrata.postgres.wal.WalPositions;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives the log of a running PostgreSQL on a thread of its own, whatever becomes of the
- * connection, and tells the server what Kafka holds.
+ * Receives the WAL of a running PostgreSQL on a thread of its own, connects again when the
+ * connection breaks, and reports to the server what Kafka has acknowledged.
  */
 final class WalReceiver {
   /*
-   * The receiver stays responsive whatever Kafka does: if the queue is full it stops reading but goes
-   * on reporting, so that the server does not take it for dead. Only when Kafka has been stuck for
-   * long does it hang up: a PostgreSQL that shuts down waits for its receivers to have flushed
-   * everything, and with a broker that is away that would be for ever.
+   * The receiver answers the server whatever Kafka does: if the queue is full it stops reading but
+   * continues to report, so that the server does not end the connection. Only when Kafka has
+   * acknowledged nothing for long does the receiver disconnect: a PostgreSQL that shuts down waits
+   * until its receivers have flushed everything, which an unavailable broker would prevent for ever.
    *
-   * Each connection begins at the anchor of the last whole record, and both are read again and compared: what answers
-   * now may be another server than before, or the same one put back to an older state, and a position
-   * in the log does not show that. What is in the queue then is dropped, so that it is not applied
-   * before that comparison. Only from the end of a timeline reading goes straight on to the next one.
-   * If the segment in which that record begins is gone (a slot only keeps
-   * those from what was acknowledged on), reading begins at the page on which the next one begins.
+   * Each connection begins at the anchor of the last whole record, and both are read again and
+   * compared: the server may be another one than before, or the same one restored to an older state,
+   * and a position in the WAL does not show that. What is in the queue then is discarded, so that it
+   * is not applied before that comparison. Only from the end of a timeline does reading continue
+   * straight on the next one. If the segment in which that record begins was removed (a slot only
+   * keeps those from what was acknowledged on), reading begins at the page on which the next record
+   * begins.
    */
   private static final Logger LOG = LoggerFactory.getLogger(WalReceiver.class);
 
@@ -38,35 +41,36 @@ final class WalReceiver {
   private static final long REPORT_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long QUICK_REPORT_NANOS = Duration.ofMillis(20).toNanos();
   private static final long ASK_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final Duration STALL_POLL = Duration.ofMillis(50);
   private static final long SILENCE_NANOS = Duration.ofSeconds(60).toNanos();
-  private static final long FIRST_PAUSE_MS = 100;
-  private static final long LAST_PAUSE_MS = 5000;
+  private static final Backoff BACKOFF =
+      Backoff.doubling(Duration.ofMillis(100), Duration.ofSeconds(5));
 
-  /** What the receiver needs to know of the rest of the producer. Called on its thread. */
+  /** What the receiver reads and sets of the rest of the producer. Called on its thread. */
   interface Progress {
-    /** The end of the last record applied. */
+    /** Returns the end of the last record applied. */
     Lsn readLsn();
 
     /**
-     * Where to begin reading to continue after {@link #readLsn}: the same if there is nothing
-     * before.
+     * Returns where to begin reading to continue after {@link #readLsn}: the same if there is no
+     * record before.
      */
     Lsn rereadLsn();
 
-    /** PostgreSQL's timeline of the last bytes applied or of the claim resumed; 0 if unknown. */
+    /** Returns PostgreSQL's timeline of the last bytes applied, or of the claim; 0 if unknown. */
     int postgresTimeline();
 
-    /** What Kafka has acknowledged. */
+    /** Returns the last claim that Kafka has acknowledged. */
     Lsn ackedLsn();
 
-    /** How long Kafka has been acknowledging nothing. */
+    /** Returns for how long Kafka has acknowledged nothing. */
     Duration stalledFor();
 
-    /** The server wants to know soon what Kafka holds. */
+    /** Has everything sent soon: the server asks what is acknowledged. */
     void hurry();
 
-    /** Shows whether the connection stands. */
-    void connected(boolean stands);
+    /** Sets whether there is a connection. */
+    void connected(boolean isConnected);
   }
 
   private final Address address;
@@ -79,7 +83,9 @@ final class WalReceiver {
   private final Progress progress;
   private final Thread thread;
 
-  private volatile boolean stopping;
+  /** Counted down by {@link #stop}, which so ends every pause. */
+  private final CountDownLatch stopping = new CountDownLatch(1);
+
   private volatile boolean restartWanted;
   private volatile @Nullable ProduceException failure;
   private volatile Lsn serverLsn = Lsn.INVALID;
@@ -87,16 +93,16 @@ final class WalReceiver {
   private Lsn next = Lsn.INVALID;
   private int streamTimeline;
 
-  /** Where the timeline ends, as far as the server knew when the stream began. */
+  /** Where the timeline ends, as the server knew it when the stream began. */
   private Lsn streamEnd = Lsn.MAX;
 
-  /** The next chunk does not follow those before. */
+  /** Whether the next chunk does not follow those before. */
   private boolean restart;
 
-  /** Whether the segment of the last whole record and its anchor is there, as far as is known. */
+  /** Whether the server has the segment of the last whole record and its anchor, if known. */
   private boolean rereadsRecord = true;
 
-  /** Whether the last connection ended with the timeline: what is next is on another one. */
+  /** Whether the last connection ended with the timeline: the next bytes are on another one. */
   private boolean timelineEnded;
 
   private boolean everConnected;
@@ -131,17 +137,17 @@ final class WalReceiver {
     thread.start();
   }
 
-  /** Makes the receiver begin again at what is read again of the last whole record. */
+  /** Makes the receiver read again from the anchor of the last whole record. */
   void requestRestart() {
     restartWanted = true;
   }
 
-  /** Returns how far the server's log goes, as far as it has told. */
+  /** Returns the end of the server's WAL, as it last reported it. */
   Lsn serverLsn() {
     return serverLsn;
   }
 
-  /** Throws what ended the receiver, if something did. */
+  /** Throws the failure that ended the receiver, if there was one. */
   void checkFailed() {
     ProduceException known = failure;
     if (known != null) {
@@ -151,9 +157,17 @@ final class WalReceiver {
 
   /** Reports for the last time and disconnects. */
   void stop() throws InterruptedException {
-    stopping = true;
+    stopping.countDown();
     thread.join(TimeUnit.SECONDS.toMillis(5));
     thread.interrupt();
+  }
+
+  private boolean isStopping() {
+    return stopping.getCount() == 0;
+  }
+
+  private void pause(Duration pause) throws InterruptedException {
+    boolean ignored = stopping.await(pause.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void live() {
@@ -162,40 +176,51 @@ final class WalReceiver {
     } catch (ProduceException e) {
       failure = e;
     } catch (InterruptedException e) {
-      failure = ProduceException.unavailable("interrupted while the log was received", e);
+      failure = ProduceException.unavailable("interrupted while WAL was received", e);
     } catch (RuntimeException | Error e) {
-      LOG.error("receiver met a fault of its own", e);
+      LOG.error("the receiver failed by a fault of its own", e);
       failure =
           new ProduceException(ProduceException.Reason.FAILED, "a fault of the producer: " + e, e);
     }
   }
 
   private void stayConnected() throws InterruptedException {
-    Backoff backoff = new Backoff(startTimeout);
-    while (!stopping) {
+    Backoff.Attempts attempts = BACKOFF.within(startTimeout).start();
+    String reportedCause = null;
+    while (!isStopping()) {
       awaitKafka();
       try (ReplicationConnection connection = ReplicationConnection.open(address)) {
         ReplicationStream stream = begin(connection);
         everConnected = true;
-        backoff.reset();
+        attempts = BACKOFF.start();
+        reportedCause = null;
         progress.connected(true);
         receive(stream);
         progress.connected(false);
       } catch (SQLException e) {
         progress.connected(false);
-        if (stopping) {
+        if (isStopping()) {
           return;
         }
         if (rereadsRecord && PostgresErrors.isLogRemoved(e) && needsEarlierSegment()) {
-          LOG.info("the last record's segment is gone, it is not read again: lsn={}", next);
+          LOG.info(
+              "the server has removed the last record's segment, the record is not read again:"
+                  + " lsn={}",
+              next);
           rereadsRecord = false;
           continue;
         }
-        backoff.pauseOrThrow(
-            e,
-            PostgresErrors.isTransient(e, everConnected),
-            everConnected,
-            () -> PostgresErrors.describe(e, address, String.valueOf(slot), next, serverLsn));
+        Optional<Duration> pause =
+            PostgresErrors.isTransient(e, everConnected) ? attempts.nextPause() : Optional.empty();
+        if (pause.isEmpty()) {
+          throw PostgresErrors.describe(e, address, String.valueOf(slot), next, serverLsn);
+        }
+        String cause = String.valueOf(e.getMessage());
+        if (!cause.equals(reportedCause)) {
+          LOG.warn("no WAL from postgres, trying again: cause={}", cause);
+          reportedCause = cause;
+        }
+        pause(pause.get());
       }
     }
   }
@@ -204,7 +229,7 @@ final class WalReceiver {
     return next.isBefore(WalPositions.segmentStart(progress.readLsn(), segmentBytes));
   }
 
-  /** Checks that it is the same server still, and starts streaming. */
+  /** Checks that it is still the same server, and starts streaming. */
   private ReplicationStream begin(ReplicationConnection connection) throws SQLException {
     Identity identity = connection.identify();
     requireSame(identity.systemIdentifier(), systemIdentifier, address);
@@ -237,7 +262,8 @@ final class WalReceiver {
   }
 
   /**
-   * A standby may lag, but a primary whose log ends before the claim never wrote what was claimed.
+   * Checks that the server has the WAL up to the claim. A standby may lag, but a primary whose WAL
+   * ends before the claim never wrote what was claimed.
    */
   private void requireLog(Identity identity) throws SQLException {
     Lsn read = progress.readLsn();
@@ -246,15 +272,15 @@ final class WalReceiver {
     Lsn atLeast = WalPositions.pageStart(read).equals(read) ? next : read;
     if (continues && !identity.isStandby() && identity.flushLsn().isBefore(atLeast)) {
       throw ProduceException.failed(
-          "the server's log ends before the last claim in the topic, and the server is no standby"
+          "the server's WAL ends before the last claim in the topic, and the server is no standby"
               + (" that lags: claim=" + read + ", server=" + identity.flushLsn())
               + (", url=" + address)
-              + "; it was put back to an older state: use the right server, or start a timeline of"
+              + "; it was restored to an older state: use the right server, or start a timeline of"
               + " its own with --timeline");
     }
     if (identity.flushLsn().isBefore(next)) {
       throw new SQLTransientException(
-          "the server's log ends before that: flushed=" + identity.flushLsn());
+          "the server's WAL ends before that: flushed=" + identity.flushLsn());
     }
   }
 
@@ -271,7 +297,7 @@ final class WalReceiver {
     heardAt = System.nanoTime();
     askedAt = heardAt;
     report(stream, heardAt);
-    while (!stopping && !restartWanted && next.isBefore(streamEnd)) {
+    while (!isStopping() && !restartWanted && next.isBefore(streamEnd)) {
       ReplicationStream.Message message = stream.poll();
       long now = System.nanoTime();
       if (message != null) {
@@ -284,14 +310,14 @@ final class WalReceiver {
       }
       reportIfDue(stream);
       if (now - heardAt > SILENCE_NANOS) {
-        throw new SQLException("postgres has been silent for too long", "08006");
+        throw new SQLException("postgres has sent nothing for too long", "08006");
       }
       if (isStalled()) {
         return;
       }
     }
     timelineEnded = !next.isBefore(streamEnd);
-    if (stopping) {
+    if (isStopping()) {
       report(stream, System.nanoTime());
     }
   }
@@ -309,28 +335,32 @@ final class WalReceiver {
     }
     if (!message.lsn().equals(next)) {
       throw ProduceException.failed(
-          "postgres sent other log than was asked for: expected="
+          "postgres sent WAL from another LSN than was asked for: expected="
               + next
               + ", got="
               + message.lsn());
     }
-    // A server that left a timeline before the end its history file says has its log after that
-    // too.
+    // A server that left a timeline before its end in the history file has WAL after that end too.
     wal = upTo(streamEnd, next, wal);
     WalQueue.Chunk chunk = new WalQueue.Chunk(restart, streamTimeline, next, wal);
     while (!queue.offer(chunk, 20)) {
       reportIfDue(stream);
-      if (stopping || restartWanted || isStalled()) {
+      if (isStopping() || restartWanted || isStalled()) {
         return;
       }
-      heardAt = System.nanoTime(); // It is we who do not listen.
+      heardAt = System.nanoTime(); // The silence is on this side.
     }
     restart = false;
     rereadsRecord = true;
     next = WalPositions.plus(next, wal.remaining());
   }
 
-  /** Returns what of the bytes from an LSN on is before an end that is after that LSN. */
+  /**
+   * Returns the bytes before an end.
+   *
+   * @param end after {@code lsn}
+   * @param lsn of the first byte
+   */
   static ByteBuffer upTo(Lsn end, Lsn lsn, ByteBuffer wal) {
     long left = end.value() - lsn.value();
     return Long.compareUnsigned(left, wal.remaining()) < 0
@@ -362,50 +392,14 @@ final class WalReceiver {
     return progress.stalledFor().compareTo(stall) >= 0;
   }
 
-  /** Stays without a connection while Kafka is stuck. */
+  /** Waits, without a connection, while Kafka acknowledges nothing. */
   private void awaitKafka() throws InterruptedException {
     if (!isStalled()) {
       return;
     }
-    LOG.warn("kafka acknowledges nothing, hung up on postgres until it does: lsn={}", next);
-    while (isStalled() && !stopping) {
-      Thread.sleep(50);
-    }
-  }
-
-  /** Pauses between attempts, longer each time. */
-  private static final class Backoff {
-    private final Duration startTimeout;
-    private final long began = System.nanoTime();
-    private long pauseMs = FIRST_PAUSE_MS;
-    private @Nullable String said;
-
-    Backoff(Duration startTimeout) {
-      this.startTimeout = startTimeout;
-    }
-
-    void reset() {
-      pauseMs = FIRST_PAUSE_MS;
-      said = null;
-    }
-
-    void pauseOrThrow(
-        SQLException e,
-        boolean isTransient,
-        boolean everConnected,
-        Supplier<ProduceException> description)
-        throws InterruptedException {
-      boolean late = !everConnected && System.nanoTime() - began > startTimeout.toNanos();
-      if (!isTransient || late) {
-        throw description.get();
-      }
-      String message = String.valueOf(e.getMessage());
-      if (!message.equals(said)) {
-        LOG.warn("no log from postgres, trying again: cause={}", message);
-        said = message;
-      }
-      Thread.sleep(pauseMs);
-      pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
+    LOG.warn("kafka acknowledges nothing, disconnected from postgres until it does: lsn={}", next);
+    while (isStalled() && !isStopping()) {
+      pause(STALL_POLL);
     }
   }
 }

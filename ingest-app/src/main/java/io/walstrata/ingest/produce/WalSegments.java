@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Archived WAL segments, sorted: of each stretch of log the file to read it from. Immutable.
+ * Archived WAL segments in the order to read them, one file for each stretch of WAL. Immutable.
  *
- * <p>Of several timelines the newest counts, and of its ancestors what its history file says.
- * {@code .partial} files count only where no whole one follows; files at the end that a server kept
- * for later use do not count. Every other file is named in the log.
+ * <p>Of several timelines the newest is read, and those parts of its ancestors that its history
+ * file names. {@code .partial} files are read only where no whole one follows; files at the end
+ * that a server kept for later use are not read. A line is logged for every file that is left out.
  */
 final class WalSegments {
   private static final Logger LOG = LoggerFactory.getLogger(WalSegments.class);
@@ -75,8 +75,8 @@ final class WalSegments {
    * Sorts files.
    *
    * @param paths segments, history files, and directories with such
-   * @throws ProduceException if there are none, some do not fit together, or one is in a form that
-   *     is not read
+   * @throws ProduceException if there are none, some do not belong together, or one is in a form
+   *     that is not supported
    * @throws IOException if one cannot be read
    */
   static WalSegments of(Collection<Path> paths) throws IOException {
@@ -157,7 +157,7 @@ final class WalSegments {
     return chosen;
   }
 
-  /** The last segments may be empty or hold older log: a server keeps such files for later use. */
+  /** Removes the last segments that are empty or hold older WAL: files kept for later use. */
   private static void removeUnused(
       NavigableMap<Long, WalFile> byNumber, boolean keepsFirst, int segmentBytes)
       throws IOException {
@@ -171,7 +171,7 @@ final class WalSegments {
       LOG.info(
           "left out: file={}, reason={}",
           last.path(),
-          content == WalFile.Content.BLANK ? "never written" : "log of an earlier segment");
+          content == WalFile.Content.BLANK ? "never written" : "WAL of an earlier segment");
     }
   }
 

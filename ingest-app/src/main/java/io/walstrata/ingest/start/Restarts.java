@@ -1,5 +1,6 @@
 package io.walstrata.ingest.start;
 
+import io.walstrata.layerstore.retry.Backoff;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -15,15 +16,15 @@ public final class Restarts {
   /** Of one thread: half of the tries that fit in an hour when each fails at once. */
   static final int MOST_AN_HOUR = 30;
 
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final Backoff BACKOFF =
+      Backoff.doubling(Duration.ofSeconds(1), Duration.ofMinutes(1));
   private static final Duration QUIET = Duration.ofMinutes(10);
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final LongSupplier nanoTime;
   private final int mostAnHour;
   private final Deque<Long> times = new ArrayDeque<>(); // of the last hour; guarded by this
-  private Duration pause = FIRST_PAUSE; // the next; guarded by this
+  private Backoff.Attempts attempts; // since the last quiet time; guarded by this
 
   /**
    * @param threads how many stream threads there are
@@ -31,6 +32,7 @@ public final class Restarts {
   public Restarts(LongSupplier nanoTime, int threads) {
     this.nanoTime = nanoTime;
     this.mostAnHour = MOST_AN_HOUR * threads;
+    this.attempts = BACKOFF.start(nanoTime);
   }
 
   /** Returns how often a thread is replaced in an hour, of all threads together. */
@@ -48,12 +50,9 @@ public final class Restarts {
       return Optional.empty();
     }
     if (times.isEmpty() || now - times.getLast() >= QUIET.toNanos()) {
-      pause = FIRST_PAUSE;
+      attempts = BACKOFF.start(nanoTime);
     }
     times.addLast(now);
-    Duration wait = pause;
-    Duration doubled = pause.multipliedBy(2);
-    pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
-    return Optional.of(wait);
+    return attempts.nextPause();
   }
 }

@@ -2,11 +2,14 @@ package io.walstrata.ingest.start;
 
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.ingest.config.IngestSettings;
+import io.walstrata.layerstore.retry.Backoff;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -39,8 +42,8 @@ final class TopicCheck {
   private static final Logger LOG = LoggerFactory.getLogger(TopicCheck.class);
 
   private static final int CALL_TIMEOUT_MS = 10_000;
-  private static final long PAUSE_MS = 500;
-  private static final long REMIND_MS = 10_000;
+  private static final Backoff LOOKING = Backoff.constant(Duration.ofMillis(500));
+  private static final Duration REMIND = Duration.ofSeconds(10);
 
   private final IngestConfig config;
   private final Admin admin;
@@ -188,31 +191,33 @@ final class TopicCheck {
   }
 
   private Map<String, Integer> awaitWalTopics() throws StartupException, InterruptedException {
-    long started = System.nanoTime();
-    long reminded = -REMIND_MS;
+    Backoff.Attempts attempts =
+        LOOKING.within(Duration.ofMillis(config.startupTimeoutMs())).start();
+    Duration reminded = REMIND.negated();
     while (true) {
       Map<String, Integer> partitions = new HashMap<>();
       String missing = describe(config.walTopics(), partitions);
       if (missing.isEmpty()) {
         return partitions;
       }
-      long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
       if (isStopped.getAsBoolean()) {
         throw new StartupException("stopped while waiting: " + missing);
       }
-      if (waitedMs >= config.startupTimeoutMs()) {
+      Duration waited = attempts.elapsed();
+      Optional<Duration> pause = attempts.nextPause();
+      if (pause.isEmpty()) {
         throw new StartupException(
             missing
                 + ", waitedMs="
-                + waitedMs
+                + waited.toMillis()
                 + "; wait longer with "
                 + IngestSettings.STARTUP_TIMEOUT_MS);
       }
-      if (waitedMs - reminded >= REMIND_MS) {
+      if (waited.minus(reminded).compareTo(REMIND) >= 0) {
         LOG.warn("waiting: {}", missing);
-        reminded = waitedMs;
+        reminded = waited;
       }
-      Thread.sleep(PAUSE_MS);
+      TimeUnit.NANOSECONDS.sleep(pause.get().toNanos());
     }
   }
 
@@ -293,7 +298,7 @@ final class TopicCheck {
     }
     // Letters are kept until they are deleted by hand; the limit fits the largest.
     NewTopic deadLetters =
-        new NewTopic(topic, java.util.Optional.of(1), java.util.Optional.empty())
+        new NewTopic(topic, Optional.of(1), Optional.empty())
             .configs(
                 Map.of(
                     TopicConfig.RETENTION_MS_CONFIG,

@@ -3,8 +3,6 @@ package io.walstrata.ingest.status;
 import io.walstrata.schemas.serde.BadMessageException;
 import io.walstrata.schemas.serde.RegistryUnavailableException;
 import io.walstrata.schemas.serde.SchemaRegistry;
-import java.io.Closeable;
-import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * needs it, which may be long after the start, or never if the topic is empty. One thread calls
  * {@link #check}; any may ask.
  */
-public final class RegistryWatch implements Closeable {
+public final class RegistryWatch {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryWatch.class);
 
   /** Any serves: that no such schema exists is an answer. */
@@ -27,7 +25,7 @@ public final class RegistryWatch implements Closeable {
   private volatile @Nullable String trouble;
 
   /**
-   * @param registry closed with this
+   * @param registry stays the caller's to close
    * @param url for messages
    */
   public RegistryWatch(SchemaRegistry registry, String url) {
@@ -67,11 +65,6 @@ public final class RegistryWatch implements Closeable {
       LOG.info("the schema registry answers: schema.registry.url={}", url);
       trouble = null;
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    registry.close();
   }
 
   /** Returns what is wrong; empty if the registry has answered, or was not asked yet. */

@@ -196,7 +196,7 @@ class PostgresErrorsTest {
         row(
             driver("08P01", "Protocol error.  Session setup failed."),
             once,
-            "no PostgreSQL server"),
+            "not a PostgreSQL server"),
         // Limits.
         row(
             server(

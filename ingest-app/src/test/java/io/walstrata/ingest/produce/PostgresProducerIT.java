@@ -389,7 +389,7 @@ class PostgresProducerIT {
   private static void assertOtherHistory(ProducerHandle producer) {
     assertThat(producer.failure()).isPresent();
     assertThat(producer.failure().get().reason()).isEqualTo(ProduceException.Reason.FAILED);
-    assertThat(producer.failure().get()).hasMessageContaining("put back to an older state");
+    assertThat(producer.failure().get()).hasMessageContaining("restored to an older state");
   }
 
   private static void run(String... command) throws Exception {

@@ -40,6 +40,7 @@ class ProduceConfigTest {
     "producer.max.in.flight.requests.per.connection, 6, producer.max.in.flight",
     "producer.transactional.id, x, producer.transactional.id",
     "producer.colour, red, producer.colour",
+    "producer.lingr.ms, 5, did you mean producer.linger.ms?",
     "producer.max.request.size, 10, producer.max.request.size",
   })
   void badSetting_isNamed(String name, String value, String said) {

@@ -17,7 +17,8 @@ class RegistryWatchTest {
   @Test
   void registryThatSaysThatItHasNoSuchSchema_isReached() throws Exception {
     String url = "mock://registry-watch";
-    try (RegistryWatch watch = new RegistryWatch(registry(url), url)) {
+    try (SchemaRegistry registry = registry(url)) {
+      RegistryWatch watch = new RegistryWatch(registry, url);
       watch.check();
       assertThat(watch.trouble()).isEmpty();
     }
@@ -29,7 +30,8 @@ class RegistryWatchTest {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       url = "http://127.0.0.1:" + socket.getLocalPort();
     }
-    try (RegistryWatch watch = new RegistryWatch(registry(url), url)) {
+    try (SchemaRegistry registry = registry(url)) {
+      RegistryWatch watch = new RegistryWatch(registry, url);
       assertThat(watch.trouble()).as("not asked yet").isEmpty();
       watch.check();
       assertThat(watch.trouble().orElseThrow()).contains("schema.registry.url=" + url);

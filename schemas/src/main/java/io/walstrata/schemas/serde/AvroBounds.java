@@ -5,9 +5,9 @@ import org.apache.avro.Schema;
 
 /**
  * Walks a message along its writer's schema without building anything, so that Avro's own decoder,
- * which allocates what a length or a count claims, only ever sees messages that hold what they
- * claim. Each value is a step of the {@link AvroInput}, so the walk is as long as the message at
- * most, times a constant.
+ * which allocates as much as a length or a count states, only reads messages that are as long as
+ * they state. Each value is a step of the {@link AvroInput}, so the walk takes time in proportion
+ * to the message's length at most.
  */
 final class AvroBounds {
   /** Deep enough for any schema a person writes; a recursive one must not exhaust the stack. */
@@ -45,7 +45,7 @@ final class AvroBounds {
         skip(branches.get(in.readIndex(branches.size())), in, depth + 1);
       }
       case RECORD -> {
-        // By index: an iterator for each of so many records would be memory that nothing explains.
+        // By index: an iterator for each record would take far more memory than the message.
         List<Schema.Field> fields = schema.getFields();
         for (int i = 0; i < fields.size(); i++) {
           skip(fields.get(i).schema(), in, depth + 1);
@@ -57,8 +57,7 @@ final class AvroBounds {
   }
 
   private static void skipBlocks(Schema item, boolean isMap, AvroInput in, int depth) {
-    // A map's item has a key, which takes a byte at least; an array's may take nothing but its
-    // steps.
+    // A map's item has a key, which takes at least a byte; an array's may take none, only steps.
     int least = isMap ? 1 : 0;
     for (int count = in.readBlock(least); count > 0; count = in.readBlock(least)) {
       int end = in.blockEnd();

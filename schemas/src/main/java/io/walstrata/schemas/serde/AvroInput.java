@@ -5,31 +5,32 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * A cursor over Avro binary that never reads past the end and believes no length before it has
- * compared it with what is left. Nothing is allocated and nothing is copied: {@code bytes} and
- * {@code fixed} values are told by where they start. Not thread-safe; reused by {@link #reset}.
+ * A cursor over Avro binary that never reads past the end and compares every length with what is
+ * left before it is used. Nothing is allocated and nothing is copied: {@code bytes} and {@code
+ * fixed} values are given as the position at which they start. Not thread-safe; reused by {@link
+ * #reset}.
  */
 public final class AvroInput {
   /*
-   * Values of no bytes (nulls, empty records, fixed of size 0) make the values of a message more
-   * than its bytes, and arrays of arrays of them any power of it. So whoever walks a message along
-   * a schema counts each value as a step, and a message has only so many as its bytes explain.
+   * Values of no bytes (nulls, empty records, fixed of size 0) can be more in number than the
+   * message has bytes, and in arrays of arrays any power of that. So each value that is read along a
+   * schema counts as a step, and the steps of a message are limited by its length.
    */
 
   /**
-   * How many steps each byte of a message allows. A byte that is an array's item, inside a union
-   * inside a record, is the most that a usual schema needs: three.
+   * How many steps each byte of a message allows. A usual schema needs three at most: for an array
+   * item of one byte in a union in a record.
    */
   static final int STEPS_PER_BYTE = 8;
 
   /**
-   * How many steps a message is allowed whatever its length: more than the largest schema has
-   * fields, see {@link WriterSchema#MAX_CHARS}.
+   * How many steps a message of any length is allowed: more than the largest schema has fields, see
+   * {@link WriterSchema#MAX_CHARS}.
    */
   static final int STEPS_PER_MESSAGE = 20_000;
 
-  /** Steps between two looks at whether to stop: microseconds. A power of two. */
-  private static final int STEPS_PER_LOOK = 4096;
+  /** Steps between two checks whether to stop: microseconds. A power of two. */
+  private static final int STEPS_PER_CHECK = 4096;
 
   private static final byte[] NOTHING = {};
   private static final int NO_END = -1;
@@ -50,7 +51,7 @@ public final class AvroInput {
   }
 
   /**
-   * @param isStopped whether to give up; asked now and then, by the thread that reads
+   * @param isStopped whether to give up; called now and then by the thread that reads
    */
   AvroInput(BooleanSupplier isStopped) {
     this.isStopped = isStopped;
@@ -73,7 +74,7 @@ public final class AvroInput {
   }
 
   /**
-   * Counts one value, of whatever length.
+   * Counts one value, of any length.
    *
    * @throws MalformedMessageException if a message of this length cannot have so many
    * @throws ReadingStoppedException if the reader was closed
@@ -87,12 +88,12 @@ public final class AvroInput {
               + ", bytes="
               + length());
     }
-    if ((steps & (STEPS_PER_LOOK - 1)) == 0) {
-      lookWhetherToStop();
+    if ((steps & (STEPS_PER_CHECK - 1)) == 0) {
+      checkStopped();
     }
   }
 
-  private void lookWhetherToStop() {
+  private void checkStopped() {
     if (isStopped.getAsBoolean()) {
       throw new ReadingStoppedException(
           "closed while a message was read: at=" + (position - start) + ", bytes=" + length());
@@ -122,7 +123,7 @@ public final class AvroInput {
   }
 
   /**
-   * Goes back, or forth, to where {@link #position} was before.
+   * Moves to an earlier or a later {@link #position}.
    *
    * @throws IndexOutOfBoundsException if that is outside the input
    */
@@ -211,8 +212,7 @@ public final class AvroInput {
   }
 
   /**
-   * Passes over {@code count} bytes, such as those of a {@code fixed}, and returns where they
-   * start.
+   * Skips {@code count} bytes, such as those of a {@code fixed}, and returns where they start.
    *
    * @throws MalformedMessageException if there are not so many left
    */
@@ -225,14 +225,14 @@ public final class AvroInput {
     return at;
   }
 
-  /** Copies bytes of the input, whose place is told as {@link #position} does. */
+  /** Copies bytes of the input that start at a {@link #position}. */
   void copy(int from, byte[] target, int at, int count) {
     System.arraycopy(bytes, from, target, at, count);
   }
 
   /**
    * Reads the head of an array's or map's next block and returns how many items it has; 0 is the
-   * end of the array. A block may also say its length in bytes: take {@link #blockEnd} before the
+   * end of the array. A block may also state its length in bytes: get {@link #blockEnd} before the
    * items are read, and check it with {@link #requireBlockEnd} after them.
    *
    * @param minItemBytes the least an item takes; 0 if it may take nothing, and each is a {@link
@@ -255,14 +255,16 @@ public final class AvroInput {
     return (int) count;
   }
 
-  /** Returns where the block whose head was read last ends; negative if it does not say. */
+  /**
+   * Returns where the block whose head was read last ends; negative if the head does not state it.
+   */
   public int blockEnd() {
     return blockEnd;
   }
 
   /**
-   * Checks that a block ends where its head says: readers that pass over it by its length and
-   * readers that pass over its items must come to the same place.
+   * Checks that a block ends where its head states: readers that skip it by its length and readers
+   * that skip its items must end at the same position.
    *
    * @param blockEnd what {@link #blockEnd} was
    * @throws MalformedMessageException if it does not
@@ -293,7 +295,7 @@ public final class AvroInput {
         "message cut short in a " + what + ": needed=" + needed + ", left=" + remaining());
   }
 
-  /** Returns an exception that also says where the input was. */
+  /** Returns an exception whose message also has the position. */
   public MalformedMessageException malformed(String what) {
     return new MalformedMessageException(what + ", at=" + (position - start) + " of the body");
   }

@@ -4,8 +4,8 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that cannot be read, and will not be however often it is tried: the message or its
- * schema is at fault, not the registry. Compare {@link RegistryUnavailableException}.
+ * A message cannot be read, now or later: the message or its schema is at fault, not the registry.
+ * Compare {@link RegistryUnavailableException}.
  */
 public abstract sealed class BadMessageException extends SerializationException
     permits MalformedMessageException,
@@ -14,7 +14,7 @@ public abstract sealed class BadMessageException extends SerializationException
         IncompatibleSchemaException {
   private static final long serialVersionUID = 1L;
 
-  /** A message quotes names and schemas of other programs, and ends in headers and logs. */
+  /** The text may quote names and schemas of other programs, and is put into headers and logs. */
   private static final int MAX_CHARS = 1000;
 
   BadMessageException(String message, @Nullable Throwable cause) {

@@ -22,19 +22,20 @@ import org.apache.flink.avro.registry.confluent.shaded.org.apache.kafka.common.K
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
-/** The genuine Confluent client. No other class names its relocated packages. */
+/**
+ * Confluent's own client. No other class names its packages; pom.xml says why they are relocated.
+ */
 final class ConfluentSchemaRegistry implements SchemaRegistry {
   /*
-   * Reading by id goes to the client's REST layer and not to its schema cache: the cache parses
-   * what it gets, and reports a schema that is not Avro just as it reports a lost connection. Here
-   * the one is a bad message and the other is not. What is read never changes, and the caller
-   * keeps it.
+   * Reading by id uses the client's REST layer and not its schema cache: the cache parses the schema,
+   * and reports one that is not Avro just as it reports a lost connection. Here the first is a bad
+   * message and the second is not. A schema never changes, and the caller keeps it.
    *
-   * Unchecked exceptions of the client are failures to ask as well: a token endpoint that is away
-   * comes as one.
+   * Unchecked exceptions of the client are failures to ask as well: a token endpoint that is
+   * unavailable is reported as one.
    *
-   * The registry's verdict on an id is its own error code 40403 and nothing less: a plain 404 is
-   * what any web server answers when the URL is wrong, and must not condemn messages.
+   * An id is unknown only if the registry answers with its own error code 40403: any web server
+   * answers a plain 404 when the URL is wrong, which must not make messages bad.
    */
   private static final int CACHE_CAPACITY = 1000;
   private static final int SCHEMA_NOT_FOUND = 40403;
@@ -136,14 +137,14 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
   private static void collect(
       int id,
       RestService service,
-      @Nullable List<SchemaReference> wanted,
+      @Nullable List<SchemaReference> references,
       Set<String> seen,
       Map<String, String> found)
       throws IOException, RestClientException {
-    if (wanted == null) {
+    if (references == null) {
       return;
     }
-    for (SchemaReference reference : wanted) {
+    for (SchemaReference reference : references) {
       String key = reference.getSubject() + "/" + reference.getVersion();
       if (!seen.add(key)) {
         continue;
@@ -240,12 +241,12 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
           default -> "";
         };
     return new RegistryUnavailableException(
-        "the registry did not " + what + ": urls=" + urls + ", " + facts(e) + advice, e);
+        "cannot " + what + ": urls=" + urls + ", " + facts(e) + advice, e);
   }
 
   private RegistryUnavailableException unavailable(String what, Exception e) {
     return new RegistryUnavailableException(
-        "the registry could not be asked to " + what + ": urls=" + urls + ", error=" + e, e);
+        "cannot " + what + ", the registry cannot be asked: urls=" + urls + ", error=" + e, e);
   }
 
   private static String facts(RestClientException e) {

@@ -6,13 +6,13 @@ import java.time.Duration;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
-/** What a serializer or deserializer has open once it is configured. */
+/** The registry client of a serializer or deserializer that is configured. */
 record Connection(WalSerdeConfig config, SchemaRegistry registry, RegistryRetry retry) {
   static Connection open(WalSerdeConfig config) {
     return new Connection(config, SchemaRegistry.open(config), config.retry());
   }
 
-  /** Returns how long a call waits for a registry that is away. */
+  /** Returns how long a call waits for a registry that is unavailable. */
   Duration maxWait() {
     return Duration.ofMillis(config.getLong(WalSerdeConfig.MAX_BLOCK_MS));
   }

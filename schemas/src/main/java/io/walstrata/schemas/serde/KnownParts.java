@@ -10,11 +10,11 @@ import org.apache.avro.Schema;
  */
 final class KnownParts {
   /*
-   * What a writer's schema has beyond ours may be anything: records that double at each level,
-   * blocks that lie about their length, arrays of nothing. Avro's decoder skips it by other
-   * rules than AvroBounds checks it by, and prepares for it at a cost that can be exponential in
-   * the schema's length. What is left here is of our own few types, or of those that resolve to
-   * them, and is never longer than the message.
+   * The fields of a writer's schema that ours lacks may be anything: records that double at each
+   * level, blocks that state a wrong length, arrays of empty values. Avro's decoder skips them by
+   * other rules than those of AvroBounds, and prepares for them at a cost that can be exponential in
+   * the schema's length. The copy has only our own few types, or those that resolve to them, and is
+   * never longer than the message.
    */
 
   private final Schema schema;
@@ -26,7 +26,7 @@ final class KnownParts {
   }
 
   /**
-   * Finds them.
+   * Returns the parts of a writer's messages that a reader's schema has.
    *
    * @param writer resolves to {@code reader}
    * @param reader without unions, maps and aliases, as ours are
@@ -70,13 +70,13 @@ final class KnownParts {
     return new KnownParts(pruned, new Fields(List.copyOf(parts)));
   }
 
-  /** Returns the schema of what {@link #copy} gives: the writer's, without what we do not know. */
+  /** Returns the schema of what {@link #copy} returns: the writer's, without what ours lacks. */
   Schema schema() {
     return schema;
   }
 
   /**
-   * Reads a message and returns the parts of it that we know, no longer than the message.
+   * Reads a message and returns the parts of it that our schema has, no longer than the message.
    *
    * @throws MalformedMessageException if the bytes are not exactly one message
    */
@@ -87,7 +87,7 @@ final class KnownParts {
     return copy;
   }
 
-  /** Bytes of a message, as they are collected. */
+  /** The bytes that have been copied. */
   static final class Copy {
     private final byte[] bytes;
     private int length;

@@ -3,8 +3,8 @@ package io.walstrata.schemas.serde;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes are not a message: not framed, cut short, longer than what they hold, or with a length
- * or a number that cannot be.
+ * The bytes are not a message: not framed, cut short, with bytes after its end, or with a length or
+ * a number that is out of range.
  */
 public final class MalformedMessageException extends BadMessageException {
   private static final long serialVersionUID = 1L;

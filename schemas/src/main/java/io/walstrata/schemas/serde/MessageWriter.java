@@ -23,7 +23,7 @@ final class MessageWriter {
   private final int schemaId;
   private final DatumWriter<SpecificRecord> writer;
 
-  /** The schema to write with if it is not ours. */
+  /** The schema to write with; null for ours. */
   private final @Nullable Schema other;
 
   private MessageWriter(WalMessageType type, int schemaId, @Nullable Schema other) {
@@ -52,7 +52,7 @@ final class MessageWriter {
         SchemaCompatibility.checkReaderWriterCompatibility(schema, type.schema());
     if (verdict.getType() != SchemaCompatibility.SchemaCompatibilityType.COMPATIBLE) {
       throw new SchemaRefusedException(
-          "the latest schema cannot take our messages: schemaId="
+          "our messages do not resolve to the subject's latest schema: schemaId="
               + registered.id()
               + ", because="
               + verdict.getResult().getIncompatibilities()
@@ -77,7 +77,7 @@ final class MessageWriter {
     return out.framed(schemaId);
   }
 
-  /** Returns the message as the other schema has it: by way of its bytes, as a reader would. */
+  /** Returns the message in another schema: written and read again, as a reader would. */
   private GenericRecord resolved(SpecificRecord message, Schema target) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_CAPACITY);
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);

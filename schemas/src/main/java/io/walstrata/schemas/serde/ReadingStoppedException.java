@@ -3,8 +3,8 @@ package io.walstrata.schemas.serde;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * The reader was closed while it read a message. Says nothing about the message, which can be read
- * again by another reader.
+ * The reader was closed while it read a message. The message may be good: another reader can read
+ * it.
  */
 public final class ReadingStoppedException extends KafkaException {
   private static final long serialVersionUID = 1L;

@@ -3,7 +3,7 @@ package io.walstrata.schemas.serde;
 import java.util.List;
 
 /**
- * A schema as a registry has it.
+ * A schema in a registry.
  *
  * @param id the registry's id, which messages carry
  * @param type {@code AVRO}, or another format that the registry also keeps

@@ -3,11 +3,11 @@ package io.walstrata.schemas.serde;
 import java.time.Instant;
 
 /**
- * That the registry is not available, for health reports.
+ * A time in which the registry is unavailable, for health reports.
  *
  * @param since when the first attempt failed
- * @param attempts how many have failed since
- * @param lastError what the last one said
+ * @param attempts how many have failed since, that one included
+ * @param lastError the message of the last failure
  */
 public record RegistryOutage(Instant since, long attempts, String lastError) {
   @Override

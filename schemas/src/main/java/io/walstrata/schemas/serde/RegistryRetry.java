@@ -7,6 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
@@ -14,20 +15,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Repeats calls to a registry that is away, with pauses that double and vary, and knows since when
- * it has been away. Logs a warning when that begins, one a minute while it lasts, and that it is
- * over. Thread-safe; {@link #close} ends all waiting.
+ * Repeats calls to a registry that is unavailable, with pauses that double and vary, and reports
+ * since when it is. Logs a warning when an outage begins, one a minute while it lasts, and its end.
+ * Thread-safe; {@link #close} ends all waiting.
  */
 public final class RegistryRetry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryRetry.class);
 
-  /** Waits without end. */
+  /** A wait without a limit. */
   public static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private final Duration firstPause;
   private final Duration longestPause;
   private final Duration logInterval;
   private final Clock clock;
+  private final LongSupplier nanoTime;
+  private final Waiting waiting;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition closing = lock.newCondition();
@@ -47,10 +50,32 @@ public final class RegistryRetry implements AutoCloseable {
    * @throws IllegalArgumentException unless 0 &lt; {@code firstPause} &lt;= {@code longestPause}
    */
   public RegistryRetry(Duration firstPause, Duration longestPause) {
-    this(firstPause, longestPause, Duration.ofMinutes(1), Clock.systemUTC());
+    this(
+        firstPause,
+        longestPause,
+        Duration.ofMinutes(1),
+        Clock.systemUTC(),
+        System::nanoTime,
+        Condition::awaitNanos);
   }
 
-  RegistryRetry(Duration firstPause, Duration longestPause, Duration logInterval, Clock clock) {
+  /** Waits as {@link Condition#awaitNanos} does. */
+  interface Waiting {
+    long await(Condition condition, long nanos) throws InterruptedException;
+  }
+
+  /**
+   * @param logInterval the least time between two warnings of one outage
+   * @param clock dates an outage
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  RegistryRetry(
+      Duration firstPause,
+      Duration longestPause,
+      Duration logInterval,
+      Clock clock,
+      LongSupplier nanoTime,
+      Waiting waiting) {
     if (firstPause.isNegative() || firstPause.isZero() || longestPause.compareTo(firstPause) < 0) {
       throw new IllegalArgumentException(
           "pauses out of range: first=" + firstPause + ", longest=" + longestPause);
@@ -59,20 +84,22 @@ public final class RegistryRetry implements AutoCloseable {
     this.longestPause = longestPause;
     this.logInterval = logInterval;
     this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.waiting = waiting;
   }
 
   /**
-   * Calls until the registry answers, well or badly, and returns or throws what came of it.
+   * Repeats a call until the registry answers, and returns or throws the answer.
    *
-   * @param maxWait how long to go on after the first failure; {@link #FOREVER} if without end
+   * @param maxWait how long to retry, from the first call on; {@link #FOREVER} for no limit
    * @throws RegistryUnavailableException the last one, when {@code maxWait} is over or this helper
    *     was closed
    * @throws InterruptException if the thread was interrupted while it waited; the interrupt status
    *     is set
    */
   public <T> T call(Duration maxWait, Supplier<T> attempt) {
-    long start = System.nanoTime();
-    Duration pause = firstPause;
+    long start = nanoTime.getAsLong();
+    Pauses pauses = new Pauses(firstPause, longestPause);
     while (true) {
       try {
         T answer = attempt.get();
@@ -80,11 +107,10 @@ public final class RegistryRetry implements AutoCloseable {
         return answer;
       } catch (RegistryUnavailableException e) {
         failed(e);
-        long left = maxWait.toNanos() - (System.nanoTime() - start);
-        if (left <= 0 || !sleep(Math.min(left, jittered(pause)))) {
+        long left = maxWait.toNanos() - (nanoTime.getAsLong() - start);
+        if (left <= 0 || !pauses.await(left)) {
           throw e;
         }
-        pause = min(pause.multipliedBy(2), longestPause);
       } catch (BadMessageException | SchemaRefusedException e) {
         answered();
         throw e;
@@ -92,23 +118,30 @@ public final class RegistryRetry implements AutoCloseable {
     }
   }
 
-  private static Duration min(Duration a, Duration b) {
-    return a.compareTo(b) <= 0 ? a : b;
-  }
+  /** The pauses between the attempts of one call, which double up to the longest. */
+  final class Pauses {
+    private final Duration longest;
+    private Duration next;
 
-  /** Between half and all of a pause, so that instances that failed together spread out. */
-  private static long jittered(Duration pause) {
-    long nanos = pause.toNanos();
-    return nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1);
-  }
+    Pauses(Duration first, Duration longest) {
+      this.longest = longest;
+      this.next = first;
+    }
 
-  /**
-   * Waits; returns false, at once, when the helper is closed.
-   *
-   * @throws InterruptException if the thread was interrupted; the interrupt status is set
-   */
-  boolean pause(Duration duration) {
-    return sleep(duration.toNanos());
+    /**
+     * Waits between half and all of the next pause, so that instances that failed together spread
+     * out; returns false, at once, when the helper is closed.
+     *
+     * @param mostNanos the longest that is waited
+     * @throws InterruptException if the thread was interrupted; the interrupt status is set
+     */
+    boolean await(long mostNanos) {
+      long nanos = next.toNanos();
+      Duration doubled = next.multipliedBy(2);
+      next = doubled.compareTo(longest) < 0 ? doubled : longest;
+      long jittered = nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1);
+      return sleep(Math.min(mostNanos, jittered));
+    }
   }
 
   /** Returns false at once when the helper is closed. */
@@ -117,7 +150,7 @@ public final class RegistryRetry implements AutoCloseable {
     try {
       long left = nanos;
       while (left > 0 && !closed) {
-        left = closing.awaitNanos(left);
+        left = waiting.await(closing, left);
       }
       return !closed;
     } catch (InterruptedException e) {
@@ -132,7 +165,7 @@ public final class RegistryRetry implements AutoCloseable {
     lock.lock();
     try {
       RegistryOutage before = outage;
-      long now = System.nanoTime();
+      long now = nanoTime.getAsLong();
       RegistryOutage after =
           before == null
               ? new RegistryOutage(clock.instant(), 1, error)
@@ -174,7 +207,7 @@ public final class RegistryRetry implements AutoCloseable {
     }
   }
 
-  /** Returns since when and why the registry is away; empty when the last call was answered. */
+  /** Returns since when and why the registry is unavailable; empty if it answered the last call. */
   public Optional<RegistryOutage> outage() {
     return Optional.ofNullable(outage);
   }
@@ -184,9 +217,7 @@ public final class RegistryRetry implements AutoCloseable {
     return closed;
   }
 
-  /**
-   * Ends the waiting of all threads, which get the failure they were waiting on, and of later ones.
-   */
+  /** Ends all waiting, also of later calls: each throws the registry's last failure. */
   @Override
   public void close() {
     lock.lock();

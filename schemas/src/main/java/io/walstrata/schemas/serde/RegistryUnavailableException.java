@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The schema registry gave no usable answer: not reached, timed out, overloaded, failing, or
- * refusing our credentials. Says nothing about the message; the same call may succeed later.
+ * refusing our credentials. The message may be good; the same call may succeed later.
  */
 public final class RegistryUnavailableException extends RetriableException {
   private static final long serialVersionUID = 1L;

@@ -5,9 +5,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of schemas, by id, as an id always means the same: the resolved schema, or why it is
- * refused. Bounded by number and by length of the schemas; the oldest goes first, and is asked for
- * again when it is needed again. Thread-safe.
+ * Keeps, by schema id, the resolved schema, or why it is refused: an id always means the same
+ * schema. Bounded by number and by length of the schemas; the oldest is removed first, and the
+ * registry is asked again if it is needed again. Thread-safe.
  */
 final class SchemaCache {
   static final int MOST = 1000;
@@ -15,10 +15,10 @@ final class SchemaCache {
   /** Of the texts of all together, in characters. */
   static final long MOST_CHARS = 8L * WriterSchema.MAX_CHARS;
 
-  /** Of a refusal: what is wrong may quote the schema any number of times. */
+  /** Of the reason of a refusal, which may quote the schema any number of times. */
   private static final int MOST_CHARS_OF_REFUSAL = 4000;
 
-  /** Why a schema is refused. An exception is made for each message: they are not shared. */
+  /** Why a schema is refused. Each message gets an exception of its own: threads share none. */
   private record Refusal(boolean isForeign, String message) {
     BadMessageException exception() {
       return isForeign
@@ -27,7 +27,7 @@ final class SchemaCache {
     }
   }
 
-  /** One of the two is there. */
+  /** One of schema and refusal is null. */
   private record Outcome(@Nullable WriterSchema schema, @Nullable Refusal refusal, long chars) {}
 
   private final ConcurrentHashMap<Integer, Outcome> outcomes = new ConcurrentHashMap<>();

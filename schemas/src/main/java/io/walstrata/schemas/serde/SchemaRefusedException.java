@@ -3,9 +3,7 @@ package io.walstrata.schemas.serde;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The registry will not have, or does not know, the schema that a message is to be written with.
- */
+/** The registry refuses, or does not have, the schema that a message is to be written with. */
 public final class SchemaRefusedException extends SerializationException {
   private static final long serialVersionUID = 1L;
 

@@ -4,8 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * What reading and writing needs of a schema registry. Calls go to the registry each time, or to a
- * cache of things that never change; a failure is never cached. Thread-safe.
+ * The schema registry, as reading and writing need it. Each call asks the registry, or a cache of
+ * what never changes; a failure is never cached. Thread-safe.
  *
  * <p>Every method throws {@link RegistryUnavailableException} when there is no usable answer.
  */
@@ -13,7 +13,7 @@ public interface SchemaRegistry extends Closeable {
   /**
    * Returns the schema with an id.
    *
-   * @throws UnknownSchemaIdException if the registry says that there is none
+   * @throws UnknownSchemaIdException if the registry answers that it has none
    * @throws ForeignSchemaException if it refers to schemas that the registry does not have
    */
   RegisteredSchema byId(int id);
@@ -21,7 +21,7 @@ public interface SchemaRegistry extends Closeable {
   /**
    * Registers a schema under a subject, if it is not there yet, and returns its id.
    *
-   * @throws SchemaRefusedException if the registry will not have it
+   * @throws SchemaRefusedException if the registry refuses it
    */
   int register(String subject, String schema);
 
@@ -43,7 +43,7 @@ public interface SchemaRegistry extends Closeable {
   void close() throws IOException;
 
   /**
-   * Returns a registry as configured. It is not contacted yet.
+   * Returns the configured registry. It is not contacted yet.
    *
    * @throws org.apache.kafka.common.config.ConfigException if the settings do not make a client
    */

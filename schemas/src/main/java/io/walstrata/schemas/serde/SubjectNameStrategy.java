@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
- * Under which subject a registry keeps a message's schema. Set by the names that Confluent's
- * clients use, with or without their package.
+ * The subject under which a registry keeps a message's schema. Settings have the names of
+ * Confluent's clients, with or without their package.
  */
 public enum SubjectNameStrategy {
   /** {@code <topic>-<record>}: what a WAL topic needs, as it holds several kinds of message. */
@@ -47,7 +47,7 @@ public enum SubjectNameStrategy {
   }
 
   /**
-   * Reads a name as Confluent's clients take it.
+   * Reads a name in the form of Confluent's clients.
    *
    * @throws ConfigException if it is none of the three
    */

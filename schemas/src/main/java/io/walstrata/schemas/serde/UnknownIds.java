@@ -6,33 +6,34 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schema ids that the registry does not know, or whose schema refers to one that it does not
- * know: its last word on each, for a while, and how long each has been waited for. Thread-safe.
+ * Keeps the schema ids that the registry does not know, or whose schema refers to one that it does
+ * not know: its last answer on each, for a while, and how long each has been waited for.
+ * Thread-safe.
  */
 final class UnknownIds {
-  /** Words that are kept, the newest. */
-  private static final int MOST_WORDS = 1000;
+  /** How many answers are kept, the newest. */
+  private static final int MOST_ANSWERS = 1000;
 
-  /** Ids whose waiting is known, the last ones that were waited for: less than 1 MB. */
+  /** Of how many ids the waiting is kept, the last ones that were waited for: less than 1 MB. */
   private static final int MOST_WAITED = 10_000;
 
   /**
    * @param isIncomplete whether the id is known, but not all that its schema refers to
-   * @param answer what the registry said
+   * @param text of the registry
    * @param askedNanos when, as {@link System#nanoTime}
    */
-  private record Word(boolean isIncomplete, @Nullable String answer, long askedNanos) {}
+  private record Answer(boolean isIncomplete, @Nullable String text, long askedNanos) {}
 
   private final Duration kept;
 
   /** Guarded by this. */
-  private final Map<Integer, Word> words = newest(MOST_WORDS);
+  private final Map<Integer, Answer> answers = newest(MOST_ANSWERS);
 
-  /** For how long, in nanoseconds; guarded by this. */
+  /** How long each was waited for, in nanoseconds; guarded by this. */
   private final Map<Integer, Long> waited = newest(MOST_WAITED);
 
   /**
-   * @param kept for how long the registry's word is good
+   * @param kept for how long an answer is used
    */
   UnknownIds(Duration kept) {
     this.kept = kept;
@@ -49,44 +50,44 @@ final class UnknownIds {
     };
   }
 
-  /** Notes that the registry does not know an id. */
+  /** Keeps that the registry does not know an id. */
   void add(int id, UnknownSchemaIdException why) {
-    put(id, new Word(/* isIncomplete= */ false, why.answer(), System.nanoTime()));
+    put(id, new Answer(/* isIncomplete= */ false, why.answer(), System.nanoTime()));
   }
 
-  /** Notes that the registry does not know all that a schema refers to. */
+  /** Keeps that the registry does not know all that a schema refers to. */
   void add(int id, ForeignSchemaException why) {
-    put(id, new Word(/* isIncomplete= */ true, why.getMessage(), System.nanoTime()));
+    put(id, new Answer(/* isIncomplete= */ true, why.getMessage(), System.nanoTime()));
   }
 
-  private synchronized void put(int id, Word word) {
-    words.remove(id);
-    words.put(id, word);
+  private synchronized void put(int id, Answer answer) {
+    answers.remove(id);
+    answers.put(id, answer);
   }
 
-  /** Notes that the registry knows an id after all. */
+  /** Removes an id, which the registry knows after all. */
   synchronized void remove(int id) {
-    words.remove(id);
+    answers.remove(id);
     waited.remove(id);
   }
 
-  /** Throws, as a new exception, what the registry said of an id a short while ago, if it did. */
+  /** Throws a new exception with the answer on an id, if there is one and it is not too old. */
   synchronized void check(int id) {
-    Word word = words.get(id);
-    if (word != null && System.nanoTime() - word.askedNanos() < kept.toNanos()) {
-      throw word.isIncomplete()
-          ? new ForeignSchemaException(String.valueOf(word.answer()))
-          : new UnknownSchemaIdException(id, word.answer());
+    Answer answer = answers.get(id);
+    if (answer != null && System.nanoTime() - answer.askedNanos() < kept.toNanos()) {
+      throw answer.isIncomplete()
+          ? new ForeignSchemaException(String.valueOf(answer.text()))
+          : new UnknownSchemaIdException(id, answer.text());
     }
   }
 
-  /** Notes that an id was waited for and is still unknown. */
+  /** Adds to the time that an id was waited for, which is still unknown. */
   synchronized void waited(int id, long nanos) {
     Long before = waited.remove(id);
     waited.put(id, nanos + (before == null ? 0 : before));
   }
 
-  /** Returns for how long an id has been waited for, all in all, in nanoseconds. */
+  /** Returns how long an id has been waited for in total, in nanoseconds. */
   synchronized long waitedNanos(int id) {
     return waited.getOrDefault(id, 0L);
   }

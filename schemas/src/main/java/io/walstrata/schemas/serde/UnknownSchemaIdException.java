@@ -21,7 +21,7 @@ public final class UnknownSchemaIdException extends BadMessageException {
     return schemaId;
   }
 
-  /** Returns what the registry said. */
+  /** Returns the registry's answer. */
   @Nullable String answer() {
     return answer;
   }

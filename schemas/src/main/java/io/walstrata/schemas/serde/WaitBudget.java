@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How long may be waited, by all threads together: {@code longest} at once, and a tenth of the time
- * in the long run. While threads wait at the same time, that counts once. Thread-safe.
+ * Limits how long all threads together may wait: {@code longest} at once, and a tenth of the time
+ * in the long run. Time in which several threads wait counts once. Thread-safe.
  */
 final class WaitBudget {
-  /** What is used up comes back in so many times the time. */
+  /** Time that was used is available again after so many times as long. */
   static final int SHARE = 10;
 
   private final long longestNanos;
@@ -28,7 +28,7 @@ final class WaitBudget {
     this.settledNanos = nanoClock.getAsLong();
   }
 
-  /** Returns a duration in nanoseconds; 0 for a negative one, the most for one that is too long. */
+  /** Returns a duration in nanoseconds, at least 0 and at most {@link Long#MAX_VALUE}. */
   static long nanos(Duration duration) {
     if (duration.isNegative()) {
       return 0;
@@ -36,19 +36,19 @@ final class WaitBudget {
     return duration.compareTo(RegistryRetry.FOREVER) < 0 ? duration.toNanos() : Long.MAX_VALUE;
   }
 
-  /** The caller begins to wait; it must {@link #end}. */
+  /** Records that the caller begins to wait; it must {@link #end}. */
   synchronized void begin() {
     settle();
     waiting++;
   }
 
-  /** The caller waits no longer. */
+  /** Records that the caller waits no longer. */
   synchronized void end() {
     settle();
     waiting--;
   }
 
-  /** Returns how much longer may be waited; 0 if no longer. */
+  /** Returns how much longer threads may wait; 0 if the limit is reached. */
   synchronized long leftNanos() {
     settle();
     return leftNanos;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * for its settings. The registry is asked once per schema id. Thread-safe once configured.
  *
  * <p>{@link #deserialize} throws a {@link BadMessageException} when the message is at fault, and
- * {@link RegistryUnavailableException} when the registry is away for longer than {@link
+ * {@link RegistryUnavailableException} when the registry is unavailable for longer than {@link
  * WalSerdeConfig#MAX_BLOCK_MS}.
  */
 public final class WalDeserializer implements Deserializer<SpecificRecord> {

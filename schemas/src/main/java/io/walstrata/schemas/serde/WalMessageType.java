@@ -9,7 +9,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.specific.SpecificRecord;
 
-/** The messages that a WAL topic holds, told apart by the full name of their Avro record. */
+/** The types of message of a WAL topic, distinguished by the full name of their Avro record. */
 public enum WalMessageType {
   RECORD(WalRecord.getClassSchema()),
   BATCH(WalBatch.getClassSchema()),

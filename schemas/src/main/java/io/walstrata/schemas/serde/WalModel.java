@@ -14,8 +14,8 @@ import org.apache.avro.specific.SpecificData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which class stands for which named type: a fixed list. Avro's own model loads whatever class a
- * schema names, and so has it trusted first by a setting of the whole process.
+ * Maps named types to classes by a fixed list. Avro's own model loads any class that a schema
+ * names, so that a setting of the whole process must allow each.
  */
 final class WalModel extends SpecificData {
   static final WalModel INSTANCE = new WalModel();

@@ -17,7 +17,7 @@ import org.apache.kafka.common.config.types.Password;
 
 /**
  * Settings of the serde: those of Confluent's own serializers that apply, under the same names, and
- * how long to wait for a registry that is away.
+ * how long to wait for a registry that is unavailable.
  */
 public final class WalSerdeConfig extends AbstractConfig {
   public static final String URL = "schema.registry.url";
@@ -37,7 +37,7 @@ public final class WalSerdeConfig extends AbstractConfig {
   public static final String BACKOFF_MS = "schema.registry.backoff.ms";
   public static final String BACKOFF_MAX_MS = "schema.registry.backoff.max.ms";
 
-  /** What Confluent's client takes its TLS settings by: {@code schema.registry.ssl.…}. */
+  /** The prefix of the TLS settings of Confluent's client: {@code schema.registry.ssl.…}. */
   private static final String SSL_PREFIX = "schema.registry.";
 
   private static final String BEARER = "bearer.auth.";
@@ -45,8 +45,8 @@ public final class WalSerdeConfig extends AbstractConfig {
   private final SubjectNameStrategy subjectNameStrategy;
 
   /**
-   * Reads the settings; keys that are not the serde's are left alone, as Kafka clients hand their
-   * own along.
+   * Reads the settings; names that are not the serde's are ignored, because Kafka clients pass
+   * their own settings too.
    *
    * @throws ConfigException if a setting is missing or wrong
    */
@@ -258,15 +258,15 @@ public final class WalSerdeConfig extends AbstractConfig {
     return subjectNameStrategy;
   }
 
-  /** Returns a retry helper with the pauses that are set. */
+  /** Returns a retry helper with the configured pauses. */
   public RegistryRetry retry() {
     return new RegistryRetry(
         Duration.ofMillis(getLong(BACKOFF_MS)), Duration.ofMillis(getLong(BACKOFF_MAX_MS)));
   }
 
   /**
-   * Returns the settings as Confluent's client takes them: text under the same keys, also those
-   * that are not declared here, without empty ones.
+   * Returns the settings in the form that Confluent's client takes: text under the same names,
+   * those that are not declared here too, without empty ones.
    */
   Map<String, Object> clientSettings() {
     Map<String, Object> settings = new LinkedHashMap<>();

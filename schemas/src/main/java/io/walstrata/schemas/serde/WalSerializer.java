@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #serialize} throws
  *
  * <ul>
- *   <li>{@link RegistryUnavailableException} when the registry is away for longer than {@link
- *       WalSerdeConfig#MAX_BLOCK_MS}: the same call may succeed later;
- *   <li>{@link SchemaRefusedException} when the registry will not have the schema;
+ *   <li>{@link RegistryUnavailableException} when the registry is unavailable for longer than
+ *       {@link WalSerdeConfig#MAX_BLOCK_MS}: the same call may succeed later;
+ *   <li>{@link SchemaRefusedException} when the registry refuses, or lacks, the schema;
  *   <li>{@link SerializationException} when the record is not a WAL message, or not complete.
  * </ul>
  */
@@ -65,7 +65,7 @@ public final class WalSerializer implements Serializer<SpecificRecord> {
     return write(topic, message);
   }
 
-  /** Returns a message as {@link #serialize} does; there is always one to write. */
+  /** Returns a message's bytes as {@link #serialize} does, never null. */
   public byte[] write(String topic, SpecificRecord message) {
     WalMessageType type =
         WalMessageType.of(message)

@@ -15,10 +15,10 @@ import org.apache.avro.specific.SpecificRecord;
 
 /**
  * The schema that a message was written with, ready to read messages by: fields that it lacks get
- * our defaults, fields that we lack are skipped, as Avro's schema resolution has it. Thread-safe.
+ * our defaults, fields that we lack are skipped, as Avro's schema resolution defines. Thread-safe.
  *
- * <p>Reading a message takes at most 8 steps for each of its bytes and 20,000 more, where a step is
- * a value of whatever type, also one of no bytes; a message of more values is malformed.
+ * <p>A message has at most 8 values for each of its bytes and 20,000 more, values of no bytes
+ * included; a message of more values is malformed.
  */
 public final class WriterSchema {
   /**
@@ -65,7 +65,7 @@ public final class WriterSchema {
   /**
    * Resolves a registered schema as {@link #of(RegisteredSchema)} does.
    *
-   * @param isStopped whether {@link #read} is to give up; asked by the threads that read
+   * @param isStopped whether {@link #read} is to give up; called by the threads that read
    */
   static WriterSchema of(RegisteredSchema registered, BooleanSupplier isStopped) {
     try {
@@ -73,7 +73,7 @@ public final class WriterSchema {
     } catch (BadMessageException e) {
       throw e;
     } catch (RuntimeException e) {
-      // Whatever trips over the schema, it does so each time, and must not stop the reader.
+      // What fails on this schema fails each time: it must not stop the reader.
       throw new ForeignSchemaException(
           "schema cannot be resolved: schemaId=" + registered.id() + ", error=" + e, e);
     } catch (StackOverflowError e) {
@@ -125,7 +125,7 @@ public final class WriterSchema {
   /** Parses a schema with those that it refers to. */
   static Schema parse(RegisteredSchema registered) {
     try {
-      // Defaults are the reader's business; other libraries let wrong ones pass.
+      // Only the reader's defaults are used, and other libraries accept wrong ones.
       Schema.Parser parser = new Schema.Parser().setValidateDefaults(false);
       registered.references().forEach(parser::parse);
       return parser.parse(registered.text());
@@ -141,7 +141,7 @@ public final class WriterSchema {
   private static void requireCompatible(int id, WalMessageType type, Schema writer) {
     SchemaPairCompatibility verdict =
         SchemaCompatibility.checkReaderWriterCompatibility(type.schema(), writer);
-    // An enum symbol that we lack spoils the messages that have it, not all others.
+    // An enum symbol that we lack makes the messages bad that have it, and no others.
     if (verdict.getResult().getIncompatibilities().stream()
         .anyMatch(each -> each.getType() != SchemaIncompatibilityType.MISSING_ENUM_SYMBOLS)) {
       throw new IncompatibleSchemaException(
@@ -154,7 +154,7 @@ public final class WriterSchema {
     }
   }
 
-  /** Returns which message it is the schema of. */
+  /** Returns the type of message that it is the schema of. */
   public WalMessageType type() {
     return type;
   }
@@ -175,7 +175,7 @@ public final class WriterSchema {
    *     it has more values than its length explains
    * @throws IncompatibleSchemaException if it has a value that our schema lacks, such as a new enum
    *     symbol
-   * @throws ReadingStoppedException if what made this schema was closed meanwhile
+   * @throws ReadingStoppedException if the {@link WriterSchemas} that it is from was closed
    * @throws org.apache.kafka.common.errors.InterruptException if the thread was interrupted
    */
   public SpecificRecord read(byte[] bytes, int offset, int length) {
@@ -190,7 +190,7 @@ public final class WriterSchema {
       return reader.read(
           null, DecoderFactory.get().binaryDecoder(copy.bytes(), 0, copy.length(), null));
     } catch (IOException | RuntimeException e) {
-      // The walk above passed, so the bytes are whole: what is left is a value that our schema
+      // The copy has been checked, so the bytes are whole: what remains is a value that our schema
       // does not have, such as an enum symbol.
       throw new IncompatibleSchemaException(
           "message does not resolve to our schema: name=" + type.recordName() + ", error=" + e, e);

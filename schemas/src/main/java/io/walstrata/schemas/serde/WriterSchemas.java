@@ -5,20 +5,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schemas that messages name, by id: asked of the registry once and kept, as an id always means
- * the same schema. Waits for a registry that is away. Thread-safe; {@link #close} ends all waiting,
- * and the reading of long messages.
+ * Returns the schemas that messages name by id: the registry is asked once for each, because an id
+ * always means the same schema. Waits for a registry that is unavailable. Thread-safe; {@link
+ * #close} ends all waiting, and the reading of long messages.
  */
 public final class WriterSchemas implements AutoCloseable {
   /*
-   * What is kept: a schema, and that a schema is not ours, as long as there is room; that the
-   * registry does not know an id, only for a moment, since it may learn it. That a registry is away
-   * is not kept.
+   * A schema, and that a schema is not ours, are kept as long as there is room; that the registry
+   * does not know an id is kept only for a moment, because it may learn the id. That the registry is
+   * unavailable is not kept.
    *
    * A registry of several nodes answers from each node's own copy, and the producer's registration
-   * may not have come to the one that is asked: so "unknown" can be given time, by the caller, who
-   * knows how old the message is. But a message says itself how old it is, and any number of ids
-   * can be made up: so an id is given its time once, and all ids together a share of the time.
+   * may not have reached the node that is asked. So the caller, which knows how old the message is,
+   * may have an unknown id asked for again. But a message states its own age, and ids can be
+   * invented without end: so an id is waited for once, and all ids together for a share of the time.
    */
   private static final Duration UNKNOWN_KEPT = Duration.ofSeconds(5);
   private static final Duration MAX_UNKNOWN_WAIT = Duration.ofMinutes(1);
@@ -33,11 +33,11 @@ public final class WriterSchemas implements AutoCloseable {
   private final WaitBudget waits;
 
   /**
-   * Returns an empty cache in front of a registry, which stays the caller's to close. Unknown ids
-   * are waited for as {@link #waitingAtMost} says, with a minute.
+   * Returns an empty cache in front of a registry, which the caller closes. Unknown ids are waited
+   * for as with {@link #waitingAtMost} and a minute.
    *
-   * @param maxWait how long a call waits for a registry that is away; {@link RegistryRetry#FOREVER}
-   *     if without end
+   * @param maxWait how long a call waits for a registry that is unavailable; {@link
+   *     RegistryRetry#FOREVER} for no limit
    */
   public WriterSchemas(SchemaRegistry registry, RegistryRetry retry, Duration maxWait) {
     this(registry, retry, maxWait, UNKNOWN_KEPT);
@@ -57,7 +57,7 @@ public final class WriterSchemas implements AutoCloseable {
    * Returns an empty cache in front of a registry, as the constructor does.
    *
    * @param maxUnknownWait how long all calls together wait at once for ids that the registry does
-   *     not know; what is used up comes back in ten times the time
+   *     not know; time that was used is available again after ten times as long
    */
   public static WriterSchemas waitingAtMost(
       Duration maxUnknownWait, SchemaRegistry registry, RegistryRetry retry, Duration maxWait) {
@@ -86,10 +86,10 @@ public final class WriterSchemas implements AutoCloseable {
    * Returns the schema of a framed message.
    *
    * @throws MalformedMessageException if the message is not framed
-   * @throws UnknownSchemaIdException if the registry says that it has no such schema
+   * @throws UnknownSchemaIdException if the registry answers that it has no such schema
    * @throws ForeignSchemaException if it is not the schema of a WAL message
    * @throws IncompatibleSchemaException if it cannot be resolved to ours
-   * @throws RegistryUnavailableException if the registry is away for longer than is waited
+   * @throws RegistryUnavailableException if the registry is unavailable for too long
    * @throws org.apache.kafka.common.errors.InterruptException if interrupted while waiting
    */
   public WriterSchema of(byte[] message) {
@@ -97,13 +97,13 @@ public final class WriterSchemas implements AutoCloseable {
   }
 
   /**
-   * Returns the schema of a framed message as {@link #of(byte[])} does, but asks for an id that the
-   * registry does not know again and again.
+   * Returns the schema of a framed message as {@link #of(byte[])} does, but asks again for an id
+   * that the registry does not know.
    *
-   * @param patience how long; zero or less for asking once. What the id has been waited for before
-   *     counts, and all ids together are waited for no longer than the constructor says
-   * @throws RegistryUnavailableException also if this is closed before the patience is over: there
-   *     is no verdict then
+   * @param patience for how long; zero or less to ask once. The time that the id was waited for
+   *     before counts, and all ids together are waited for no longer than the constructor allows
+   * @throws RegistryUnavailableException also if this is closed before the patience is over: the
+   *     message is not known to be bad then
    */
   public WriterSchema of(byte[] message, Duration patience) {
     int id = WireFormat.schemaId(message);
@@ -121,7 +121,7 @@ public final class WriterSchemas implements AutoCloseable {
     long start = System.nanoTime();
     long mayWait = WaitBudget.nanos(patience) - unknown.waitedNanos(id);
     UnknownSchemaIdException last = first;
-    Duration pause = FIRST_PAUSE;
+    RegistryRetry.Pauses pauses = retry.new Pauses(FIRST_PAUSE, LONGEST_PAUSE);
     waits.begin();
     try {
       while (true) {
@@ -131,7 +131,7 @@ public final class WriterSchemas implements AutoCloseable {
           unknown.waited(id, waited);
           throw last;
         }
-        if (!retry.pause(Duration.ofNanos(Math.min(left, pause.toNanos())))) {
+        if (!pauses.await(left)) {
           throw new RegistryUnavailableException("closed while waiting for schema id " + id, last);
         }
         try {
@@ -139,8 +139,6 @@ public final class WriterSchemas implements AutoCloseable {
         } catch (UnknownSchemaIdException e) {
           last = e;
         }
-        pause = pause.multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
       }
     } finally {
       waits.end();
@@ -148,8 +146,7 @@ public final class WriterSchemas implements AutoCloseable {
   }
 
   /**
-   * Returns the schema of a framed message if it has been asked for before, without asking; else
-   * null.
+   * Returns the schema of a framed message if it is kept, without asking the registry; else null.
    */
   public @Nullable WriterSchema known(byte[] message) {
     return cache.get(WireFormat.schemaId(message));
@@ -193,12 +190,12 @@ public final class WriterSchemas implements AutoCloseable {
     }
   }
 
-  /** Returns since when and why the registry is away; empty when it answered last time. */
+  /** Returns since when and why the registry is unavailable; empty if it answered the last call. */
   public Optional<RegistryOutage> outage() {
     return retry.outage();
   }
 
-  /** Ends the waiting of all threads with the failure that they wait on. */
+  /** Ends all waiting: each call throws the failure that it waits on. */
   @Override
   public void close() {
     retry.close();

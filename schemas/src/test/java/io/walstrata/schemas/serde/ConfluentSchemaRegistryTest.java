@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the genuine client sends, and what becomes of each answer. */
+/** What Confluent's client sends, and what each answer means to readers and writers. */
 @Timeout(60)
 class ConfluentSchemaRegistryTest {
   private static final String BY_ID = "/schemas/ids/7";
@@ -161,7 +161,7 @@ class ConfluentSchemaRegistryTest {
         .hasMessageContaining("Schema not found");
   }
 
-  /** None of these says anything about the schema: they must never condemn a message. */
+  /** None of these is an answer about the schema: they must never make a message bad. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -184,14 +184,14 @@ class ConfluentSchemaRegistryTest {
         "200 | null | empty answer",
         "204 | `` | empty answer"
       })
-  void byId_noUsableAnswer_isUnavailable(int status, String body, String says) {
+  void byId_noUsableAnswer_isUnavailable(int status, String body, String expected) {
     http.answer(BY_ID, status, body);
 
     assertThatThrownBy(() -> open().byId(7))
         .isInstanceOf(RegistryUnavailableException.class)
         .hasMessageContaining("schemaId=7")
         .hasMessageContaining(http.url())
-        .hasMessageContaining(says);
+        .hasMessageContaining(expected);
   }
 
   @Test

@@ -7,11 +7,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.common.errors.InterruptException;
@@ -28,7 +32,26 @@ class RegistryRetryTest {
           Duration.ofMillis(1),
           Duration.ofMillis(4),
           Duration.ofHours(1),
-          Clock.fixed(NOW, ZoneOffset.UTC));
+          Clock.fixed(NOW, ZoneOffset.UTC),
+          System::nanoTime,
+          Condition::awaitNanos);
+  private final AtomicLong nanos = new AtomicLong(-5); // as System.nanoTime may be
+  private final List<Duration> waited = new ArrayList<>();
+
+  /** Waits by setting {@link #nanos} forward. */
+  private final RegistryRetry timed =
+      new RegistryRetry(
+          Duration.ofMillis(2),
+          Duration.ofMillis(32),
+          Duration.ofMillis(50),
+          Clock.fixed(NOW, ZoneOffset.UTC),
+          nanos::get,
+          (condition, pause) -> {
+            waited.add(Duration.ofNanos(pause));
+            nanos.addAndGet(pause);
+            return 0;
+          });
+
   private final AtomicInteger attempts = new AtomicInteger();
 
   private String failing(int times) {
@@ -64,25 +87,24 @@ class RegistryRetryTest {
 
   @Test
   void call_boundedWait_endsWithTheLastFailure() {
-    long start = System.nanoTime();
+    assertThatThrownBy(() -> timed.call(Duration.ofMillis(50), () -> failing(Integer.MAX_VALUE)))
+        .isInstanceOf(RegistryUnavailableException.class)
+        .hasMessage("attempt " + (waited.size() + 1));
 
-    assertThatThrownBy(() -> retry.call(Duration.ofMillis(50), () -> failing(Integer.MAX_VALUE)))
-        .isInstanceOf(RegistryUnavailableException.class);
-
-    assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isBetween(Duration.ofMillis(50), Duration.ofSeconds(10));
-    assertThat(attempts.get()).isGreaterThan(1);
+    assertThat(waited.stream().reduce(Duration.ZERO, Duration::plus))
+        .isEqualTo(Duration.ofMillis(50));
+    assertThat(attempts).hasValue(waited.size() + 1);
   }
 
   @Test
   void call_pausesGrowToTheLongest() {
-    RegistryRetry slow = new RegistryRetry(Duration.ofMillis(2), Duration.ofMillis(32));
-    long start = System.nanoTime();
+    timed.call(RegistryRetry.FOREVER, () -> failing(8));
 
-    slow.call(RegistryRetry.FOREVER, () -> failing(8));
-
-    // 2 + 4 + 8 + 16 + 32 * 4 ms, and at least half of each.
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(79));
+    assertThat(waited).hasSize(8);
+    for (int i = 0; i < 8; i++) {
+      Duration all = Duration.ofMillis(Math.min(32, 2 << i));
+      assertThat(waited.get(i)).isBetween(all.dividedBy(2), all);
+    }
   }
 
   @Test
@@ -163,20 +185,21 @@ class RegistryRetryTest {
   }
 
   @Test
-  void call_longOutage_isLoggedAgain() {
-    RegistryRetry chatty =
-        new RegistryRetry(
-            Duration.ofMillis(1),
-            Duration.ofMillis(1),
-            Duration.ZERO,
-            Clock.fixed(NOW, ZoneOffset.UTC));
+  void call_longOutage_isLoggedOnceAnInterval() {
     try (LogCapture log = new LogCapture(RegistryRetry.class)) {
-      chatty.call(RegistryRetry.FOREVER, () -> failing(2));
+      timed.call(
+          RegistryRetry.FOREVER,
+          () -> {
+            nanos.addAndGet(Duration.ofMillis(30).toNanos());
+            return failing(3);
+          });
 
       assertThat(log.lines())
-          .contains(
-              "WARN schema registry still unavailable: since=2026-01-02T03:04:05Z, attempts=2:"
-                  + " attempt 2");
+          .containsExactly(
+              "WARN schema registry unavailable, waiting and retrying: attempt 1",
+              "WARN schema registry still unavailable: since=2026-01-02T03:04:05Z, attempts=3:"
+                  + " attempt 3",
+              "INFO schema registry answers again: away=0 s, attempts=3");
     }
   }
 

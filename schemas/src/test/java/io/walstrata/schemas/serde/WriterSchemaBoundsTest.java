@@ -189,18 +189,18 @@ class WriterSchemaBoundsTest {
   @Test
   void read_blockThatLiesAboutItsLength_isMalformed() {
     WriterSchema schema = of(withField(arrays(1, "\"long\"")));
-    for (int lie : List.of(0, 1, 3, 4)) {
+    for (int wrong : List.of(0, 1, 3, 4)) {
       byte[] message =
           message(
               out -> {
                 out.writeLong(-2);
-                out.writeLong(lie);
+                out.writeLong(wrong);
                 out.writeLong(1);
                 out.writeLong(2);
                 out.writeLong(0);
               });
       assertThatThrownBy(() -> read(schema, message))
-          .as("length %d", lie)
+          .as("length %d", wrong)
           .isInstanceOf(MalformedMessageException.class);
     }
     byte[] honest =
@@ -215,7 +215,7 @@ class WriterSchemaBoundsTest {
     assertThat(read(schema, honest)).isEqualTo(new WalProgress(Messages.timeline(), 42L));
   }
 
-  /** A bomb where only a reader that believes the lie would come by. */
+  /** Values without number, where only a reader that trusts the wrong length would read them. */
   @Test
   void read_bombBehindALie_allocatesNothing() {
     WriterSchema schema =
@@ -326,16 +326,16 @@ class WriterSchemaBoundsTest {
 
   @Test
   void read_closedMeanwhile_givesUp() {
-    AtomicInteger looks = new AtomicInteger();
+    AtomicInteger checks = new AtomicInteger();
     WriterSchema schema =
         WriterSchema.of(
-            registered(withField(arrays(1, "\"int\""))), () -> looks.incrementAndGet() == 3);
+            registered(withField(arrays(1, "\"int\""))), () -> checks.incrementAndGet() == 3);
     byte[] message = longMessage();
 
     assertThatThrownBy(() -> schema.read(message, 0, message.length))
         .isInstanceOf(ReadingStoppedException.class)
         .hasMessageContaining("bytes=" + message.length);
-    assertThat(looks).hasValue(3);
+    assertThat(checks).hasValue(3);
     assertThat(schema.read(message, 0, message.length)).isInstanceOf(WalProgress.class);
   }
 

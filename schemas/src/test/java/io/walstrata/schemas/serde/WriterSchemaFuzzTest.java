@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random writers' schemas and random messages of them: {@code -Dwalstrata.fuzz.seconds=N} says for
+ * Random writers' schemas and random messages of them: {@code -Dwalstrata.fuzz.seconds=N} sets for
  * how long, and {@code -Dwalstrata.seed=N} replays one case.
  *
  * <p>Demanded, of every schema: resolving it allocates no more than its length explains. Of every

@@ -236,7 +236,7 @@ class WriterSchemasTest {
   @Test
   void of_manyUnknown_areWaitedForNoLongerThanIsSetForAll() {
     AtomicLong waitedNanos = new AtomicLong();
-    // The clock of the budget: each look at it is a second.
+    // The clock of the budget: each call of it is a second.
     WaitBudget budget =
         new WaitBudget(
             Duration.ofSeconds(4), () -> waitedNanos.addAndGet(Duration.ofSeconds(1).toNanos()));
@@ -263,7 +263,7 @@ class WriterSchemasTest {
     assertThat(registry.asked).hasValue(0);
   }
 
-  /** What one thread adds to an exception, or reads in its trace, is no business of another's. */
+  /** Threads add to exceptions and read their traces: each must get one of its own. */
   @Test
   void byId_keptFailures_areNewExceptionsEachTime() {
     registry.schemas.put(1, "\"string\"");

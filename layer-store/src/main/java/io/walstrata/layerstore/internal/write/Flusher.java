@@ -12,6 +12,7 @@ import io.walstrata.layerstore.internal.memory.MappedValues;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.FencedException;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.retry.Backoff;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -38,8 +39,8 @@ public final class Flusher {
    * A try writes only the files that earlier tries have not written, and then the same manifest.
    * Nothing is taken out of the queue or shown to readers before the manifest is durable.
    */
-  private static final long MIN_BACKOFF_MS = 50;
-  private static final long MAX_BACKOFF_MS = 5_000;
+  private static final Backoff BACKOFF =
+      Backoff.doubling(Duration.ofMillis(50), Duration.ofSeconds(5));
   private static final long CLOSE_TIMEOUT_MS = 60_000;
   private static final Logger LOG = LoggerFactory.getLogger(Flusher.class);
 
@@ -334,14 +335,13 @@ public final class Flusher {
   /** Writes what a freeze point froze, however often it takes; returns false if it cannot be. */
   private boolean flush(FrozenLayers frozen) {
     List<ManifestLayer> written = new ArrayList<>();
-    long start = System.nanoTime();
-    long backoffMs = MIN_BACKOFF_MS;
+    Backoff.Attempts attempts = BACKOFF.start();
     while (!isEnded()) {
       IOException problem = attempt(frozen, written);
       if (problem == null) {
         completion.durable(frozen, written);
         if (!frozen.isEmpty()) {
-          counters.flushed(System.nanoTime() - start);
+          counters.flushed(attempts.elapsed().toNanos());
         }
         if (failure != null) {
           LOG.info(
@@ -361,14 +361,14 @@ public final class Flusher {
         break;
       }
       failure = problem;
+      Duration pause = attempts.nextPause().orElseThrow();
       LOG.warn(
           "layers not written, trying again: home={}, offset={}, retryMs={}",
           home.location(),
           frozen.offset(),
-          backoffMs,
+          pause.toMillis(),
           problem);
-      pause(backoffMs);
-      backoffMs = Math.min(MAX_BACKOFF_MS, 2 * backoffMs);
+      await(pause);
     }
     return false;
   }
@@ -433,10 +433,10 @@ public final class Flusher {
     completion.ended();
   }
 
-  private void pause(long backoffMs) {
+  private void await(Duration pause) {
     lock.lock();
     try {
-      long left = TimeUnit.MILLISECONDS.toNanos(backoffMs);
+      long left = pause.toNanos();
       while (!isEnded() && left > 0) {
         left = changed.awaitNanos(left);
       }

@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.streams.internal;
 
+import io.walstrata.layerstore.retry.Backoff;
 import io.walstrata.layerstore.streams.HistoryGapException;
 import io.walstrata.layerstore.streams.ReadLimits;
-import io.walstrata.layerstore.streams.RecordTooLargeForHeapException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,8 +10,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -51,8 +53,8 @@ public final class GuardedConsumer extends DelegatingConsumer {
    * Kafka Streams pauses and resumes too, in `asked`; a partition is read when both allow it.
    */
   private static final Logger LOG = LoggerFactory.getLogger(GuardedConsumer.class);
-  private static final Duration ASKING = Duration.ofSeconds(30);
-  private static final long PAUSE_MS = 200;
+  private static final Backoff ASKING =
+      Backoff.constant(Duration.ofMillis(200)).within(Duration.ofSeconds(30));
   private static final long POSITIONS_NANOS = 1_000_000_000;
 
   private final TopicGuard guard;
@@ -288,24 +290,25 @@ public final class GuardedConsumer extends DelegatingConsumer {
   /** The records are in hand and cannot be had again: the broker is asked until it answers. */
   private void awaitCheck(Set<TopicPartition> partitions) {
     Set<String> topics = topics(guarded(partitions));
-    long deadline = System.nanoTime() + ASKING.toNanos();
+    Backoff.Attempts attempts = ASKING.start(nanoTime);
     while (!topics.isEmpty()) {
       try {
         guard.checkTopics(topics);
         return;
       } catch (RetriableException | ProcessorStateException e) {
         // The thread is given up then; another begins at the committed offsets.
-        if (System.nanoTime() - deadline > 0) {
+        Optional<Duration> pause = attempts.nextPause();
+        if (pause.isEmpty()) {
           throw e;
         }
-        pause();
+        sleep(pause.get());
       }
     }
   }
 
-  private static void pause() {
+  private static void sleep(Duration pause) {
     try {
-      Thread.sleep(PAUSE_MS);
+      TimeUnit.NANOSECONDS.sleep(pause.toNanos());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new org.apache.kafka.common.errors.InterruptException(e);

@@ -10,6 +10,7 @@ import io.walstrata.layerstore.internal.memory.EphemeralFileException;
 import io.walstrata.layerstore.internal.write.FreezeTracker;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.retry.Backoff;
 import io.walstrata.layerstore.streams.BadRecordException;
 import io.walstrata.layerstore.streams.BadRecordReason;
 import io.walstrata.layerstore.streams.BadRecordStopException;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
@@ -66,8 +68,8 @@ final class PartitionIngest {
    */
 
   private static final long NONE = -1;
-  private static final long MIN_RETRY_MS = 50;
-  private static final long MAX_RETRY_MS = 5_000;
+  private static final Backoff BACKOFF =
+      Backoff.doubling(Duration.ofMillis(50), Duration.ofSeconds(5));
   private static final Logger LOG = LoggerFactory.getLogger(PartitionIngest.class);
 
   private final LayerStore store;
@@ -354,7 +356,7 @@ final class PartitionIngest {
 
   private void retrying(long offset, DiskWork work, Predicate<IOException> isPassing)
       throws IOException {
-    long retryMs = MIN_RETRY_MS;
+    Backoff.Attempts attempts = null; // made by the first failure, as this is done for each record
     while (true) {
       try {
         work.run();
@@ -367,17 +369,21 @@ final class PartitionIngest {
           throw e;
         }
         waiting = e;
+        attempts = attempts == null ? BACKOFF.start() : attempts;
+        Duration pause = attempts.nextPause().orElseThrow();
         LOG.warn(
-            "the disk cannot be written, trying again: offset={}, retryMs={}", offset, retryMs, e);
-        pause(retryMs);
-        retryMs = Math.min(MAX_RETRY_MS, 2 * retryMs);
+            "the disk cannot be written, trying again: offset={}, retryMs={}",
+            offset,
+            pause.toMillis(),
+            e);
+        sleep(pause);
       }
     }
   }
 
-  private static void pause(long ms) throws InterruptedIOException {
+  private static void sleep(Duration pause) throws InterruptedIOException {
     try {
-      Thread.sleep(ms);
+      TimeUnit.NANOSECONDS.sleep(pause.toNanos());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =

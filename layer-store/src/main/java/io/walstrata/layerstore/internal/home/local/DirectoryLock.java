@@ -3,6 +3,7 @@ package io.walstrata.layerstore.internal.home.local;
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.HomeClaimedException;
 import io.walstrata.layerstore.internal.file.LocalFiles;
+import io.walstrata.layerstore.retry.Backoff;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.management.ManagementFactory;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,7 @@ public final class DirectoryLock implements Claim {
    * (POSIX), closing any channel of the file would release the holder's lock.
    */
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
-  private static final long RETRY_MS = 100;
+  private static final Backoff BACKOFF = Backoff.constant(Duration.ofMillis(100));
   private static final String LOCK = "lock";
   private static final int MAX_OWNER_BYTES = 200;
   private static final Map<Path, String> HELD_HERE = new ConcurrentHashMap<>();
@@ -50,35 +52,36 @@ public final class DirectoryLock implements Claim {
    * @throws InterruptedIOException if interrupted while waiting
    */
   public static DirectoryLock await(Path directory, Duration timeout) throws IOException {
-    long started = System.nanoTime();
+    Backoff.Attempts attempts = BACKOFF.within(timeout).start();
     boolean isWaiting = false;
     while (true) {
       try {
         DirectoryLock lock = acquire(directory);
         if (isWaiting) {
-          LOG.info("layers were given back: home={}, waitedMs={}", directory, ms(started));
+          LOG.info("layers were given back: home={}, waitedMs={}", directory, waitedMs(attempts));
         }
         return lock;
       } catch (HomeClaimedException e) {
-        if (System.nanoTime() - started >= timeout.toNanos()) {
-          throw isWaiting ? e.after(ms(started)) : e;
+        Optional<Duration> pause = attempts.nextPause();
+        if (pause.isEmpty()) {
+          throw isWaiting ? e.after(waitedMs(attempts)) : e;
         }
         if (!isWaiting) {
           isWaiting = true;
           LOG.info("waiting at most {} ms: {}", timeout.toMillis(), e.getMessage());
         }
-        pause();
+        sleep(pause.get());
       }
     }
   }
 
-  private static long ms(long started) {
-    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
+  private static long waitedMs(Backoff.Attempts attempts) {
+    return attempts.elapsed().toMillis();
   }
 
-  private static void pause() throws InterruptedIOException {
+  private static void sleep(Duration pause) throws InterruptedIOException {
     try {
-      Thread.sleep(RETRY_MS);
+      TimeUnit.NANOSECONDS.sleep(pause.toNanos());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =

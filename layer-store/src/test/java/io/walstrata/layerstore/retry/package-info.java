@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.layerstore.retry;
+
+import org.jspecify.annotations.NullMarked;
