@@ -23,8 +23,8 @@ import io.walstrata.ingest.status.JobView;
 import io.walstrata.ingest.status.PartitionReading;
 import io.walstrata.ingest.status.RegistryWatch;
 import io.walstrata.ingest.status.RestoreProgress;
-import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.postgres.rmgr.WalText;
@@ -68,6 +68,7 @@ public final class IngestJob implements Closeable {
   private final IngestConfig config;
   private final StreamsLifecycle lifecycle;
   private final AvroWalDecoders decoders;
+  private final StoreResources resources;
   private final List<StateStoreOptions> stores;
   private final HistoryGuard guard;
   private final RegistryWatch registry;
@@ -85,11 +86,10 @@ public final class IngestJob implements Closeable {
     Map<String, String> registrySettings = config.registrySettings();
     lifecycle = new StreamsLifecycle(config);
     decoders = AvroWalDecoders.open(registrySettings, config.decodeRules());
+    resources = StoreResources.create(config.storeBounds());
     stores =
         IngestTopology.stores(
-            config,
-            new MemoryBudget(config.memoryBudgetBytes()),
-            () -> new QuietStop(decoders.get(), lifecycle::isStopping));
+            config, resources, () -> new QuietStop(decoders.get(), lifecycle::isStopping));
     guard = new HistoryGuard(stores, config.readLimits());
     registry =
         new RegistryWatch(
@@ -150,6 +150,7 @@ public final class IngestJob implements Closeable {
     LOG.info("starting: application.id={}", config.applicationId());
     LocalChecks.checkHome(config);
     parts.add("state.dir", LocalChecks.claimState(config));
+    parts.add("store resources", resources); // closed after the stores
     // Claimed while other parts are opened, but closed after all that use it.
     OpenParts home = parts.add("layers.home", new OpenParts());
     steps.accept("state.dir");

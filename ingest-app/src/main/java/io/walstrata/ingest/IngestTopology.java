@@ -3,7 +3,8 @@ package io.walstrata.ingest;
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
-import io.walstrata.layerstore.MemoryBudget;
+import io.walstrata.layerstore.StoreResources;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.streams.LayerStores;
 import io.walstrata.layerstore.streams.OnBadRecord;
 import io.walstrata.layerstore.streams.OnDamage;
@@ -21,10 +22,12 @@ public final class IngestTopology {
   /**
    * Returns the topology of these settings. It makes no connection before it runs.
    *
+   * @param resources what its stores share; the caller closes them after the topology
    * @param decoder makes a decoder for each partition
    */
-  public static Topology build(IngestConfig config, Supplier<? extends WalDecoder> decoder) {
-    return build(config, stores(config, new MemoryBudget(config.memoryBudgetBytes()), decoder));
+  public static Topology build(
+      IngestConfig config, StoreResources resources, Supplier<? extends WalDecoder> decoder) {
+    return build(config, stores(config, resources, decoder));
   }
 
   /**
@@ -47,14 +50,15 @@ public final class IngestTopology {
   /**
    * Returns the settings of each topic's store, in the order of the topics.
    *
-   * @param memory shared by all stores
+   * @param resources shared by all stores
    */
   static List<StateStoreOptions> stores(
-      IngestConfig config, MemoryBudget memory, Supplier<? extends WalDecoder> decoder) {
+      IngestConfig config, StoreResources resources, Supplier<? extends WalDecoder> decoder) {
+    LayerHomes homes = LayerHomes.directory(config.layersHome());
     return config.walTopics().stream()
         .map(
             topic ->
-                StateStoreOptions.of(topic, config.layersHome(), decoder)
+                StateStoreOptions.of(topic, homes, resources, decoder)
                     .withFreezePolicy(
                         new FreezePolicy(
                             config.freezeOffsets(), config.freezeBytes(), config.freezeAgeMs()))
@@ -67,7 +71,6 @@ public final class IngestTopology {
                         LayerStoreOptions.DEFAULTS
                             .withMaxFrozen(config.frozenMax())
                             .withWriteBufferBytes(config.writeBufferBytes())
-                            .withMemoryBudget(memory)
                             .withMaxTimelines(config.timelinesMax()))
                     .withFreezeIdle(config.freezeIdle()))
         .toList();

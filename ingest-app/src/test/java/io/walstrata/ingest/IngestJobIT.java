@@ -16,7 +16,7 @@ import io.walstrata.ingest.deadletter.DeadLetters;
 import io.walstrata.ingest.start.LocalChecks;
 import io.walstrata.ingest.start.StartupException;
 import io.walstrata.ingest.status.Reasons;
-import io.walstrata.layerstore.internal.home.local.DirectoryLock;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
 import io.walstrata.schemas.WalValueKind;
@@ -866,7 +866,7 @@ class IngestJobIT {
                       .as("listens, closed after " + step)
                       .isInstanceOf(ConnectException.class);
                 }
-                DirectoryLock.await(directory.resolve("layers"), Duration.ZERO).close();
+                LayerHomes.directory(directory.resolve("layers")).claim(Duration.ZERO).close();
                 LocalChecks.claimState(config).close();
               });
     }

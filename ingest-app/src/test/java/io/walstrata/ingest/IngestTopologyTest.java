@@ -7,8 +7,8 @@ import io.walstrata.ingest.avro.AvroWalDecoders;
 import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.LayerDesc;
-import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.BadRecordStopException;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
@@ -62,7 +62,9 @@ class IngestTopologyTest {
   private TopologyTestDriver start(Map<String, String> more) {
     IngestConfig config = config(more);
     decoders = AvroWalDecoders.open(config.registrySettings(), config.decodeRules());
-    return new TopologyTestDriver(IngestTopology.build(config, decoders), config.streamsSettings());
+    return new TopologyTestDriver(
+        IngestTopology.build(config, StoreResources.create(config.storeBounds()), decoders),
+        config.streamsSettings());
   }
 
   private void send(TopologyTestDriver to, String topic, SpecificRecord message) {
@@ -98,12 +100,12 @@ class IngestTopologyTest {
   }
 
   @Test
-  void allStores_shareOneMemoryBudget() {
-    MemoryBudget memory = new MemoryBudget(8_000_000);
+  void allStores_shareTheirResources() {
+    StoreResources resources = StoreResources.create();
     decoders = AvroWalDecoders.open(config(Map.of()).registrySettings(), DecodeRules.NONE);
-    assertThat(IngestTopology.stores(config(Map.of()), memory, decoders))
+    assertThat(IngestTopology.stores(config(Map.of()), resources, decoders))
         .hasSize(2)
-        .allSatisfy(store -> assertThat(store.engine().memoryBudget()).isSameAs(memory));
+        .allSatisfy(store -> assertThat(store.resources()).isSameAs(resources));
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Remembers the homes whose layers {@link LayerRepair#plan(LayerHome, CheckedLayers)} has found
  * whole, so that {@link LayerStore#open} does not read every header and footer again. See {@link
- * LayerStoreOptions#checkedLayers()}. For any thread.
+ * StoreResources#checkedLayers()}. For any thread.
  */
 public final class CheckedLayers {
   /*

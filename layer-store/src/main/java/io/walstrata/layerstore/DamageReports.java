@@ -1,6 +1,7 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.layer.DamagedLayerException;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import java.io.IOException;
@@ -23,7 +24,7 @@ final class DamageReports {
   }
 
   private final LayerHome home;
-  private final Map<String, LayerDamage> damages = new ConcurrentHashMap<>();
+  private final Map<LayerPath, LayerDamage> damages = new ConcurrentHashMap<>();
 
   DamageReports(LayerHome home) {
     this.home = home;
@@ -48,18 +49,18 @@ final class DamageReports {
     if (!(e instanceof DamagedLayerException damaged)) {
       return; // not a layer's: the manifest, which is read before there is a store
     }
-    String name = damaged.layer().pathInHome();
+    LayerPath path = damaged.layer().path();
     String problem = String.valueOf(e.getMessage());
-    if (damages.putIfAbsent(name, new LayerDamage(name, problem)) != null) {
+    if (damages.putIfAbsent(path, new LayerDamage(path, problem)) != null) {
       return;
     }
     LOG.error(
         "a layer file is damaged, reads that need this part of it fail until it is repaired: {}",
         problem);
     try {
-      home.noteDamage(name, problem + "\n");
+      home.noteDamage(path, problem + "\n");
     } catch (IOException | RuntimeException unnoted) {
-      LOG.error("the damage could not be noted: home={}, file={}", home.location(), name, unnoted);
+      LOG.error("the damage could not be noted: home={}, file={}", home.location(), path, unnoted);
     }
   }
 

@@ -1,9 +1,9 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.internal.file.PathReads;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.home.local.HomeLayout;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
 import io.walstrata.layerstore.page.CorruptLayerException;
@@ -30,11 +30,11 @@ final class HomeVerifier {
    * and what then seems to be missing or not named is compared with the manifest as it is at the
    * end, once more.
    */
-  private static final String MANIFEST = "manifest";
-  private static final Set<String> OWN = Set.of(MANIFEST, "lock");
+  private static final String MANIFEST = HomeLayout.MANIFEST;
+  private static final Set<String> OWN = Set.of(MANIFEST, HomeLayout.LOCK);
 
   private final Path directory;
-  private final LayerHome home;
+  private final LocalLayerHome home;
   private final Consumer<LayerFileReport> reports;
 
   HomeVerifier(Path directory, Consumer<LayerFileReport> reports) {
@@ -50,7 +50,7 @@ final class HomeVerifier {
    * @throws IOException if the directory cannot be listed
    */
   void run() throws IOException {
-    Set<String> found = new TreeSet<>(home.list());
+    Set<String> found = new TreeSet<>(home.fileNames());
     Manifest manifest;
     try {
       manifest = read();
@@ -65,8 +65,9 @@ final class HomeVerifier {
     }
     List<ManifestLayer> missing = new ArrayList<>();
     for (ManifestLayer layer : manifest.layers()) {
-      found.remove(layer.pathInHome());
-      Path file = directory.resolve(layer.pathInHome());
+      String name = layer.path().toString();
+      found.remove(name);
+      Path file = directory.resolve(name);
       try {
         reports.accept(LayerFiles.verify(file, layer));
       } catch (NoSuchFileException e) {
@@ -107,16 +108,20 @@ final class HomeVerifier {
   private void reportRest(List<ManifestLayer> missing, Set<String> found) throws IOException {
     Set<String> named;
     try {
-      named = read().layers().stream().map(ManifestLayer::pathInHome).collect(Collectors.toSet());
+      named =
+          read().layers().stream()
+              .map(layer -> layer.path().toString())
+              .collect(Collectors.toSet());
     } catch (IOException e) {
       reports.accept(unreadable(directory.resolve(MANIFEST), e));
       return;
     }
     for (ManifestLayer layer : missing) {
-      if (named.contains(layer.pathInHome())) {
+      String name = layer.path().toString();
+      if (named.contains(name)) {
         reports.accept(
             new LayerFileReport(
-                directory.resolve(layer.pathInHome()),
+                directory.resolve(name),
                 FileVerdict.DAMAGED,
                 Optional.empty(),
                 Optional.of("missing, although the manifest names it"),
@@ -138,14 +143,13 @@ final class HomeVerifier {
   }
 
   private String whyUnused(String name) {
-    if (name.endsWith(LayerHome.UNPUBLISHED_SUFFIX)) {
+    if (name.endsWith(HomeLayout.UNPUBLISHED_SUFFIX)) {
       return "being written, or left by a process that died";
     }
-    if (name.endsWith(LayerHome.DAMAGE_SUFFIX)) {
-      String layer = name.substring(0, name.length() - LayerHome.DAMAGE_SUFFIX.length());
+    if (name.endsWith(HomeLayout.DAMAGE_SUFFIX)) {
       try {
         return "a note that the layer is damaged, the next start repairs it: "
-            + home.readDamage(layer).strip();
+            + PathReads.text(directory.resolve(name)).strip();
       } catch (IOException e) {
         return "a note that the layer is damaged: " + e;
       }
@@ -158,11 +162,11 @@ final class HomeVerifier {
   private void reportForeign() throws IOException {
     for (Path each : PathReads.sorted(directory)) {
       String name = String.valueOf(each.getFileName());
-      if (name.equals(MANIFEST + LayerHome.UNPUBLISHED_SUFFIX)) {
+      if (name.equals(MANIFEST + HomeLayout.UNPUBLISHED_SUFFIX)) {
         reports.accept(LayerFileReport.of(each, FileVerdict.UNUSED, whyUnused(name)));
       } else if (!OWN.contains(name)
-          && !name.equals(LayerTree.DAMAGED)
-          && !LayerFiles.TIMELINE.matcher(name).matches()) {
+          && !name.equals(HomeLayout.DAMAGED)
+          && !HomeLayout.TIMELINE.matcher(name).matches()) {
         reports.accept(LayerFileReport.of(each, FileVerdict.UNUSED, "not a part of a home"));
       }
     }

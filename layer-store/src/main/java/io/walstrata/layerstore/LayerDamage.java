@@ -1,9 +1,12 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.home.LayerPath;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A file of a home that is not what was written.
  *
- * @param file its name in the home
+ * @param layer the layer file; null if it is the manifest
  * @param problem what is wrong, with the file, the offset, what was expected and what was found
  */
-public record LayerDamage(String file, String problem) {}
+public record LayerDamage(@Nullable LayerPath layer, String problem) {}

@@ -1,12 +1,14 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.home.LayerFileName;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.file.LocalFiles;
 import io.walstrata.layerstore.internal.format.DeltaLayerFooter;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
-import io.walstrata.layerstore.internal.format.LayerFileName;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.home.local.HomeLayout;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.internal.read.LayerDump;
 import io.walstrata.layerstore.page.CorruptLayerException;
@@ -23,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * is written. For directories of them see {@link LayerTree}.
  */
 public final class LayerFiles {
-  static final Pattern TIMELINE = Pattern.compile("[0-9a-f]{32}");
-
   private LayerFiles() {}
 
   /**
@@ -180,11 +179,16 @@ public final class LayerFiles {
   public static void noteDamage(Path file, String why) throws IOException {
     Path timeline = file.toAbsolutePath().normalize().getParent();
     Path home = timeline == null ? null : timeline.getParent();
-    if (timeline == null || home == null || !isNamedLikeALayer(file)) {
+    LayerPath path =
+        timeline == null
+            ? null
+            : LayerPath.tryParse(
+                    String.valueOf(timeline.getFileName()), String.valueOf(file.getFileName()))
+                .orElse(null);
+    if (home == null || path == null) {
       throw new IllegalArgumentException("not a layer file in a home: file=" + file);
     }
-    new LocalLayerHome(home)
-        .noteDamage(timeline.getFileName() + "/" + file.getFileName(), why + "\n");
+    new LocalLayerHome(home).noteDamage(path, why + "\n");
   }
 
   private static void checkName(Path file, DeltaLayerFooter footer) throws CorruptLayerException {
@@ -197,7 +201,8 @@ public final class LayerFiles {
     }
     Path directory = file.toAbsolutePath().normalize().getParent();
     String timeline = directory == null ? "" : String.valueOf(directory.getFileName());
-    if (TIMELINE.matcher(timeline).matches() && !timeline.equals(footer.timeline().toString())) {
+    if (HomeLayout.TIMELINE.matcher(timeline).matches()
+        && !timeline.equals(footer.timeline().toString())) {
       throw new CorruptLayerException(
           file.toString(), 0, "timeline of the directory", footer.timeline(), timeline);
     }

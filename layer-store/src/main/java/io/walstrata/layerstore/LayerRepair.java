@@ -3,12 +3,12 @@ package io.walstrata.layerstore;
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerHome;
-import io.walstrata.layerstore.internal.file.OpenFiles;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
-import io.walstrata.layerstore.internal.format.LayerFileName;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
+import io.walstrata.layerstore.internal.layer.LayerCache;
 import io.walstrata.layerstore.internal.layer.ParallelLayers;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
 import io.walstrata.layerstore.page.CorruptLayerException;
@@ -84,11 +84,11 @@ public final class LayerRepair {
       checked.add(home, manifest);
       return Optional.empty();
     }
-    Set<String> damaged = new HashSet<>();
-    damages.forEach(damage -> damaged.add(damage.file()));
+    Set<LayerPath> damaged = new HashSet<>();
+    damages.forEach(damage -> damaged.add(damage.layer()));
     long earliest =
         manifest.layers().stream()
-            .filter(layer -> damaged.contains(layer.pathInHome()))
+            .filter(layer -> damaged.contains(layer.path()))
             .mapToLong(ManifestLayer::endOffset)
             .min()
             .orElseThrow();
@@ -104,30 +104,30 @@ public final class LayerRepair {
             damages,
             manifest.durableOffset(),
             durable.isPresent() ? durable.getAsLong() + 1 : firstOffset,
-            gone.stream().map(ManifestLayer::pathInHome).toList()));
+            gone.stream().map(ManifestLayer::path).toList()));
   }
 
   private static List<LayerDamage> damages(LayerHome home, Manifest manifest) throws IOException {
-    Set<String> notes = new HashSet<>(home.list());
-    OpenFiles files = new OpenFiles(1);
+    Set<LayerPath> noted = home.damaged();
+    LayerCache none = new LayerCache(/* maxBytes= */ 0, /* maxOpenFiles= */ 1, bytes -> {});
     List<ManifestLayer> layers = manifest.layers();
     Map<Integer, LayerDamage> damages = Collections.synchronizedMap(new TreeMap<>());
     ParallelLayers.forEach(
         layers.size(),
         number -> {
-          String name = layers.get(number).pathInHome();
+          LayerPath path = layers.get(number).path();
           String problem = null;
           try {
             // Also a file with a note: of one of another version a note knows nothing.
-            new DeltaLayer(home, layers.get(number), files).check();
+            new DeltaLayer(home, layers.get(number), none).check();
           } catch (CorruptLayerException e) {
             problem = e.getMessage();
           }
-          if (notes.contains(name + LayerHome.DAMAGE_SUFFIX)) {
-            problem = home.readDamage(name).strip();
+          if (noted.contains(path)) {
+            problem = home.readDamage(path).strip();
           }
           if (problem != null) {
-            damages.put(number, new LayerDamage(name, problem));
+            damages.put(number, new LayerDamage(path, problem));
           }
         });
     return List.copyOf(damages.values());
@@ -139,28 +139,27 @@ public final class LayerRepair {
    */
   private static RepairPlan withoutManifest(LayerHome home, CorruptLayerException damage)
       throws IOException {
-    List<Found> found = new ArrayList<>();
-    for (String name : home.list()) {
-      LayerFileName.tryParseInHome(name)
-          .ifPresent(parsed -> found.add(new Found(name, parsed.endOffset())));
-    }
-    ParallelLayers.forEach(found.size(), number -> checkVersion(home, found.get(number).name()));
-    found.sort(Comparator.comparing(Found::endOffset).thenComparing(Found::name).reversed());
+    List<LayerPath> found = new ArrayList<>(home.list());
+    ParallelLayers.forEach(found.size(), number -> checkVersion(home, found.get(number)));
+    found.sort(
+        Comparator.<LayerPath>comparingLong(path -> path.fileName().endOffset())
+            .thenComparing(LayerPath::toString)
+            .reversed());
     String problem =
         damage.getMessage() + "; without a manifest nothing tells where its history began";
     return RepairPlan.from(
         home.location(),
-        List.of(new LayerDamage("manifest", problem)),
-        found.isEmpty() ? OptionalLong.empty() : OptionalLong.of(found.get(0).endOffset() - 1),
+        List.of(new LayerDamage(null, problem)),
+        found.isEmpty()
+            ? OptionalLong.empty()
+            : OptionalLong.of(found.get(0).fileName().endOffset() - 1),
         /* firstOffsetNeeded= */ 0,
-        found.stream().map(Found::name).toList());
+        found);
   }
 
-  private record Found(String name, long endOffset) {}
-
   /** Nothing is set aside that a newer program wrote and can read. */
-  private static void checkVersion(LayerHome home, String name) throws IOException {
-    try (LayerFileInput input = home.open(name)) {
+  private static void checkVersion(LayerHome home, LayerPath path) throws IOException {
+    try (LayerFileInput input = home.open(path)) {
       DeltaLayerReader.readFooter(input);
     } catch (CorruptLayerException e) {
       // It is set aside with the others.
@@ -210,10 +209,11 @@ public final class LayerRepair {
         kept.durableOffset().equals(plan.keptOffset())
             ? kept
             : kept.withFreeze(plan.keptOffset().orElseThrow(), Map.of(), List.of());
-    List<String> present = home.list();
+    Set<LayerPath> present = new HashSet<>(home.list());
     for (LayerDamage damage : plan.damages()) {
-      if (present.contains(damage.file())) {
-        home.noteDamage(damage.file(), damage.problem() + "\n");
+      LayerPath layer = damage.layer();
+      if (layer != null && present.contains(layer)) {
+        home.noteDamage(layer, damage.problem() + "\n");
       }
     }
     String place = home.setAside(plan.setAside(), why(plan));

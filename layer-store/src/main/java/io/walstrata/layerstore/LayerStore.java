@@ -51,6 +51,8 @@ public final class LayerStore implements Closeable {
   private final LayerHome home;
   private final Path ephemeralDirectory;
   private final LayerStoreOptions options;
+  private final StoreResources resources;
+  private final boolean ownsResources;
   private final ManifestKeeper manifests;
   private final DamageReports damages;
   private final MemoryShare memory;
@@ -68,17 +70,21 @@ public final class LayerStore implements Closeable {
       LayerHome home,
       Path ephemeralDirectory,
       LayerStoreOptions options,
+      StoreResources resources,
+      boolean ownsResources,
       ManifestKeeper manifests,
       Timelines timelines,
       long maxFileBytes) {
     this.home = home;
     this.ephemeralDirectory = ephemeralDirectory;
     this.options = options;
+    this.resources = resources;
+    this.ownsResources = ownsResources;
     this.manifests = manifests;
     this.timelines = timelines;
     this.maxFileBytes = maxFileBytes;
     damages = new DamageReports(home);
-    memory = options.memoryBudget().join();
+    memory = resources.memoryBudget().join();
     memory.keep(timelines.heapBytes());
     shown = manifests.manifest();
     durableOffset = manifests.manifest().durableOffset().orElse(-1);
@@ -91,9 +97,22 @@ public final class LayerStore implements Closeable {
    * @param home where the layers and the manifest are
    * @param ephemeralDirectory for the values of layers in memory; its content is worth nothing
    *     after a restart, and no other store uses it
+   * @param resources what this store shares with others; the caller closes them after the stores
    * @throws io.walstrata.layerstore.page.CorruptLayerException if the manifest is damaged or
-   *     missing, or a layer that it names is missing, or that layer's header or footer is damaged
+   *     missing, or a layer that it names is missing, or that layer's header or footer is damaged.
+   *     Layers of a home in {@link StoreResources#checkedLayers} are not checked again, as long as
+   *     their manifest is the same; damage that has come since is found when a read meets it
    * @throws IOException if the home cannot be read
+   */
+  public static LayerStore open(
+      LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, StoreResources resources)
+      throws IOException {
+    return open(home, ephemeralDirectory, options, resources, false, InMemoryLayer.END_OF_FILE);
+  }
+
+  /**
+   * Opens a store as {@link #open(LayerHome, Path, LayerStoreOptions, StoreResources)} does, with
+   * resources of its own, of {@link StoreResources.Bounds#DEFAULTS}. For a process with one store.
    */
   public static LayerStore open(LayerHome home, Path ephemeralDirectory, LayerStoreOptions options)
       throws IOException {
@@ -108,12 +127,31 @@ public final class LayerStore implements Closeable {
   static LayerStore open(
       LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, long maxFileBytes)
       throws IOException {
+    return open(home, ephemeralDirectory, options, StoreResources.create(), true, maxFileBytes);
+  }
+
+  private static LayerStore open(
+      LayerHome home,
+      Path ephemeralDirectory,
+      LayerStoreOptions options,
+      StoreResources resources,
+      boolean ownsResources,
+      long maxFileBytes)
+      throws IOException {
     ManifestKeeper manifests = new ManifestKeeper(home);
     manifests.read();
     Manifest manifest = manifests.manifest();
-    boolean areChecked = options.checkedLayers().contains(home, manifest);
-    Timelines timelines = Timelines.load(home, manifest, options.openFiles(), areChecked);
-    return new LayerStore(home, ephemeralDirectory, options, manifests, timelines, maxFileBytes);
+    boolean areChecked = resources.checkedLayers().contains(home, manifest);
+    Timelines timelines = Timelines.load(home, manifest, resources.layerCache(), areChecked);
+    return new LayerStore(
+        home,
+        ephemeralDirectory,
+        options,
+        resources,
+        ownsResources,
+        manifests,
+        timelines,
+        maxFileBytes);
   }
 
   /**
@@ -171,7 +209,7 @@ public final class LayerStore implements Closeable {
     Manifest manifest = manifests.manifest();
     if (!manifest.equals(shown)) {
       Timelines before = timelines;
-      timelines = Timelines.load(home, manifest, options.openFiles(), /* areChecked= */ false);
+      timelines = Timelines.load(home, manifest, resources.layerCache(), /* areChecked= */ false);
       shown = manifest;
       memory.keep(timelines.heapBytes() - before.heapBytes());
       durableOffset = manifest.durableOffset().orElse(-1);
@@ -182,7 +220,7 @@ public final class LayerStore implements Closeable {
       taken = taken.withFreeze(firstOffset - 1, Map.of(), List.of());
     }
     manifests.write(taken);
-    options.checkedLayers().remove(home);
+    resources.checkedLayers().remove(home);
     durableOffset = taken.durableOffset().orElse(-1);
     manifests.deleteOrphans();
     EphemeralFile.deleteStale(ephemeralDirectory);
@@ -200,6 +238,10 @@ public final class LayerStore implements Closeable {
 
   LayerStoreOptions options() {
     return options;
+  }
+
+  StoreResources resources() {
+    return resources;
   }
 
   /** Layers that cover the log up to an offset have become durable. */
@@ -474,6 +516,9 @@ public final class LayerStore implements Closeable {
     if (!isReleased) {
       isReleased = true;
       timelines.close();
+      if (ownsResources) {
+        resources.close();
+      }
     }
   }
 }

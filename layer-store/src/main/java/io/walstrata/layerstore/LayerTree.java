@@ -4,6 +4,7 @@ import io.walstrata.layerstore.internal.file.PathReads;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.internal.home.local.HomeLayout;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
 import java.io.IOException;
@@ -26,10 +27,7 @@ import org.jspecify.annotations.Nullable;
  * running.
  */
 public final class LayerTree {
-  static final String DAMAGED = "damaged";
-  private static final String WHY = "why.txt";
-  private static final String MANIFEST = "manifest";
-  private static final String LOCK = "lock";
+  private static final String MANIFEST = HomeLayout.MANIFEST;
   private static final String SUFFIX = ".delta";
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
@@ -126,7 +124,10 @@ public final class LayerTree {
     ManifestKeeper manifests = new ManifestKeeper(new LocalLayerHome(home));
     try {
       manifests.read();
-      manifests.manifest().layers().forEach(layer -> files.add(home.resolve(layer.pathInHome())));
+      manifests
+          .manifest()
+          .layers()
+          .forEach(layer -> files.add(home.resolve(layer.path().toString())));
     } catch (IOException e) {
       troubles.accept(HomeVerifier.unreadable(home.resolve(MANIFEST), e));
       for (Path timeline : PathReads.sorted(home)) {
@@ -175,7 +176,7 @@ public final class LayerTree {
   }
 
   private static boolean hasLock(Path directory) {
-    return PathReads.exists(directory.resolve(LOCK));
+    return PathReads.exists(directory.resolve(HomeLayout.LOCK));
   }
 
   /** Other programs have files of that name, too. */
@@ -187,7 +188,7 @@ public final class LayerTree {
   }
 
   private static boolean isTimeline(Path path) {
-    return LayerFiles.TIMELINE.matcher(String.valueOf(path.getFileName())).matches()
+    return HomeLayout.TIMELINE.matcher(String.valueOf(path.getFileName())).matches()
         && PathReads.isDirectory(path);
   }
 
@@ -199,15 +200,15 @@ public final class LayerTree {
     Path real = directory.toAbsolutePath().normalize();
     Path parent = real.getParent();
     return parent != null
-        && String.valueOf(parent.getFileName()).equals(DAMAGED)
+        && String.valueOf(parent.getFileName()).equals(HomeLayout.DAMAGED)
         && NUMBER.matcher(String.valueOf(real.getFileName())).matches()
-        && PathReads.exists(real.resolve(WHY));
+        && PathReads.exists(real.resolve(HomeLayout.WHY));
   }
 
   /** Returns the places in a home where files were set aside. */
   static List<Path> setAside(Path home) throws IOException {
     try {
-      return PathReads.sorted(home.resolve(DAMAGED)).stream()
+      return PathReads.sorted(home.resolve(HomeLayout.DAMAGED)).stream()
           .filter(LayerTree::isSetAside)
           .toList();
     } catch (NoSuchFileException | NotDirectoryException e) {
@@ -228,7 +229,7 @@ public final class LayerTree {
           ManifestFormat.decode(
               home.resolve(MANIFEST).toString(), PathReads.bytes(home.resolve(MANIFEST)));
       return manifest.layers().stream()
-          .filter(layer -> layer.pathInHome().equals(name))
+          .filter(layer -> layer.path().toString().equals(name))
           .findFirst()
           .orElse(null);
     } catch (IOException e) {

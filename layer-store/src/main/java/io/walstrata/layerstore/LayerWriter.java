@@ -82,7 +82,7 @@ public final class LayerWriter implements Closeable {
             timelines,
             store.durableOffset().orElse(-1),
             ephemeralDirectory,
-            options.memoryBudget().bufferBytes(options.writeBufferBytes()),
+            store.resources().memoryBudget().bufferBytes(options.writeBufferBytes()),
             store::checkOpen,
             memory,
             counters,
@@ -111,7 +111,7 @@ public final class LayerWriter implements Closeable {
     public void durable(FrozenLayers frozen, List<ManifestLayer> written) {
       for (int i = 0; i < written.size(); i++) {
         DeltaLayer layer =
-            new DeltaLayer(store.home(), written.get(i), store.options().openFiles());
+            new DeltaLayer(store.home(), written.get(i), store.resources().layerCache());
         timelines.get(layer.timeline()).flushed(frozen.layers().get(i), layer);
       }
       frozen.lastLsns().forEach((id, lsn) -> timelines.get(id).durable(lsn));
@@ -290,7 +290,7 @@ public final class LayerWriter implements Closeable {
     try {
       waited =
           store
-              .options()
+              .resources()
               .memoryBudget()
               .settle(
                   () -> {

@@ -18,14 +18,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Bounds the heap that the open and frozen layers of many stores take together: their indexes, the
  * buffers in front of their ephemeral files, and what writing them out will take. What their
- * timelines take, and what is known of each layer file, has its part in it. One for each process;
- * stores join it by {@link LayerStoreOptions#memoryBudget()}. For any thread.
+ * timelines take, what is known of each layer file, and the cache of those that were read have
+ * their part in it. One of the {@link StoreResources} that stores share. For any thread.
  *
  * <p>Two bounds follow from the one setting. When open layers take more than half of it, less what
- * timelines and files take (but not less than an eighth), the store whose open layers take most
- * freezes them early ({@link io.walstrata.layerstore.page.FreezeReason#MEMORY}), whichever thread
- * is at work on it, or none. When open and frozen layers together take more than all of it, writers
- * are held until a frozen layer is written out.
+ * timelines, files and their cache take (but not less than an eighth), the store whose open layers
+ * take most freezes them early ({@link io.walstrata.layerstore.page.FreezeReason#MEMORY}),
+ * whichever thread is at work on it, or none. When open and frozen layers together take more than
+ * all of it, writers are held until a frozen layer is written out.
  *
  * <p>Both are looked at between the records of a log, by {@link LayerStore#settleMemory}, so one
  * record of each writing thread may go beyond: by what it adds, about 100 bytes a version, and by
@@ -59,6 +59,7 @@ public final class MemoryBudget {
   private final AtomicLong open = new AtomicLong();
   private final AtomicLong frozen = new AtomicLong();
   private final AtomicLong kept = new AtomicLong(); // of timelines and files; no freeze frees it
+  private final AtomicLong cached = new AtomicLong(); // of layer files that were read
   private final AtomicLong held = new AtomicLong(); // all: what moves is never counted twice
   private final AtomicBoolean isTold = new AtomicBoolean(); // that the rest is short
   private final Set<BudgetShare> shares = ConcurrentHashMap.newKeySet();
@@ -108,6 +109,11 @@ public final class MemoryBudget {
     return kept.get();
   }
 
+  /** Returns the heap that indexes and filters of layer files take that were read, in bytes. */
+  public long cachedBytes() {
+    return cached.get();
+  }
+
   /** Returns the heap that all of these take, in bytes. */
   public long heldBytes() {
     return held.get();
@@ -149,12 +155,18 @@ public final class MemoryBudget {
     }
   }
 
+  /** Counts what is kept in memory of layer files that were read; less if negative. */
+  void cache(long bytes) {
+    cached.addAndGet(bytes);
+    held.addAndGet(bytes);
+  }
+
   private boolean isOpenOver() {
     return open.get() > maxOpenBytes();
   }
 
   private long maxOpenBytes() {
-    return Math.max(limitBytes / LEAST_OPEN, (limitBytes - kept.get()) / 2);
+    return Math.max(limitBytes / LEAST_OPEN, (limitBytes - kept.get() - cached.get()) / 2);
   }
 
   private boolean isOver() {

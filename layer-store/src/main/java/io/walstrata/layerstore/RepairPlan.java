@@ -1,5 +1,6 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.home.LayerPath;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -15,7 +16,7 @@ import java.util.OptionalLong;
  *     firstOffsetNeeded}; empty if that is 0
  * @param firstOffsetNeeded the first log offset that must still be in the log, or the repair would
  *     leave a hole
- * @param setAside names of the layer files that are set aside, in this order; some may be missing
+ * @param setAside the layer files that are set aside, in this order; some may be missing
  */
 public record RepairPlan(
     String location,
@@ -23,7 +24,7 @@ public record RepairPlan(
     OptionalLong coveredOffset,
     OptionalLong keptOffset,
     long firstOffsetNeeded,
-    List<String> setAside) {
+    List<LayerPath> setAside) {
   public RepairPlan {
     damages = List.copyOf(damages);
     setAside = List.copyOf(setAside);
@@ -34,7 +35,7 @@ public record RepairPlan(
       List<LayerDamage> damages,
       OptionalLong coveredOffset,
       long firstOffsetNeeded,
-      List<String> setAside) {
+      List<LayerPath> setAside) {
     OptionalLong kept =
         firstOffsetNeeded == 0 ? OptionalLong.empty() : OptionalLong.of(firstOffsetNeeded - 1);
     return new RepairPlan(location, damages, coveredOffset, kept, firstOffsetNeeded, setAside);

@@ -3,6 +3,7 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -27,7 +28,8 @@ class CheckedLayersTest {
 
   @TempDir Path scratch;
   private final MemoryHome home = new MemoryHome();
-  private final CheckedLayers checked = new CheckedLayers();
+  private final StoreResources resources = StoreResources.create();
+  private final CheckedLayers checked = resources.checkedLayers();
 
   @BeforeEach
   void writeLayers() throws Exception {
@@ -55,7 +57,7 @@ class CheckedLayersTest {
   }
 
   private LayerStore open() throws IOException {
-    return LayerStore.open(home, scratch, LayerStoreOptions.DEFAULTS.withCheckedLayers(checked));
+    return LayerStore.open(home, scratch, LayerStoreOptions.DEFAULTS, resources);
   }
 
   private static byte[] read(LayerStore store, int offset) throws IOException {
@@ -63,11 +65,10 @@ class CheckedLayersTest {
     return Objects.requireNonNull(data.base()).value().bytes();
   }
 
-  /** Returns the name of the layer of an offset. */
-  private String layer(int offset) {
-    String block = key(offset).toString();
-    return home.files().keySet().stream()
-        .filter(name -> name.contains("/" + block))
+  /** Returns the layer of an offset. */
+  private LayerPath layer(int offset) {
+    return home.list().stream()
+        .filter(path -> path.fileName().keyRange().startKey().equals(key(offset)))
         .findFirst()
         .orElseThrow();
   }
@@ -124,13 +125,13 @@ class CheckedLayersTest {
 
   @Test
   void damage_isFoundAmongMany_theFirstReportedFirst() throws IOException {
-    List<String> missing = List.of(layer(100), layer(250), layer(LAYERS - 1));
+    List<LayerPath> missing = List.of(layer(100), layer(250), layer(LAYERS - 1));
     missing.forEach(home::delete);
     RepairPlan plan = LayerRepair.plan(home, checked).orElseThrow();
-    assertThat(plan.damages()).extracting(LayerDamage::file).isEqualTo(missing);
+    assertThat(plan.damages()).extracting(LayerDamage::layer).isEqualTo(missing);
     assertThat(plan.firstOffsetNeeded()).isEqualTo(100);
     assertThatThrownBy(this::open)
         .isInstanceOf(CorruptLayerException.class)
-        .hasMessageContaining(missing.get(0));
+        .hasMessageContaining(missing.get(0).toString());
   }
 }

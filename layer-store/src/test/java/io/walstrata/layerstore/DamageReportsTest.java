@@ -3,7 +3,7 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.layer.DamagedLayerException;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -15,7 +15,6 @@ import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.testkit.MemoryHome;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,19 +39,18 @@ class DamageReportsTest {
       writer.put(0, TIMELINE, KEY, LSN, Value.image(new byte[100]));
       writer.freeze(0);
       writer.awaitFlushed();
-      Map.Entry<String, byte[]> file = home.files().entrySet().iterator().next();
-      file.getValue()[120] ^= 1; // in the block
+      LayerPath path = home.list().get(0);
+      home.files().get(path.toString())[120] ^= 1; // in the block
       ThrowingCallable call = () -> read.run(store);
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(call)
             .isInstanceOfSatisfying(
-                DamagedLayerException.class,
-                e -> assertThat(e.layer().pathInHome()).isEqualTo(file.getKey()))
+                DamagedLayerException.class, e -> assertThat(e.layer().path()).isEqualTo(path))
             .hasMessageContaining("block checksum");
-        assertThat(store.damages()).extracting(LayerDamage::file).containsExactly(file.getKey());
+        assertThat(store.damages()).extracting(LayerDamage::layer).containsExactly(path);
       }
-      assertThat(home.readDamage(file.getKey())).contains("block checksum");
-      assertThat(home.files()).containsKey(file.getKey() + LayerHome.DAMAGE_SUFFIX);
+      assertThat(home.damaged()).containsExactly(path);
+      assertThat(home.readDamage(path)).contains("block checksum");
     }
   }
 

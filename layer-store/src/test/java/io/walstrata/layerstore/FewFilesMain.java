@@ -22,12 +22,13 @@ final class FewFilesMain {
    */
   public static void main(String[] args) throws Exception {
     int layers = Integer.parseInt(args[0]);
+    StoreResources resources = StoreResources.create();
     List<LayerStore> stores = new ArrayList<>();
     for (String home : List.of(args).subList(1, args.length)) {
       Path ephemeral = Path.of(home, "ephemeral");
       stores.add(
           LayerStore.open(
-              new LocalLayerHome(Path.of(home)), ephemeral, LayerStoreOptions.DEFAULTS));
+              new LocalLayerHome(Path.of(home)), ephemeral, LayerStoreOptions.DEFAULTS, resources));
     }
     for (LayerStore store : stores) {
       for (long lsn = 1; lsn <= layers; lsn++) {
@@ -50,6 +51,7 @@ final class FewFilesMain {
     for (LayerStore store : stores) {
       store.close();
     }
+    resources.close();
     System.out.println("all layers were read: stores=" + stores.size() + ", layers=" + layers);
   }
 

@@ -3,8 +3,9 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.internal.file.OpenFiles;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
+import io.walstrata.layerstore.internal.layer.LayerCache;
 import io.walstrata.layerstore.internal.read.HistoryRead;
 import io.walstrata.layerstore.internal.read.KeysRead;
 import io.walstrata.layerstore.internal.read.RangeRead;
@@ -79,7 +80,7 @@ class GoneLayersTest {
     return Timelines.load(
         home,
         ManifestFormat.decode("manifest", home.readManifest()),
-        new OpenFiles(1),
+        new LayerCache(1 << 20, 1, bytes -> {}),
         /* areChecked= */ false);
   }
 
@@ -94,8 +95,8 @@ class GoneLayersTest {
     if (++handedOver == 7 && replaced != successor) {
       current = successor;
       replaced.close();
-      for (String name : before.list()) {
-        before.delete(name);
+      for (LayerPath path : before.list()) {
+        before.delete(path);
       }
     }
     return true;
@@ -172,8 +173,8 @@ class GoneLayersTest {
 
   @Test
   void file_thatIsMissingWhileItsLayerIsThere_isAnError() {
-    for (String name : before.list()) {
-      before.delete(name);
+    for (LayerPath path : before.list()) {
+      before.delete(path);
     }
     assertThatThrownBy(() -> Reads.get(this::state, key(3), LAST, ReadLimit.NONE))
         .isInstanceOf(CorruptLayerException.class)

@@ -86,7 +86,7 @@ class LayerRepairCrashTest {
 
   private static Map<String, byte[]> layers(FaultFileSystem files) throws IOException {
     Map<String, byte[]> layers = new TreeMap<>();
-    for (String name : home(files).list()) {
+    for (String name : home(files).fileNames()) {
       layers.put(name, Files.readAllBytes(homeDirectory(files).resolve(name)));
     }
     return layers;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.home.HomeClaimedException;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.KeyRange;
@@ -97,7 +98,7 @@ class LayerRepairTest {
   /** Everything below the home but its lock, manifest and what was set aside. */
   private Map<String, byte[]> layerFiles() throws IOException {
     Map<String, byte[]> files = new TreeMap<>();
-    for (String name : home.list()) {
+    for (String name : home.fileNames()) {
       files.put(name, Files.readAllBytes(homeDirectory.resolve(name)));
     }
     return files;
@@ -152,6 +153,10 @@ class LayerRepairTest {
     flip(file, Files.size(file) - 60);
   }
 
+  private LayerPath path(Path layer) {
+    return LayerPath.parse(homeDirectory.relativize(layer).toString());
+  }
+
   private RepairPlan repaired() throws IOException {
     RepairPlan plan = LayerRepair.plan(home).orElseThrow();
     LayerRepair.apply(home, plan);
@@ -188,13 +193,13 @@ class LayerRepairTest {
     assertThat(plan.coveredOffset()).hasValue(39);
     assertThat(plan.keptOffset()).hasValue(9);
     assertThat(plan.firstOffsetNeeded()).isEqualTo(10);
-    assertThat(plan.setAside()).hasSize(5).contains(home.directory().relativize(damaged) + "");
+    assertThat(plan.setAside()).hasSize(5).contains(path(damaged));
     Path aside = homeDirectory.resolve("damaged/1");
     assertThat(aside.resolve("why.txt")).content().contains("file=" + damaged, "from offset 10 on");
     assertThat(aside.resolve("manifest")).exists();
-    for (String name : plan.setAside()) {
-      assertThat(aside.resolve(name)).exists();
-      assertThat(homeDirectory.resolve(name)).doesNotExist();
+    for (LayerPath path : plan.setAside()) {
+      assertThat(aside.resolve(path.toString())).exists();
+      assertThat(homeDirectory.resolve(path.toString())).doesNotExist();
     }
     assertThat(replay(5)).isEqualTo(10);
     assertRebuiltAsItWas(files, answers);
@@ -277,7 +282,8 @@ class LayerRepairTest {
     }
     RepairPlan plan = repaired();
     assertThat(plan.problems()).contains("block checksum", "file=" + damaged);
-    assertThat(homeDirectory.resolve("damaged/1").resolve(plan.setAside().get(0))).exists();
+    assertThat(homeDirectory.resolve("damaged/1").resolve(plan.setAside().get(0).toString()))
+        .exists();
     assertThat(replay(5)).isEqualTo(20);
     assertRebuiltAsItWas(files, answers);
   }

@@ -238,7 +238,8 @@ class LayerStoreConcurrencyTest {
         LayerStore.open(
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
-            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(1 << 15).withMaxOpenFiles(3))) {
+            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(1 << 15),
+            StoreResources.create(StoreResources.Bounds.DEFAULTS.withMaxOpenFiles(3)))) {
       LayerWriter writer = store.claim();
       for (int i = 0; i < 4; i++) {
         readers.add(new Reader(store, i, problems, reads));
@@ -279,7 +280,8 @@ class LayerStoreConcurrencyTest {
         LayerStore.open(
             new LocalLayerHome(directory.resolve("home")),
             directory.resolve("ephemeral"),
-            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(bufferBytes).withMaxOpenFiles(3))) {
+            LayerStoreOptions.DEFAULTS.withWriteBufferBytes(bufferBytes),
+            StoreResources.create(StoreResources.Bounds.DEFAULTS.withMaxOpenFiles(3)))) {
       LayerWriter writer = store.claim();
       for (long n = 1; n <= 2000; n++) {
         Thread.currentThread().interrupt();

@@ -576,6 +576,32 @@ class LayerStoreReadsTest {
   }
 
   @Test
+  void indexesInMemory_areCounted_andBounded() throws Exception {
+    int layers = 40;
+    for (int lsn = 1; lsn <= layers; lsn++) {
+      put(1, lsn, image(lsn));
+      flush();
+    }
+    store.close();
+    long bound = 20_000;
+    StoreResources small =
+        StoreResources.create(StoreResources.Bounds.of(1 << 20).withLayerCacheBytes(bound));
+    MemoryBudget budget = small.memoryBudget();
+    store = LayerStore.open(home, directory, LayerStoreOptions.DEFAULTS, small);
+    assertThat(budget.cachedBytes()).isZero();
+    long most = 0;
+    for (int lsn = 1; lsn <= layers; lsn++) {
+      assertThat(store.get(TIMELINE, key(1), Lsn.of(lsn)).base().value()).isEqualTo(image(lsn));
+      most = Math.max(most, budget.cachedBytes());
+      assertThat(budget.heldBytes()).isEqualTo(budget.keptBytes() + budget.cachedBytes());
+    }
+    assertThat(most).isBetween(bound / 2, bound);
+    store.close();
+    assertThat(budget.cachedBytes()).isZero();
+    assertThat(budget.heldBytes()).isZero();
+  }
+
+  @Test
   void files_thatAreOpen_areBounded_withManyReadersToo() throws Exception {
     int layers = 12;
     for (int lsn = 1; lsn <= layers; lsn++) {
@@ -584,8 +610,8 @@ class LayerStoreReadsTest {
       flush();
     }
     store.close();
-    LayerStoreOptions options = LayerStoreOptions.DEFAULTS.withMaxOpenFiles(2);
-    store = LayerStore.open(home, directory, options);
+    StoreResources few = StoreResources.create(StoreResources.Bounds.DEFAULTS.withMaxOpenFiles(2));
+    store = LayerStore.open(home, directory, LayerStoreOptions.DEFAULTS, few);
     assertThat(home.open()).isZero();
     home.mostOpen();
     AtomicInteger wrong = new AtomicInteger();

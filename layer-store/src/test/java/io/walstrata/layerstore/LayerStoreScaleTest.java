@@ -215,7 +215,7 @@ class LayerStoreScaleTest {
     if (Files.isDirectory(descriptors)) {
       try (var open = Files.list(descriptors)) {
         assertThat(open.filter(LayerStoreScaleTest::isLayer).count())
-            .isBetween(1L, (long) LayerStoreOptions.DEFAULTS.openFiles().maxOpen());
+            .isBetween(1L, (long) StoreResources.DEFAULT_MAX_OPEN_FILES);
       }
     }
   }

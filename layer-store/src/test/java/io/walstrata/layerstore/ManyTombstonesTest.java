@@ -3,11 +3,11 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.internal.cursor.CostCounter;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.Layer;
+import io.walstrata.layerstore.internal.layer.LayerCache;
 import io.walstrata.layerstore.internal.layer.LayerMap;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
@@ -142,7 +142,7 @@ class ManyTombstonesTest {
     try (MappedValues mapped = dropValues.map()) {
       entry = open.writeTo(home, mapped, Compression.NONE, FIRST, () -> false);
     }
-    DeltaLayer file = new DeltaLayer(home, entry, new OpenFiles(1));
+    DeltaLayer file = new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}));
     check(frozen.withDelta(pages, pagesFile(pages, values)).withDelta(open, file), file, all, 200);
     file.close();
     values.release();
@@ -154,7 +154,7 @@ class ManyTombstonesTest {
       return new DeltaLayer(
           home,
           pages.writeTo(home, mapped, Compression.NONE, Lsn.INVALID, () -> false),
-          new OpenFiles(1));
+          new LayerCache(1 << 20, 1, bytes -> {}));
     }
   }
 

@@ -35,7 +35,8 @@ class MemoryBudgetTest {
   private static final long LIMIT = 2 << 20;
 
   @TempDir Path directory;
-  private final MemoryBudget budget = new MemoryBudget(LIMIT);
+  private final StoreResources resources = StoreResources.create(StoreResources.Bounds.of(LIMIT));
+  private final MemoryBudget budget = resources.memoryBudget();
   private final List<Partition> partitions = new ArrayList<>();
 
   /** A store with what a log's partition has around it. */
@@ -99,10 +100,8 @@ class MemoryBudgetTest {
     return LayerStore.open(
         home,
         directory.resolve("store" + number),
-        LayerStoreOptions.DEFAULTS
-            .withMaxFrozen(50)
-            .withWriteBufferBytes(4096)
-            .withMemoryBudget(budget));
+        LayerStoreOptions.DEFAULTS.withMaxFrozen(50).withWriteBufferBytes(4096),
+        resources);
   }
 
   @AfterEach

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
@@ -84,8 +85,11 @@ final class ModelRun implements AutoCloseable {
         LayerStoreOptions.DEFAULTS
             .withMaxFrozen(1 + random.nextInt(3))
             .withWriteBufferBytes(4096)
-            .withCompression(compressions[random.nextInt(compressions.length)])
-            .withMaxOpenFiles(1 + random.nextInt(20)));
+            .withCompression(compressions[random.nextInt(compressions.length)]),
+        StoreResources.create(
+            StoreResources.Bounds.DEFAULTS
+                .withMaxOpenFiles(1 + random.nextInt(20))
+                .withLayerCacheBytes(random.nextInt(3) * 5_000L)));
   }
 
   long comparisons() {
@@ -395,8 +399,8 @@ final class ModelRun implements AutoCloseable {
   }
 
   private void verifyFiles() throws IOException {
-    for (String name : home.list()) {
-      try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(name))) {
+    for (LayerPath path : home.list()) {
+      try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(path))) {
         reader.verify();
       }
     }

@@ -29,13 +29,12 @@ class TimelineLimitTest {
 
   @TempDir Path directory;
   private final MemoryHome home = new MemoryHome();
-  private final MemoryBudget budget = new MemoryBudget(1 << 20);
+  private final StoreResources resources = StoreResources.create(StoreResources.Bounds.of(1 << 20));
+  private final MemoryBudget budget = resources.memoryBudget();
 
   private LayerStore open(int maxTimelines) throws IOException {
     return LayerStore.open(
-        home,
-        directory,
-        LayerStoreOptions.DEFAULTS.withMemoryBudget(budget).withMaxTimelines(maxTimelines));
+        home, directory, LayerStoreOptions.DEFAULTS.withMaxTimelines(maxTimelines), resources);
   }
 
   private static TimelineId timeline(int number) {

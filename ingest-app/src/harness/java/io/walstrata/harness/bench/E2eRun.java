@@ -6,6 +6,7 @@ import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.PageQuery;
@@ -145,10 +146,11 @@ final class E2eRun {
 
   private E2eSample walstrata(IngestConfig config) throws IOException, InterruptedException {
     String store = "layers-" + topic.name();
-    try (AvroWalDecoders decoders =
-        AvroWalDecoders.open(config.registrySettings(), DecodeRules.NONE)) {
+    try (StoreResources resources = StoreResources.create(config.storeBounds());
+        AvroWalDecoders decoders =
+            AvroWalDecoders.open(config.registrySettings(), DecodeRules.NONE)) {
       return stream(
-          IngestTopology.build(config, decoders),
+          IngestTopology.build(config, resources, decoders),
           config.streamsSettings(),
           streams -> {
             LayerStoreStatus status = ask(streams, store, StatusQuery.instance());

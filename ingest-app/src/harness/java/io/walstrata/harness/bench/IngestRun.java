@@ -4,7 +4,7 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.PutCounters;
-import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ final class IngestRun {
     Clock clock;
     try (LayerStore store =
         LayerStore.open(
-            new LocalLayerHome(home), directory.resolve("state"), LayerStoreOptions.DEFAULTS)) {
+            LayerHomes.partition(home), directory.resolve("state"), LayerStoreOptions.DEFAULTS)) {
       LayerWriter writer = store.claim();
       RangeReader reader = new RangeReader(store, workload, () -> newest);
       cpuBefore = Machine.cpuSeconds();

@@ -5,7 +5,7 @@ import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerWriter;
-import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,7 +79,9 @@ final class RestartState {
     long bytes = 0;
     try (LayerStore store =
         LayerStore.open(
-            new LocalLayerHome(home), home.resolveSibling("scratch"), LayerStoreOptions.DEFAULTS)) {
+            LayerHomes.partition(home),
+            home.resolveSibling("scratch"),
+            LayerStoreOptions.DEFAULTS)) {
       LayerWriter writer = store.claim();
       for (long i = 0; i < versions; i++) {
         offset = i / VERSIONS_PER_OFFSET;

@@ -4,7 +4,7 @@ import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerWriter;
-import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -26,7 +26,7 @@ final class WalstrataPeer implements Peer {
   WalstrataPeer(Path directory) throws IOException {
     store =
         LayerStore.open(
-            new LocalLayerHome(directory.resolve("layers")),
+            LayerHomes.partition(directory.resolve("layers")),
             directory.resolve("state"),
             LayerStoreOptions.DEFAULTS);
     writer = store.claim();

@@ -6,7 +6,7 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
-import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -67,7 +67,7 @@ final class LayerCheck {
 
   private void checkPartition(Path home) throws IOException {
     try (LayerStore store =
-        LayerStore.open(new LocalLayerHome(home), scratch, LayerStoreOptions.DEFAULTS)) {
+        LayerStore.open(LayerHomes.partition(home), scratch, LayerStoreOptions.DEFAULTS)) {
       for (TimelineInfo timeline : store.timelines()) {
         check(home, store, timeline);
       }

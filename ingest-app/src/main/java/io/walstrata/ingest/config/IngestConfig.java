@@ -2,6 +2,7 @@ package io.walstrata.ingest.config;
 
 import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.http.HttpApi;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.ReadLimits;
 import java.net.InetAddress;
@@ -87,6 +88,7 @@ public final class IngestConfig {
       throw new ConfigException("bad configuration: " + String.join("; ", faults));
     }
     IngestConfig config = new IngestConfig(own, Map.copyOf(streams), Map.copyOf(registry));
+    config.checkLayerCache();
     if (config.walTopics().contains(config.deadLetterTopic())) {
       throw new ConfigException(
           "bad configuration: "
@@ -97,6 +99,21 @@ public final class IngestConfig {
               + config.deadLetterTopic());
     }
     return config;
+  }
+
+  private void checkLayerCache() {
+    StoreResources.Bounds bounds = storeBounds();
+    if (bounds.layerCacheBytes() > bounds.memoryBudgetBytes() / 2) {
+      throw new ConfigException(
+          "bad configuration: "
+              + IngestSettings.LAYER_CACHE_BYTES
+              + " must leave half of the memory budget for layers in memory, give less or raise "
+              + IngestSettings.MEMORY_BUDGET_BYTES
+              + ": value="
+              + bounds.layerCacheBytes()
+              + ", memoryBudgetBytes="
+              + bounds.memoryBudgetBytes());
+    }
   }
 
   private static List<String> missing(Map<String, String> own) {
@@ -234,6 +251,13 @@ public final class IngestConfig {
     return bytes == null
         ? Math.max(IngestSettings.MIN_MEMORY_BUDGET_BYTES, Runtime.getRuntime().maxMemory() / 4)
         : bytes;
+  }
+
+  /** Returns the bounds of what all stores of the job share. */
+  public StoreResources.Bounds storeBounds() {
+    StoreResources.Bounds bounds = StoreResources.Bounds.of(memoryBudgetBytes());
+    @Nullable Long cache = config.getLong(IngestSettings.LAYER_CACHE_BYTES);
+    return cache == null ? bounds : bounds.withLayerCacheBytes(cache);
   }
 
   public int timelinesMax() {

@@ -33,6 +33,7 @@ public final class IngestSettings {
   public static final String FREEZE_IDLE_MS = "freeze.idle.ms";
   public static final String FROZEN_MAX = "frozen.max";
   public static final String MEMORY_BUDGET_BYTES = "memory.budget.bytes";
+  public static final String LAYER_CACHE_BYTES = "layer.cache.bytes";
   public static final String TIMELINES_MAX = "timelines.max";
   public static final String READ_BUFFER_BYTES = "read.buffer.bytes";
   public static final String RECORD_MAX_BYTES = "record.max.bytes";
@@ -222,6 +223,15 @@ public final class IngestSettings {
               + " largest are frozen early, which the manifest records; when all of it is taken,"
               + " ingest waits for layer files. At most three quarters of the heap. Default: a"
               + " quarter of the heap (`-Xmx`).");
+      add(
+          LAYER_CACHE_BYTES,
+          ConfigDef.Type.LONG,
+          null,
+          new OptionalBytes(0),
+          "How much of `memory.budget.bytes` may be taken by indexes and filters of layer files"
+              + " that were read; those that are read least are dropped first, and read from their"
+              + " files again when they are needed. 0 keeps none. At most half of the budget."
+              + " Default: a quarter of the budget.");
       add(
           TIMELINES_MAX,
           ConfigDef.Type.INT,

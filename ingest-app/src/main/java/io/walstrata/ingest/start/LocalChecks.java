@@ -3,7 +3,7 @@ package io.walstrata.ingest.start;
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.ingest.config.IngestSettings;
 import io.walstrata.layerstore.home.HomeClaimedException;
-import io.walstrata.layerstore.internal.home.local.DirectoryLock;
+import io.walstrata.layerstore.home.LayerHomes;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,8 +56,8 @@ public final class LocalChecks {
   public static Closeable claimState(IngestConfig config) throws StartupException {
     Path directory = config.instanceDirectory();
     try {
-      Files.createDirectories(directory);
-      return DirectoryLock.await(directory, Duration.ZERO);
+      // The same kind of lock as that of a layers' home; homes are elsewhere.
+      return LayerHomes.directory(directory).claim(Duration.ZERO);
     } catch (HomeClaimedException e) {
       throw new StartupException(
           "another instance uses this "

@@ -2,11 +2,9 @@ package io.walstrata.ingest.start;
 
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.home.HomeClaimedException;
-import io.walstrata.layerstore.internal.home.local.DirectoryLock;
+import io.walstrata.layerstore.home.LayerHomes;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.kafka.streams.StreamsConfig;
@@ -32,10 +30,9 @@ public final class OwnHome {
     if (Integer.parseInt(standbys.strip()) == 0) {
       return () -> {};
     }
-    Path home = config.layersHome();
-    Files.createDirectories(home);
     try {
-      return DirectoryLock.await(home, Duration.ofMillis(config.claimTimeoutMs()));
+      return LayerHomes.directory(config.layersHome())
+          .claim(Duration.ofMillis(config.claimTimeoutMs()));
     } catch (HomeClaimedException e) {
       throw new StartupException(
           "with standbys (streams.num.standby.replicas="

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerWriter;
-import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -42,7 +42,7 @@ class LayerCheckTest {
     }
     try (LayerStore store =
         LayerStore.open(
-            new LocalLayerHome(folder.resolve("layers/0")),
+            LayerHomes.partition(folder.resolve("layers/0")),
             folder.resolve("state"),
             LayerStoreOptions.DEFAULTS)) {
       LayerWriter writer = store.claim();

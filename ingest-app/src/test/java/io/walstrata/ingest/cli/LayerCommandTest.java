@@ -10,7 +10,8 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.RepairPlan;
-import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -41,7 +42,7 @@ class LayerCommandTest {
     home = directory.resolve("layers/wal/0");
     try (LayerStore store =
         LayerStore.open(
-            new LocalLayerHome(home), directory.resolve("state"), LayerStoreOptions.DEFAULTS)) {
+            LayerHomes.partition(home), directory.resolve("state"), LayerStoreOptions.DEFAULTS)) {
       LayerWriter writer = store.claim();
       writer.put(0, TIMELINE, KEY, Lsn.of(0x100), Value.image(new byte[100]));
       writer.put(1, TIMELINE, KEY, Lsn.of(0x200), Value.walRecord(new byte[20], false));
@@ -92,7 +93,7 @@ class LayerCommandTest {
     byte[] bytes = Files.readAllBytes(damaged);
     bytes[bytes.length / 2] ^= 1;
     Files.write(damaged, bytes);
-    LocalLayerHome layers = new LocalLayerHome(home);
+    LayerHome layers = LayerHomes.partition(home);
     assertThat(LayerRepair.plan(layers)).as("a block is damaged, which opening passes").isEmpty();
     Cli.run("layer", "verify", "--note", home.toString());
     RepairPlan plan = LayerRepair.plan(layers).orElseThrow();
@@ -126,7 +127,8 @@ class LayerCommandTest {
         assertThat(outcome.err()).contains("version=2", "newestReadable=1");
       }
     }
-    assertThat(new LocalLayerHome(home).list()).hasSize(2);
+    assertThat(LayerHomes.partition(home).list()).hasSize(2);
+    assertThat(LayerHomes.partition(home).damaged()).isEmpty();
     // What is damaged counts for more.
     flip(file(3), 20);
     assertThat(Cli.run("layer", "verify", home.toString()).status()).isEqualTo(ExitStatus.NO);

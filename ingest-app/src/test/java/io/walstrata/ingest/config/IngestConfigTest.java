@@ -3,6 +3,7 @@ package io.walstrata.ingest.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.streams.ReadLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,10 +100,17 @@ class IngestConfigTest {
   }
 
   @Test
-  void memoryBudget_isAQuarterOfTheHeap_unlessSet() {
-    assertThat(IngestConfig.of(needed()).memoryBudgetBytes())
-        .isEqualTo(Runtime.getRuntime().maxMemory() / 4);
-    assertThat(with("memory.budget.bytes", "8000000").memoryBudgetBytes()).isEqualTo(8_000_000);
+  void memoryBudget_isAQuarterOfTheHeap_andTheCacheAQuarterOfIt() {
+    StoreResources.Bounds bounds = IngestConfig.of(needed()).storeBounds();
+    assertThat(bounds.memoryBudgetBytes()).isEqualTo(Runtime.getRuntime().maxMemory() / 4);
+    assertThat(bounds.layerCacheBytes()).isEqualTo(bounds.memoryBudgetBytes() / 4);
+    assertThat(with("memory.budget.bytes", "8000000").storeBounds().layerCacheBytes())
+        .isEqualTo(2_000_000);
+    assertThat(with("layer.cache.bytes", "3000000").storeBounds().layerCacheBytes())
+        .isEqualTo(3_000_000);
+    assertThat(with("layer.cache.bytes", "0").storeBounds().layerCacheBytes()).isZero();
+    assertThat(with("memory.budget.bytes", "8000000").storeBounds().memoryBudgetBytes())
+        .isEqualTo(8_000_000);
   }
 
   @Test
@@ -115,6 +123,18 @@ class IngestConfigTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("memory.budget.bytes")
         .hasMessageContaining("-Xmx");
+  }
+
+  @Test
+  void of_layerCacheThatLeavesNothingForLayersInMemory_isRefused() {
+    String mostOfTheBudget = Long.toString(Runtime.getRuntime().maxMemory() / 4 * 3 / 4);
+    assertThatThrownBy(() -> with("layer.cache.bytes", mostOfTheBudget))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("layer.cache.bytes")
+        .hasMessageContaining("raise memory.budget.bytes");
+    assertThatThrownBy(() -> with("layer.cache.bytes", "-1"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("layer.cache.bytes");
   }
 
   @Test

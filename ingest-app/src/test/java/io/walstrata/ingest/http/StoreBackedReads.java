@@ -6,7 +6,7 @@ import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
-import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadLimit;
@@ -30,7 +30,7 @@ final class StoreBackedReads implements LayerReads, Closeable {
   StoreBackedReads(Path directory, int records, int bytes) throws Exception {
     store =
         LayerStore.open(
-            new LocalLayerHome(directory.resolve("home")),
+            LayerHomes.partition(directory.resolve("home")),
             directory.resolve("ephemeral"),
             LayerStoreOptions.DEFAULTS);
     LayerWriter writer = store.claim();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.ingest.config.IngestConfig;
 import io.walstrata.layerstore.home.Claim;
-import io.walstrata.layerstore.internal.home.local.DirectoryLock;
+import io.walstrata.layerstore.home.LayerHomes;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +45,7 @@ class OwnHomeTest {
 
   @Test
   void withoutStandbys_theHomeMayBeShared() throws Exception {
-    try (Claim other = DirectoryLock.await(home, Duration.ZERO)) {
+    try (Claim other = LayerHomes.directory(home).claim(Duration.ZERO)) {
       claim("0").close();
       assertThat(home.resolve("lock")).exists();
     }

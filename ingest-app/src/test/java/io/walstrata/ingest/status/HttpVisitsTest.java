@@ -6,6 +6,8 @@ import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.query.GroupPeers;
 import io.walstrata.ingest.query.StoreReads;
+import io.walstrata.layerstore.StoreResources;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.streams.LayerStores;
@@ -82,8 +84,11 @@ class HttpVisitsTest {
   private Map<String, Long> visits(int layers) throws Exception {
     StateStoreOptions options =
         StateStoreOptions.of(
-            "wal", directory.resolve("layers-" + layers), () -> (record, sink) -> {});
-    ManyLayers.write(options.partitionHome(0), TIMELINE, layers);
+            "wal",
+            LayerHomes.directory(directory.resolve("layers-" + layers)),
+            StoreResources.create(),
+            () -> (record, sink) -> {});
+    ManyLayers.write(Path.of(options.home(0).location()), TIMELINE, layers);
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "visits");
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:1");

@@ -3,7 +3,7 @@ package io.walstrata.layerstore.jmh;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerWriter;
-import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -50,7 +50,7 @@ final class TempStore implements Closeable {
   /** Opens another store on the same files, for reading. */
   LayerStore open() throws IOException {
     return LayerStore.open(
-        new LocalLayerHome(directory.resolve("layers")),
+        LayerHomes.partition(directory.resolve("layers")),
         directory.resolve("state"),
         LayerStoreOptions.DEFAULTS);
   }

@@ -2,6 +2,7 @@ package io.walstrata.layerstore.page;
 
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * Names a timeline, one totally ordered history of changes: 16 bytes, printed as 32 hexadecimal
@@ -28,6 +29,20 @@ public record TimelineId(long high, long low) implements Comparable<TimelineId> 
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("not a timeline, expected 32 hex digits: text=" + text, e);
     }
+  }
+
+  /** Reads the digits as {@link #toString} writes them; empty if the text is anything else. */
+  public static Optional<TimelineId> tryParse(String text) {
+    if (text.length() != 2 * BYTES) {
+      return Optional.empty();
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char digit = text.charAt(i);
+      if ((digit < '0' || digit > '9') && (digit < 'a' || digit > 'f')) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(parse(text));
   }
 
   /**

@@ -5,7 +5,6 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.RepairPlan;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.streams.internal.HistoryGaps;
-import io.walstrata.layerstore.streams.internal.OpenStore;
 import io.walstrata.layerstore.streams.internal.TopicIds;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -128,8 +127,8 @@ public final class HistoryCheck {
   }
 
   private static Found look(StateStoreOptions store, int partition) throws IOException {
-    LayerHome home = OpenStore.home(store, partition);
-    Optional<RepairPlan> plan = LayerRepair.plan(home, store.checkedLayers());
+    LayerHome home = store.home(partition);
+    Optional<RepairPlan> plan = LayerRepair.plan(home, store.resources().checkedLayers());
     OptionalLong covered = plan.isPresent() ? OptionalLong.empty() : LayerStore.coveredOffset(home);
     return new Found(home, plan, covered);
   }

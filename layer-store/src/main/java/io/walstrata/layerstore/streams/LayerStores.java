@@ -103,7 +103,7 @@ public final class LayerStores {
    * that. Caching and a changelog of its own are refused.
    */
   public static StoreBuilder<?> storeBuilder(StateStoreOptions options) {
-    return new LayerStoreBuilder(options, options.checkedLayers(), options.running());
+    return new LayerStoreBuilder(options, options.running());
   }
 
   /**

@@ -1,10 +1,11 @@
 package io.walstrata.layerstore.streams;
 
-import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.StoreResources;
+import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.streams.internal.RunningStores;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -12,17 +13,19 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Settings of the store of one topic. Immutable; {@code withX} returns a copy.
+ * Settings of the store of one topic, and the resources that it shares with others. Immutable;
+ * {@code withX} returns a copy.
  *
- * <p>The topic and {@code layersHome} say where the layers are: with another value the layers are
- * built anew from the topic. The store name is where queries look and the name of the directory for
+ * <p>The topic and the homes say where the layers are: with another value the layers are built
+ * again from the topic. The store name is where queries look and the name of the directory for
  * ephemeral files; it may change between runs. All the other settings may change too.
  */
 public final class StateStoreOptions {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
   private final String topic;
-  private final Path layersHome;
+  private final LayerHomes homes;
+  private final StoreResources resources;
   private final Supplier<? extends WalDecoder> decoder;
   private final String storeName;
   private final FreezePolicy freezePolicy;
@@ -32,10 +35,7 @@ public final class StateStoreOptions {
   private final Duration claimTimeout;
   private final Duration freezeIdle;
 
-  /** No setting: what {@link HistoryCheck} has seen; copies have the same. */
-  private final CheckedLayers checkedLayers;
-
-  /** No setting either: what {@link HistoryGuard} asks; copies have the same. */
+  /** No setting: what {@link HistoryGuard} asks; copies have the same. */
   private final RunningStores running;
 
   /** The settings that have defaults, to be changed before a copy is made of them. */
@@ -47,7 +47,6 @@ public final class StateStoreOptions {
     OnDamage onDamage = OnDamage.REBUILD;
     Duration claimTimeout = Duration.ofSeconds(30);
     Duration freezeIdle = Duration.ZERO;
-    CheckedLayers checkedLayers = new CheckedLayers();
     RunningStores running = new RunningStores();
 
     Draft(String storeName) {
@@ -56,9 +55,14 @@ public final class StateStoreOptions {
   }
 
   private StateStoreOptions(
-      String topic, Path layersHome, Supplier<? extends WalDecoder> decoder, Draft draft) {
+      String topic,
+      LayerHomes homes,
+      StoreResources resources,
+      Supplier<? extends WalDecoder> decoder,
+      Draft draft) {
     this.topic = checkName("topic", topic);
-    this.layersHome = Objects.requireNonNull(layersHome, "layersHome");
+    this.homes = Objects.requireNonNull(homes, "homes");
+    this.resources = Objects.requireNonNull(resources, "resources");
     this.decoder = Objects.requireNonNull(decoder, "decoder");
     this.storeName = checkName("store", draft.storeName);
     this.freezePolicy = Objects.requireNonNull(draft.freezePolicy, "freezePolicy");
@@ -71,7 +75,6 @@ public final class StateStoreOptions {
           "the time without records must be 0 or more: freezeIdle=" + draft.freezeIdle);
     }
     this.freezeIdle = draft.freezeIdle;
-    this.checkedLayers = draft.checkedLayers;
     this.running = draft.running;
   }
 
@@ -83,10 +86,9 @@ public final class StateStoreOptions {
     draft.onDamage = onDamage;
     draft.claimTimeout = claimTimeout;
     draft.freezeIdle = freezeIdle;
-    draft.checkedLayers = checkedLayers;
     draft.running = running;
     change.accept(draft);
-    return new StateStoreOptions(topic, layersHome, decoder, draft);
+    return new StateStoreOptions(topic, homes, resources, decoder, draft);
   }
 
   /** Both names become directories. */
@@ -108,14 +110,19 @@ public final class StateStoreOptions {
    * is idle.
    *
    * @param topic the write-ahead-log topic
-   * @param layersHome directory of all layers; those of one partition are in {@code
-   *     <layersHome>/<topic>/<partition>}. Not inside the state directory of Kafka Streams, which
-   *     deletes there what it thinks it can rebuild. Each running instance needs its own
+   * @param homes where the layers are; local directories from {@link LayerHomes#directory} are not
+   *     inside the state directory of Kafka Streams, which deletes there what it can rebuild, and
+   *     each running instance needs its own
+   * @param resources what the stores of the process share; the caller closes them after its
+   *     topology
    * @param decoder makes one decoder for each partition
    */
   public static StateStoreOptions of(
-      String topic, Path layersHome, Supplier<? extends WalDecoder> decoder) {
-    return new StateStoreOptions(topic, layersHome, decoder, new Draft("layers-" + topic));
+      String topic,
+      LayerHomes homes,
+      StoreResources resources,
+      Supplier<? extends WalDecoder> decoder) {
+    return new StateStoreOptions(topic, homes, resources, decoder, new Draft("layers-" + topic));
   }
 
   public StateStoreOptions withStoreName(String storeName) {
@@ -160,23 +167,24 @@ public final class StateStoreOptions {
     return topic;
   }
 
-  public Path layersHome() {
-    return layersHome;
+  /** Returns where the layers of all topics are. */
+  public LayerHomes homes() {
+    return homes;
   }
 
-  /** Returns where the layers of a partition are. */
-  public Path partitionHome(int partition) {
-    return layersHome.resolve(topic).resolve(Integer.toString(partition));
-  }
-
-  /** Returns which homes {@link HistoryCheck} has found whole, in this process. */
-  CheckedLayers checkedLayers() {
-    return checkedLayers;
+  /** Returns what the stores share; the caller's, who closes them. */
+  public StoreResources resources() {
+    return resources;
   }
 
   /** Returns the stores of the topic that are open in this process. */
   RunningStores running() {
     return running;
+  }
+
+  /** Returns where the layers of a partition are. */
+  public LayerHome home(int partition) {
+    return homes.home(topic, partition, claimTimeout);
   }
 
   public Supplier<? extends WalDecoder> decoder() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.StoreResources;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -13,7 +15,6 @@ import io.walstrata.layerstore.streams.LayerStores;
 import io.walstrata.layerstore.streams.PageQuery;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.WalDecoder;
-import io.walstrata.layerstore.streams.internal.LayerStateStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,8 +75,9 @@ class ReadmeExampleTest {
     WalDecoder decoder =
         (record, sink) ->
             sink.version(timeline, page, Lsn.of(record.offset() + 1), Value.image(record.value()));
+    StoreResources resources = StoreResources.create(); // of the process; closed after its topology
     StateStoreOptions options =
-        StateStoreOptions.of("pages", layersHome, () -> decoder)
+        StateStoreOptions.of("pages", LayerHomes.directory(layersHome), resources, () -> decoder)
             .withFreezePolicy(FreezePolicy.everyOffsets(100_000));
     Topology topology = LayerStores.addTo(new Topology(), options, "pages-dead-letters");
 
@@ -93,7 +95,8 @@ class ReadmeExampleTest {
       input.pipeInput(1L, "second");
       input.pipeInput(1L, "third");
       ReconstructData found =
-          ((LayerStateStore) driver.getStateStore("layers-pages"))
+          driver
+              .getStateStore("layers-pages")
               .query(query, PositionBound.unbounded(), new QueryConfig(false))
               .getResult()
               .orElseThrow();

@@ -4,9 +4,11 @@ import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -57,45 +59,56 @@ public final class FaultyHome implements LayerHome {
   }
 
   @Override
-  public LayerFileOutput create(String name) throws IOException {
-    step("create " + name);
-    return new Output(home.create(name));
+  public LayerFileOutput create(LayerPath path) throws IOException {
+    step("create " + path);
+    return new Output(home.create(path));
   }
 
   @Override
-  public LayerFileInput open(String name) throws IOException {
-    return home.open(name);
+  public LayerFileInput open(LayerPath path) throws IOException {
+    return home.open(path);
   }
 
   @Override
-  public void delete(String name) throws IOException {
-    step("delete " + name);
-    home.delete(name);
+  public void delete(LayerPath path) throws IOException {
+    step("delete " + path);
+    home.delete(path);
   }
 
   @Override
-  public List<String> list() throws IOException {
+  public List<String> deleteUnpublished() throws IOException {
+    step("delete unpublished files");
+    return home.deleteUnpublished();
+  }
+
+  @Override
+  public List<LayerPath> list() throws IOException {
     return home.list();
   }
 
   @Override
-  public void noteDamage(String name, String why) throws IOException {
-    step("note damage of " + name);
-    home.noteDamage(name, why);
+  public void noteDamage(LayerPath path, String why) throws IOException {
+    step("note damage of " + path);
+    home.noteDamage(path, why);
   }
 
   @Override
-  public String readDamage(String name) throws IOException {
-    return home.readDamage(name);
+  public Set<LayerPath> damaged() throws IOException {
+    return home.damaged();
   }
 
   @Override
-  public String setAside(List<String> names, String why) throws IOException {
+  public String readDamage(LayerPath path) throws IOException {
+    return home.readDamage(path);
+  }
+
+  @Override
+  public String setAside(List<LayerPath> paths, String why) throws IOException {
     // One after the other, so that it ends in the middle.
     String place = "";
-    for (String name : names) {
-      step("set aside " + name);
-      place = home.setAside(List.of(name), why);
+    for (LayerPath path : paths) {
+      step("set aside " + path);
+      place = home.setAside(List.of(path), why);
     }
     step("set aside");
     return place;

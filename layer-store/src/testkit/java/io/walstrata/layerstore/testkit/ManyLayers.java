@@ -1,9 +1,10 @@
 package io.walstrata.layerstore.testkit;
 
+import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
-import io.walstrata.layerstore.internal.format.LayerFileName;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
@@ -63,8 +64,8 @@ public final class ManyLayers {
     KeyRange keys = new KeyRange(key(0), key(4));
     LsnRange lsns = new LsnRange(Lsn.of(number), Lsn.of(number + 1));
     ManifestLayer[] entry = new ManifestLayer[1];
-    String name = new LayerFileName(keys, lsns, number + 1).in(timeline);
-    try (LayerFileOutput out = home.create(name)) {
+    LayerPath path = new LayerPath(timeline, new LayerFileName(keys, lsns, number + 1));
+    try (LayerFileOutput out = home.create(path)) {
       DeltaLayerWriter writer =
           new DeltaLayerWriter(out, timeline, keys, lsns, 4, Compression.NONE);
       byte[] value = value(number);

@@ -5,19 +5,22 @@ import io.walstrata.layerstore.home.HomeClaimedException;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.home.ManifestMovedException;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A home in memory, with whole objects under names and a manifest that is replaced by comparison,
@@ -25,17 +28,24 @@ import java.util.concurrent.atomic.AtomicInteger;
  * times.
  */
 public final class MemoryHome implements LayerHome {
-  private final Map<String, byte[]> files = new ConcurrentSkipListMap<>();
-  private final Map<String, byte[]> aside = new ConcurrentSkipListMap<>();
-  private final AtomicBoolean claimed = new AtomicBoolean();
+  private final Map<String, byte[]> files = new ConcurrentSkipListMap<>(); // by path
+  private final Map<LayerPath, String> notes = new ConcurrentHashMap<>();
+  private final Set<LayerPath> unpublished = ConcurrentHashMap.newKeySet();
+  private final Map<String, byte[]> aside = new ConcurrentSkipListMap<>(); // by path
+  private final AtomicReference<Claim> claim = new AtomicReference<>();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger mostOpen = new AtomicInteger();
   private final AtomicInteger timesOpened = new AtomicInteger();
   private byte[] manifest = {}; // guarded by this
 
-  /** Returns the files by name, unpublished ones too. */
+  /** Returns the published files by path. */
   public Map<String, byte[]> files() {
     return new TreeMap<>(files);
+  }
+
+  /** Returns the files that were begun and neither published nor deleted. */
+  public Set<LayerPath> unpublished() {
+    return Set.copyOf(unpublished);
   }
 
   /** Returns how many files are open for reading. */
@@ -73,52 +83,63 @@ public final class MemoryHome implements LayerHome {
   }
 
   @Override
-  public LayerFileOutput create(String name) {
-    return new Output(name);
+  public LayerFileOutput create(LayerPath path) {
+    return new Output(path);
   }
 
   @Override
-  public LayerFileInput open(String name) throws NoSuchFileException {
-    byte[] content = files.get(name);
+  public LayerFileInput open(LayerPath path) throws NoSuchFileException {
+    byte[] content = files.get(path.toString());
     if (content == null) {
-      throw new NoSuchFileException(name);
+      throw new NoSuchFileException(path.toString());
     }
     timesOpened.incrementAndGet();
-    return new Input(name, content);
+    return new Input(path.toString(), content);
   }
 
   @Override
-  public void delete(String name) {
-    files.remove(name);
+  public void delete(LayerPath path) {
+    files.remove(path.toString());
   }
 
   @Override
-  public List<String> list() {
-    return List.copyOf(files.keySet());
+  public List<String> deleteUnpublished() {
+    List<String> deleted = unpublished.stream().map(LayerPath::toString).toList();
+    unpublished.clear();
+    return deleted;
   }
 
   @Override
-  public void noteDamage(String name, String why) {
-    files.putIfAbsent(name + DAMAGE_SUFFIX, why.getBytes(StandardCharsets.UTF_8));
+  public List<LayerPath> list() {
+    return files.keySet().stream().map(LayerPath::parse).toList();
   }
 
   @Override
-  public String readDamage(String name) throws NoSuchFileException {
-    byte[] note = files.get(name + DAMAGE_SUFFIX);
+  public void noteDamage(LayerPath path, String why) {
+    notes.putIfAbsent(path, why);
+  }
+
+  @Override
+  public Set<LayerPath> damaged() {
+    return Set.copyOf(notes.keySet());
+  }
+
+  @Override
+  public String readDamage(LayerPath path) throws NoSuchFileException {
+    String note = notes.get(path);
     if (note == null) {
-      throw new NoSuchFileException(name + DAMAGE_SUFFIX);
+      throw new NoSuchFileException("note of " + path);
     }
-    return new String(note, StandardCharsets.UTF_8);
+    return note;
   }
 
   @Override
-  public String setAside(List<String> names, String why) {
-    for (String name : names) {
-      for (String each : List.of(name, name + DAMAGE_SUFFIX)) {
-        byte[] content = files.remove(each);
-        if (content != null) {
-          aside.put(each, content);
-        }
+  public String setAside(List<LayerPath> paths, String why) {
+    for (LayerPath path : paths) {
+      notes.remove(path);
+      byte[] content = files.remove(path.toString());
+      if (content != null) {
+        aside.put(path.toString(), content);
       }
     }
     return "memory aside";
@@ -131,10 +152,17 @@ public final class MemoryHome implements LayerHome {
 
   @Override
   public Claim claim() throws HomeClaimedException {
-    if (!claimed.compareAndSet(false, true)) {
+    Claim taken =
+        new Claim() {
+          @Override
+          public void close() {
+            claim.compareAndSet(this, null);
+          }
+        };
+    if (!claim.compareAndSet(null, taken)) {
       throw new HomeClaimedException(location(), "another store");
     }
-    return () -> claimed.set(false);
+    return taken;
   }
 
   private final class Input implements LayerFileInput {
@@ -178,18 +206,17 @@ public final class MemoryHome implements LayerHome {
   }
 
   private final class Output implements LayerFileOutput {
-    private final String name;
+    private final LayerPath path;
     private final ByteArrayOutputStream content = new ByteArrayOutputStream();
-    private boolean published;
 
-    Output(String name) {
-      this.name = name;
-      files.put(name + UNPUBLISHED_SUFFIX, new byte[0]);
+    Output(LayerPath path) {
+      this.path = path;
+      unpublished.add(path);
     }
 
     @Override
     public String name() {
-      return name;
+      return path.toString();
     }
 
     @Override
@@ -206,16 +233,13 @@ public final class MemoryHome implements LayerHome {
 
     @Override
     public void publish() {
-      files.put(name, content.toByteArray());
-      files.remove(name + UNPUBLISHED_SUFFIX);
-      published = true;
+      files.put(path.toString(), content.toByteArray());
+      unpublished.remove(path);
     }
 
     @Override
     public void close() {
-      if (!published) {
-        files.remove(name + UNPUBLISHED_SUFFIX);
-      }
+      unpublished.remove(path);
     }
   }
 }

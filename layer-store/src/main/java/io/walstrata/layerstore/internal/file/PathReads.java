@@ -46,6 +46,11 @@ public final class PathReads {
     }
   }
 
+  /** Returns the text of a file. */
+  public static String text(Path file) throws IOException {
+    return Files.readString(file);
+  }
+
   /** Returns a file's bytes. */
   public static byte[] bytes(Path file) throws IOException {
     return Files.readAllBytes(file);

@@ -8,6 +8,7 @@ import io.walstrata.layerstore.page.PageKey;
 
 /** Where the blocks are and what each starts with; 32 bytes of memory per block. */
 final class BlockIndex {
+  private static final int HEAP_BYTES_PER_BLOCK = 4 * Long.BYTES;
   private static final int MIN_BLOCK = BLOCK_OVERHEAD + 1;
   private static final int MAX_BLOCK = BLOCK_OVERHEAD + MAX_BODY;
 
@@ -62,6 +63,10 @@ final class BlockIndex {
     if (length < MIN_BLOCK || length > MAX_BLOCK) {
       throw bytes.corrupt(at, "block length", MIN_BLOCK + " to " + MAX_BLOCK, length);
     }
+  }
+
+  long heapBytes() {
+    return (long) HEAP_BYTES_PER_BLOCK * blocks();
   }
 
   int blocks() {

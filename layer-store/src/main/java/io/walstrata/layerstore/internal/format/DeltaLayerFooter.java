@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.internal.format;
 
+import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.TimelineId;

@@ -117,6 +117,13 @@ public final class DeltaLayerReader implements Closeable {
     return footer;
   }
 
+  /** Returns the heap that the index, the tombstones and the filter take, in bytes. */
+  public long heapBytes() {
+    return index.heapBytes()
+        + filter.heapBytes()
+        + (long) TombstoneList.BYTES_EACH * tombstones.size();
+  }
+
   /** Returns the tombstones, sorted. */
   public List<Tombstone> tombstones() {
     return tombstones;

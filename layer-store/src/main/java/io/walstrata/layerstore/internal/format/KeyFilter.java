@@ -41,6 +41,10 @@ final class KeyFilter {
     return new KeyFilter(words);
   }
 
+  long heapBytes() {
+    return (long) Long.BYTES * words.length;
+  }
+
   /** Returns false if the key with this hash is surely absent. */
   boolean mayContain(long hash) {
     if (words.length == 0) {

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.internal.format;
 
+import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;

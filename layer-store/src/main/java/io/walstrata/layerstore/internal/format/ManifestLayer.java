@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.internal.format;
 
+import io.walstrata.layerstore.home.LayerFileName;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -64,7 +66,7 @@ public record ManifestLayer(
   }
 
   /** Returns the file's name in a home. */
-  public String pathInHome() {
-    return fileName().in(timeline);
+  public LayerPath path() {
+    return new LayerPath(timeline, fileName());
   }
 }

@@ -12,6 +12,9 @@ import java.util.RandomAccess;
 final class TombstoneList extends AbstractList<Tombstone> implements RandomAccess {
   private static final int LONGS = 5;
 
+  /** Heap that a tombstone takes in the list. */
+  static final int BYTES_EACH = LONGS * Long.BYTES;
+
   private final long[] longs;
 
   /** Takes tombstones one after the other. */

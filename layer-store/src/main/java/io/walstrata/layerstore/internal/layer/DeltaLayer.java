@@ -5,12 +5,10 @@ import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.file.RefCount;
 import io.walstrata.layerstore.internal.format.DeltaLayerFooter;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.internal.memory.TombstoneIndex;
 import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
@@ -22,7 +20,6 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.ref.SoftReference;
 import java.nio.file.NoSuchFileException;
 import java.util.Collections;
 import java.util.List;
@@ -36,32 +33,28 @@ import org.slf4j.LoggerFactory;
  */
 public final class DeltaLayer implements Layer, Closeable {
   /*
-   * Two things are kept of a file that was read, for as long as there is room: the open file, which
-   * OpenFiles bounds in number, and what a reader has in memory, above all the index and the filter,
-   * which the garbage collector may take when memory is short. With the filter in memory a file that
-   * has nothing to say costs a read next to nothing, open or not. Both are made again when needed.
+   * Of a file that was read, the cache keeps the open file and what a reader has in memory, above
+   * all the index and the filter, for as long as there is room. With the filter in memory a file
+   * without versions of a key costs a read next to nothing, open or not. Both are made again when
+   * they are needed.
    */
   private static final Logger LOG = LoggerFactory.getLogger(DeltaLayer.class);
 
-  /** What is in memory of the file. */
-  private record Content(DeltaLayerReader reader, TombstoneIndex tombstones) {}
-
   private final LayerHome home;
   private final ManifestLayer entry;
-  private final OpenFiles files;
+  private final LayerCache cache;
   private final String name;
   private final RefCount users = new RefCount();
   private volatile boolean isClosed;
-  private volatile SoftReference<Content> content = new SoftReference<>(null); // changed under this
   private @Nullable LayerFileInput file; // null until it is first read; guarded by this
 
   /**
-   * @param files takes the file among those that are open
+   * @param cache keeps what is read of the file
    */
-  public DeltaLayer(LayerHome home, ManifestLayer entry, OpenFiles files) {
+  public DeltaLayer(LayerHome home, ManifestLayer entry, LayerCache cache) {
     this.home = home;
     this.entry = entry;
-    this.files = files;
+    this.cache = cache;
     name = entry.fileName().toString();
   }
 
@@ -84,7 +77,7 @@ public final class DeltaLayer implements Layer, Closeable {
 
   private LayerFileInput openFile() throws IOException {
     try {
-      return home.open(entry.pathInHome());
+      return home.open(entry.path());
     } catch (NoSuchFileException e) {
       IOException missing =
           isClosed
@@ -104,7 +97,7 @@ public final class DeltaLayer implements Layer, Closeable {
   }
 
   private String path() {
-    return home.location() + "/" + entry.pathInHome();
+    return home.location() + "/" + entry.path();
   }
 
   @Override
@@ -129,6 +122,7 @@ public final class DeltaLayer implements Layer, Closeable {
   }
 
   private synchronized void closeFile() {
+    cache.forget(this);
     LayerFileInput open = file;
     if (open != null) {
       file = null;
@@ -140,38 +134,37 @@ public final class DeltaLayer implements Layer, Closeable {
     }
   }
 
-  /** Loses what is in memory of the file, as it does when memory is short. For tests. */
-  synchronized void forget() {
-    content = new SoftReference<>(null);
+  /** Drops what is in memory of the file, as the cache does when it has no room. For tests. */
+  void forget() {
+    cache.forget(this);
   }
 
-  private Content content(CostCounter cost) throws IOException {
-    Content known = content.get();
+  private LayerContent content(CostCounter cost) throws IOException {
+    LayerContent known = cache.content(this);
     return known == null ? load(cost) : known;
   }
 
-  private synchronized Content load(CostCounter cost) throws IOException {
-    Content known = content.get();
+  private synchronized LayerContent load(CostCounter cost) throws IOException {
+    LayerContent known = cache.content(this);
     if (known == null) {
       known = read(cost);
-      content = new SoftReference<>(known);
+      cache.keep(this, known);
     }
     return known;
   }
 
-  /** Opens the file, or goes on with it if only what was in memory is lost. */
-  private Content read(CostCounter cost) throws IOException {
-    LayerFileInput open = file == null ? files.open(this::openFile) : file;
+  /** Opens the file, or continues with it if only what was in memory is dropped. */
+  private LayerContent read(CostCounter cost) throws IOException {
+    LayerFileInput open = file == null ? cache.open(this::openFile) : file;
     boolean succeeded = false;
     try {
       DeltaLayerReader reader = DeltaLayerReader.over(open, cost);
       checkIsNamed(reader.footer());
-      Content read = new Content(reader, TombstoneIndex.of(reader.tombstones()));
       file = open;
       succeeded = true;
-      return read;
+      return LayerContent.of(reader);
     } finally {
-      // What others read from stays open, also if this fails: they hold what was in memory before.
+      // What others read from stays open, also if this fails: they have what was in memory before.
       if (!succeeded && file == null) {
         open.close();
       }
@@ -256,7 +249,7 @@ public final class DeltaLayer implements Layer, Closeable {
 
   @Override
   public List<Tombstone> tombstoneList() throws IOException {
-    return reading(() -> content(new CostCounter()).reader.tombstones());
+    return reading(() -> content(new CostCounter()).reader().tombstones());
   }
 
   @Override
@@ -266,17 +259,17 @@ public final class DeltaLayer implements Layer, Closeable {
 
   @Override
   public Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
-    return reading(() -> content(cost).tombstones.newest(key, asOf, cost));
+    return reading(() -> content(cost).tombstones().newest(key, asOf, cost));
   }
 
   @Override
   public TombstoneSpan tombstoneSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException {
-    return reading(() -> content(cost).tombstones.span(key, asOf, cost));
+    return reading(() -> content(cost).tombstones().span(key, asOf, cost));
   }
 
   @Override
   public boolean contains(PageKey key, Lsn lsn) throws IOException {
-    return reading(() -> content(new CostCounter()).reader.contains(key, lsn));
+    return reading(() -> content(new CostCounter()).reader().contains(key, lsn));
   }
 
   @Override
@@ -284,7 +277,7 @@ public final class DeltaLayer implements Layer, Closeable {
       throws IOException {
     reading(
         () -> {
-          content(cost).reader.descend(key, asOf, above, visitor, cost);
+          content(cost).reader().descend(key, asOf, above, visitor, cost);
           return true;
         });
   }
@@ -292,13 +285,13 @@ public final class DeltaLayer implements Layer, Closeable {
   @Override
   public VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost)
       throws IOException {
-    return reading(() -> new Cursor(content(cost).reader.cursor(keys, maxReadBytes, cost)));
+    return reading(() -> new Cursor(content(cost).reader().cursor(keys, maxReadBytes, cost)));
   }
 
   @Override
   public VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost)
       throws IOException {
-    return reading(() -> new Cursor(content(cost).reader.cursor(keys, asOf, maxReadBytes, cost)));
+    return reading(() -> new Cursor(content(cost).reader().cursor(keys, asOf, maxReadBytes, cost)));
   }
 
   /** A cursor over the file. */
@@ -333,7 +326,7 @@ public final class DeltaLayer implements Layer, Closeable {
   public void forEach(VersionVisitor visitor) throws IOException {
     reading(
         () -> {
-          content(new CostCounter()).reader.forEach(visitor);
+          content(new CostCounter()).reader().forEach(visitor);
           return true;
         });
   }

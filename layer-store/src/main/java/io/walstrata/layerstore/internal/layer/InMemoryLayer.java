@@ -1,12 +1,13 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
 import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
-import io.walstrata.layerstore.internal.format.LayerFileName;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.KeyOrder;
@@ -234,12 +235,13 @@ public final class InMemoryLayer implements Layer {
     if (ended == null) {
       throw new IllegalStateException("layer is open: layer=" + displayName());
     }
-    String name = new LayerFileName(ended.keyRange, ended.lsnRange, ended.endOffset).in(timeline);
-    try (LayerFileOutput out = home.create(name)) {
+    LayerPath path =
+        new LayerPath(timeline, new LayerFileName(ended.keyRange, ended.lsnRange, ended.endOffset));
+    try (LayerFileOutput out = home.create(path)) {
       DeltaLayerWriter writer =
           new DeltaLayerWriter(
               out, timeline, ended.keyRange, ended.lsnRange, index.keys(), compression);
-      index.forEach(KeyRange.ALL, writing(writer, values, cancelled, name));
+      index.forEach(KeyRange.ALL, writing(writer, values, cancelled, path));
       ManifestLayer written =
           ManifestLayer.of(
               writer.finish(tombstoneList(), startOffset, ended.endOffset),
@@ -251,7 +253,7 @@ public final class InMemoryLayer implements Layer {
   }
 
   private static VersionIndex.Visitor writing(
-      DeltaLayerWriter writer, MappedValues values, BooleanSupplier cancelled, String name) {
+      DeltaLayerWriter writer, MappedValues values, BooleanSupplier cancelled, LayerPath path) {
     return new VersionIndex.Visitor() {
       @Override
       public void expect(long packedPosition) {
@@ -263,7 +265,7 @@ public final class InMemoryLayer implements Layer {
       public boolean visit(long keyHigh, long keyLow, long lsn, long packedPosition)
           throws IOException {
         if (cancelled.getAsBoolean()) {
-          throw new InterruptedIOException("writing a layer was cancelled: file=" + name);
+          throw new InterruptedIOException("writing a layer was cancelled: file=" + path);
         }
         long position = PackedPosition.position(packedPosition);
         int length = PackedPosition.length(packedPosition);

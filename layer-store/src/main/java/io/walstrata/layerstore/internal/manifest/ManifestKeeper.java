@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.internal.manifest;
 
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.home.ManifestMovedException;
-import io.walstrata.layerstore.internal.format.LayerFileName;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
@@ -44,15 +44,14 @@ public final class ManifestKeeper {
       decoded = ManifestFormat.decode(file(), read);
     } else {
       // The first owner writes a manifest before it writes anything else.
-      for (String name : home.list()) {
-        if (isLayer(name)) {
-          throw new CorruptLayerException(
-              file(),
-              0,
-              "manifest",
-              "present, as there are layers like " + name,
-              "missing or empty");
-        }
+      List<LayerPath> layers = home.list();
+      if (!layers.isEmpty()) {
+        throw new CorruptLayerException(
+            file(),
+            0,
+            "manifest",
+            "present, as there are layers like " + layers.get(0),
+            "missing or empty");
       }
     }
     bytes = read;
@@ -109,25 +108,23 @@ public final class ManifestKeeper {
     }
   }
 
-  /** Deletes files that earlier owners left unfinished or had not named yet. */
+  /** Deletes files that earlier owners left unpublished or had not named in the manifest yet. */
   public void deleteOrphans() throws IOException {
-    Set<String> named = new HashSet<>();
+    Set<LayerPath> named = new HashSet<>();
     for (ManifestLayer layer : manifest.layers()) {
-      named.add(layer.pathInHome());
+      named.add(layer.path());
     }
-    List<String> names = home.list();
-    for (String name : names) {
-      if (!named.contains(name) && (isLayer(name) || name.endsWith(LayerHome.UNPUBLISHED_SUFFIX))) {
+    for (LayerPath path : home.list()) {
+      if (!named.contains(path)) {
         LOG.info(
             "deleting a file that the manifest does not name: home={}, file={}",
             home.location(),
-            name);
-        home.delete(name);
+            path);
+        home.delete(path);
       }
     }
-  }
-
-  private static boolean isLayer(String name) {
-    return LayerFileName.tryParseInHome(name).isPresent();
+    for (String name : home.deleteUnpublished()) {
+      LOG.info("deleted a file that was never published: home={}, file={}", home.location(), name);
+    }
   }
 }

@@ -1,10 +1,10 @@
 package io.walstrata.layerstore.internal.timeline;
 
 import io.walstrata.layerstore.home.LayerHome;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
+import io.walstrata.layerstore.internal.layer.LayerCache;
 import io.walstrata.layerstore.internal.layer.LayerMap;
 import io.walstrata.layerstore.internal.layer.ParallelLayers;
 import io.walstrata.layerstore.page.TimelineId;
@@ -43,10 +43,10 @@ public final class Timelines {
    *     header or footer is damaged
    */
   public static Timelines load(
-      LayerHome home, Manifest manifest, OpenFiles files, boolean areChecked) throws IOException {
+      LayerHome home, Manifest manifest, LayerCache cache, boolean areChecked) throws IOException {
     List<DeltaLayer> layers = new ArrayList<>();
     for (ManifestLayer entry : manifest.layers()) {
-      layers.add(new DeltaLayer(home, entry, files));
+      layers.add(new DeltaLayer(home, entry, cache));
     }
     if (!areChecked) {
       ParallelLayers.forEach(layers.size(), number -> layers.get(number).check());

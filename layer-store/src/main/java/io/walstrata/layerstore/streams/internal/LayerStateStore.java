@@ -1,6 +1,5 @@
 package io.walstrata.layerstore.streams.internal;
 
-import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
@@ -61,7 +60,6 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
    */
 
   private final StateStoreOptions options;
-  private final CheckedLayers checked;
   private final RunningStores running;
   private final ForgottenOffsets forgotten;
 
@@ -69,13 +67,8 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   private boolean isForgotten;
   private boolean hasForgottenOffsets;
 
-  LayerStateStore(
-      StateStoreOptions options,
-      CheckedLayers checked,
-      RunningStores running,
-      ForgottenOffsets forgotten) {
+  LayerStateStore(StateStoreOptions options, RunningStores running, ForgottenOffsets forgotten) {
     this.options = options;
-    this.checked = checked;
     this.running = running;
     this.forgotten = forgotten;
   }
@@ -94,7 +87,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     isForgotten = false;
     hasForgottenOffsets = timesForgotten > 0;
     OpenStore opened =
-        OpenStore.open(options, checked, running, context, /* fromBeginning= */ timesForgotten > 1);
+        OpenStore.open(options, running, context, /* fromBeginning= */ timesForgotten > 1);
     try {
       context.register(root, KafkaInternals.restoreCallback(this::restore));
     } catch (RuntimeException e) {

@@ -1,6 +1,5 @@
 package io.walstrata.layerstore.streams.internal;
 
-import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.util.Map;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -8,25 +7,21 @@ import org.apache.kafka.streams.state.StoreBuilder;
 /** Builds a {@link LayerStateStore} for each partition. */
 public final class LayerStoreBuilder implements StoreBuilder<LayerStateStore> {
   private final StateStoreOptions options;
-  private final CheckedLayers checked;
   private final RunningStores running;
   private final ForgottenOffsets forgotten = new ForgottenOffsets();
 
   /**
-   * @param checked homes whose layers are known to be whole
    * @param running where the stores are found while they are open
    */
-  public LayerStoreBuilder(
-      StateStoreOptions options, CheckedLayers checked, RunningStores running) {
+  public LayerStoreBuilder(StateStoreOptions options, RunningStores running) {
     KafkaVersion.check();
     this.options = options;
-    this.checked = checked;
     this.running = running;
   }
 
   @Override
   public LayerStateStore build() {
-    return new LayerStateStore(options, checked, running, forgotten);
+    return new LayerStateStore(options, running, forgotten);
   }
 
   @Override

@@ -1,15 +1,12 @@
 package io.walstrata.layerstore.streams.internal;
 
-import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.LayerDamage;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.home.LayerHome;
-import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.WalDecoder;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.errors.ProcessorStateException;
@@ -24,7 +21,7 @@ public final class OpenStore {
   private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
 
   private final TopicPartition topicPartition;
-  private final Path home;
+  private final String home; // where the layers are, for messages
   private final StoreDirectory directory;
   private final LayerStore engine;
   private final WalDecoder decoder;
@@ -47,7 +44,7 @@ public final class OpenStore {
       boolean newHistory) {
     int partition = context.taskId().partition();
     this.topicPartition = new TopicPartition(options.topic(), partition);
-    this.home = options.partitionHome(partition);
+    this.home = options.home(partition).location();
     this.directory = directory;
     this.engine = engine;
     this.decoder = options.decoder().get();
@@ -60,36 +57,27 @@ public final class OpenStore {
     running.add(partition, this);
   }
 
-  /** Returns where the layers of a partition are, as the engine takes it. */
-  public static LayerHome home(StateStoreOptions options, int partition) {
-    return new LocalLayerHome(options.partitionHome(partition), options.claimTimeout());
-  }
-
   /**
    * Opens the layers of the context's partition for reading.
    *
-   * @param checked homes whose layers are known to be whole
    * @param running has the store until it is closed
    * @param fromBeginning the stream starts at the topic's beginning although there are layers
    * @throws ProcessorStateException if the layers cannot be read
    */
   static OpenStore open(
       StateStoreOptions options,
-      CheckedLayers checked,
       RunningStores running,
       StateStoreContext context,
       boolean fromBeginning) {
     int partition = context.taskId().partition();
     StoreDirectory directory =
         new StoreDirectory(context.stateDir().toPath().resolve(options.storeName()));
-    Path home = options.partitionHome(partition);
+    LayerHome layers = options.home(partition);
+    String home = layers.location();
     long started = System.nanoTime();
     try {
       LayerStore engine =
-          LayerStore.open(
-              home(options, partition),
-              directory.path(),
-              options.engine().withCheckedLayers(checked));
+          LayerStore.open(layers, directory.path(), options.engine(), options.resources());
       LOG.info(
           "layers opened: home={}, durableOffset={}, ms={}",
           home,
@@ -100,8 +88,7 @@ public final class OpenStore {
           markIfPossible(directory, home);
         }
         boolean isNewHistory =
-            engine.durableOffset().isEmpty()
-                && LayerStore.coveredOffset(home(options, partition)).isEmpty();
+            engine.durableOffset().isEmpty() && LayerStore.coveredOffset(layers).isEmpty();
         return new OpenStore(
             options, running, context, directory, engine, fromBeginning, isNewHistory);
       } catch (IOException | RuntimeException e) {
@@ -129,7 +116,7 @@ public final class OpenStore {
   }
 
   /** A disk that is full now is waited for at the first record, and by then this is done again. */
-  private static void markIfPossible(StoreDirectory directory, Path home) {
+  private static void markIfPossible(StoreDirectory directory, String home) {
     try {
       directory.mark(home);
     } catch (IOException e) {

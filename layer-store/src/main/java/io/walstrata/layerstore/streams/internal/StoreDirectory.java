@@ -22,8 +22,8 @@ final class StoreDirectory {
     return path;
   }
 
-  void mark(Path home) throws IOException {
-    ScratchDirectory.writeText(path, MARKER, "The layers are in " + home.toAbsolutePath() + "\n");
+  void mark(String home) throws IOException {
+    ScratchDirectory.writeText(path, MARKER, "The layers are in " + home + "\n");
   }
 
   void delete() throws IOException {

@@ -1,11 +1,10 @@
 package io.walstrata.layerstore.streams.internal;
 
-import io.walstrata.layerstore.streams.StateStoreOptions;
-import io.walstrata.layerstore.streams.HistoryGuard;
-import io.walstrata.layerstore.streams.HistoryGapException;
 import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.streams.HistoryGapException;
+import io.walstrata.layerstore.streams.HistoryGuard;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,20 +22,12 @@ import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.jspecify.annotations.Nullable;
 
@@ -138,14 +129,10 @@ public final class TopicGuard {
       return OptionalLong.of(owner.get().engine().durableOffset().orElse(-1));
     }
     try {
-      return LayerStore.coveredOffset(OpenStore.home(store(partition.topic()), partition.partition()));
+      return LayerStore.coveredOffset(store(partition.topic()).home(partition.partition()));
     } catch (IOException e) {
       throw new ProcessorStateException(
-          "cannot read the manifest: "
-              + HistoryGaps.where(partition)
-              + ": "
-              + e.getMessage(),
-          e);
+          "cannot read the manifest: " + HistoryGaps.where(partition) + ": " + e.getMessage(), e);
     }
   }
 
@@ -202,7 +189,7 @@ public final class TopicGuard {
   }
 
   private String directory(TopicPartition partition) {
-    return ", directory=" + store(partition.topic()).partitionHome(partition.partition());
+    return ", directory=" + store(partition.topic()).home(partition.partition()).location();
   }
 
   /**
@@ -302,7 +289,7 @@ public final class TopicGuard {
                 + " start anew with another: topic="
                 + topic
                 + ", directory="
-                + store(topic).layersHome().resolve(topic));
+                + store(topic).homes().location(topic));
       }
       throw e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
     } catch (IOException e) {

@@ -1,19 +1,16 @@
 package io.walstrata.layerstore.streams.internal;
 
-import io.walstrata.layerstore.internal.file.LocalFiles;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Which topic layers were made from: its id, in a file beside the partitions' directories. A topic
- * that was deleted and made anew has another.
+ * Which topic layers were made from: its id, noted beside the partitions' homes. A topic that was
+ * deleted and created again has another.
  */
 public final class TopicIds {
-  private static final String FILE = "topic.id";
-
   private TopicIds() {}
 
   /**
@@ -22,9 +19,8 @@ public final class TopicIds {
    * @return what is wrong; empty if nothing is
    */
   public static Optional<String> check(StateStoreOptions store, Uuid id) throws IOException {
-    Path directory = store.layersHome().resolve(store.topic());
-    Path file = directory.resolve(FILE);
-    String known = LocalFiles.noted(file, id + System.lineSeparator()).strip();
+    LayerHomes homes = store.homes();
+    String known = homes.noteTopicId(store.topic(), id.toString());
     return known.equals(id.toString())
         ? Optional.empty()
         : Optional.of(
@@ -37,8 +33,8 @@ public final class TopicIds {
                 + ", layersId="
                 + known
                 + ", directory="
-                + directory
+                + homes.location(store.topic())
                 + ", file="
-                + file);
+                + homes.topicIdLocation(store.topic()));
   }
 }

@@ -4,18 +4,20 @@ import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A home of one layer file, whose manifest says what the file's footer says. */
 final class FuzzHome implements LayerHome {
   private final byte[] file;
   private final byte[] manifest;
-  private final String name;
+  private final LayerPath path;
 
   FuzzHome(byte[] file, DeltaLayerFooter footer) {
     this.file = file;
@@ -24,7 +26,7 @@ final class FuzzHome implements LayerHome {
     lastLsns.put(footer.timeline(), Lsn.of(footer.lsnRange().endLsn().value() - 1));
     OptionalLong offset = OptionalLong.of(Math.max(0, footer.endOffset() - 1));
     manifest = ManifestFormat.encode(new Manifest(1, offset, lastLsns, List.of(layer)));
-    name = layer.pathInHome();
+    path = layer.path();
   }
 
   @Override
@@ -38,16 +40,16 @@ final class FuzzHome implements LayerHome {
   }
 
   @Override
-  public LayerFileInput open(String asked) {
-    if (!asked.equals(name)) {
-      throw new AssertionError("another file: asked=" + asked + ", name=" + name);
+  public LayerFileInput open(LayerPath asked) {
+    if (!asked.equals(path)) {
+      throw new AssertionError("another file: asked=" + asked + ", path=" + path);
     }
     return MemoryFile.input(file);
   }
 
   @Override
-  public List<String> list() {
-    return List.of(name);
+  public List<LayerPath> list() {
+    return List.of(path);
   }
 
   @Override
@@ -56,25 +58,35 @@ final class FuzzHome implements LayerHome {
   }
 
   @Override
-  public LayerFileOutput create(String name) {
+  public LayerFileOutput create(LayerPath created) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public void delete(String name) {
+  public void delete(LayerPath deleted) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public void noteDamage(String name, String why) {}
-
-  @Override
-  public String readDamage(String name) {
+  public List<String> deleteUnpublished() {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public String setAside(List<String> names, String why) {
+  public void noteDamage(LayerPath damaged, String why) {}
+
+  @Override
+  public Set<LayerPath> damaged() {
+    return Set.of();
+  }
+
+  @Override
+  public String readDamage(LayerPath damaged) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public String setAside(List<LayerPath> paths, String why) {
     throw new UnsupportedOperationException();
   }
 

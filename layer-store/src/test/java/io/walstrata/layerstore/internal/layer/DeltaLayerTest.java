@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
@@ -71,8 +70,8 @@ class DeltaLayerTest {
       entry = open.writeTo(home, mapped, Compression.NONE, Lsn.INVALID, () -> false);
     }
     values.release();
-    file = root.resolve("home").resolve(entry.pathInHome());
-    layer = new DeltaLayer(home, entry, new OpenFiles(1));
+    file = root.resolve("home").resolve(entry.path().toString());
+    layer = new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}));
     layer.acquire();
   }
 

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
@@ -208,7 +207,8 @@ class InMemoryLayerTest {
     try (Claim claim = home.claim()) {
       assertThat(claim).isNotNull();
       ManifestLayer entry = write(frozen, home);
-      try (DeltaLayer delta = new DeltaLayer(home, entry, new OpenFiles(1))) {
+      try (DeltaLayer delta =
+          new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}))) {
         delta.check();
         delta.acquire();
         check(delta);
@@ -280,7 +280,8 @@ class InMemoryLayerTest {
   void deltaLayer_thatIsClosed_staysOpenForItsReaders() throws Exception {
     fill();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
-    DeltaLayer delta = new DeltaLayer(home, write(frozen(), home), new OpenFiles(1));
+    DeltaLayer delta =
+        new DeltaLayer(home, write(frozen(), home), new LayerCache(1 << 20, 1, bytes -> {}));
     delta.acquire();
 
     delta.close();
@@ -294,7 +295,7 @@ class InMemoryLayerTest {
     fill();
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     ManifestLayer entry = write(frozen(), home);
-    try (DeltaLayer delta = new DeltaLayer(home, entry, new OpenFiles(1))) {
+    try (DeltaLayer delta = new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}))) {
       delta.acquire();
       VersionCursor before = delta.cursor(KeyRange.ALL, 0, new CostCounter());
       for (int round = 0; round < 3; round++) {
@@ -316,7 +317,7 @@ class InMemoryLayerTest {
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     ManifestLayer first = write(frozen, home);
     assertThat(write(frozen, home)).isEqualTo(first);
-    try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(first.pathInHome()))) {
+    try (DeltaLayerReader reader = DeltaLayerReader.open(home.open(first.path()))) {
       reader.verify();
     }
   }

@@ -2,7 +2,6 @@ package io.walstrata.layerstore.internal.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.internal.file.OpenFiles;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.FreezeReason;
@@ -50,7 +49,8 @@ class LayerMapTest {
             /* contentDigest= */ 7,
             Lsn.INVALID,
             FreezeReason.POLICY);
-    return new DeltaLayer(new LocalLayerHome(directory), entry, new OpenFiles(1));
+    return new DeltaLayer(
+        new LocalLayerHome(directory), entry, new LayerCache(1 << 20, 1, bytes -> {}));
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.FreezeReason;
@@ -162,7 +163,8 @@ class FlushFailureTest {
 
   @Test
   void flush_thatFails_holdsTheWriterWithinTheMemoryBudget() throws Exception {
-    MemoryBudget budget = new MemoryBudget(1 << 20);
+    StoreResources resources = StoreResources.create(StoreResources.Bounds.of(1 << 20));
+    MemoryBudget budget = resources.memoryBudget();
     int records = 400;
     TestLog log = new TestLog();
     for (int i = 0; i < records; i++) {
@@ -173,12 +175,9 @@ class FlushFailureTest {
       log.add(text.toString());
     }
     StateStoreOptions options =
-        options(FreezePolicy.everyOffsets(1_000_000))
-            .withEngine(
-                LayerStoreOptions.DEFAULTS
-                    .withMaxFrozen(100)
-                    .withWriteBufferBytes(4096)
-                    .withMemoryBudget(budget));
+        StoreHarness.options(
+                files.getPath("/layers"), FreezePolicy.everyOffsets(1_000_000), resources)
+            .withEngine(LayerStoreOptions.DEFAULTS.withMaxFrozen(100).withWriteBufferBytes(4096));
     try (StoreHarness harness = new StoreHarness(options, task)) {
       harness.process(log.records().subList(0, 1));
       files.plan(failing(Kind.WRITE, ".delta", Fault.noSpace(Fault.Effect.NOTHING)));

@@ -3,6 +3,8 @@ package io.walstrata.layerstore.streams.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.walstrata.layerstore.StoreResources;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.streams.LayerStores;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.io.File;
@@ -66,7 +68,8 @@ class KafkaVersionTest {
   }
 
   private static StateStoreOptions options() {
-    return StateStoreOptions.of("wal", Path.of("unused"), TextWal::new);
+    return StateStoreOptions.of(
+        "wal", LayerHomes.directory(Path.of("unused")), StoreResources.create(), TextWal::new);
   }
 
   /** As a user does. */

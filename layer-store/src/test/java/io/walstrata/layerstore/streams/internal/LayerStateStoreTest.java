@@ -12,7 +12,9 @@ import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.ReadLimit;
@@ -110,7 +112,7 @@ class LayerStateStoreTest {
   void init_layersExist_neitherLocksNorChangesThem() throws Exception {
     try (StoreHarness owner = open(FreezePolicy.everyOffsets(2))) {
       owner.process(fourVersions().records()).flush();
-      Path manifest = owner.options.partitionHome(0).resolve("manifest");
+      Path manifest = Path.of(owner.options.home(0).location()).resolve("manifest");
       byte[] before = Files.readAllBytes(manifest);
       try (StoreHarness other = new StoreHarness(owner.options, directory.resolve("other"))) {
         assertThat(other.store.committedOffset(PARTITION)).isEqualTo(3L);
@@ -131,7 +133,7 @@ class LayerStateStoreTest {
     assertThatThrownBy(() -> other.process(fourVersions().records()))
         .isInstanceOf(ProcessorStateException.class)
         .hasMessageContaining("topic=wal, partition=0, offset=0")
-        .hasMessageContaining(owner.options.partitionHome(0).toString());
+        .hasMessageContaining(Path.of(owner.options.home(0).location()).toString());
     assertThat(other.status().ingestFailure()).isPresent();
   }
 
@@ -184,7 +186,7 @@ class LayerStateStoreTest {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().records()).flush();
     Path layer;
-    try (var files = Files.walk(harness.options.partitionHome(0))) {
+    try (var files = Files.walk(Path.of(harness.options.home(0).location()))) {
       layer = files.filter(file -> file.toString().endsWith(".delta")).findFirst().orElseThrow();
     }
     byte[] bytes = Files.readAllBytes(layer);
@@ -326,7 +328,7 @@ class LayerStateStoreTest {
     harness.close();
     assertThat(harness.storeDirectory().resolve("layers"))
         .content()
-        .contains(harness.options.partitionHome(0).toAbsolutePath().toString());
+        .contains(Path.of(harness.options.home(0).location()).toAbsolutePath().toString());
   }
 
   @Test
@@ -547,7 +549,7 @@ class LayerStateStoreTest {
     harness.process(fourVersions().records()).flush();
     harness.close();
     String file = StoreHarness.layerFiles(harness.options).keySet().iterator().next();
-    Path layer = harness.options.partitionHome(0).resolve(file);
+    Path layer = Path.of(harness.options.home(0).location()).resolve(file);
     harness.init();
     byte[] bytes = Files.readAllBytes(layer);
     for (int i = 0; i < bytes.length; i++) {
@@ -568,7 +570,7 @@ class LayerStateStoreTest {
     StoreHarness harness = open(FreezePolicy.everyOffsets(2));
     harness.process(fourVersions().records()).flush();
     harness.close();
-    Path manifest = harness.options.partitionHome(0).resolve("manifest");
+    Path manifest = Path.of(harness.options.home(0).location()).resolve("manifest");
     byte[] bytes = Files.readAllBytes(manifest);
     bytes[bytes.length / 2] ^= 1;
     Files.write(manifest, bytes);
@@ -627,7 +629,8 @@ class LayerStateStoreTest {
     StateStoreOptions options =
         StateStoreOptions.of(
                 TestLog.TOPIC,
-                directory.resolve("layers"),
+                LayerHomes.directory(directory.resolve("layers")),
+                StoreResources.create(),
                 () -> (record, sink) -> current.get().status().inWork().ifPresent(seen::add))
             .withClaimTimeout(Duration.ZERO);
     StoreHarness harness = open(options);

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.StoreResources;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.BadRecordStopException;
@@ -60,7 +62,11 @@ class LayerStoresTopologyTest {
   private @Nullable TopologyTestDriver driver;
 
   private static StateStoreOptions options(String topic, Path home) {
-    return StateStoreOptions.of(topic, home, TextWal::new)
+    return options(topic, LayerHomes.directory(home));
+  }
+
+  private static StateStoreOptions options(String topic, LayerHomes homes) {
+    return StateStoreOptions.of(topic, homes, StoreResources.create(), TextWal::new)
         .withFreezePolicy(FreezePolicy.everyOffsets(4));
   }
 
@@ -291,7 +297,7 @@ class LayerStoresTopologyTest {
   @Test
   void twoTopics_haveTwoStores() {
     Topology topology = LayerStores.addTo(new Topology(), options, DEAD_LETTERS);
-    LayerStores.addTo(topology, options("wal2", options.layersHome()), DEAD_LETTERS);
+    LayerStores.addTo(topology, options("wal2", options.homes()), DEAD_LETTERS);
     TopologyTestDriver run = start(topology, Map.of());
     pipe(run, "wal", put(1, 7, 100, "first"));
     pipe(run, "wal2", put(1, 7, 100, "second"), "garbage");
@@ -391,7 +397,11 @@ class LayerStoresTopologyTest {
           throw new UnsupportedOperationException("no registry");
         };
     StateStoreOptions options =
-        StateStoreOptions.of("wal", directory.resolve("layers"), () -> broken);
+        StateStoreOptions.of(
+            "wal",
+            LayerHomes.directory(directory.resolve("layers")),
+            StoreResources.create(),
+            () -> broken);
     TopologyTestDriver run =
         start(
             LayerStores.addTo(new Topology(), options, DEAD_LETTERS),
@@ -434,7 +444,14 @@ class LayerStoresTopologyTest {
   @CsvSource({"'', x", "a/b, x", ".., x", "wal, a b", "wal, .."})
   void options_namesThatAreNoDirectories_areRefused(String topic, String store) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> StateStoreOptions.of(topic, directory, TextWal::new).withStoreName(store))
+        .isThrownBy(
+            () ->
+                StateStoreOptions.of(
+                        topic,
+                        LayerHomes.directory(directory),
+                        StoreResources.create(),
+                        TextWal::new)
+                    .withStoreName(store))
         .withMessageContaining("name=");
   }
 

@@ -28,7 +28,7 @@ class LayerVisitsTest {
     StateStoreOptions options =
         StoreHarness.options(
             directory.resolve("layers-" + layers), FreezePolicy.everyOffsets(1_000_000));
-    ManyLayers.write(options.partitionHome(0), TIMELINE, layers);
+    ManyLayers.write(Path.of(options.home(0).location()), TIMELINE, layers);
     return new StoreHarness(options, directory.resolve("task-" + layers));
   }
 

@@ -61,7 +61,7 @@ class ScheduleTest {
     }
 
     Manifest manifest() throws IOException {
-      Path file = options.partitionHome(0).resolve("manifest");
+      Path file = Path.of(options.home(0).location()).resolve("manifest");
       return Files.exists(file)
           ? ManifestFormat.decode("manifest", Files.readAllBytes(file)).withEpoch(0)
           : Manifest.EMPTY;
@@ -258,9 +258,9 @@ class ScheduleTest {
       long before = points.stream().filter(point -> point < freeze).reduce((a, b) -> b).orElse(-1L);
       boolean begins = before < 0 || pointsLeft.contains(before) || early.contains(before);
       if (begins && early.subSet(before + 1, freeze).isEmpty()) {
-        assertThat(found.get(layer.pathInHome()))
-            .as(name + ", file=" + layer.pathInHome())
-            .isEqualTo(files.get(layer.pathInHome()));
+        assertThat(found.get(layer.path().toString()))
+            .as(name + ", file=" + layer.path())
+            .isEqualTo(files.get(layer.path().toString()));
       }
     }
   }

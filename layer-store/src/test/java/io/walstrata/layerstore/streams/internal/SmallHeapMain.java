@@ -4,7 +4,9 @@ import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
@@ -41,6 +43,7 @@ final class SmallHeapMain {
   private static final int TIMELINES = 10;
 
   private final Path directory;
+  private final StoreResources resources;
   private final MemoryBudget budget;
   private final List<Partition> partitions = new ArrayList<>();
   private final AtomicLong versions = new AtomicLong();
@@ -52,7 +55,12 @@ final class SmallHeapMain {
 
   private SmallHeapMain(Path directory, long budgetBytes) {
     this.directory = directory;
-    budget = budgetBytes == 0 ? MemoryBudget.unlimited() : new MemoryBudget(budgetBytes);
+    resources =
+        StoreResources.create(
+            budgetBytes == 0
+                ? StoreResources.Bounds.DEFAULTS
+                : StoreResources.Bounds.of(budgetBytes));
+    budget = resources.memoryBudget();
   }
 
   public static void main(String[] args) throws Exception {
@@ -87,9 +95,11 @@ final class SmallHeapMain {
           LayerStore.open(
               new LocalLayerHome(directory.resolve("layers/" + number)),
               directory.resolve("task/" + number),
-              LayerStoreOptions.DEFAULTS.withMemoryBudget(budget));
+              LayerStoreOptions.DEFAULTS,
+              resources);
       StateStoreOptions options =
-          StateStoreOptions.of("wal", directory, () -> this::decode)
+          StateStoreOptions.of(
+                  "wal", LayerHomes.directory(directory), resources, () -> this::decode)
               .withFreezePolicy(FreezePolicy.DEFAULTS);
       ingest =
           new PartitionIngest(store, this::decode, options, () -> {}, /* fromBeginning= */ false);

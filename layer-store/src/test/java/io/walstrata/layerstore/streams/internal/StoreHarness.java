@@ -1,8 +1,9 @@
 package io.walstrata.layerstore.streams.internal;
 
-import io.walstrata.layerstore.CheckedLayers;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.StoreResources;
+import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class StoreHarness implements AutoCloseable {
   StoreHarness(StateStoreOptions options, Path stateDirectory, RunningStores running)
       throws IOException {
     this.options = options;
-    builder = new LayerStoreBuilder(options, new CheckedLayers(), running);
+    builder = new LayerStoreBuilder(options, running);
     store = builder.build();
     context = new TestContext(Files.createDirectories(stateDirectory), 0);
     init();
@@ -52,7 +53,12 @@ final class StoreHarness implements AutoCloseable {
   }
 
   static StateStoreOptions options(Path layersHome, FreezePolicy policy) {
-    return StateStoreOptions.of(TestLog.TOPIC, layersHome, TextWal::new)
+    return options(layersHome, policy, StoreResources.create());
+  }
+
+  static StateStoreOptions options(Path layersHome, FreezePolicy policy, StoreResources resources) {
+    return StateStoreOptions.of(
+            TestLog.TOPIC, LayerHomes.directory(layersHome), resources, TextWal::new)
         .withFreezePolicy(policy)
         .withClaimTimeout(Duration.ZERO);
   }
@@ -105,7 +111,7 @@ final class StoreHarness implements AutoCloseable {
 
   /** Returns the layer files of partition 0: their names, and their bytes in hexadecimal. */
   static Map<String, String> layerFiles(StateStoreOptions options) throws IOException {
-    Path home = options.partitionHome(0);
+    Path home = Path.of(options.home(0).location());
     Map<String, String> files = new TreeMap<>();
     if (!Files.exists(home)) {
       return files;

@@ -61,7 +61,7 @@ class TopicGuardTest {
               "topic=" + PARTITION.topic(),
               "partition=0",
               "missingOffsets=4..8",
-              "directory=" + options.partitionHome(0));
+              "directory=" + options.home(0).location());
     }
     assertThatThrownBy(() -> guard.checkBeginning(PARTITION, 5))
         .isInstanceOf(HistoryGapException.class)

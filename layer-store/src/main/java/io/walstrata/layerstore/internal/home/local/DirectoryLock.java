@@ -33,7 +33,6 @@ public final class DirectoryLock implements Claim {
    */
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
   private static final Backoff BACKOFF = Backoff.constant(Duration.ofMillis(100));
-  private static final String LOCK = "lock";
   private static final int MAX_OWNER_BYTES = 200;
   private static final Map<Path, String> HELD_HERE = new ConcurrentHashMap<>();
 
@@ -101,7 +100,7 @@ public final class DirectoryLock implements Claim {
     }
     DirectoryLock lock = null;
     try {
-      Path file = directory.resolve(LOCK);
+      Path file = directory.resolve(HomeLayout.LOCK);
       lock = new DirectoryLock(key, LocalFiles.ask(file, () -> lock(directory, owner)));
       return lock;
     } finally {
@@ -112,7 +111,7 @@ public final class DirectoryLock implements Claim {
   }
 
   private static FileChannel lock(Path directory, String owner) throws IOException {
-    Path file = directory.resolve(LOCK);
+    Path file = directory.resolve(HomeLayout.LOCK);
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -149,7 +148,7 @@ public final class DirectoryLock implements Claim {
     if (open != null) {
       channel = null;
       try {
-        LocalFiles.on(key.resolve(LOCK), open::close);
+        LocalFiles.on(key.resolve(HomeLayout.LOCK), open::close);
       } finally {
         HELD_HERE.remove(key);
       }

@@ -1,7 +1,6 @@
 package io.walstrata.layerstore.internal.home.local;
 
 import io.walstrata.layerstore.home.LayerFileOutput;
-import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.internal.file.LocalFiles;
 import io.walstrata.layerstore.internal.file.WriteBehind;
 import io.walstrata.layerstore.internal.file.WriteBuffers;
@@ -53,7 +52,7 @@ final class LocalFileOutput implements LayerFileOutput {
    * @param syncs is told how long syncing takes
    */
   static LocalFileOutput create(String name, Path target, SyncClock syncs) throws IOException {
-    Path temp = target.resolveSibling(target.getFileName() + LayerHome.UNPUBLISHED_SUFFIX);
+    Path temp = target.resolveSibling(target.getFileName() + HomeLayout.UNPUBLISHED_SUFFIX);
     FileChannel channel =
         FileChannel.open(
             temp,

@@ -4,6 +4,7 @@ import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.home.ManifestMovedException;
 import io.walstrata.layerstore.internal.file.LocalFiles;
 import java.io.IOException;
@@ -15,7 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A home in a local directory: {@code manifest}, {@code lock}, and {@code <timeline>/<layer file>}.
@@ -26,10 +30,6 @@ import java.util.regex.Pattern;
  * machines, is not suitable.
  */
 public final class LocalLayerHome implements LayerHome {
-  static final String MANIFEST = "manifest";
-  private static final Pattern TIMELINE = Pattern.compile("[0-9a-f]{32}");
-  private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}/[^/\\\\]+");
-
   private final Path directory;
   private final Duration claimTimeout;
 
@@ -80,7 +80,7 @@ public final class LocalLayerHome implements LayerHome {
   }
 
   private byte[] readFile() throws IOException {
-    Path manifest = directory.resolve(MANIFEST);
+    Path manifest = directory.resolve(HomeLayout.MANIFEST);
     try {
       return LocalFiles.ask(manifest, () -> Files.readAllBytes(manifest));
     } catch (NoSuchFileException e) {
@@ -96,8 +96,8 @@ public final class LocalLayerHome implements LayerHome {
     if (!Arrays.equals(actual, expected) && !Arrays.equals(actual, replacement)) {
       throw new ManifestMovedException(location(), actual);
     }
-    Path temp = directory.resolve(MANIFEST + UNPUBLISHED_SUFFIX);
-    syncs.time(() -> LocalFiles.replace(directory.resolve(MANIFEST), temp, replacement));
+    Path temp = directory.resolve(HomeLayout.MANIFEST + HomeLayout.UNPUBLISHED_SUFFIX);
+    syncs.time(() -> LocalFiles.replace(directory.resolve(HomeLayout.MANIFEST), temp, replacement));
     syncNames();
   }
 
@@ -119,8 +119,8 @@ public final class LocalLayerHome implements LayerHome {
   }
 
   @Override
-  public LayerFileOutput create(String name) throws IOException {
-    Path target = resolve(name);
+  public LayerFileOutput create(LayerPath path) throws IOException {
+    Path target = resolve(path);
     Path timeline = target.resolveSibling(".").normalize();
     return LocalFiles.ask(
         target,
@@ -133,80 +133,110 @@ public final class LocalLayerHome implements LayerHome {
           if (namesInDoubt) {
             syncNames();
           }
-          return LocalFileOutput.create(name, target, syncs);
+          return LocalFileOutput.create(path.toString(), target, syncs);
         });
   }
 
   @Override
-  public LayerFileInput open(String name) throws IOException {
-    return LocalFiles.open(resolve(name), location() + "/" + name);
+  public LayerFileInput open(LayerPath path) throws IOException {
+    return LocalFiles.open(resolve(path), location() + "/" + path);
   }
 
   @Override
-  public void delete(String name) throws IOException {
-    Path file = resolve(name);
+  public void delete(LayerPath path) throws IOException {
+    delete(resolve(path));
+  }
+
+  private static void delete(Path file) throws IOException {
     LocalFiles.ask(file, () -> Files.deleteIfExists(file));
   }
 
   @Override
-  public List<String> list() throws IOException {
+  public List<String> deleteUnpublished() throws IOException {
+    List<String> deleted = new ArrayList<>();
+    for (String name : fileNames()) {
+      if (name.endsWith(HomeLayout.UNPUBLISHED_SUFFIX)) {
+        delete(directory.resolve(name));
+        deleted.add(name);
+      }
+    }
+    return deleted;
+  }
+
+  @Override
+  public List<LayerPath> list() throws IOException {
+    return paths(fileNames(), "").toList();
+  }
+
+  /** Returns the layers that have a file whose name has this suffix after the layer's own. */
+  private static Stream<LayerPath> paths(List<String> names, String suffix) {
+    return names.stream()
+        .filter(name -> name.endsWith(suffix))
+        .map(name -> LayerPath.tryParse(name.substring(0, name.length() - suffix.length())))
+        .flatMap(Optional::stream);
+  }
+
+  /**
+   * Returns the names of all files in the timelines' directories, {@code <timeline>/<name>},
+   * whatever they are, in no order.
+   */
+  public List<String> fileNames() throws IOException {
     List<String> names = new ArrayList<>();
     for (Path timeline : LocalFiles.list(directory)) {
       // Not the lock: listing it would open and close it, and with that this process's lock is
       // gone.
-      if (!TIMELINE.matcher(String.valueOf(timeline.getFileName())).matches()) {
+      if (!HomeLayout.TIMELINE.matcher(String.valueOf(timeline.getFileName())).matches()) {
         continue;
       }
       for (Path file : LocalFiles.list(timeline)) {
-        String name = timeline.getFileName() + "/" + file.getFileName();
-        if (NAME.matcher(name).matches()) {
-          names.add(name);
-        }
+        names.add(timeline.getFileName() + "/" + file.getFileName());
       }
     }
     return names;
   }
 
   @Override
-  public void noteDamage(String name, String why) throws IOException {
-    Path note = note(name);
+  public void noteDamage(LayerPath path, String why) throws IOException {
+    Path note = note(path);
     if (!LocalFiles.exists(note)) {
-      Path temp = note.resolveSibling(note.getFileName() + UNPUBLISHED_SUFFIX);
+      Path temp = note.resolveSibling(note.getFileName() + HomeLayout.UNPUBLISHED_SUFFIX);
       LocalFiles.replace(note, temp, why.getBytes(StandardCharsets.UTF_8));
       LocalFiles.syncDirectory(note.resolveSibling("."));
     }
   }
 
-  private Path note(String name) {
-    return resolve(name + DAMAGE_SUFFIX);
+  private Path note(LayerPath path) {
+    return directory.resolve(path + HomeLayout.DAMAGE_SUFFIX);
   }
 
   @Override
-  public String readDamage(String name) throws IOException {
-    Path note = note(name);
+  public Set<LayerPath> damaged() throws IOException {
+    return paths(fileNames(), HomeLayout.DAMAGE_SUFFIX).collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public String readDamage(LayerPath path) throws IOException {
+    Path note = note(path);
     return LocalFiles.ask(note, () -> Files.readString(note));
   }
 
   @Override
-  public String setAside(List<String> names, String why) throws IOException {
-    return new SetAside(directory, names).run(why, readFile());
+  public String setAside(List<LayerPath> paths, String why) throws IOException {
+    return new SetAside(directory, paths).run(why, readFile());
   }
 
   @Override
   public Claim claim() throws IOException {
     LocalFiles.ask(directory, () -> Files.createDirectories(directory));
     wasClaimed = true;
-    if (!LocalFiles.exists(directory.resolve(MANIFEST))) {
+    if (!LocalFiles.exists(directory.resolve(HomeLayout.MANIFEST))) {
       // Before the first manifest nobody knows whether the directory's own name is durable.
       LocalFiles.syncParents(directory);
     }
     return DirectoryLock.await(directory, claimTimeout);
   }
 
-  private Path resolve(String name) {
-    if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException("not a layer file's name: name=" + name);
-    }
-    return directory.resolve(name);
+  private Path resolve(LayerPath path) {
+    return directory.resolve(path.toString());
   }
 }

@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.internal.home.local;
 
-import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.file.LocalFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,38 +16,37 @@ import java.util.regex.Pattern;
 /** Moves files of a local home into a new directory {@code damaged/<number>}. */
 final class SetAside {
   /*
-   * The new names are made durable before the old ones are given up, and both before the caller goes
-   * on: a file that came back after a power failure, when the manifest does not name it any more,
+   * The new names are made durable before the old ones are removed, and both before the caller
+   * continues: a file that came back after a power failure, when the manifest does not name it any more,
    * would be deleted.
    */
-  private static final String DAMAGED = "damaged";
-  private static final String WHY = "why.txt";
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
   private final Path home;
-  private final List<String> names;
+  private final List<LayerPath> paths;
   private final Set<Path> sources = new LinkedHashSet<>();
   private final Set<Path> targets = new LinkedHashSet<>();
 
-  SetAside(Path home, List<String> names) {
+  SetAside(Path home, List<LayerPath> paths) {
     this.home = home;
-    this.names = names;
+    this.paths = paths;
   }
 
   /** Returns the directory that has them. */
   String run(String why, byte[] manifest) throws IOException {
-    Path damaged = home.resolve(DAMAGED);
+    Path damaged = home.resolve(HomeLayout.DAMAGED);
     Path target = damaged.resolve(Long.toString(lastNumber(damaged) + 1));
     LocalFiles.ask(target, () -> Files.createDirectories(target));
     LocalFiles.on(
-        target, () -> LocalFiles.write(target.resolve(WHY), why.getBytes(StandardCharsets.UTF_8)));
+        target,
+        () ->
+            LocalFiles.write(target.resolve(HomeLayout.WHY), why.getBytes(StandardCharsets.UTF_8)));
     if (manifest.length > 0) {
-      LocalFiles.on(
-          target, () -> LocalFiles.write(target.resolve(LocalLayerHome.MANIFEST), manifest));
+      LocalFiles.on(target, () -> LocalFiles.write(target.resolve(HomeLayout.MANIFEST), manifest));
     }
-    for (String name : names) {
-      move(name, target);
-      move(name + LayerHome.DAMAGE_SUFFIX, target);
+    for (LayerPath path : paths) {
+      move(path.toString(), target);
+      move(path + HomeLayout.DAMAGE_SUFFIX, target);
     }
     for (Path each : targets) {
       LocalFiles.syncDirectory(each);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerHomeContract;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.testkit.faultfs.Disk;
 import io.walstrata.layerstore.testkit.faultfs.DiskImage;
 import io.walstrata.layerstore.testkit.faultfs.Fault;
@@ -23,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a home makes durable, and what it says of a disk that fails. */
 class LocalLayerHomeFaultTest {
-  private static final String NAME = "00112233445566778899aabbccddeeff/a.delta";
+  private static final LayerPath PATH = LayerHomeContract.path(1);
 
   /** Long enough to be synced while it is written. */
   private static final int LONG_MIB = 20;
@@ -48,15 +50,15 @@ class LocalLayerHomeFaultTest {
   }
 
   private static void write(LayerHome home) throws IOException {
-    try (LayerFileOutput out = home.create(NAME)) {
+    try (LayerFileOutput out = home.create(PATH)) {
       out.write(ByteBuffer.wrap(bytes(7)));
       out.publish();
     }
   }
 
   private static void checkWritten(LayerHome home) throws IOException {
-    assertThat(home.list()).containsExactly(NAME);
-    try (LayerFileInput in = home.open(NAME)) {
+    assertThat(home.list()).containsExactly(PATH);
+    try (LayerFileInput in = home.open(PATH)) {
       ByteBuffer read = ByteBuffer.allocate(5000);
       in.read(0, read);
       assertThat(read.array()).isEqualTo(bytes(7));
@@ -113,7 +115,7 @@ class LocalLayerHomeFaultTest {
     home.claim();
     home.replaceManifest(new byte[0], bytes(1));
     files.plan(once(Kind.SYNC_DIRECTORY, Fault.ioError(Fault.Effect.NOTHING)));
-    assertThatThrownBy(() -> home.create(NAME))
+    assertThatThrownBy(() -> home.create(PATH))
         .isInstanceOf(FileSystemException.class)
         .hasMessage("/layers/topic/0: Input/output error");
     write(home);
@@ -145,13 +147,13 @@ class LocalLayerHomeFaultTest {
         });
     assertThatThrownBy(() -> writeLong(home))
         .isInstanceOf(FileSystemException.class)
-        .hasMessage("/layers/topic/0/" + NAME + ".temp: Input/output error");
+        .hasMessage("/layers/topic/0/" + PATH + ".temp: Input/output error");
     assertThat(syncs).as("a sync that failed is not made again").hasValue(1);
     assertThat(home.list()).isEmpty();
 
     writeLong(home);
     assertThat(syncs).as("synced while it was written, and at the end").hasValueGreaterThan(2);
-    try (LayerFileInput in = afterPowerLoss().open(NAME)) {
+    try (LayerFileInput in = afterPowerLoss().open(PATH)) {
       assertThat(in.length()).isEqualTo(LONG_MIB << 20);
       ByteBuffer last = ByteBuffer.allocate(1 << 20);
       in.read((LONG_MIB - 1) << 20, last);
@@ -161,7 +163,7 @@ class LocalLayerHomeFaultTest {
 
   private static void writeLong(LayerHome home) throws IOException {
     byte[] bytes = new byte[1 << 20];
-    try (LayerFileOutput out = home.create(NAME)) {
+    try (LayerFileOutput out = home.create(PATH)) {
       for (int mib = 0; mib < LONG_MIB; mib++) {
         Arrays.fill(bytes, (byte) mib);
         out.write(ByteBuffer.wrap(bytes));
@@ -178,7 +180,7 @@ class LocalLayerHomeFaultTest {
       files.plan(once(Kind.FORCE, Fault.ioError(Fault.Effect.NOTHING)));
       assertThatThrownBy(() -> write(home))
           .isInstanceOf(FileSystemException.class)
-          .hasMessage("/layers/topic/0/" + NAME + ".temp: Input/output error");
+          .hasMessage("/layers/topic/0/" + PATH + ".temp: Input/output error");
       assertThat(home.list()).isEmpty();
       files.plan(once(Kind.FORCE, Fault.ioError(Fault.Effect.NOTHING)));
       assertThatThrownBy(() -> home.replaceManifest(bytes(1), bytes(2)))
@@ -214,9 +216,9 @@ class LocalLayerHomeFaultTest {
     home.claim();
     write(home);
     files.plan(step -> step.kind() == Kind.STAT ? Fault.denied() : null);
-    assertThatThrownBy(() -> home.open(NAME))
+    assertThatThrownBy(() -> home.open(PATH))
         .isInstanceOf(AccessDeniedException.class)
-        .hasMessage("/layers/topic/0/" + NAME + ": access denied");
+        .hasMessage("/layers/topic/0/" + PATH + ": access denied");
   }
 
   @Test

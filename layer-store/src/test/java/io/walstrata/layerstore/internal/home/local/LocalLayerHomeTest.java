@@ -1,21 +1,20 @@
 package io.walstrata.layerstore.internal.home.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.HomeClaimedException;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
-import io.walstrata.layerstore.home.ManifestMovedException;
-import java.io.EOFException;
+import io.walstrata.layerstore.home.LayerHomeContract;
+import io.walstrata.layerstore.home.LayerPath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,8 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class LocalLayerHomeTest {
-  private static final String TIMELINE = "00112233445566778899aabbccddeeff";
-  private static final String NAME = TIMELINE + "/a.delta";
+  private static final LayerPath PATH = LayerHomeContract.path(1);
 
   @TempDir Path directory;
   private LocalLayerHome home;
@@ -39,77 +37,52 @@ class LocalLayerHomeTest {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  private void write(String name, String text) throws IOException {
-    try (LayerFileOutput out = home.create(name)) {
-      out.write(ByteBuffer.wrap(bytes(text)));
-      assertThat(out.position()).isEqualTo(text.length());
-      out.publish();
-    }
-  }
-
   @Test
-  void homeThatDoesNotExist_readsAsEmptyAndIsNotCreated() throws IOException {
+  void homeThatDoesNotExist_isNotCreatedByReading() throws IOException {
     assertThat(home.readManifest()).isEmpty();
     assertThat(home.list()).isEmpty();
-    home.delete(NAME);
-    assertThatThrownBy(() -> home.open(NAME)).isInstanceOf(NoSuchFileException.class);
+    assertThat(home.damaged()).isEmpty();
+    home.delete(PATH);
     assertThat(home.directory()).doesNotExist();
   }
 
   @Test
-  void replaceManifest_comparesBefore() throws IOException {
-    home.claim().close();
-    home.replaceManifest(new byte[0], bytes("one"));
-    home.replaceManifest(bytes("one"), bytes("two"));
-    // After a failure nobody knows whether it was replaced: the same call again is no error.
-    home.replaceManifest(bytes("one"), bytes("two"));
-
-    assertThat(home.readManifest()).isEqualTo(bytes("two"));
-    assertThatThrownBy(() -> home.replaceManifest(bytes("one"), bytes("three")))
-        .isInstanceOfSatisfying(
-            ManifestMovedException.class, e -> assertThat(e.actual()).isEqualTo(bytes("two")));
-    assertThat(home.readManifest()).isEqualTo(bytes("two"));
-    assertThat(home.directory().resolve("manifest.temp")).doesNotExist();
-  }
-
-  @Test
-  void file_isVisibleWhenPublishedAndNotBefore() throws IOException {
-    try (LayerFileOutput out = home.create(NAME)) {
+  void files_haveTheirNamesOnDisk() throws IOException {
+    try (LayerFileOutput out = home.create(PATH)) {
       out.write(ByteBuffer.wrap(bytes("half")));
-      assertThat(home.list()).containsExactly(NAME + ".temp");
-      assertThatThrownBy(() -> home.open(NAME)).isInstanceOf(NoSuchFileException.class);
+      assertThat(home.fileNames()).containsExactly(PATH + ".temp");
       out.publish();
     }
-    assertThat(home.list()).containsExactly(NAME);
-    write(NAME, "again");
-    try (LayerFileInput in = home.open(NAME)) {
-      ByteBuffer read = ByteBuffer.allocate(3);
-      in.read(2, read);
-      assertThat(read.array()).isEqualTo(bytes("ain"));
-      assertThat(in.length()).isEqualTo(5);
-      assertThat(in.name()).endsWith("/topic/0/" + NAME);
-      assertThatThrownBy(() -> in.read(3, ByteBuffer.allocate(3))).isInstanceOf(EOFException.class);
+    home.noteDamage(PATH, "for a test");
+    assertThat(home.fileNames()).containsExactlyInAnyOrder(PATH.toString(), PATH + ".damage");
+    try (LayerFileInput in = home.open(PATH)) {
+      assertThat(in.name()).endsWith("/topic/0/" + PATH);
     }
-    home.delete(NAME);
-    assertThat(home.list()).isEmpty();
+    home.claim().close();
+    home.replaceManifest(new byte[0], bytes("one"));
+    assertThat(home.directory().resolve("manifest")).hasContent("one");
+    assertThat(home.directory().resolve("manifest.temp")).doesNotExist();
+    assertThat(home.setAside(List.of(PATH), "for a test"))
+        .isEqualTo(home.directory().resolve("damaged/1").toString());
+    assertThat(home.fileNames()).isEmpty();
+    for (String name : List.of(PATH.toString(), PATH + ".damage", "manifest", "why.txt")) {
+      assertThat(home.directory().resolve("damaged/1").resolve(name)).exists();
+    }
   }
 
   @Test
-  void file_thatIsGivenUp_leavesNothing() throws IOException {
-    try (LayerFileOutput out = home.create(NAME)) {
-      out.write(ByteBuffer.wrap(bytes("half")));
+  void deleteUnpublished_deletesWhatIsNamedSo_andNothingElse() throws IOException {
+    Path timeline = home.directory().resolve(PATH.timeline().toString());
+    Files.createDirectories(timeline);
+    for (String name : List.of(PATH.fileName() + ".temp", "x.temp", "x", "x.damage")) {
+      Files.createFile(timeline.resolve(name));
     }
+    assertThat(home.deleteUnpublished())
+        .containsExactlyInAnyOrder(PATH + ".temp", PATH.timeline() + "/x.temp");
+    assertThat(home.fileNames())
+        .containsExactlyInAnyOrder(PATH.timeline() + "/x", PATH.timeline() + "/x.damage");
     assertThat(home.list()).isEmpty();
-  }
-
-  @Test
-  void names_thatLeaveTheHome_areRefused() {
-    for (String name :
-        new String[] {"a.delta", "../" + NAME, TIMELINE + "/../x", "/etc/passwd", TIMELINE + "/"}) {
-      assertThatIllegalArgumentException().as(name).isThrownBy(() -> home.open(name));
-      assertThatIllegalArgumentException().as(name).isThrownBy(() -> home.delete(name));
-      assertThatIllegalArgumentException().as(name).isThrownBy(() -> home.create(name));
-    }
+    assertThat(home.damaged()).isEmpty();
   }
 
   @Test

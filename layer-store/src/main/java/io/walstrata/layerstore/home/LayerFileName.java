@@ -1,10 +1,9 @@
-package io.walstrata.layerstore.internal.format;
+package io.walstrata.layerstore.home;
 
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.TimelineId;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -66,20 +65,8 @@ public record LayerFileName(KeyRange keyRange, LsnRange lsnRange, long endOffset
     }
   }
 
-  /**
-   * Reads a file's name in a home, {@code <timeline>/<name>}; empty if it is not a delta layer's.
-   */
-  public static Optional<LayerFileName> tryParseInHome(String nameInHome) {
-    return tryParse(nameInHome.substring(nameInHome.indexOf('/') + 1));
-  }
-
   private static long number(String hex) {
     return HexFormat.fromHexDigitsToLong(hex);
-  }
-
-  /** Returns the file's name in a home: {@code <timeline>/<name>}. */
-  public String in(TimelineId timeline) {
-    return timeline + "/" + this;
   }
 
   @Override

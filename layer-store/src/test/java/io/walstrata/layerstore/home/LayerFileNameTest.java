@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.internal.format;
+package io.walstrata.layerstore.home;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -7,7 +7,6 @@ import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.TimelineId;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +43,6 @@ class LayerFileNameTest {
         .isEqualTo(
             "000000067F00000005000040000000000007-000000067F00000005000040000000000008"
                 + "__0000000000000010-00000016B374D849__000000000000008E.delta");
-    assertThat(name.in(new TimelineId(1, 2))).isEqualTo("00000000000000010000000000000002/" + name);
   }
 
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.internal.file;
+package io.walstrata.layerstore.internal.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walstrata.layerstore.home.LayerFileInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class OpenFilesTest {
+class LayerCacheTest {
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger mostOpen = new AtomicInteger();
   private final AtomicInteger opened = new AtomicInteger();
@@ -71,7 +70,11 @@ class OpenFilesTest {
     return target.get(0);
   }
 
-  private List<LayerFileInput> open(OpenFiles files, int count) throws IOException {
+  private static LayerCache cache(int maxOpenFiles) {
+    return new LayerCache(0, maxOpenFiles, bytes -> {});
+  }
+
+  private List<LayerFileInput> open(LayerCache files, int count) throws IOException {
     List<LayerFileInput> inputs = new ArrayList<>();
     for (int number = 0; number < count; number++) {
       int fixed = number;
@@ -82,7 +85,7 @@ class OpenFilesTest {
 
   @Test
   void files_moreThanMayBeOpen_areReadAllTheSame() throws IOException {
-    List<LayerFileInput> inputs = open(new OpenFiles(3), 10);
+    List<LayerFileInput> inputs = open(cache(3), 10);
     assertThat(open.get()).isEqualTo(3);
     for (int round = 0; round < 3; round++) {
       for (int number = 0; number < 10; number++) {
@@ -97,7 +100,7 @@ class OpenFilesTest {
 
   @Test
   void file_thatIsReadAgainAndAgain_staysOpen() throws IOException {
-    List<LayerFileInput> inputs = open(new OpenFiles(3), 10);
+    List<LayerFileInput> inputs = open(cache(3), 10);
     firstByte(inputs.get(0));
     opened.set(0);
     for (int number = 1; number < 10; number++) {
@@ -109,19 +112,21 @@ class OpenFilesTest {
 
   @Test
   void close_closesTheFile_andEndsReading() throws IOException {
-    List<LayerFileInput> inputs = open(new OpenFiles(3), 5);
+    List<LayerFileInput> inputs = open(cache(3), 5);
     for (LayerFileInput input : inputs) {
       input.close();
       input.close();
     }
     assertThat(open.get()).isZero();
     assertThat(problems).isEmpty();
-    assertThatThrownBy(() -> firstByte(inputs.get(4))).isInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(() -> firstByte(inputs.get(4)))
+        .isInstanceOf(IOException.class)
+        .hasMessage("layer file was closed: file=file 4");
   }
 
   @Test
   void read_ofAFileThatIsGone_saysSo() throws IOException {
-    OpenFiles files = new OpenFiles(1);
+    LayerCache files = cache(1);
     AtomicInteger times = new AtomicInteger();
     LayerFileInput input =
         files.open(
@@ -132,7 +137,7 @@ class OpenFilesTest {
               return new NumberedFile(1);
             });
     assertThat(firstByte(input)).isEqualTo(1);
-    open(files, 1);
+    files.close(); // or another file takes its place
     assertThatThrownBy(() -> firstByte(input)).isInstanceOf(NoSuchFileException.class);
   }
 
@@ -140,7 +145,7 @@ class OpenFilesTest {
   void read_thatFindsAnOpenFileGone_saysWhatTheOpenerSays() throws IOException {
     AtomicInteger times = new AtomicInteger();
     LayerFileInput input =
-        new OpenFiles(1)
+        cache(1)
             .open(
                 () -> {
                   if (times.getAndIncrement() > 0) {
@@ -160,14 +165,14 @@ class OpenFilesTest {
 
   @Test
   void maxOpen_belowOne_isRefused() {
-    assertThatIllegalArgumentException().isThrownBy(() -> new OpenFiles(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> cache(0));
   }
 
   @Test
   void readers_atTheSameTime_readRightAndKeepTheBound() throws Exception {
     int threads = 4;
     int maxOpen = 3;
-    List<LayerFileInput> inputs = open(new OpenFiles(maxOpen), 12);
+    List<LayerFileInput> inputs = open(cache(maxOpen), 12);
     List<Thread> readers = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
       Random random = new Random(i);

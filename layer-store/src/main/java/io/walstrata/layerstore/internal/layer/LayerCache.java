@@ -1,0 +1,229 @@
+package io.walstrata.layerstore.internal.layer;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.internal.file.RefCount;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is kept of layer files that were read: their indexes and filters, up to a number of bytes,
+ * and the open files, up to a number of files. For any thread.
+ */
+public final class LayerCache implements Closeable {
+  /*
+   * Memory and file descriptors are two resources with two bounds, so there are two caches: a filter
+   * in memory answers most reads of a file that is closed. A read that finds its layer in memory
+   * takes no lock. Both caches do their upkeep in the thread that has added something, and a removal
+   * is counted, or a file released, before that thread continues. A file that is being read is
+   * closed when its last reader has released it.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(LayerCache.class);
+
+  /** Files that may be open beyond the bound, since they are read: so many, and an eighth. */
+  private static final int SPARE = 2;
+
+  private static final int SPARE_SHARE = 8;
+
+  /** Opens a file; each time the same. */
+  @FunctionalInterface
+  interface Opener {
+    LayerFileInput open() throws IOException;
+  }
+
+  private final int maxOpenFiles;
+  private final LongConsumer counted;
+  private final Cache<DeltaLayer, LayerContent> contents;
+  private final Cache<CachedFile, OpenFile> files;
+  private final AtomicInteger open = new AtomicInteger(); // files, cached or still being read
+
+  /**
+   * @param maxBytes how much memory indexes and filters take together, 0 or more; one that is
+   *     larger is read again each time
+   * @param maxOpenFiles how many files stay open, at least 1; while they are read, an eighth and
+   *     two more, and one for each thread that reads
+   * @param counted is told how many bytes more are in memory, or less
+   */
+  public LayerCache(long maxBytes, int maxOpenFiles, LongConsumer counted) {
+    if (maxBytes < 0) {
+      throw new IllegalArgumentException("maxBytes must be at least 0: maxBytes=" + maxBytes);
+    }
+    if (maxOpenFiles < 1) {
+      throw new IllegalArgumentException(
+          "at least one file must be open: maxOpenFiles=" + maxOpenFiles);
+    }
+    this.maxOpenFiles = maxOpenFiles;
+    this.counted = counted;
+    contents =
+        Caffeine.newBuilder()
+            .maximumWeight(maxBytes)
+            .weigher((DeltaLayer layer, LayerContent content) -> content.heapBytes())
+            .removalListener((layer, content, cause) -> removed(content))
+            .executor(Runnable::run)
+            .build();
+    files =
+        Caffeine.newBuilder()
+            .maximumSize(maxOpenFiles)
+            .removalListener(
+                (CachedFile file, OpenFile removed, RemovalCause cause) -> release(removed))
+            .executor(Runnable::run)
+            .build();
+  }
+
+  private void removed(@Nullable LayerContent content) {
+    if (content != null) {
+      counted.accept(-content.heapBytes());
+    }
+  }
+
+  /** Returns what is in memory of a layer; null if nothing is. */
+  @Nullable LayerContent content(DeltaLayer layer) {
+    return contents.getIfPresent(layer);
+  }
+
+  /** Keeps what was read of a layer, if there is room. */
+  void keep(DeltaLayer layer, LayerContent content) {
+    counted.accept(content.heapBytes());
+    contents.put(layer, content);
+  }
+
+  /** Drops what is in memory of a layer. */
+  void forget(DeltaLayer layer) {
+    contents.invalidate(layer);
+  }
+
+  /** Opens a file; it counts until it is closed. What opening it again throws, a read throws. */
+  LayerFileInput open(Opener opener) throws IOException {
+    OpenFile first = new OpenFile(opener.open());
+    CachedFile file = new CachedFile(opener, first.input.name(), first.input.length());
+    keep(file, first);
+    return file;
+  }
+
+  /*
+   * A thread that is suspended while it adds a file keeps the cache from closing others until it
+   * runs again, and the others may add hundreds meanwhile. A file that would then be too many is not
+   * kept: it is closed when it has been read.
+   */
+  private void keep(CachedFile file, OpenFile opened) {
+    files.put(file, opened);
+    if (open.get() > maxOpenFiles) {
+      files.cleanUp();
+      if (open.get() > maxOpenFiles + SPARE + maxOpenFiles / SPARE_SHARE) {
+        files.asMap().remove(file, opened);
+      }
+    }
+  }
+
+  private static void release(@Nullable OpenFile file) {
+    if (file != null) {
+      file.release();
+    }
+  }
+
+  /** Closes the files that nobody reads, and drops the rest. */
+  @Override
+  public void close() {
+    contents.invalidateAll();
+    files.invalidateAll();
+  }
+
+  /** A file while it is open. Its first user is the cache. */
+  private final class OpenFile {
+    private final LayerFileInput input;
+    private final RefCount users = new RefCount();
+
+    OpenFile(LayerFileInput input) {
+      this.input = input;
+      open.incrementAndGet();
+    }
+
+    boolean tryAcquire() {
+      return users.tryAcquire();
+    }
+
+    void release() {
+      if (users.release()) {
+        open.decrementAndGet();
+        try {
+          input.close();
+        } catch (IOException e) {
+          LOG.warn("file not closed: file={}", input.name(), e);
+        }
+      }
+    }
+  }
+
+  private final class CachedFile implements LayerFileInput {
+    private final Opener opener;
+    private final String name;
+    private final long length;
+    private boolean isClosed; // guarded by this
+
+    CachedFile(Opener opener, String name, long length) {
+      this.opener = opener;
+      this.name = name;
+      this.length = length;
+    }
+
+    private OpenFile acquire() throws IOException {
+      OpenFile cached = files.getIfPresent(this);
+      return cached != null && cached.tryAcquire() ? cached : reopen();
+    }
+
+    private synchronized OpenFile reopen() throws IOException {
+      if (isClosed) {
+        throw new IOException("layer file was closed: file=" + name);
+      }
+      OpenFile seen = files.getIfPresent(this);
+      if (seen != null && seen.tryAcquire()) {
+        return seen;
+      }
+      OpenFile opened = new OpenFile(opener.open());
+      boolean acquired = opened.tryAcquire();
+      assert acquired : "no other thread has seen it";
+      keep(this, opened);
+      return opened;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public long length() {
+      return length;
+    }
+
+    @Override
+    public void read(long position, ByteBuffer target) throws IOException {
+      OpenFile file = acquire();
+      try {
+        file.input.read(position, target);
+      } catch (NoSuchFileException e) {
+        // An open file is opened again after an interrupt. The opener knows what it means that it
+        // is gone.
+        opener.open().close();
+        throw e;
+      } finally {
+        file.release();
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      isClosed = true;
+      files.invalidate(this);
+    }
+  }
+}
