@@ -1,7 +1,8 @@
 package io.walstrata.layerstore;
 
 /**
- * How many versions and tombstones came to what, since the store was opened.
+ * How many versions and tombstones were added, were duplicates or were late, since the home was
+ * claimed.
  *
  * @param added see {@link PutResult#ADDED}
  * @param duplicates see {@link PutResult#DUPLICATE}

@@ -1,28 +1,63 @@
 /**
  * The storage engine's door: {@link io.walstrata.layerstore.LayerStore} keeps one partition's page
- * versions in layers and reads as of any LSN: a page, many pages, all pages of a key range; or what
- * became of a page over an LSN range.
+ * versions in layers and reads as of any LSN: a page, many pages, all pages of a key range, or the
+ * history of a page over an LSN range.
  *
- * <p>Words used in all packages below:
+ * <p>The glossary, for code, messages and docs. A concept has one word; in parentheses, words that
+ * are not used for it.
  *
  * <ul>
- *   <li><b>timeline</b>: one totally ordered history of changes, a database branch.
- *   <li><b>key</b>: what is versioned, a page; 18 bytes.
- *   <li><b>LSN</b>: unsigned 64-bit position in the timeline's write-ahead log.
- *   <li><b>value</b>: one version of a page: an image, or a WAL record to replay on an older
- *       version. A record with <i>will_init</i> needs no older version.
- *   <li><b>layer</b>: versions of many keys over an LSN range: <i>open</i> (writable),
- *       <i>frozen</i> (being written out) or <i>delta</i> (an immutable file).
- *   <li><b>freeze point</b>: a log offset at which every open layer of the partition is frozen.
- *   <li><b>tombstone</b>: a key range that is dropped at an LSN.
- *   <li><b>reconstruct data</b>: the newest base at or below an LSN and the records after it.
- *   <li><b>cursor</b>: goes through a layer's versions by ascending key.
- *   <li><b>history</b>: what became of a page, one entry for each LSN at which it was written or
- *       dropped.
- *   <li><b>cost</b> of a read: the layers asked, the blocks and bytes read.
+ *   <li><b>timeline</b>: one totally ordered history of changes, such as a database's (not: branch,
+ *       stream, log). PostgreSQL's own timelines are called <i>PostgreSQL timelines</i>.
+ *   <li><b>key</b>: what is versioned, a page; 18 bytes (not: page id).
+ *   <li><b>LSN</b>: unsigned 64-bit position in the timeline's write-ahead log (not: position,
+ *       which is a place in a file; not: offset, which is a Kafka record's).
+ *   <li><b>record</b>: of a topic, what Kafka numbers with an offset; a <b>WAL record</b> is
+ *       PostgreSQL's (not: entry, row, event). A <b>message</b> is a record's content.
+ *   <li><b>version</b>: a value with its key and LSN. A <b>value</b> is a whole page, called an
+ *       <b>image</b>, or a WAL record to replay on an older version. A value with <i>will_init</i>
+ *       needs no older version. A <b>base</b> is an image or a will_init record.
+ *   <li><b>tombstone</b>: a key range that has no pages from an LSN on, until they are written
+ *       again (not: drop, deletion).
+ *   <li><b>progress</b>: a mark that the log has been read up to an LSN although no version came
+ *       with it (not: advance, move, reach).
+ *   <li><b>layer</b>: versions of many keys over an LSN range: <i>open</i> (takes versions),
+ *       <i>frozen</i> (being written to a file) or <i>delta</i> (an immutable file).
+ *   <li><b>freeze point</b>: a topic offset at which every open layer of the partition is frozen
+ *       (not: checkpoint).
+ *   <li><b>flush</b>: writing frozen layers to delta files (not: spill, dump).
+ *   <li><b>durable</b>: in a layer file that the manifest on disk names.
+ *   <li><b>home</b>: where a partition's layer files and manifest are kept.
+ *   <li><b>manifest</b>: the list of a partition's layers, and the last offset that they cover.
+ *   <li><b>owner</b>: the process that holds the <b>claim</b> of a home and alone writes to it
+ *       (not: holder, leader). An owner's claim has an <b>epoch</b>; a later claim <b>fences</b>
+ *       the earlier owner. A <i>producer's claim</i> is the LSN up to which a topic holds a log.
+ *   <li><b>reconstruct data</b>: the newest base at or below an LSN and the WAL records after it.
  *   <li><b>redo</b>: applying those records to that base; not done here.
- *   <li><b>home</b>: where a partition's layer files and manifest are.
- *   <li><b>manifest</b>: the list of a partition's layers and how far they cover the log.
+ *   <li><b>history</b> of a page: one item for each LSN at which it was written, or covered by a
+ *       new tombstone.
+ *   <li><b>cursor</b>: reads a layer's versions by ascending key (not: iterator).
+ *   <li><b>cost</b> of a read: layers asked, blocks and bytes read.
+ *   <li><b>gap</b>: records that a topic no longer has and no layer covers (not: hole).
+ *   <li><b>bad record</b>: one that cannot be ingested; it becomes a <b>dead letter</b>, or stops
+ *       the job.
+ * </ul>
+ *
+ * <p>Words that are used nowhere in code, messages or docs, and what is written instead. A test
+ * reads this list.
+ *
+ * <ul>
+ *   <li>behind: after, greater than, lags
+ *   <li>anew: again
+ *   <li>be it: whether
+ *   <li>goes on, go on, went on, going on: continues, resumes
+ *   <li>lets go, let go: releases
+ *   <li>hands over, hand over, handed over: passes, returns
+ *   <li>passes over, passed over: skips
+ *   <li>tells: reports, returns, states
+ *   <li>somebody, nobody: the caller, the owner, no reader
+ *   <li>comes to what, came to what, come to what: the outcome
+ *   <li>what there is: all
  * </ul>
  */
 @NullMarked

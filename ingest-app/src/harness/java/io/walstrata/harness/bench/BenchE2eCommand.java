@@ -9,11 +9,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** From a topic to a store that can be asked. */
+/** From a topic to a store that answers reads. */
 @Command(
     name = "e2e",
     description = {
-      "Measure how fast a topic gets into a store that can be asked, on a broker that is started"
+      "Measure how fast a topic gets into a store that answers reads, on a broker that is started"
           + " for it: the job's topology, a plain consumer of the same topic, and Kafka Streams"
           + " with RocksDB and with its versioned store.",
       "What is measured, and how, is in ingest-app/docs/benchmarks.md."

@@ -65,7 +65,7 @@ final class BenchFlags {
     }
   }
 
-  /** Says what is being done, where it does not mix with results. */
+  /** Prints what is being done to standard error, apart from results. */
   void progress(String what) {
     CommandLine command = spec.commandLine();
     command.getErr().println(command.getCommandName() + ": " + what);

@@ -58,7 +58,7 @@ final class BenchRestartCommand implements Callable<Integer> {
       names = "--limit-s",
       paramLabel = "SECONDS",
       defaultValue = "60",
-      description = "Give a peer up that takes longer to fill or to start. Default: 60.")
+      description = "Stop a peer that takes longer to fill or to start. Default: 60.")
   private int limitSeconds;
 
   @Option(

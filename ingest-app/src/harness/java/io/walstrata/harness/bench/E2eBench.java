@@ -24,7 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures how fast a topic gets into a store that can be asked: the job's topology beside a plain
+ * Measures how fast a topic gets into a store that answers reads: the job's topology beside a plain
  * consumer of the same topic, and beside topologies with Kafka Streams' own stores.
  */
 public final class E2eBench {
@@ -80,7 +80,7 @@ public final class E2eBench {
           "share_read");
 
   /**
-   * @param progress is told what is being done
+   * @param progress takes a line for each step
    * @throws IllegalArgumentException if no cell's label contains what the options ask for
    */
   public E2eBench(Options options, Consumer<String> progress) {
@@ -175,7 +175,7 @@ public final class E2eBench {
           .get()
           .offset();
     } catch (ExecutionException e) {
-      throw new IOException("cannot ask for the end of the topic: " + e.getCause(), e);
+      throw new IOException("cannot read the end of the topic: error=" + e.getCause(), e);
     }
   }
 

@@ -81,7 +81,7 @@ final class E2eRun {
     };
   }
 
-  /** Returns what of the job's settings decides how much a consumer is given at a time. */
+  /** Returns those of the job's settings that decide how much a consumer fetches at a time. */
   private static Map<String, Object> fetchesOf(Properties job) {
     Map<String, Object> settings = new TreeMap<>();
     for (String name : FETCH_SETTINGS) {
@@ -153,12 +153,12 @@ final class E2eRun {
           IngestTopology.build(config, resources, decoders),
           config.streamsSettings(),
           streams -> {
-            LayerStoreStatus status = ask(streams, store, StatusQuery.instance());
+            LayerStoreStatus status = query(streams, store, StatusQuery.instance());
             return status == null ? -1 : status.ingestedOffset().orElse(-1);
           },
           streams -> {
             ReadAnswer<ReconstructData> answer =
-                ask(
+                query(
                     streams,
                     store,
                     PageQuery.withKey(topic.timeline(), topic.lastKey()).asOf(topic.lastLsn()));
@@ -170,7 +170,7 @@ final class E2eRun {
     }
   }
 
-  private static <R> @Nullable R ask(KafkaStreams streams, String store, Query<R> query) {
+  private static <R> @Nullable R query(KafkaStreams streams, String store, Query<R> query) {
     try {
       Map<Integer, QueryResult<R>> results =
           streams.query(StateQueryRequest.inStore(store).withQuery(query)).getPartitionResults();

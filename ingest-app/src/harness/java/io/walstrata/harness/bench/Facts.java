@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What results depend on and a reader of them has to know. */
+/** What results depend on, for those who read them. */
 final class Facts {
   private static final String UNKNOWN = "unknown";
 
@@ -43,7 +43,7 @@ final class Facts {
     return facts;
   }
 
-  /** Returns the options of this JVM, without those that say where the program was put. */
+  /** Returns the options of this JVM, without those that name the directory of the program. */
   private static String options() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> !option.startsWith("-Dwalstrata.distribution="))

@@ -34,7 +34,7 @@ public final class IngestBench {
   private final Consumer<String> progress;
 
   /**
-   * @param progress is told what is being done
+   * @param progress takes a line for each step
    * @throws IllegalArgumentException if no cell's label contains what the options ask for
    */
   public IngestBench(Options options, Consumer<String> progress) {
@@ -54,7 +54,7 @@ public final class IngestBench {
   /**
    * Runs all passes.
    *
-   * @throws IOException if a file cannot be written, a store has not what was put, or the script
+   * @throws IOException if a file cannot be written, a store lacks what was put, or the script
    *     fails
    */
   public Report run() throws IOException, InterruptedException {

@@ -27,7 +27,7 @@ final class IngestResults {
     neons.add(samples);
   }
 
-  /** A row per cell. A ratio above 1 says that Walstrata is faster. */
+  /** A row per cell. A ratio above 1: Walstrata is faster. */
   ResultTable results() {
     ResultTable table =
         new ResultTable(

@@ -13,7 +13,7 @@ import org.apache.commons.io.FileUtils;
 /** Runs a cell once, in a directory of its own, and measures it. */
 final class IngestRun {
   /*
-   * Timed are the puts, freeze and flush, and the end: closing the store, which lets go of the index
+   * Timed are the puts, freeze and flush, and the end: closing the store, which releases the index
    * and unlinks the ephemeral file, and deleting the layer file. Not timed are opening the store and
    * claiming its home, because a store lives for many layers, and reading some versions back.
    */
@@ -31,9 +31,9 @@ final class IngestRun {
   }
 
   /**
-   * Leaves no file behind.
+   * Deletes its files at the end.
    *
-   * @throws IOException if a file cannot be written, or the store has not what was put
+   * @throws IOException if a file cannot be written, or the store lacks what was put
    */
   IngestSample run() throws IOException, InterruptedException {
     try {

@@ -5,7 +5,7 @@ package io.walstrata.harness.bench;
  *
  * @param putSeconds until all versions are in the open layer
  * @param flushSeconds from the freeze until the delta file is durable; next to 0 without one
- * @param dropSeconds to let go of the index and delete the files
+ * @param dropSeconds to release the index and delete the files
  * @param gcSeconds how much of it the garbage collector took
  * @param cpuSeconds processor time of all threads
  * @param readsPerSecond ranges read while versions were put; 0 without a reader

@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The versions that a cell writes: whole images in batches of 16, each behind a prefix of 12 bytes,
+ * The versions that a cell writes: whole images in batches of 16, each after a prefix of 12 bytes,
  * so that as many bytes are ingested as in Neon's benchmark, where the prefix is part of the value.
  */
 final class IngestWorkload {
@@ -89,7 +89,7 @@ final class IngestWorkload {
     return count;
   }
 
-  /** The version's number is in its first bytes, so that it can be told from all others. */
+  /** The version's number is in its first bytes, so that it differs from all others. */
   private void putValue(ByteBuffer bytes, int number) {
     bytes.putInt(0).putLong(valueBytes);
     int start = bytes.position();
@@ -99,7 +99,7 @@ final class IngestWorkload {
   /**
    * Reads a version from the store.
    *
-   * @throws IOException if it is not there, or another one in its place
+   * @throws IOException if it is not there, or another one instead
    */
   void check(LayerStore store, int number) throws IOException {
     ReconstructData data = store.get(TIMELINE, key(block(number)), lsn(number));

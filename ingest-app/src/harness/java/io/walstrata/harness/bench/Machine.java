@@ -28,7 +28,7 @@ final class Machine {
     return SYSTEM.getTotalMemorySize();
   }
 
-  /** Returns the load average of the last minute; below 0 if the system does not tell. */
+  /** Returns the load average of the last minute; below 0 if the system does not have it. */
   static double loadAverage() {
     return SYSTEM.getSystemLoadAverage();
   }

@@ -38,7 +38,7 @@ final class NeonScript {
     this.directory = directory;
   }
 
-  /** Runs it once, and returns what it says of the cells that it has. */
+  /** Runs it once, and returns the results of the cells that it has. */
   Map<IngestCell, Sample> run(int volumeMib, String only) throws IOException, InterruptedException {
     Path output = Files.createTempFile(directory, "neon-", ".log");
     ProcessBuilder builder =

@@ -55,7 +55,7 @@ public final class PeerBench {
   private final List<Cell> cells = new ArrayList<>();
 
   /**
-   * @param progress is told what is being done
+   * @param progress takes a line for each step
    * @throws IllegalArgumentException if no workload's label contains what the options ask for
    */
   public PeerBench(Options options, Consumer<String> progress) {

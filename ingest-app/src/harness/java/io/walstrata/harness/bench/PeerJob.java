@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a peer's process is to do, as it is handed over to it.
+ * What a peer's process is to do, as its arguments.
  *
  * @param system {@code ROCKSDB} or {@code VERSIONED}
  * @param guarantee value of {@code processing.guarantee}

@@ -55,7 +55,7 @@ public final class PeerMain {
 
   private static void await(E2eSystem system, KafkaStreams streams, E2eTopic topic)
       throws InterruptedException {
-    while (!Arrays.equals(ask(system, streams, topic), topic.lastValue())) {
+    while (!Arrays.equals(read(system, streams, topic), topic.lastValue())) {
       Thread.sleep(POLL_MS);
     }
   }
@@ -80,9 +80,9 @@ public final class PeerMain {
     return settings;
   }
 
-  private static byte @Nullable [] ask(E2eSystem system, KafkaStreams streams, E2eTopic topic) {
+  private static byte @Nullable [] read(E2eSystem system, KafkaStreams streams, E2eTopic topic) {
     try {
-      return system == E2eSystem.VERSIONED ? askVersioned(streams, topic) : ask(streams, topic);
+      return system == E2eSystem.VERSIONED ? readVersioned(streams, topic) : read(streams, topic);
     } catch (InvalidStateStoreException e) {
       return null;
     }
@@ -92,7 +92,7 @@ public final class PeerMain {
    * Not by a {@code KeyQuery}: with Kafka Streams 4.3.1 it and a put lock the store and its
    * position in different orders, and both stand still for ever.
    */
-  private static byte @Nullable [] ask(KafkaStreams streams, E2eTopic topic) {
+  private static byte @Nullable [] read(KafkaStreams streams, E2eTopic topic) {
     ReadOnlyKeyValueStore<Bytes, byte[]> store =
         streams.store(
             StoreQueryParameters.fromNameAndType(
@@ -101,7 +101,7 @@ public final class PeerMain {
     return store.get(PeerTopology.key(topic.lastKey(), topic.lastLsn()));
   }
 
-  private static byte @Nullable [] askVersioned(KafkaStreams streams, E2eTopic topic) {
+  private static byte @Nullable [] readVersioned(KafkaStreams streams, E2eTopic topic) {
     VersionedKeyQuery<Bytes, byte[]> query =
         VersionedKeyQuery.<Bytes, byte[]>withKey(Bytes.wrap(topic.lastKey().toBytes()))
             .asOf(Instant.ofEpochMilli(topic.lastLsn().value()));

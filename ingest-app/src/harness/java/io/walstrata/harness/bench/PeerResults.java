@@ -82,7 +82,7 @@ final class PeerResults {
           decimal(rate.max(), 0),
           decimal(Spread.of(rounds, PeerSample::putSeconds).median(), 3),
           decimal(Spread.of(rounds, PeerSample::flushSeconds).median(), 3),
-          ratio(Spread.of(rounds, PeerSample::handedOverPerByte).median()),
+          ratio(Spread.of(rounds, PeerSample::writtenPerByte).median()),
           ratio(Spread.of(rounds, PeerSample::toDiskPerByte).median()),
           ratio(Spread.of(rounds, PeerSample::diskPerByte).median()));
     }
@@ -190,7 +190,7 @@ final class PeerResults {
             sample.versions(),
             decimal(sample.putSeconds(), 4),
             decimal(sample.flushSeconds(), 4),
-            ratio(sample.handedOverPerByte()),
+            ratio(sample.writtenPerByte()),
             ratio(sample.toDiskPerByte()),
             ratio(sample.diskPerByte()));
         addReads(reads, row, round, "unflushed", sample.beforeFlush());

@@ -18,7 +18,7 @@ import org.apache.commons.io.FileUtils;
 final class PeerRun {
   /*
    * Reads before the flush have a store of their own. In the one whose writing is timed they would
-   * give threads in the background time to write for free.
+   * let threads in the background write without being timed.
    */
   private static final int CLOCK_LOOK = 64; // puts between two looks at the clock
   private static final int MIN_VERSIONS = 1000; // enough to read
@@ -84,10 +84,10 @@ final class PeerRun {
     ProcessIo.awaitQuiet();
     Optional<ProcessIo> ioAfter = ProcessIo.read();
     double ingested = (double) count * workload.ingestedBytes();
-    double handedOver = Double.NaN;
+    double written = Double.NaN;
     double toDisk = Double.NaN;
     if (ioBefore.isPresent() && ioAfter.isPresent()) {
-      handedOver = ioAfter.get().bytesHandedOver() - ioBefore.get().bytesHandedOver();
+      written = ioAfter.get().bytesWritten() - ioBefore.get().bytesWritten();
       toDisk = ioAfter.get().bytesToDisk() - ioBefore.get().bytesToDisk();
     }
     double onDisk = FileUtils.sizeOfDirectory(directory.toFile());
@@ -95,7 +95,7 @@ final class PeerRun {
         count,
         (put - begin) / 1e9,
         (flushed - put) / 1e9,
-        handedOver / ingested,
+        written / ingested,
         toDisk / ingested,
         onDisk / ingested,
         beforeFlush,

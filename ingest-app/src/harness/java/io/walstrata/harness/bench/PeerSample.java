@@ -9,7 +9,7 @@ import java.util.Map;
  * @param versions how many were put before the time was over
  * @param putSeconds until the last put returned
  * @param flushSeconds from then until all was on disk
- * @param handedOverPerByte bytes given to calls that write, per byte ingested
+ * @param writtenPerByte bytes of calls that write, per byte ingested
  * @param toDiskPerByte bytes that went to storage, per byte ingested
  * @param diskPerByte size of the store's files, per byte ingested
  * @param beforeFlush reads, by what they were as of
@@ -19,7 +19,7 @@ record PeerSample(
     int versions,
     double putSeconds,
     double flushSeconds,
-    double handedOverPerByte,
+    double writtenPerByte,
     double toDiskPerByte,
     double diskPerByte,
     Map<AsOf, ReadSample> beforeFlush,

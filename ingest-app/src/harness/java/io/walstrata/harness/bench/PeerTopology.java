@@ -29,9 +29,9 @@ import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.VersionedKeyValueStore;
 
 /**
- * What somebody would write who reads a WAL topic into a store of Kafka Streams: the same decoder,
- * a put for each version, the store as {@code Stores} makes it, with its changelog topic and
- * without cache, as is the default.
+ * What an application would have that reads a WAL topic into a store of Kafka Streams: the same
+ * decoder, a put for each version, the store as {@code Stores} makes it, with its changelog topic
+ * and without cache, as is the default.
  */
 final class PeerTopology {
   static final String STORE = "versions";
@@ -102,13 +102,13 @@ final class PeerTopology {
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-      RecordMetadata place = context.recordMetadata().orElseThrow();
+      RecordMetadata metadata = context.recordMetadata().orElseThrow();
       try {
         decoder.decode(
             new RawRecord(
-                place.topic(),
-                place.partition(),
-                place.offset(),
+                metadata.topic(),
+                metadata.partition(),
+                metadata.offset(),
                 record.timestamp(),
                 record.key(),
                 record.value(),
@@ -117,7 +117,7 @@ final class PeerTopology {
       } catch (BadRecordException e) {
         throw new IllegalStateException("the benchmark's own message is bad", e);
       }
-      position.lazySet(place.offset());
+      position.lazySet(metadata.offset());
     }
 
     @Override

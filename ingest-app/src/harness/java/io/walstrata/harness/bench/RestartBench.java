@@ -23,7 +23,7 @@ public final class RestartBench {
    * @param sizes bytes of values in the layers
    * @param runs kills and starts of each, with its task directory and again without
    * @param peerBytes Kafka Streams' own stores are measured up to this size
-   * @param limitSeconds a peer that takes longer, to fill or to start, is given up
+   * @param limitSeconds a peer that takes longer, to fill or to start, is stopped
    * @param guarantees values of {@code processing.guarantee}
    * @param directory exists; the data goes to a new directory in it, which is deleted afterwards
    */

@@ -18,7 +18,7 @@ final class RestartLog {
     this.text = text;
   }
 
-  /** Reads what is behind a position; nothing if there is no file. */
+  /** Reads what is after a position; nothing if there is no file. */
   static RestartLog read(Path file, long from) throws IOException {
     if (!Files.exists(file)) {
       return new RestartLog("");
@@ -40,7 +40,7 @@ final class RestartLog {
     return OffsetDateTime.parse(line.substring(0, line.indexOf(' '))).toInstant().toEpochMilli();
   }
 
-  /** Returns the sum of the numbers behind a name, {@code ms=}, in lines with this in them. */
+  /** Returns the sum of the numbers after a name, {@code ms=}, in lines with this in them. */
   long sum(String part, String name) {
     Pattern pattern = Pattern.compile(Pattern.quote(name) + "([0-9]+)");
     return text.lines()

@@ -64,7 +64,7 @@ final class RestartLoop {
     }
   }
 
-  /** Returns false if it was given up. */
+  /** Returns false if the time was up. */
   private boolean start(
       RestartSubject subject, E2eTopic content, E2eTopic next, int run, boolean isKept)
       throws IOException, InterruptedException {
@@ -81,7 +81,7 @@ final class RestartLoop {
       }
       if (run > 0) {
         long took = answered.getAsLong() - started;
-        // What the log says of the start must be read before there is more in it.
+        // The lines of the start must be read before more are written.
         add(subject, run, isKept, took, started, process, logged, "");
       }
       next.append(content.versions(), next.versions());

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** A job with a store of Kafka Streams, which asks itself. */
+/** A job with a store of Kafka Streams, which reads from itself. */
 final class RestartPeer implements RestartSubject {
   private static final long POLL_MS = 10;
 
@@ -26,7 +26,7 @@ final class RestartPeer implements RestartSubject {
 
   /**
    * @param total versions that its topic will have at the end
-   * @param limitNanos what takes longer is given up
+   * @param limitNanos what takes longer is stopped
    * @param samples takes the results
    * @param mib of values at the first start
    */

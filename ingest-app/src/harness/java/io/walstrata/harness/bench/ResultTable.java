@@ -57,7 +57,7 @@ public final class ResultTable {
     rows.add(Collections.unmodifiableList(row));
   }
 
-  /** Returns a number with this many digits behind the point. */
+  /** Returns a number with this many digits after the point. */
   static BigDecimal decimal(double value, int digits) {
     return BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_UP);
   }

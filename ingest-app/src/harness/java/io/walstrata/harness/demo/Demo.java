@@ -208,7 +208,7 @@ public final class Demo implements AutoCloseable {
           throw e;
         }
         console.step("no PostgreSQL here: %s", String.valueOf(e.getMessage()));
-        console.step("going on with generated load instead, as with --source synthetic");
+        console.step("generated load is used instead, as with --source synthetic");
       }
     }
     DemoSource generated = new SyntheticSource();
@@ -243,7 +243,7 @@ public final class Demo implements AutoCloseable {
     console.line("%nIt stays up until Ctrl-C.");
   }
 
-  /** Tells of a part that ended or failed, and of its log. */
+  /** Throws if a part ended or failed, with the name of its log. */
   private void requireAlive(List<EmbeddedServer> servers, ProducerHandle producer, IngestJob job) {
     for (EmbeddedServer server : servers) {
       if (!server.isRunning()) {

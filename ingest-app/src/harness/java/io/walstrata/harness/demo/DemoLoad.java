@@ -94,7 +94,7 @@ final class DemoLoad implements DemoSource.Steps {
         }
         if (System.nanoTime() - deadline > 0) {
           throw new DemoFailedException(
-              "the job is behind: wanted="
+              "the job has not reached the end of the load: lsn="
                   + lastLsn
                   + " reached="
                   + reached

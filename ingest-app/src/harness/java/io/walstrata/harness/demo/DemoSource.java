@@ -23,13 +23,13 @@ interface DemoSource {
   String producing();
 
   /**
-   * Makes load until done, and says at each step how far it is.
+   * Makes load until done, and reports each step.
    *
-   * @return what there is to read then
+   * @return the page that can be read then, and its moments
    */
   DemoStory run(ProducerHandle producer, Steps steps) throws Exception;
 
-  /** Told about each step of the load. */
+  /** Takes the steps of the load. */
   interface Steps {
     /** A part of a step is done. */
     void progress(String step, long done, long total);

@@ -7,6 +7,6 @@ import io.walstrata.layerstore.page.Lsn;
  *
  * @param lsn read the page as of here
  * @param event what had happened to the page
- * @param newest the LSN of the page's newest version then, as its source says
+ * @param newest the LSN of the page's newest version at that moment, as its source has it
  */
 record Moment(Lsn lsn, String event, Lsn newest) {}

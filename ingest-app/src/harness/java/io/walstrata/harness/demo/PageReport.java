@@ -34,12 +34,12 @@ final class PageReport {
   /**
    * Prints everything.
    *
-   * @throws DemoFailedException if an answer is not what the source says it must be
+   * @throws DemoFailedException if an answer differs from what the source has
    */
   void print() throws IOException {
     console.heading("One page as of " + story.moments().size() + " LSNs: " + story.dottedKey());
     console.line("          %s", story.page());
-    console.line("          Redo of the records on the base gives the page as it was then.");
+    console.line("          Redo of the records on the base makes the page as it was then.");
     List<String> faults = new ArrayList<>();
     Lsn before = Lsn.INVALID;
     for (Moment moment : story.moments()) {

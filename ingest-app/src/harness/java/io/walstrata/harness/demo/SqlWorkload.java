@@ -32,7 +32,7 @@ final class SqlWorkload {
     this.steps = steps;
   }
 
-  /** Runs it, and returns what there is to read. */
+  /** Runs it, and returns the page that can be read then, and its moments. */
   DemoStory run() throws SQLException, InterruptedException {
     execute("create extension pageinspect");
     open();
@@ -103,7 +103,7 @@ final class SqlWorkload {
   private void dropScratch() throws SQLException {
     execute("create table scratch as select * from history limit 1000", "drop table scratch");
     steps.done("create table scratch and drop it", lsn());
-    // Something behind the last position, so that whoever follows the WAL gets past it.
+    // A record after the last position, so that readers of the WAL get past that position.
     execute("select pg_logical_emit_message(true, 'walstrata', 'done')");
   }
 

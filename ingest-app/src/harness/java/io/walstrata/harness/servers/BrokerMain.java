@@ -11,7 +11,7 @@ public final class BrokerMain {
   private BrokerMain() {}
 
   /**
-   * Runs the broker until the process is told to end.
+   * Runs the broker until the process is stopped.
    *
    * @param args the properties file and the data folder it names
    */

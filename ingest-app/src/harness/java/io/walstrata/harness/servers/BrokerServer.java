@@ -28,7 +28,7 @@ public final class BrokerServer extends EmbeddedServer {
   }
 
   /**
-   * @param overrides broker properties that go before the defaults here
+   * @param overrides broker properties that replace the defaults
    */
   public BrokerServer(Distribution distribution, Path folder, Map<String, String> overrides) {
     super("broker", folder);
@@ -112,7 +112,7 @@ public final class BrokerServer extends EmbeddedServer {
     properties.put("share.coordinator.state.topic.replication.factor", "1");
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
-    // A member of a test is killed often; nobody wants to wait 45 s for its partitions.
+    // A member of a test is killed often; its partitions should not wait 45 s.
     properties.put("group.min.session.timeout.ms", "1000");
     properties.put("message.max.bytes", Integer.toString(MESSAGE_MAX_BYTES));
     properties.put("replica.fetch.max.bytes", Integer.toString(MESSAGE_MAX_BYTES));

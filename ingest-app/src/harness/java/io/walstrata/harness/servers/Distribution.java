@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@code harness/} with the jar of this class and the servers that it starts.
  */
 public final class Distribution {
-  /** System property that names the folder; without it the place of the running jar decides. */
+  /** System property that names the folder; without it the location of the running jar decides. */
   public static final String PROPERTY = "walstrata.distribution";
 
   private final Path root;

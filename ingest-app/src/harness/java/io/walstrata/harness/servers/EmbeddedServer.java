@@ -71,7 +71,7 @@ public abstract class EmbeddedServer implements AutoCloseable {
         return;
       } catch (ServerException e) {
         stop();
-        // Only a server that nobody knows yet may move to another port.
+        // Only a server that has no clients yet may take another port.
         if (startedBefore || attempt == PORT_TRIES || !logTail(logStart).contains("in use")) {
           throw e;
         }
@@ -160,7 +160,7 @@ public abstract class EmbeddedServer implements AutoCloseable {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
-      // The pipe is gone, which is what was asked for.
+      // The pipe is gone, which was the purpose.
     }
   }
 
@@ -232,7 +232,7 @@ public abstract class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  /** Returns the last lines of the log, of what was written behind {@code from} only. */
+  /** Returns the last lines of the log, of what was written after {@code from} only. */
   private String logTail(long from) {
     try (RandomAccessFile file = new RandomAccessFile(logFile.toFile(), "r")) {
       long start = Math.max(Math.min(from, file.length()), file.length() - LOG_TAIL_BYTES);

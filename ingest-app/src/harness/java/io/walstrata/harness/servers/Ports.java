@@ -11,8 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class Ports {
   /*
    * Not port 0: the kernel would answer from the range it also takes client ports from, and a client
-   * that keeps knocking on a stopped server there may be given that very port and connect to
-   * itself. Below 32768 Linux gives none away by itself.
+   * that keeps connecting to a stopped server there may get that very port and connect to
+   * itself. Below 32768 Linux assigns none by itself.
    */
   private static final int LOWEST = 20_000;
   private static final int HIGHEST = 32_000;
@@ -20,7 +20,7 @@ public final class Ports {
 
   private Ports() {}
 
-  /** Returns a port that was free on loopback just now. Somebody else may still take it. */
+  /** Returns a port that was free on loopback just now. Another process may still take it. */
   public static int free() {
     for (int i = 0; i < TRIES; i++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
@@ -36,7 +36,7 @@ public final class Ports {
         "no free port on loopback: tried=" + TRIES + " range=" + LOWEST + ".." + HIGHEST);
   }
 
-  /** Returns whether somebody accepts connections on the loopback port. */
+  /** Returns whether a process accepts connections on the loopback port. */
   static boolean isAccepting(int port) {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);

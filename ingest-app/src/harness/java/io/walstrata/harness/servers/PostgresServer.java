@@ -122,14 +122,14 @@ public final class PostgresServer extends EmbeddedServer {
       return;
     }
     PostgresUser chosen = PostgresUser.choose();
-    Path place = createHome(chosen);
-    Path programs = findBinaries(chosen, place);
+    Path chosenHome = createHome(chosen);
+    Path programs = findBinaries(chosen, chosenHome);
     user = chosen;
     binaries = programs;
-    if (!Files.exists(place.resolve("data/PG_VERSION"))) {
-      initdb(chosen, programs, place);
+    if (!Files.exists(chosenHome.resolve("data/PG_VERSION"))) {
+      initdb(chosen, programs, chosenHome);
     }
-    home = place;
+    home = chosenHome;
   }
 
   /** The folder itself, or a temporary one if the other user has no way to it. */
@@ -153,7 +153,7 @@ public final class PostgresServer extends EmbeddedServer {
     return outside;
   }
 
-  private Path findBinaries(PostgresUser chosen, Path place) throws IOException {
+  private Path findBinaries(PostgresUser chosen, Path chosenHome) throws IOException {
     if (givenBinaries != null) {
       return requireRunnable(chosen, givenBinaries);
     }
@@ -165,7 +165,7 @@ public final class PostgresServer extends EmbeddedServer {
         return shared.resolve("bin");
       }
     }
-    return requireRunnable(chosen, Archives.unpackOnce(archive, place).resolve("bin"));
+    return requireRunnable(chosen, Archives.unpackOnce(archive, chosenHome).resolve("bin"));
   }
 
   private static Path requireRunnable(PostgresUser chosen, Path folder) {
@@ -183,16 +183,16 @@ public final class PostgresServer extends EmbeddedServer {
     return distribution;
   }
 
-  private void initdb(PostgresUser chosen, Path programs, Path place) throws IOException {
+  private void initdb(PostgresUser chosen, Path programs, Path chosenHome) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(programs.resolve("initdb").toString());
     command.addAll(
-        List.of("-D", place.resolve("data").toString(), "-U", "postgres", "-A", "trust"));
+        List.of("-D", chosenHome.resolve("data").toString(), "-U", "postgres", "-A", "trust"));
     command.addAll(List.of("-E", "UTF8", "--no-locale", "--no-sync"));
     command.addAll(initdbArguments);
     Process process =
         new ProcessBuilder(chosen.command(command))
-            .directory(place.toFile())
+            .directory(chosenHome.toFile())
             .redirectErrorStream(true)
             .start();
     process.getOutputStream().close();

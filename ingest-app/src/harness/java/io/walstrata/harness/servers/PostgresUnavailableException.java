@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * PostgreSQL cannot run on this machine at all: no unprivileged user to run it as, no program for
- * this platform, or a program that does not load. The message says which. Trying again does not
- * help; other sources of WAL do.
+ * this platform, or a program that does not load. The message names it. Trying again does not help;
+ * other sources of WAL do.
  */
 public final class PostgresUnavailableException extends ServerException {
   private static final long serialVersionUID = 1L;

@@ -30,7 +30,7 @@ final class PostgresUser {
   /**
    * Chooses the user.
    *
-   * @throws PostgresUnavailableException if this process is root and cannot become somebody else
+   * @throws PostgresUnavailableException if this process is root and cannot become another user
    */
   static PostgresUser choose() {
     if (!"root".equals(System.getProperty("user.name"))) {

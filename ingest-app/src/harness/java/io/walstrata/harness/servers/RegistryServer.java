@@ -42,9 +42,9 @@ public final class RegistryServer extends EmbeddedServer {
 
   @Override
   void prepare() throws IOException {
-    // Beside the archive if that is writable, so that it is unpacked once for everybody.
-    Path place = Files.isWritable(distribution.harness()) ? distribution.harness() : folder();
-    Path program = Archives.unpackOnce(distribution.registryArchive(), place);
+    // Beside the archive if that is writable, so that it is unpacked once for all.
+    Path parent = Files.isWritable(distribution.harness()) ? distribution.harness() : folder();
+    Path program = Archives.unpackOnce(distribution.registryArchive(), parent);
     try (Stream<Path> files = Files.list(program)) {
       runner =
           files
@@ -64,8 +64,8 @@ public final class RegistryServer extends EmbeddedServer {
         "-Dquarkus.http.host=127.0.0.1",
         "-Dquarkus.http.port=" + port,
         "-Dquarkus.log.console.color=false",
-        // A file: in memory, ids would start anew with each start and mean other schemas.
-        // Without a delay, or what was written last before a kill would be lost.
+        // A file: in memory, ids would begin again at each start and mean other schemas.
+        // Without a delay: what was written last before a kill would be lost.
         "-Dquarkus.datasource.jdbc.url=jdbc:h2:file:" + folder().resolve("data") + ";WRITE_DELAY=0",
         "-Dquarkus.datasource.jdbc.initial-size=2",
         "-Dquarkus.datasource.jdbc.min-size=2",

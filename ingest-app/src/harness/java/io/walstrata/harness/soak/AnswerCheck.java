@@ -37,15 +37,15 @@ final class AnswerCheck implements AutoCloseable {
 
   /** Compares every page as of the last LSN that the job has. */
   void checkNewest() throws IOException, InterruptedException {
-    List<ExpectedRead> asked = new ArrayList<>();
+    List<ExpectedRead> compared = new ArrayList<>();
     for (TimelineLoad each : timelines) {
       Lsn reached = reads.await(each.timeline(), each.ledger().acknowledgedLsn());
       List<PageKey> keys = reached.isValid() ? each.ledger().keys() : List.of();
       for (PageKey key : keys) {
-        asked.add(ExpectedRead.of(each.timeline(), each.ledger(), key, reached));
+        compared.add(ExpectedRead.of(each.timeline(), each.ledger(), key, reached));
       }
     }
-    ask(asked);
+    compare(compared);
   }
 
   /**
@@ -54,7 +54,7 @@ final class AnswerCheck implements AutoCloseable {
    * @param sample how many LSNs of each timeline
    */
   void checkSample(Random random, int sample) throws IOException, InterruptedException {
-    List<ExpectedRead> asked = new ArrayList<>();
+    List<ExpectedRead> compared = new ArrayList<>();
     for (TimelineLoad each : timelines) {
       Ledger ledger = each.ledger();
       Lsn reached = reads.await(each.timeline(), ledger.acknowledgedLsn());
@@ -64,12 +64,12 @@ final class AnswerCheck implements AutoCloseable {
         List<Lsn> lsns = ledger.lsns(key).stream().filter(lsn -> !lsn.isAfter(reached)).toList();
         if (!lsns.isEmpty()) {
           Lsn lsn = lsns.get(random.nextInt(lsns.size()));
-          asked.add(ExpectedRead.of(each.timeline(), ledger, key, lsn));
-          asked.add(ExpectedRead.of(each.timeline(), ledger, key, Lsn.of(lsn.value() - 1)));
+          compared.add(ExpectedRead.of(each.timeline(), ledger, key, lsn));
+          compared.add(ExpectedRead.of(each.timeline(), ledger, key, Lsn.of(lsn.value() - 1)));
         }
       }
     }
-    ask(asked);
+    compare(compared);
   }
 
   /**
@@ -78,20 +78,20 @@ final class AnswerCheck implements AutoCloseable {
    * hold shows there. The job has everything, and nothing is sent any more.
    */
   void checkRest() throws IOException, InterruptedException {
-    List<ExpectedRead> asked = new ArrayList<>();
+    List<ExpectedRead> compared = new ArrayList<>();
     for (TimelineLoad each : timelines) {
       Ledger ledger = each.ledger();
       TimelineId id = each.timeline();
       Answers.Timeline timeline =
           reads
               .timeline(id)
-              .orElseThrow(() -> new IOException("no instance knows the timeline: " + id));
+              .orElseThrow(() -> new IOException("no instance has the timeline: timeline=" + id));
       Lsn durable = Lsn.parse(timeline.durableLsn());
       for (PageKey key : ledger.keys()) {
         for (Lsn lsn : ledger.lsns(key)) {
           if (lsn.isAfter(durable)) {
-            asked.add(ExpectedRead.of(id, ledger, key, lsn));
-            asked.add(ExpectedRead.of(id, ledger, key, Lsn.of(lsn.value() - 1)));
+            compared.add(ExpectedRead.of(id, ledger, key, lsn));
+            compared.add(ExpectedRead.of(id, ledger, key, Lsn.of(lsn.value() - 1)));
           }
         }
       }
@@ -101,18 +101,18 @@ final class AnswerCheck implements AutoCloseable {
             "versions of timeline=" + id + " expected=" + expected + " actual=" + timeline);
       }
     }
-    ask(asked);
+    compare(compared);
   }
 
-  private void ask(List<ExpectedRead> asked) throws IOException, InterruptedException {
+  private void compare(List<ExpectedRead> compared) throws IOException, InterruptedException {
     List<Future<?>> parts = new ArrayList<>();
     for (int client = 0; client < CLIENTS; client++) {
       int first = client;
       parts.add(
           clients.submit(
               () -> {
-                for (int i = first; i < asked.size(); i += CLIENTS) {
-                  ExpectedRead each = asked.get(i);
+                for (int i = first; i < compared.size(); i += CLIENTS) {
+                  ExpectedRead each = compared.get(i);
                   counts.compare(
                       each, "http", reads.read(each.timeline(), each.key(), each.asOf()));
                 }
@@ -123,7 +123,7 @@ final class AnswerCheck implements AutoCloseable {
       try {
         part.get();
       } catch (ExecutionException e) {
-        throw new IOException("cannot ask the job: " + e.getCause(), e.getCause());
+        throw new IOException("cannot read from the job: error=" + e.getCause(), e.getCause());
       }
     }
   }

@@ -30,26 +30,27 @@ final class DeadLetterCheck {
    * Reads all dead letters, waiting for those that are expected: one for each bad message, more
    * than one only under at_least_once.
    */
-  void check(String topic, Set<SoakLoad.Place> expected, Guarantee guarantee) {
-    Map<SoakLoad.Place, Integer> letters = read(topic, expected);
-    for (SoakLoad.Place place : expected) {
-      if (!letters.containsKey(place)) {
-        counts.mismatch("no dead letter of a bad message: topic=" + topic + " of=" + place);
+  void check(String topic, Set<SoakLoad.TopicPosition> expected, Guarantee guarantee) {
+    Map<SoakLoad.TopicPosition, Integer> letters = read(topic, expected);
+    for (SoakLoad.TopicPosition position : expected) {
+      if (!letters.containsKey(position)) {
+        counts.mismatch("no dead letter of a bad message: topic=" + topic + " of=" + position);
       }
     }
     letters.forEach(
-        (place, times) -> {
+        (position, times) -> {
           counts.deadLetter();
-          if (!expected.contains(place)) {
-            counts.mismatch("dead letter of a good message: topic=" + topic + " of=" + place);
+          if (!expected.contains(position)) {
+            counts.mismatch("dead letter of a good message: topic=" + topic + " of=" + position);
           } else if (times > 1 && guarantee == Guarantee.EXACTLY_ONCE_V2) {
-            counts.mismatch("dead letters=" + times + " topic=" + topic + " of=" + place);
+            counts.mismatch("dead letters=" + times + " topic=" + topic + " of=" + position);
           }
         });
   }
 
-  private Map<SoakLoad.Place, Integer> read(String topic, Set<SoakLoad.Place> expected) {
-    Map<SoakLoad.Place, Integer> letters = new HashMap<>();
+  private Map<SoakLoad.TopicPosition, Integer> read(
+      String topic, Set<SoakLoad.TopicPosition> expected) {
+    Map<SoakLoad.TopicPosition, Integer> letters = new HashMap<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             new TreeMap<>(
@@ -71,8 +72,8 @@ final class DeadLetterCheck {
     return letters;
   }
 
-  private static SoakLoad.Place origin(ConsumerRecord<byte[], byte[]> letter) {
-    return new SoakLoad.Place(
+  private static SoakLoad.TopicPosition origin(ConsumerRecord<byte[], byte[]> letter) {
+    return new SoakLoad.TopicPosition(
         (int) number(letter, DeadLetterHeaders.PARTITION),
         number(letter, DeadLetterHeaders.OFFSET));
   }

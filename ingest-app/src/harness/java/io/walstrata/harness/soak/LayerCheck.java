@@ -41,7 +41,7 @@ final class LayerCheck {
 
   /**
    * Checks every byte of all layer files, the digest and the number of versions of each timeline,
-   * and every version at its own LSN and one below, as far as the layers reach.
+   * and every version at its own LSN and one below, up to where the layers end.
    *
    * @param topicHome has a directory for each partition
    */

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that was sent of one timeline, in plain sorted maps: what the job must know, once it is
+ * All that was sent of one timeline, in plain sorted maps: what the job must have, once it is
  * acknowledged. Nothing in here is shared with the engine but the value types. Thread-safe.
  */
 public final class Ledger {
@@ -26,7 +26,7 @@ public final class Ledger {
   }
 
   /**
-   * What reading a page gives.
+   * The answer to a read of a page.
    *
    * @param status of the answer, or the code of the error, as over HTTP
    * @param versions oldest first, the base included
@@ -52,7 +52,7 @@ public final class Ledger {
     lastLsn = tombstone.lsn();
   }
 
-  /** Moves the timeline on without any change. */
+  /** Notes progress of the timeline without a change. */
   public synchronized void progress(Lsn mark) {
     lastLsn = mark;
   }
@@ -81,7 +81,10 @@ public final class Ledger {
     return List.copyOf(pages.keySet());
   }
 
-  /** Returns the page's versions up to an LSN, inclusive, oldest first, the dropped ones too. */
+  /**
+   * Returns the page's versions up to an LSN, inclusive, oldest first, those that a tombstone
+   * deletes too.
+   */
   synchronized List<Version> versions(PageKey key, Lsn upTo) {
     return pages.getOrDefault(key, NO_VERSIONS).headMap(upTo, true).entrySet().stream()
         .map(each -> new Version(each.getKey(), each.getValue()))
@@ -104,7 +107,7 @@ public final class Ledger {
         .toList();
   }
 
-  /** Returns what reading the page must give. */
+  /** Returns the answer that a read of the page must have. */
   public synchronized Answer read(PageKey key, Lsn asOf) {
     @Nullable Lsn dropped =
         tombstones.stream()

@@ -24,8 +24,8 @@ final class LedgerDigest {
     for (PageKey key : ledger.keys()) {
       for (Version version : ledger.versions(key, upTo)) {
         byte[] bytes = version.value().bytes();
-        long place = mix(mix(t + hash(key)) + version.lsn().value());
-        sum += mix(mix(place + version.value().kind().id()) + hash(bytes));
+        long term = mix(mix(t + hash(key)) + version.lsn().value());
+        sum += mix(mix(term + version.value().kind().id()) + hash(bytes));
       }
     }
     for (Ledger.Tombstone each : ledger.tombstones(upTo)) {

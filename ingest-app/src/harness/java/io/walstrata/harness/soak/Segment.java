@@ -37,7 +37,7 @@ final class Segment {
   private static final int START_MS = 5000;
 
   private static final int RUN_MS = 1500;
-  private static final int MORE_BLOWS = 5;
+  private static final int MORE_ENDS = 5;
 
   private final BrokerServer broker;
   private final RegistryServer registry;
@@ -48,13 +48,13 @@ final class Segment {
   private final SoakCounts counts;
   private final BooleanSupplier isOver;
   private final Runnable afterRound;
-  private final Random random; // of settings and blows
-  private final Random checks; // another one: how many numbers it gives depends on the job's speed
+  private final Random random; // of settings and kills
+  private final Random checks; // another one: how many numbers it makes depends on the job's speed
   private final List<JobProcess> jobs = new ArrayList<>();
 
   /**
-   * @param isOver asked after each round
-   * @param afterRound told of each round
+   * @param isOver called after each round
+   * @param afterRound called after each round
    */
   Segment(
       BrokerServer broker,
@@ -168,7 +168,9 @@ final class Segment {
     }
   }
 
-  /** The job runs and has what was acknowledged before the last blow; then comes the next. */
+  /**
+   * The job runs and has what was acknowledged before it was killed last; then it is killed again.
+   */
   private void round(SoakLoad load, AnswerCheck answers) throws IOException, InterruptedException {
     load.check();
     answers.awaitAcknowledged();
@@ -177,12 +179,12 @@ final class Segment {
       answers.checkNewest();
     }
     Thread.sleep(random.nextInt(RUN_MS));
-    List<JobProcess> struck = new ArrayList<>(jobs);
+    List<JobProcess> ended = new ArrayList<>(jobs);
     if (jobs.size() > 1 && random.nextInt(3) > 0) {
-      struck = List.of(jobs.get(random.nextInt(jobs.size())));
+      ended = List.of(jobs.get(random.nextInt(jobs.size())));
     }
-    for (JobProcess job : struck) {
-      strike(job);
+    for (JobProcess job : ended) {
+      end(job);
     }
     if (random.nextInt(25) == 0) {
       counts.brokerKill();
@@ -190,19 +192,19 @@ final class Segment {
       broker.start();
     }
     // Again, some times, while it starts, joins, restores, or has just begun.
-    int more = random.nextInt(MORE_BLOWS + 1);
+    int more = random.nextInt(MORE_ENDS + 1);
     for (int i = 0; i < more && !isOver.getAsBoolean(); i++) {
-      struck.forEach(JobProcess::launch);
+      ended.forEach(JobProcess::launch);
       Thread.sleep(random.nextInt(START_MS));
-      for (JobProcess job : struck) {
+      for (JobProcess job : ended) {
         requireRunning(job);
-        strike(job);
+        end(job);
       }
     }
-    struck.forEach(JobProcess::start);
+    ended.forEach(JobProcess::start);
   }
 
-  private void strike(JobProcess job) throws IOException {
+  private void end(JobProcess job) throws IOException {
     if (random.nextInt(12) == 0) {
       job.stop();
       counts.stop();

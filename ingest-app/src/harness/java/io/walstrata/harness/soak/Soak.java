@@ -12,7 +12,7 @@ import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kills a job again and again, and compares what it says with what was sent. A broker, a registry
+ * Kills a job again and again, and compares its answers with what was sent. A broker, a registry
  * and the job are child processes on loopback.
  */
 public final class Soak {
@@ -38,7 +38,7 @@ public final class Soak {
       int instances,
       long segmentKills) {}
 
-  /** Told of a soak's progress, by its thread. */
+  /** Called with a soak's progress, by its thread. */
   public interface Listener {
     /** A segment begins. */
     void segment(Guarantee guarantee, long seed, Path folder);

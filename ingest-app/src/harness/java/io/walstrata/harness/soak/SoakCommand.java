@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     name = "soak",
     description = {
       "Kill a job with SIGKILL again and again, on a real broker, while a producer keeps a ledger"
-          + " of what it sends; compare all that the job and its layers say with the ledger.",
+          + " of what it sends; compare all that the job answers and its layers hold with the ledger.",
       "The last line has the seed, rounds, kills, versions compared and mismatches."
     },
     footer = {
@@ -73,7 +73,7 @@ public final class SoakCommand implements HarnessCommand, Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Decides load, settings and blows. Default: another one each time.")
+      description = "Decides load, settings and kills. Default: another one each time.")
   private @Nullable Long seed;
 
   @Option(
@@ -108,7 +108,7 @@ public final class SoakCommand implements HarnessCommand, Callable<Integer> {
       paramLabel = "N",
       defaultValue = "40",
       description =
-          "Begin anew, with an empty topic, an empty job and the other guarantee, after so many"
+          "Begin again, with an empty topic, an empty job and the other guarantee, after so many"
               + " kills. Default: 40.")
   private long segmentKills;
 
@@ -135,17 +135,17 @@ public final class SoakCommand implements HarnessCommand, Callable<Integer> {
         soak.run();
       } catch (IOException | ServerException e) {
         progress.end();
-        tell(options, soak.counts(), progress, out);
+        report(options, soak.counts(), progress, out);
         throw new CommandFailedException(
             ExitStatus.FAILED, e.getMessage() + "; " + replay(options, progress), e);
       }
       progress.end();
-      tell(options, soak.counts(), progress, out);
+      report(options, soak.counts(), progress, out);
       return soak.counts().mismatches() == 0 ? ExitStatus.OK : ExitStatus.NO;
     }
   }
 
-  private static void tell(
+  private static void report(
       Soak.Options options, SoakCounts counts, Progress progress, PrintWriter out) {
     counts.examples().forEach(each -> out.println("MISMATCH " + each));
     if (counts.mismatches() > 0) {
@@ -159,7 +159,7 @@ public final class SoakCommand implements HarnessCommand, Callable<Integer> {
   private static String replay(Soak.Options options, Progress progress) {
     return "everything is left in "
         + options.directory()
-        + "; the same load and blows again: walstrata-soak --seed "
+        + "; the same load and kills again: walstrata-soak --seed "
         + progress.segmentSeed
         + " --guarantee "
         + progress.segmentGuarantee

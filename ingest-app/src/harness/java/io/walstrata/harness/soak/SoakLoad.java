@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the load of several timelines: what each of them makes, some of it twice, and now and then
- * a message that is bad. Steps are for one thread; what it tells is for any.
+ * a message that is bad. Steps are for one thread; the other methods are for any.
  */
 final class SoakLoad implements AutoCloseable {
-  /** Longer than any stop of the broker: what was sent must not be given up. */
+  /** Longer than any stop of the broker: the producer must not give up what was sent. */
   private static final int PATIENCE_MS = 10 * 60 * 1000;
 
   private static final int REPEATABLE = 50;
@@ -34,11 +34,11 @@ final class SoakLoad implements AutoCloseable {
   private final List<Sent> recent = new ArrayList<>();
   private final KafkaProducer<byte[], byte[]> producer;
   private final WalSerializer serializer;
-  private final Set<Place> bad = ConcurrentHashMap.newKeySet();
+  private final Set<TopicPosition> bad = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Exception failure;
 
   /** Where a message is in the topic. */
-  record Place(int partition, long offset) {}
+  record TopicPosition(int partition, long offset) {}
 
   private static final class Sent {
     final int timeline;
@@ -86,8 +86,8 @@ final class SoakLoad implements AutoCloseable {
     return timelines;
   }
 
-  /** Returns where the bad messages are that the broker has acknowledged. */
-  Set<Place> bad() {
+  /** Returns the positions of the bad messages that the broker has acknowledged. */
+  Set<TopicPosition> bad() {
     return Set.copyOf(bad);
   }
 
@@ -128,12 +128,15 @@ final class SoakLoad implements AutoCloseable {
           case 1 -> null;
           default -> serializer.write(topic, timeline.late());
         };
-    send(number, message, metadata -> bad.add(new Place(metadata.partition(), metadata.offset())));
+    send(
+        number,
+        message,
+        metadata -> bad.add(new TopicPosition(metadata.partition(), metadata.offset())));
   }
 
   private void send(
       int timeline, byte @Nullable [] message, Consumer<RecordMetadata> acknowledged) {
-    // What becomes of it is told to the callback.
+    // The callback takes the outcome.
     var unused =
         producer.send(
             record(timeline, message),
@@ -146,7 +149,7 @@ final class SoakLoad implements AutoCloseable {
             });
   }
 
-  @SuppressWarnings("NullAway") // Kafka takes null values; its signatures do not say.
+  @SuppressWarnings("NullAway") // Kafka takes null values; its signatures do not show it.
   private ProducerRecord<byte[], byte[]> record(int timeline, byte @Nullable [] message) {
     byte[] key = timelines.get(timeline).timeline().toBytes();
     return new ProducerRecord<>(topic, timeline % partitions, key, message);
@@ -155,7 +158,7 @@ final class SoakLoad implements AutoCloseable {
   /**
    * Returns when the broker has acknowledged everything.
    *
-   * @throws IOException if it has not taken something, so that nobody knows what the topic holds
+   * @throws IOException if it has refused something, so that it is unknown what the topic holds
    */
   void flush() throws IOException {
     producer.flush();
@@ -166,7 +169,7 @@ final class SoakLoad implements AutoCloseable {
   void check() throws IOException {
     Exception failed = failure;
     if (failed != null) {
-      throw new IOException("the broker has not taken a message: " + failed, failed);
+      throw new IOException("the broker has refused a message: error=" + failed, failed);
     }
   }
 

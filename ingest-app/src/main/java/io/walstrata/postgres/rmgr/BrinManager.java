@@ -63,7 +63,7 @@ final class BrinManager implements ResourceManager {
         out.add(", page offset ", data.u16(8));
       }
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }

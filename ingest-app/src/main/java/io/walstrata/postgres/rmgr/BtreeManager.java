@@ -103,7 +103,7 @@ final class BtreeManager implements ResourceManager {
       }
       case META_CLEANUP -> out.add("last_cleanup_num_delpages", is, record.block(0).data().u32(20));
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }

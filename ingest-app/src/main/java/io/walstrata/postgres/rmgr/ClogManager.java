@@ -34,7 +34,7 @@ final class ClogManager implements ResourceManager {
           out.add(
               "page ", SlruPages.pageNumber(record), "; oldestXact ", SlruPages.oldestXid(record));
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }

@@ -35,7 +35,7 @@ final class CommitTsManager implements ResourceManager {
           out.add(
               "pageno ", SlruPages.pageNumber(record), ", oldestXid ", SlruPages.oldestXid(record));
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }

@@ -6,8 +6,8 @@ import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of an extension's own resource manager, ids 128 to 255, and of ids that nobody has:
- * nothing is known of them but their block references.
+ * Records of an extension's own resource manager, ids 128 to 255, and of ids that are not assigned:
+ * only their block references are known.
  */
 final class CustomManager implements ResourceManager {
   @Override

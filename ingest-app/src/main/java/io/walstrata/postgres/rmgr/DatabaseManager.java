@@ -50,7 +50,7 @@ final class DatabaseManager implements ResourceManager {
         }
       }
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }
@@ -74,7 +74,7 @@ final class DatabaseManager implements ResourceManager {
         int count = data.count(4);
         for (int i = 0; i < count; i++) {
           long spc = data.u32(8 + 4 * i);
-          effects.drop(() -> PgKeys.database(spc, db));
+          effects.tombstone(() -> PgKeys.database(spc, db));
         }
       }
       default -> throw data.error("unknown type of Database record: info=" + record.info());

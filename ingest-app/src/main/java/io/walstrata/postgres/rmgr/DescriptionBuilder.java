@@ -10,7 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.function.IntFunction;
 
-/** Collects a record's description, with the forms that pg_waldump gives to its parts. */
+/** Collects a record's description, its parts in the forms that pg_waldump has for them. */
 public final class DescriptionBuilder {
   static final long DEFAULT_TABLESPACE = 1663;
   static final long SHARED_TABLESPACE = 1664;

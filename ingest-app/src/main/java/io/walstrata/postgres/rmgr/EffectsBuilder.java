@@ -59,21 +59,21 @@ public final class EffectsBuilder {
     put(key, ValueKind.WAL_RECORD_WILL_INIT);
   }
 
-  /** As above, for a key that there always is. */
+  /** As above, for a key that can always be represented. */
   void change(PageKey key) {
     change(() -> key);
   }
 
-  /** As above, for a key that there always is. */
+  /** As above, for a key that can always be represented. */
   void init(PageKey key) {
     init(() -> key);
   }
 
-  /** Drops a range of keys. */
-  void drop(Supplier<KeyRange> range) {
-    KeyRange dropped = representable(range);
-    if (dropped != null) {
-      tombstones.add(dropped);
+  /** Adds a tombstone for a range of keys. */
+  void tombstone(Supplier<KeyRange> range) {
+    KeyRange deleted = representable(range);
+    if (deleted != null) {
+      tombstones.add(deleted);
     }
   }
 

@@ -75,7 +75,7 @@ final class GinManager implements ResourceManager {
       }
       case DELETE_LISTPAGE -> out.add("ndeleted: ", data.i32(META_BYTES));
       default -> {
-        // The type and the blocks say it all.
+        // No text beyond the type and the blocks.
       }
     }
   }
@@ -108,7 +108,7 @@ final class GinManager implements ResourceManager {
     }
   }
 
-  /** Says that block 0 is an image, if it is. */
+  /** Adds whether block 0 is an image; returns it. */
   private static boolean image(WalRecord record, DescriptionBuilder out) {
     BlockReference block = record.block(0);
     if (block.hasImage()) {

@@ -57,7 +57,7 @@ final class GistManager implements ResourceManager {
           out.add(
               "deleteXid ", DescriptionBuilder.fullXid(data.i64(0)), "; downlink ", data.u16(8));
       default -> {
-        // The type and the blocks say it all.
+        // No text beyond the type and the blocks.
       }
     }
   }

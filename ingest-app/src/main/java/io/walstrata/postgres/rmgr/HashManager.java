@@ -89,7 +89,7 @@ final class HashManager implements ResourceManager {
       case UPDATE_META_PAGE -> out.add("ntuples ", number(data));
       case VACUUM_ONE_PAGE -> vacuumOnePage(record, out);
       default -> {
-        // The type and the blocks say it all.
+        // No text beyond the type and the blocks.
       }
     }
   }

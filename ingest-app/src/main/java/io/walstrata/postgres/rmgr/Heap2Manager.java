@@ -103,7 +103,7 @@ final class Heap2Manager implements ResourceManager {
         newCid(data, ", ", out);
       }
       default -> {
-        // REWRITE: nothing to say.
+        // REWRITE has no text beyond its type.
       }
     }
   }
@@ -235,7 +235,7 @@ final class Heap2Manager implements ResourceManager {
         newCid(data, "; ", out);
       }
       default -> {
-        // REWRITE: nothing to say.
+        // REWRITE has no text beyond its type.
       }
     }
   }

@@ -100,7 +100,7 @@ final class HeapManager implements ResourceManager {
         }
       }
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }
@@ -133,7 +133,7 @@ final class HeapManager implements ResourceManager {
       }
       case CONFIRM, INPLACE -> out.add("off ", data.u16(0));
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }

@@ -59,7 +59,7 @@ final class MultiXactManager implements ResourceManager {
         out.add("), members [", data.u32(12), ", ", data.u32(16), ")");
       }
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }
@@ -98,13 +98,15 @@ final class MultiXactManager implements ResourceManager {
     }
   }
 
-  /** Offsets go up to before the page of the last multixact dropped, members by whole segments. */
+  /**
+   * Deletes offsets before the page of the last multixact that is deleted, and members by segment.
+   */
   private static void truncate(WalBytes data, EffectsBuilder effects) {
     long endMultixact = data.u32(8);
     long last = endMultixact <= 1 ? U32 : endMultixact - 1;
-    SlruPages.dropBefore(Slru.MULTIXACT_OFFSETS, Slru.MULTIXACT_OFFSETS.page(last), effects);
+    SlruPages.deleteBefore(Slru.MULTIXACT_OFFSETS, Slru.MULTIXACT_OFFSETS.page(last), effects);
     Slru members = Slru.MULTIXACT_MEMBERS;
-    SlruPages.dropSegments(
+    SlruPages.deleteSegments(
         members, members.segment(data.u32(12)), members.segment(data.u32(16)), effects);
     effects.change(PgKeys.CHECKPOINT);
   }

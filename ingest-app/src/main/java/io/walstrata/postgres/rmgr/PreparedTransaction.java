@@ -8,17 +8,17 @@ import io.walstrata.postgres.wal.WalRecord;
 import java.util.List;
 
 /**
- * What a PREPARE record says: the contents of the transaction's state file.
+ * The contents of a PREPARE record, which are those of the transaction's state file.
  *
  * @param xid the transaction
  * @param db its database
  * @param time of the preparation, microseconds since 2000-01-01 UTC
  * @param gid its name
  * @param subxids its subtransactions
- * @param commitRelations relations that go if it commits
- * @param abortRelations relations that go if it aborts
- * @param commitStats statistics that go if it commits
- * @param abortStats statistics that go if it aborts
+ * @param commitRelations relations that are deleted if it commits
+ * @param abortRelations relations that are deleted if it aborts
+ * @param commitStats statistics that are deleted if it commits
+ * @param abortStats statistics that are deleted if it aborts
  * @param invalidations invalidation messages for its commit, 16 bytes each
  * @param initFileInvalidated whether its commit also removes the relation cache's init file
  * @param originLsn position at the replication origin

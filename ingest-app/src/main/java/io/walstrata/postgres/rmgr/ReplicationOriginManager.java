@@ -41,7 +41,7 @@ final class ReplicationOriginManager implements ResourceManager {
       }
       case DROP -> out.add("drop ", data.u16(0));
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }

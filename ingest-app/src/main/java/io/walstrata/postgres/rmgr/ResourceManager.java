@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * ResourceManagers} has them by id. Stateless.
  *
  * <p>A method that reads a record's contents throws a {@link
- * io.walstrata.postgres.wal.WalException} if they are not what the record's type demands.
+ * io.walstrata.postgres.wal.WalException} if they are not what the record's type requires.
  */
 public interface ResourceManager {
   /** Returns the id and the name. */

@@ -6,7 +6,7 @@ import io.walstrata.postgres.wal.Slru;
 import io.walstrata.postgres.wal.WalBytes;
 import io.walstrata.postgres.wal.WalRecord;
 
-/** Pages of the transaction status areas: what records of three resource managers share. */
+/** What three resource managers share: records about pages of the transaction status areas. */
 final class SlruPages {
   /** Types of CLOG and CommitTs records. */
   static final int ZERO_PAGE = 0x00;
@@ -23,7 +23,7 @@ final class SlruPages {
     switch (record.type()) {
       case ZERO_PAGE -> effects.init(PgKeys.slru(slru, page));
       case TRUNCATE -> {
-        dropBefore(slru, page, effects);
+        deleteBefore(slru, page, effects);
         effects.change(PgKeys.CHECKPOINT);
       }
       default ->
@@ -51,23 +51,25 @@ final class SlruPages {
   }
 
   /**
-   * Drops the segments that lie wholly before a page. Entries are numbered in a circle, where
+   * Deletes the segments that lie wholly before a page. Entries are numbered in a circle, where
    * "before" is the half of it that leads up to here.
    */
-  static void dropBefore(Slru slru, long page, EffectsBuilder effects) {
+  static void deleteBefore(Slru slru, long page, EffectsBuilder effects) {
     long all = slru.allSegments();
     long end = page / Slru.PAGES_PER_SEGMENT % all;
-    dropSegments(slru, (end - (all / 2 - 1) + all) % all, end, effects);
+    deleteSegments(slru, (end - (all / 2 - 1) + all) % all, end, effects);
   }
 
-  /** Drops from {@code start} to before {@code end}, around the circle if need be. */
-  static void dropSegments(Slru slru, long start, long end, EffectsBuilder effects) {
+  /**
+   * Deletes the segments from {@code start} to before {@code end}, around the circle if need be.
+   */
+  static void deleteSegments(Slru slru, long start, long end, EffectsBuilder effects) {
     if (start < end) {
-      effects.drop(() -> PgKeys.slruSegments(slru, start, end));
+      effects.tombstone(() -> PgKeys.slruSegments(slru, start, end));
     } else if (start > end) {
-      effects.drop(() -> PgKeys.slruSegments(slru, start, slru.allSegments()));
+      effects.tombstone(() -> PgKeys.slruSegments(slru, start, slru.allSegments()));
       if (end > 0) {
-        effects.drop(() -> PgKeys.slruSegments(slru, 0, end));
+        effects.tombstone(() -> PgKeys.slruSegments(slru, 0, end));
       }
     }
   }

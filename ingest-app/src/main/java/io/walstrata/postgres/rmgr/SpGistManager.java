@@ -82,7 +82,7 @@ final class SpGistManager implements ResourceManager {
       case VACUUM_ROOT -> out.add("ndelete: ", data.u16(0));
       case VACUUM_REDIRECT -> vacuumRedirect(record, out);
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }

@@ -49,7 +49,7 @@ final class StandbyManager implements ResourceManager {
           Invalidations.describe(
               Invalidations.at(data, 12), data.u8(8) != 0, data.u32(0), data.u32(4), out);
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }

@@ -10,7 +10,7 @@ import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of relation files: a fork is created, a relation is cut short.
+ * Records of relation files: a fork is created, a relation is truncated.
  *
  * <p>In PostgreSQL: formats {@code catalog/storage_xlog.h}, text {@code smgrdesc.c}, replay {@code
  * storage.c}.
@@ -53,7 +53,7 @@ final class StorageManager implements ResourceManager {
         out.add(" to ", data.u32(0), " blocks flags ", data.i32(16));
       }
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }
@@ -99,13 +99,13 @@ final class StorageManager implements ResourceManager {
     }
   }
 
-  /** Drops a fork's blocks from {@code blocks} on; the fork's size is known from here on. */
+  /** Deletes a fork's blocks from {@code blocks} on, and sets the fork's size. */
   private static void cut(WalBytes data, int fork, long blocks, EffectsBuilder effects) {
     long spc = data.u32(4);
     long db = data.u32(8);
     long rel = data.u32(12);
     if (blocks < PgKeys.SIZE_BLOCK) {
-      effects.drop(
+      effects.tombstone(
           () ->
               new KeyRange(
                   PgKeys.block(spc, db, rel, fork, blocks), PgKeys.size(spc, db, rel, fork)));

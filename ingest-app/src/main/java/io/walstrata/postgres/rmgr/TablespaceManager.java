@@ -45,7 +45,7 @@ final class TablespaceManager implements ResourceManager {
     effects.change(PgKeys.TABLESPACES);
     if (record.type() == DROP) {
       long spc = record.mainData().u32(0);
-      effects.drop(() -> PgKeys.tablespace(spc));
+      effects.tombstone(() -> PgKeys.tablespace(spc));
     }
   }
 }

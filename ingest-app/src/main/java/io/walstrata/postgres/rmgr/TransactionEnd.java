@@ -6,7 +6,7 @@ import io.walstrata.postgres.wal.WalRecord;
 import java.util.List;
 
 /**
- * What a COMMIT, ABORT, COMMIT_PREPARED or ABORT_PREPARED record says.
+ * The contents of a COMMIT, ABORT, COMMIT_PREPARED or ABORT_PREPARED record.
  *
  * @param time of the end, microseconds since 2000-01-01 UTC
  * @param xinfo flags of the parts that follow and of what is to be done
@@ -15,8 +15,8 @@ import java.util.List;
  * @param db its database, 0 if not given
  * @param spc its database's tablespace, 0 if not given
  * @param subxids its subtransactions
- * @param droppedRelations relations whose files go with it
- * @param droppedStats statistics that go with it
+ * @param droppedRelations relations whose files it deletes
+ * @param droppedStats statistics that it deletes
  * @param invalidations shared invalidation messages, 16 bytes each; only of a commit
  * @param gid name of the prepared transaction, empty if not given
  * @param originLsn position at the replication origin, not valid if not given

@@ -52,7 +52,7 @@ final class TransactionManager implements ResourceManager {
       }
       case TransactionEnd.INVALIDATIONS -> Invalidations.describe(data, 0, out);
       default -> {
-        // Unknown: the type says so.
+        // An unknown type has no text but its number.
       }
     }
   }
@@ -150,10 +150,10 @@ final class TransactionManager implements ResourceManager {
         markStatus(subxid, effects);
       }
       for (TransactionEnd.Relation relation : transaction.droppedRelations()) {
-        effects.drop(() -> PgKeys.relation(relation.spc(), relation.db(), relation.rel()));
+        effects.tombstone(() -> PgKeys.relation(relation.spc(), relation.db(), relation.rel()));
       }
       if (transaction.isPrepared()) {
-        effects.drop(() -> KeyRange.of(PgKeys.twoPhase(transaction.xid())));
+        effects.tombstone(() -> KeyRange.of(PgKeys.twoPhase(transaction.xid())));
       }
       if (transaction.hasOrigin()) {
         effects.change(PgKeys.REPLICATION_ORIGINS);

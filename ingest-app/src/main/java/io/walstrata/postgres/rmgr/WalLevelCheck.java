@@ -8,8 +8,8 @@ import io.walstrata.postgres.wal.WalRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds log that was written with {@code wal_level=minimal}, in which the contents of relations
- * that were filled by the transaction that made them are missing. Not thread-safe.
+ * Finds log that was written with {@code wal_level=minimal}: it lacks the contents of relations
+ * that were filled by the transaction that created them. Not thread-safe.
  */
 public final class WalLevelCheck {
   /*
@@ -20,8 +20,8 @@ public final class WalLevelCheck {
    *   any Standby record   at least replica
    *   online checkpoint    before it, and after the place where its redo starts, a server writes a
    *                        RUNNING_XACTS record if its level is at least replica. If there is no
-   *                        Standby record between the two, the level is minimal. Before 17 this is
-   *                        all there is in log that begins after the level was set
+   *                        Standby record between the two, the level is minimal. Before 17 nothing
+   *                        else shows the level in log that begins after it was set
    */
   private static final int MINIMAL = 0;
 
@@ -44,7 +44,7 @@ public final class WalLevelCheck {
   }
 
   /**
-   * Looks at the next record. Returns what shows that this one and some before it, or those that
+   * Checks the next record. Returns what shows that this one and some before it, or those that
    * follow, are of an incomplete log; null if nothing does.
    */
   public @Nullable String look(WalRecord record) {
@@ -57,7 +57,7 @@ public final class WalLevelCheck {
         return xlog(record);
       }
       default -> {
-        // Says nothing about it.
+        // Shows nothing of the level.
       }
     }
     return null;
@@ -65,25 +65,25 @@ public final class WalLevelCheck {
 
   private @Nullable String xlog(WalRecord record) {
     WalBytes data = record.mainData();
-    boolean saysLevel = record.version().atLeast(PgVersion.V17);
+    boolean statesLevel = record.version().atLeast(PgVersion.V17);
     switch (record.type()) {
       case XlogManager.PARAMETER_CHANGE -> {
         return level(record, data.i32(20));
       }
       case XlogManager.CHECKPOINT_SHUTDOWN -> {
-        return saysLevel ? level(record, data.i32(20)) : null;
+        return statesLevel ? level(record, data.i32(20)) : null;
       }
       case XlogManager.CHECKPOINT_ONLINE -> {
         Lsn redo = Lsn.of(data.i64(0));
-        return saysLevel
+        return statesLevel
             ? level(record, data.i32(20))
             : redo.isBefore(unprovenSince) ? null : withoutTransactions(record, redo);
       }
       case XlogManager.END_OF_RECOVERY -> {
-        return saysLevel ? level(record, data.i32(16)) : null;
+        return statesLevel ? level(record, data.i32(16)) : null;
       }
       case XlogManager.CHECKPOINT_REDO -> {
-        return saysLevel ? level(record, data.i32(0)) : null;
+        return statesLevel ? level(record, data.i32(0)) : null;
       }
       default -> {
         return null;
@@ -93,7 +93,7 @@ public final class WalLevelCheck {
 
   private @Nullable String level(WalRecord record, int level) {
     if (level == MINIMAL) {
-      return WalText.type(record) + " says wal_level=minimal";
+      return WalText.type(record) + " states wal_level=minimal";
     }
     unprovenSince = record.endLsn();
     return null;

@@ -7,17 +7,17 @@ import io.walstrata.postgres.wal.WalRecord;
 import java.util.List;
 
 /**
- * Says what a WAL record does to the page store. A pure function of the record: no state, so that a
- * producer can resume anywhere. Thread-safe.
+ * Returns what a WAL record does to the page store. A pure function of the record: no state, so
+ * that a producer can resume anywhere. Thread-safe.
  *
  * <p>Which record changes which key, and why, is in {@code docs/postgres-mapping.md}.
  */
 public final class WalMapper {
   /** What to do with an effect on a tablespace that keys cannot hold: 65535 and above. */
   public enum Unrepresentable {
-    /** Refuse the record: history would have a hole. */
+    /** Refuse the record: history would have a gap. */
     FAIL,
-    /** Leave the effect out, and say so in {@link WalEffects#unrepresentable()}. */
+    /** Leave the effect out, and report it in {@link WalEffects#unrepresentable()}. */
     REPORT
   }
 
@@ -37,7 +37,7 @@ public final class WalMapper {
    *
    * @throws WalException if the record's contents are damaged
    * @throws UnrepresentableKeyException if a key cannot hold one of its tablespaces and the mapper
-   *     is to fail then; the message says which and what can be done
+   *     is to fail then; the message states which and what can be done
    */
   public WalEffects map(WalRecord record) {
     if (record.isCut() && Rmgr.WITHOUT_PAGES.contains(Rmgr.of(record.rmgrId()))) {

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 
 /**
  * Records as lines of text, in the manner of pg_waldump of the major version that wrote them: the
- * same names of resource managers and record types, and the same words about them. Names that users
- * gave are in the form of {@link RawText}. Thread-safe.
+ * same names of resource managers and record types, and the same descriptions. Names that users
+ * chose are in the form of {@link RawText}. Thread-safe.
  */
 public final class WalText {
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -115,8 +115,8 @@ public final class WalText {
   }
 
   /**
-   * Returns what pg_waldump says about the record after its type, possibly nothing. A record whose
-   * contents are not what its type demands is described by that fault, in angle brackets.
+   * Returns what pg_waldump prints of the record after its type, possibly nothing. A record whose
+   * contents are not what its type requires is described by that fault, in angle brackets.
    */
   public String description(WalRecord record) {
     DescriptionBuilder out = new DescriptionBuilder(zone);

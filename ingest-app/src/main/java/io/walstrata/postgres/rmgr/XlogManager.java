@@ -79,7 +79,7 @@ final class XlogManager implements ResourceManager {
         }
       }
       default -> {
-        // Nothing to say beyond the type and the blocks.
+        // No text beyond the type and the blocks.
       }
     }
   }

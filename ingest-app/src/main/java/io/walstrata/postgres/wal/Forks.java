@@ -3,8 +3,8 @@ package io.walstrata.postgres.wal;
 import java.util.List;
 
 /**
- * The forks of a relation, and where a heap block has its place in the other forks, for pages of
- * 8192 bytes.
+ * The forks of a relation, and where the other forks keep what belongs to a heap block, for pages
+ * of 8192 bytes.
  */
 public final class Forks {
   /** Two bits a block, after a page header of 24 bytes. */
@@ -35,15 +35,17 @@ public final class Forks {
     return heapBlocks % BLOCKS_PER_VISIBILITY_MAP_PAGE != 0;
   }
 
-  /** Returns how many pages the visibility map keeps when the heap is cut to this many blocks. */
+  /**
+   * Returns how many pages the visibility map keeps when the heap is truncated to this many blocks.
+   */
   public static long visibilityMapBlocks(long heapBlocks) {
     return (heapBlocks + BLOCKS_PER_VISIBILITY_MAP_PAGE - 1) / BLOCKS_PER_VISIBILITY_MAP_PAGE;
   }
 
   /**
-   * Returns how many pages the free space map keeps when the heap is cut to this many blocks. The
-   * map is a tree of pages, three levels high, stored depth first: the root, its first child, that
-   * one's leaf pages, the root's second child, and so on.
+   * Returns how many pages the free space map keeps when the heap is truncated to this many blocks.
+   * The map is a tree of pages, three levels high, stored depth first: the root, its first child,
+   * that one's leaf pages, the root's second child, and so on.
    */
   public static long freeSpaceMapBlocks(long heapBlocks) {
     long fanOut = SLOTS_PER_FREE_SPACE_MAP_PAGE;

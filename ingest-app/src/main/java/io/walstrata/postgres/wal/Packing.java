@@ -14,7 +14,7 @@ import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStrea
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
-/** How an archived file is compressed, known by its first bytes: names lie. */
+/** How an archived file is compressed, recognized by its first bytes: names are not reliable. */
 enum Packing {
   NONE,
   GZIP("1f8b"),
@@ -23,10 +23,10 @@ enum Packing {
   XZ("fd377a585a00"),
   BZIP2("425a68");
 
-  /** How many of a file's first bytes are needed to tell. */
+  /** How many of a file's first bytes are needed to recognize its packing. */
   static final int MAGIC_BYTES = 8;
 
-  /** Known, but not read. */
+  /** Packings that are recognized, but cannot be read: by first bytes, in hexadecimal. */
   private static final Map<String, String> OTHERS =
       Map.of(
           "02214c18", "lz4, the format before frames",
@@ -38,7 +38,7 @@ enum Packing {
           "6167652d656e6372", "encrypted by age",
           "2d2d2d2d2d424547", "armored, probably encrypted");
 
-  /** What has no bytes to be known by. */
+  /** Packings without bytes that identify them: by suffix of the file name. */
   private static final Map<String, String> BY_SUFFIX =
       Map.of(
           "br", "brotli",
@@ -65,7 +65,7 @@ enum Packing {
     this.magic = magic;
   }
 
-  /** Returns what is read, for messages. */
+  /** Returns the packings that can be read, for messages. */
   static String supported() {
     return String.join(
         ", ", List.of(values()).subList(1, values().length).stream().map(Packing::text).toList());
@@ -76,7 +76,7 @@ enum Packing {
   }
 
   /**
-   * Returns the packing of a file that begins like this, null if it is none that is known.
+   * Returns the packing of a file that begins with these bytes, null if it is not recognized.
    *
    * @param first the first {@link #MAGIC_BYTES} bytes, or the whole file
    */
@@ -106,7 +106,7 @@ enum Packing {
     return wal || blank;
   }
 
-  /** Returns what a file that begins like this probably is, for messages. */
+  /** Returns what a file that begins with these bytes probably is, for messages. */
   static String guess(byte[] first, String suffix) {
     String hex = HexFormat.of().formatHex(first);
     for (Map.Entry<String, String> other : OTHERS.entrySet()) {

@@ -8,7 +8,7 @@ import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
 import org.jspecify.annotations.Nullable;
 
-/** Page images from WAL records back to whole pages. */
+/** Restores whole pages from the images in WAL records. */
 final class PageImages {
   private static final int PAGE_BYTES = BlockReference.PAGE_BYTES;
 

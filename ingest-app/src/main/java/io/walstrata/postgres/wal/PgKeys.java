@@ -24,7 +24,7 @@ public final class PgKeys {
   /** The control file. */
   public static final PageKey CONTROL_FILE = PageKey.of(CLUSTER, 0, 0, 0, 0, 0);
 
-  /** The checkpoint record and what moves on between two of them: next OID, SLRU bounds. */
+  /** The checkpoint record and what changes between two of them: next OID, SLRU bounds. */
   public static final PageKey CHECKPOINT = PageKey.of(CLUSTER, 0, 0, 0, 0, 1);
 
   /** Progress of the replication origins. */
@@ -53,9 +53,7 @@ public final class PgKeys {
     return PageKey.of(RELATION, spc, db, 0, 0, 0);
   }
 
-  /**
-   * Returns the key of a database's directory: which relations there are, and where they are from.
-   */
+  /** Returns the key of a database's directory: which relations exist, and where they are from. */
   public static PageKey relationDirectory(long spc, long db) {
     return PageKey.of(RELATION, spc, db, 0, 0, 1);
   }

@@ -3,7 +3,7 @@ package io.walstrata.postgres.wal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PostgreSQL's own compression, the reading half.
+ * Decompresses PostgreSQL's own format, pglz.
  *
  * <pre>
  * Stream  -> (Control Item{1,8})*      one control bit an item, lowest first
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *                                      distance (b0 & 0xF0) << 4 | b1, never 0
  * </pre>
  *
- * A copy may overlap what it writes.
+ * A copy may overlap its own output.
  */
 final class Pglz {
   private static final int SHORTEST_COPY = 3;

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Names in the log as strings that lose nothing. The log does not say in which encoding a name is:
- * it is read as UTF-8, and each byte that is not UTF-8 becomes a character that UTF-8 never gives,
- * a low surrogate from U+DC80 to U+DCFF without a high one before it.
+ * Names in the log as strings, without loss. The log does not state the encoding of a name: it is
+ * read as UTF-8, and each byte that is not UTF-8 becomes a character that UTF-8 never decodes to, a
+ * low surrogate from U+DC80 to U+DCFF without a high one before it.
  */
 public final class RawText {
   private static final char FIRST = '\uDC80';

@@ -6,8 +6,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record while its bytes come in. Memory grows with the bytes, not with the announced length, and
- * up to the limits only.
+ * A record while its bytes are read. Memory grows with the bytes, not with the announced length,
+ * and up to the limits only.
  */
 final class RecordBuilder {
   private static final int FIRST_BYTES = 512;
@@ -19,9 +19,9 @@ final class RecordBuilder {
   private int length;
   private int filled;
   private boolean headerChecked;
-  private boolean wanted;
+  private boolean needed;
 
-  /** Set when the record is cut: the checksum of what came so far, without the fixed header. */
+  /** Set when the record is cut: the checksum of what was read so far, without the fixed header. */
   private @Nullable CRC32C cutCrc;
 
   private @Nullable RecordContent content;
@@ -30,17 +30,18 @@ final class RecordBuilder {
     this.limits = limits;
   }
 
-  /** Gives the bytes of the records from here on to this, too. */
+  /** Passes the bytes of all records that begin from here on to {@code to}, too. */
   void content(RecordContent to) {
     content = to;
   }
 
   /**
-   * Begins a record that says it is this long.
+   * Begins a record.
    *
-   * @param isWanted whether anything of the record is needed apart from its header
+   * @param announced the length in its header
+   * @param isNeeded whether anything of the record is needed apart from its header
    */
-  void begin(Lsn lsn, long announced, boolean isWanted) {
+  void begin(Lsn lsn, long announced, boolean isNeeded) {
     if (announced < WalRecord.HEADER_BYTES || announced > WalRecord.MAX_BYTES) {
       throw new WalException(
           lsn, "impossible record length: expected at least 24, length=" + announced);
@@ -50,7 +51,7 @@ final class RecordBuilder {
     filled = 0;
     bytes = new byte[Math.min(length, FIRST_BYTES)];
     headerChecked = false;
-    wanted = isWanted;
+    needed = isNeeded;
     cutCrc = null;
   }
 
@@ -78,7 +79,7 @@ final class RecordBuilder {
 
   void append(byte[] from, int offset, int count) {
     RecordContent to = content;
-    if (to != null && wanted) {
+    if (to != null && needed) {
       to.bytes(from, offset, count);
     }
     CRC32C crc = cutCrc;
@@ -96,7 +97,8 @@ final class RecordBuilder {
       return;
     }
     if (filled + count > bytes.length) {
-      // The length may be damaged, which the next page's header shows: what counts is what is here.
+      // The length may be damaged, which the next page's header shows: only bytes that are here
+      // count.
       if (filled + (long) count > limits.maxBytes()) {
         throw new WalRecordTooLargeException(lsn, rmgr(), length, limits.maxBytes());
       }
@@ -113,7 +115,7 @@ final class RecordBuilder {
 
   /**
    * Checks the fixed header as soon as it is here, before a wrong length makes the reader wait for
-   * bytes that never come.
+   * bytes that never arrive.
    *
    * @param lastLsn start of the record before, not valid if that is not known
    */
@@ -135,14 +137,14 @@ final class RecordBuilder {
               + prev
               + (lastLsn.isValid() ? ", expected=" + lastLsn : ""));
     }
-    if (limits.cuts(rmgr, length) || (!wanted && length > RecordLimits.CUT_BYTES)) {
+    if (limits.cuts(rmgr, length) || (!needed && length > RecordLimits.CUT_BYTES)) {
       CRC32C crc = new CRC32C();
       crc.update(bytes, WalRecord.HEADER_BYTES, filled - WalRecord.HEADER_BYTES);
       cutCrc = crc;
     }
   }
 
-  /** Checks what a page header says is still to come. */
+  /** Checks the length of the rest that a page header states. */
   void checkRest(long rest, Lsn page) {
     if (rest != missing()) {
       throw new WalException(

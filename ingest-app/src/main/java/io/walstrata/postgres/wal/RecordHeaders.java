@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** What the headers of a record say, and the checks that they must pass. */
+/** The contents of a record's headers, and the checks that they must pass. */
 final class RecordHeaders {
   /*
    * Record  -> Fixed Header* Payload
    * Fixed   -> length 4 | xid 4 | previous 8 | info 1 | rmgr 1 | 0 0 | crc 4
-   * Header  -> Block | Origin | TopXid | Main      told apart by their first byte
+   * Header  -> Block | Origin | TopXid | Main      distinguished by their first byte
    * Block   -> id 0..32, see BlockHeader
    * Origin  -> 253 | origin 2
    * TopXid  -> 252 | xid 4

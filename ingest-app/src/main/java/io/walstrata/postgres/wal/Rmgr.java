@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** PostgreSQL's resource managers: the parts of the server that write WAL records. */
+/**
+ * Ids and names of PostgreSQL's resource managers: the parts of the server that write WAL records.
+ */
 public enum Rmgr {
   XLOG(0, "XLOG"),
   TRANSACTION(1, "Transaction"),

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a segment file in order, unpacked. Never gives more than a segment, whatever the
- * file unpacks to. Not thread-safe.
+ * The bytes of a segment file in order, unpacked. Never returns more than a segment, however much
+ * the file unpacks to. Not thread-safe.
  */
 public final class SegmentInput implements Closeable {
   private final WalFile file;
@@ -76,7 +76,7 @@ public final class SegmentInput implements Closeable {
   }
 
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
    * @return how many bytes, -1 at the end of the file
    * @throws WalException if the file is longer than a segment

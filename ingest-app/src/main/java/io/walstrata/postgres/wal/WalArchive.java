@@ -17,11 +17,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a WAL archive, told apart: each is a segment, a timeline's history, or left out with
+ * The files of a WAL archive, classified: each is a segment, a timeline's history, or left out with
  * a reason. Immutable.
  *
  * <p>Directories that are named after a log (16 hexadecimal digits, as Barman and pgBackRest have
- * them) are looked into, others are not.
+ * them) are searched, others are not.
  */
 public final class WalArchive {
   private static final Pattern HISTORY =
@@ -52,11 +52,11 @@ public final class WalArchive {
   private WalArchive() {}
 
   /**
-   * Looks at files.
+   * Classifies files.
    *
    * @param paths segments, history files, and directories with such
    * @throws IllegalArgumentException if one is missing, holds a segment in a form that is not read,
-   *     or was named though it is nothing of an archive
+   *     or was given by name though it does not belong to an archive
    * @throws IOException if one cannot be read
    */
   public static WalArchive of(Collection<Path> paths) throws IOException {

@@ -3,7 +3,7 @@ package io.walstrata.postgres.wal;
 import io.walstrata.layerstore.page.Lsn;
 
 /**
- * Why a reader has no record to give.
+ * Why a reader has no further record.
  *
  * @param kind what it means
  * @param lsn where: the next record's start, or that of the record that is not complete
@@ -12,7 +12,7 @@ import io.walstrata.layerstore.page.Lsn;
 public record WalEnd(Kind kind, Lsn lsn, String reason) {
   /** What the end of the bytes means. */
   public enum Kind {
-    /** More bytes are needed, and none of those given is left over. */
+    /** More bytes are needed, and all of those given are used. */
     NEED_MORE,
     /** More bytes are needed to finish a record whose first bytes are here. */
     NEED_MORE_OF_RECORD,
@@ -29,7 +29,7 @@ public record WalEnd(Kind kind, Lsn lsn, String reason) {
     }
   }
 
-  /** Returns the sentence that says where the log ends. */
+  /** Returns a sentence that states where the log ends. */
   public String sentence() {
     return switch (kind) {
       case NEED_MORE -> "log ends at " + lsn + ": end of the last segment";

@@ -3,8 +3,8 @@ package io.walstrata.postgres.wal;
 import io.walstrata.layerstore.page.Lsn;
 
 /**
- * WAL that is not what a PostgreSQL server writes: a checksum or a length that does not fit, a page
- * of another cluster, an image that does not decompress. The message says where and why.
+ * WAL that is not what a PostgreSQL server writes: a checksum or a length that does not match, a
+ * page of another cluster, an image that does not decompress. The message states where and why.
  */
 public final class WalException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path where it is
  * @param name the segment that it is named after
- * @param isPartial whether its name says that it was not finished
+ * @param isPartial whether its name shows that it was not finished
  * @param isPacked whether it is compressed
  */
 public record WalFile(Path path, WalSegmentName name, boolean isPartial, boolean isPacked) {
@@ -33,7 +33,7 @@ public record WalFile(Path path, WalSegmentName name, boolean isPartial, boolean
   private static final Pattern BESIDE =
       Pattern.compile(".*\\.(?:tmp|ready|done|ok|md5|sha1|sha256|sha512|crc|json)");
 
-  /** What the name of a file says. */
+  /** What a file is, by its name. */
   enum Kind {
     SEGMENT,
     /** Holds a segment in a form that is not known by its name. */
@@ -52,7 +52,7 @@ public record WalFile(Path path, WalSegmentName name, boolean isPartial, boolean
     return kindOfAdded(matcher.group(2));
   }
 
-  /** What is added to the name of a segment or of a history says. */
+  /** Returns the kind of a file by what is added to the name of a segment or a history. */
   static Kind kindOfAdded(String added) {
     if (READABLE.matcher(added).matches()) {
       return Kind.SEGMENT;
@@ -69,7 +69,7 @@ public record WalFile(Path path, WalSegmentName name, boolean isPartial, boolean
   }
 
   /**
-   * Looks at a file that is named after a segment.
+   * Returns the segment that a file is named after.
    *
    * @throws IllegalArgumentException if it is not, or is packed in a way that is not known
    * @throws IOException if it cannot be read
@@ -154,7 +154,7 @@ public record WalFile(Path path, WalSegmentName name, boolean isPartial, boolean
   }
 
   /**
-   * Returns what the file holds, as far as its first page says.
+   * Returns what the file holds, as far as its first page shows.
    *
    * @param segmentBytes size of a segment
    */

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that a reader was given and has not used yet. The position may lie after the end: bytes
- * that come for what was left out are dropped.
+ * before it are discarded as they arrive.
  */
 final class WalInput {
   private static final int PAGE_BYTES = WalPageHeader.PAGE_BYTES;
@@ -80,19 +80,19 @@ final class WalInput {
     tail = kept;
   }
 
-  /** Goes forward, past the end if need be. The target is at or after the position. */
+  /** Moves forward, also to after the end. The target is at or after the position. */
   void moveTo(long target) {
     long distance = target - position;
     head += Long.compareUnsigned(distance, available()) < 0 ? (int) distance : available();
     position = target;
   }
 
-  /** Goes forward to the next multiple of 8. */
+  /** Moves forward to the next multiple of 8. */
   void align() {
     moveTo(WalPositions.roundUp(position, 8));
   }
 
-  /** Goes forward to the next page, unless this is the start of one. */
+  /** Moves forward to the next page, unless this is the start of one. */
   void skipToPage() {
     moveTo(WalPositions.roundUp(position, PAGE_BYTES));
   }
@@ -129,7 +129,7 @@ final class WalInput {
     return length - skipped;
   }
 
-  /** Gives the record what is here of it in this page; returns how much. */
+  /** Appends to the record what is here of it in this page; returns how much. */
   int copyInPage(RecordBuilder record) {
     int length = Math.min(record.missing(), Math.min(available(), bytesToPageEnd()));
     record.append(buffer, head, length);

@@ -69,22 +69,22 @@ final class WalPageHeader {
     return (info & CONTINUES_RECORD) != 0;
   }
 
-  /** The record that the page before left unfinished will never be finished. */
+  /** Returns whether the record that the page before left unfinished was abandoned. */
   boolean overwritesRecord() {
     return (info & OVERWRITES_RECORD) != 0;
   }
 
-  /** Nothing was ever written here. */
+  /** Returns whether the page was never written. */
   boolean isBlank() {
     return magic == 0 && info == 0 && timeline == 0 && address.value() == 0 && restOfRecord == 0;
   }
 
-  /** A page of a version we know, from an older use of the file. */
+  /** Returns whether the page is one of a supported version, from an older use of the file. */
   boolean isRecycled(Lsn expected) {
     return PgVersion.ofMagic(magic) != null && address.isBefore(expected);
   }
 
-  /** Checks what can be known without the pages before. */
+  /** Checks all that does not depend on the pages before. */
   void check(Lsn expected) {
     if (PgVersion.ofMagic(magic) == null) {
       throw new WalException(

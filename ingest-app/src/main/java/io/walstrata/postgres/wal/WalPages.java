@@ -3,7 +3,7 @@ package io.walstrata.postgres.wal;
 import io.walstrata.layerstore.page.Lsn;
 import org.jspecify.annotations.Nullable;
 
-/** What the pages read so far have in common, and the check that the next one fits to them. */
+/** What the pages read so far have in common, and the check that the next one matches them. */
 final class WalPages {
   private int segmentBytes;
   private long systemIdentifier;
@@ -34,7 +34,7 @@ final class WalPages {
     return version == null;
   }
 
-  /** Checks the page and takes over what it says. */
+  /** Checks the page and keeps what its header states. */
   void enter(WalPageHeader header, Lsn expected) {
     header.check(expected);
     if (version != null && header.magic != version.magic()) {

@@ -16,7 +16,7 @@ public final class WalPositions {
     return Lsn.of(lsn.value() & -(long) PAGE_BYTES);
   }
 
-  /** Returns the place of a position within its page, 0 to 8191. */
+  /** Returns the offset of a position within its page, 0 to 8191. */
   static int inPage(long position) {
     return (int) (position & (PAGE_BYTES - 1));
   }
@@ -36,7 +36,7 @@ public final class WalPositions {
   }
 
   /**
-   * Returns the position so many bytes further on.
+   * Returns the position that is {@code bytes} after another.
    *
    * @param bytes 0 or more
    * @throws WalException if it is 2^64 or more

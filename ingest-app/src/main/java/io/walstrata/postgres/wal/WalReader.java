@@ -4,7 +4,7 @@ import io.walstrata.layerstore.page.Lsn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts WAL into records, as the bytes come: from a replication stream, or from segment files one
+ * Cuts WAL into records as the bytes arrive: from a replication stream, or from segment files one
  * after the other.
  *
  * <pre>
@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Every record's checksum is checked, and every page header. After a {@link WalException}, or when
- * {@link #end()} says that the log ended, a reader gives nothing more; begin again with a new one.
- * Not thread-safe.
+ * {@link #end()} says that the log ended, a reader returns no more records; use a new one. Not
+ * thread-safe.
  */
 public final class WalReader {
   /*
@@ -43,7 +43,7 @@ public final class WalReader {
   private State state = State.BETWEEN;
   private WalEnd end;
 
-  /** Set while bytes are looked at: stays set if that ends in an exception. */
+  /** Set while bytes are read: stays set if that ends in an exception. */
   private boolean failed;
 
   /** Bytes of the unfinished record that are still to be skipped. */
@@ -96,7 +96,7 @@ public final class WalReader {
     this.end = new WalEnd(WalEnd.Kind.NEED_MORE, Lsn.of(firstPage), "nothing read yet");
   }
 
-  /** Gives the bytes of the records that are returned to this, too, as they are read. */
+  /** Passes the bytes of the records that are returned to {@code to}, too, as they are read. */
   void content(RecordContent to) {
     record.content(to);
   }
@@ -126,7 +126,9 @@ public final class WalReader {
     return pages.version();
   }
 
-  /** Returns why the last {@link #next()} gave nothing; without meaning if it gave a record. */
+  /**
+   * Returns why the last {@link #next()} returned null; without meaning if it returned a record.
+   */
   public WalEnd end() {
     return end;
   }
@@ -145,7 +147,7 @@ public final class WalReader {
     }
     if (wantedLsn().isBefore(lsn)) {
       throw new IllegalArgumentException(
-          "gap in the WAL: wanted=" + wantedLsn() + ", given=" + lsn);
+          "gap in the WAL: expected=" + wantedLsn() + ", actual=" + lsn);
     }
     long known = input.end() - lsn.value();
     if (Long.compareUnsigned(known, length) < 0) {
@@ -155,7 +157,7 @@ public final class WalReader {
 
   /**
    * Returns the next record, or null if the bytes given so far hold no further complete one: {@link
-   * #end()} says what is missing.
+   * #end()} states what is missing.
    *
    * @throws WalException if the bytes are not WAL that a server wrote
    * @throws WalRecordTooLargeException if a record exceeds the limits
@@ -163,7 +165,8 @@ public final class WalReader {
    */
   public @Nullable WalRecord next() {
     if (failed) {
-      throw new IllegalStateException("reader has met bad WAL before: position=" + position());
+      throw new IllegalStateException(
+          "reader has failed on bad WAL before, use a new one: position=" + position());
     }
     failed = true;
     WalRecord next = nextOrEnd();
@@ -184,7 +187,7 @@ public final class WalReader {
     return null;
   }
 
-  /** Reads on a little; false if it cannot, and then {@link #end} says why. */
+  /** Reads the next part of the input; false if it cannot, and then {@link #end} states why. */
   private boolean step() {
     if (input.isAtPageStart()) {
       return enterPage();
@@ -253,7 +256,7 @@ public final class WalReader {
   private void settleState(WalPageHeader header, boolean first) {
     Lsn page = header.address;
     if (header.overwritesRecord() && !header.continuesRecord()) {
-      // The server crashed before it had written this page, and gave the record up.
+      // The server crashed before it had written this page, and abandoned the record.
       state = State.BETWEEN;
     } else if (header.continuesRecord() && state == State.WITHIN) {
       record.checkRest(header.restOfRecord, page);
@@ -300,7 +303,7 @@ public final class WalReader {
       return true;
     }
     // Bytes after a length of 0 are either damage or what a crash left of records written at the
-    // same time; a server goes no further than here, but a person should know.
+    // same time; a server does not read further, but an operator should know.
     return input.isBlankToPageEnd()
         ? endOfLog("no further record, length=0")
         : stop(

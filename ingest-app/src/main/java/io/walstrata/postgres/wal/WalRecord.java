@@ -8,12 +8,12 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WAL record, complete and checked: its bytes with page headers cut out, and what its headers
- * say. Immutable.
+ * One WAL record, complete and checked: its bytes without page headers, and the contents of its
+ * headers. Immutable.
  *
  * <p>The value that Walstrata stores of a record ({@link #toValue()}) is two bytes of page magic,
- * little-endian, and the record as it is in the WAL. The magic tells the major version, so that the
- * value can be read without anything else.
+ * little-endian, and the record as it is in the WAL. The magic identifies the major version, so
+ * that the value can be read without anything else.
  */
 public final class WalRecord {
   /** Length of the fixed header, in bytes. */
@@ -158,8 +158,8 @@ public final class WalRecord {
   }
 
   /**
-   * Returns where the record began that a crash left unfinished and that this one says was given
-   * up; empty for all other records.
+   * Returns where the record began that a crash left unfinished and that this one abandons; empty
+   * for all other records.
    */
   public Optional<Lsn> abandonedLsn() {
     return rmgrId() == 0 && type() == XLOG_OVERWRITE_CONTRECORD

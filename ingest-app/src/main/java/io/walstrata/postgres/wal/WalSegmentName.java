@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The name of a WAL segment file: 24 hexadecimal digits, the timeline and the segment's number in
  * two halves. The lower half counts to 2^32 divided by the segment size, so that a position in the
- * log can be told from the name only together with that size.
+ * log follows from the name only together with that size.
  *
  * @param timeline unsigned 32 bits
  * @param high the upper 32 bits of the position

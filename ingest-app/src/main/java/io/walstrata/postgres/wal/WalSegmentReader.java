@@ -155,7 +155,7 @@ public final class WalSegmentReader implements Closeable {
     return current < 0 ? null : files.get(Math.min(current, files.size() - 1)).path();
   }
 
-  /** Returns why {@link #next()} gave nothing; without meaning before that. */
+  /** Returns why {@link #next()} returned null; without meaning before that. */
   public WalEnd end() {
     WalEnd known = cut;
     WalEnd end = reader.end();
@@ -173,9 +173,9 @@ public final class WalSegmentReader implements Closeable {
   }
 
   /**
-   * Reads a record a second time and gives its bytes to this, without keeping them.
+   * Reads a record a second time and passes its bytes to {@code to}, without keeping them.
    *
-   * @param record one that {@link #next} gave
+   * @param record one that {@link #next} returned
    * @throws IOException if it cannot be read again
    */
   public void content(WalRecord record, RecordContent to) throws IOException {
@@ -188,7 +188,7 @@ public final class WalSegmentReader implements Closeable {
   }
 
   /**
-   * Returns the next record, or null if there is none: {@link #end()} says why.
+   * Returns the next record, or null if there is none: {@link #end()} states why.
    *
    * @throws WalException if the bytes are not WAL that a server wrote
    * @throws WalRecordTooLargeException if a record exceeds the limits
@@ -201,7 +201,7 @@ public final class WalSegmentReader implements Closeable {
     return record;
   }
 
-  /** Reads on; false at the end of the last file. */
+  /** Feeds the next bytes; false at the end of the last file. */
   private boolean feed() throws IOException {
     SegmentInput open = in == null ? openNext() : in;
     while (open != null) {

@@ -24,7 +24,7 @@ class IngestBenchTest {
     Path data = Files.createDirectories(directory.resolve("data"));
     IngestBench.Options options = new IngestBench.Options(1, warmups, runs, only, data, neon);
     Report report = new IngestBench(options, progress::add).run();
-    assertThat(data).as("nothing is left behind").isEmptyDirectory();
+    assertThat(data).as("no file is left").isEmptyDirectory();
     return report;
   }
 

@@ -18,7 +18,7 @@ class PeerBenchTest {
     PeerBench.Options options =
         new PeerBench.Options(1, warmups, runs, /* limitSeconds= */ 60, 5, only, directory);
     Report report = new PeerBench(options, progress::add).run();
-    assertThat(directory).as("nothing is left behind").isEmptyDirectory();
+    assertThat(directory).as("no file is left").isEmptyDirectory();
     return report;
   }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The demo's servers keep their data over restarts and kills, and leave no process behind. */
+/** Servers keep their data over restarts and kills, and no process stays. */
 class ServersIT {
   private final Distribution distribution = Distribution.locate();
 
@@ -187,7 +187,7 @@ class ServersIT {
     assertThat(children).noneMatch(ProcessHandle::isAlive);
   }
 
-  /** Starts servers, says so and waits for its end. */
+  /** Starts servers, makes a file that shows it, and waits for its end. */
   static final class Parent {
     private Parent() {}
 

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A short soak: the job is killed with SIGKILL while it starts, restores, ingests and writes
- * layers, and knows exactly what was sent. {@code -Plong} runs it longer, {@code
- * bin/walstrata-soak} as long as it is told.
+ * layers, and has exactly what was sent. {@code -Plong} runs it longer, {@code bin/walstrata-soak}
+ * for any time.
  */
 class CrashIT {
   @TempDir Path folder;

@@ -184,7 +184,7 @@ class ComposeIT {
     return place;
   }
 
-  /** Runs a script with a psql that writes down what it is told, and returns that. */
+  /** Runs a script with a psql that writes its input down, and returns that. */
   private String sqlOf(Path script, Map<String, String> environment) throws Exception {
     Path bin = Files.createDirectories(directory.resolve("bin"));
     Path psql = bin.resolve("psql");

@@ -33,7 +33,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** What must not be in a WAL topic, and a registry that goes away: the job goes on. */
+/** What must not be in a WAL topic, and a registry that goes away: the job continues. */
 class BadInputIT extends WithServers {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -128,7 +128,7 @@ class BadInputIT extends WithServers {
       JobReads reads = new JobReads(List.of(job.url()), PATIENCE);
       reads.await(load.timeline(), load.ledger().lastLsn());
       registry.stop();
-      // A schema that the job has not met yet: it cannot go on without the registry.
+      // A schema that the job has not met yet: it cannot continue without the registry.
       load.tombstone();
       load.flush();
       Lsn stuck = load.ledger().lastLsn();

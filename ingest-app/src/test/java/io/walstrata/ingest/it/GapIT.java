@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a topic loses while the job runs, and what is damaged on its disk: a hole is never passed
- * over, and what the topic still has is built anew.
+ * What a topic loses while the job runs, and what is damaged on its disk: a hole is never skipped,
+ * and what the topic still has is read again.
  */
 class GapIT extends WithServers {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -98,23 +98,23 @@ class GapIT extends WithServers {
 
   @Test
   void topicMadeAnew_whileTheJobRuns_stopsItBeforeAnyRecordOfTheNewOne() throws Exception {
-    broker.createTopic("anew", 1, Map.of("retention.ms", "-1"));
-    try (TestLoad load = new TestLoad(broker, registry, "anew", 12);
-        TestLoad other = new TestLoad(broker, registry, "anew", 13);
-        JobProcess job = job("anew", Map.of());
+    broker.createTopic("again", 1, Map.of("retention.ms", "-1"));
+    try (TestLoad load = new TestLoad(broker, registry, "again", 12);
+        TestLoad other = new TestLoad(broker, registry, "again", 13);
+        JobProcess job = job("again", Map.of());
         Admin admin = broker.admin()) {
       load.steps(30);
       job.start();
       new JobReads(List.of(job.url()), PATIENCE).await(load.timeline(), load.ledger().lastLsn());
       signal(job, "STOP");
-      admin.deleteTopics(List.of("anew")).all().get(10, TimeUnit.SECONDS);
-      await().atMost(PATIENCE).until(() -> !admin.listTopics().names().get().contains("anew"));
-      broker.createTopic("anew", 1, Map.of("retention.ms", "-1"));
+      admin.deleteTopics(List.of("again")).all().get(10, TimeUnit.SECONDS);
+      await().atMost(PATIENCE).until(() -> !admin.listTopics().names().get().contains("again"));
+      broker.createTopic("again", 1, Map.of("retention.ms", "-1"));
       other.steps(100); // more than the old one had
       signal(job, "CONT");
       awaitEnd(job);
       assertThat(log(job)).contains("the topic was deleted");
-      Path layers = folder.resolve("job-anew").resolve("layers/anew/0");
+      Path layers = folder.resolve("job-again").resolve("layers/again/0");
       assertThat(layers.resolve(load.timeline().toString())).exists();
       assertThat(layers.resolve(other.timeline().toString())).doesNotExist();
     }
@@ -145,7 +145,7 @@ class GapIT extends WithServers {
       assertThat(get(job, "/metrics"))
           .contains("walstrata_damaged_layers{partition=\"0\",topic=\"damage\"} 1");
 
-      // Ingest goes on, and leaves the damaged file as it is.
+      // Ingest continues, and leaves the damaged file as it is.
       load.steps(30);
       reads.await(load.timeline(), load.ledger().lastLsn());
       awaitLayers(home, 12);
@@ -168,7 +168,7 @@ class GapIT extends WithServers {
       assertKnowsAll(reads, load);
       assertThat(home.resolve("damaged/2/why.txt")).content().contains(footer.toString());
 
-      // The manifest, and the oldest layers with it: those that are left do not say so.
+      // The manifest, and the oldest layers with it: the others do not show it.
       job.kill();
       Files.delete(home.resolve("manifest"));
       Files.delete(layers(home).get(0));
@@ -179,7 +179,7 @@ class GapIT extends WithServers {
       assertKnowsAll(reads, load);
       assertThat(home.resolve("damaged/3/why.txt")).content().contains("manifest");
 
-      // Now the topic has not all of it either: nobody knows whether that is a hole.
+      // Now the topic lacks a part of it too: whether that is a hole is unknown.
       awaitLayers(home, 9);
       job.stop();
       Files.delete(home.resolve("manifest"));

@@ -108,7 +108,7 @@ class InstancesIT extends WithServers {
 
   /** Something to do while records come in. */
   private interface Story {
-    void tell() throws Exception;
+    void run() throws Exception;
   }
 
   private void whileSending(String topic, Story story) throws Exception {
@@ -123,7 +123,7 @@ class InstancesIT extends WithServers {
         loads.add(load(topic, i));
       }
       Future<?> sending = background.submit(() -> send(loads, enough));
-      story.tell();
+      story.run();
       enough.set(true);
       sending.get(30, TimeUnit.SECONDS);
       for (TestLoad load : loads) {
@@ -132,7 +132,7 @@ class InstancesIT extends WithServers {
       awaitAll();
       assertTogetherTheyKnowAll(new Random(seed));
       assertEachPartitionHasOneOwner(topic);
-      after.tell();
+      after.run();
     } finally {
       enough.set(true);
       background.shutdownNow();
@@ -145,7 +145,7 @@ class InstancesIT extends WithServers {
     return jobs.stream().filter(JobProcess::isRunning).toList();
   }
 
-  /** What an instance says of a timeline; empty if it does not have it. */
+  /** A timeline as an instance has it; empty if it does not have it. */
   private static Optional<Answers.Timeline> ask(JobProcess job, TestLoad load) {
     try {
       return new JobReader(job.url()).timeline(load.timeline());
@@ -167,7 +167,7 @@ class InstancesIT extends WithServers {
           .pollInterval(Duration.ofMillis(200))
           .until(() -> running().stream().anyMatch(job -> isThere(job, load)));
     }
-    // Nobody who answers may be behind for long, standbys included.
+    // No instance that answers may lag for long, standbys included.
     await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(200))
@@ -390,7 +390,7 @@ class InstancesIT extends WithServers {
     }
   }
 
-  /** The lock of a home is gone, as after a restore from a backup: the epoch alone tells. */
+  /** The lock of a home is gone, as after a restore from a backup: only the epoch shows it. */
   @Test
   @Tag("long")
   void instanceThatHangs_whoseLayersAreTakenOver_learnsIt_andUndoesNothing() throws Exception {
@@ -433,7 +433,7 @@ class InstancesIT extends WithServers {
                     String since = Files.readString(b.logFile()).substring(said.length());
                     return since.contains("layers were taken over")
                         || since.contains("now=[]")
-                        || since.contains("layers claimed: "); // anew, so it had closed them
+                        || since.contains("layers claimed: "); // again, so it had closed them
                   });
           assertNothingIsUndone(takenOver.get(), Homes.below(home));
         },
@@ -451,7 +451,7 @@ class InstancesIT extends WithServers {
     return true;
   }
 
-  /** What the manifests of a topic's partitions say, and the files that they name. */
+  /** The manifests of a topic's partitions, and the files that they name. */
   private record Homes(Map<Path, WrittenManifest> manifests, Map<Path, byte[]> files) {
     static Homes below(Path home) throws IOException {
       Map<Path, WrittenManifest> manifests = new TreeMap<>();

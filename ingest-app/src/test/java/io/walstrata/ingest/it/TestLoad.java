@@ -176,7 +176,8 @@ final class TestLoad implements AutoCloseable {
   }
 
   /** Sends anything at all. */
-  @SuppressWarnings("NullAway") // Kafka takes null keys and null values; its signatures do not say.
+  @SuppressWarnings(
+      "NullAway") // Kafka takes null keys and null values; its signatures do not show it.
   Future<RecordMetadata> sendBytes(byte @Nullable [] key, byte @Nullable [] value) {
     return producer.send(new ProducerRecord<>(topic, key, value));
   }

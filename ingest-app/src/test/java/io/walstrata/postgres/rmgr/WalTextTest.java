@@ -47,7 +47,7 @@ class WalTextTest {
   }
 
   @Test
-  void description_ofDamagedContents_tellsTheFault() {
+  void description_ofDamagedContents_isTheFault() {
     WalRecord record = RecordMaker.record(RecordMaker.RMGR_HEAP, 0x20).main(new byte[3]).parse();
     assertThat(TEXT.description(record)).contains("<record too short for its contents");
   }

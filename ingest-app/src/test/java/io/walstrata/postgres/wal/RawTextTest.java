@@ -28,7 +28,7 @@ class RawTextTest {
     assertThat(RawText.escape(decode(LATIN))).isEqualTo("g\\xE9\\xFFx\\xC3");
   }
 
-  /** Every text that users give: restore points, tablespaces, message prefixes, transactions. */
+  /** Every text that users choose: restore points, tablespaces, message prefixes, transactions. */
   @Test
   void names_areThoseOfTheLog() {
     WalText text = new WalText(ZoneOffset.UTC);

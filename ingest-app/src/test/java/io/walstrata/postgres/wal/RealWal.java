@@ -65,7 +65,7 @@ public final class RealWal {
     return name.startLsn(WalMaker.SEGMENT).value();
   }
 
-  /** Returns the segments, one behind the other. */
+  /** Returns the segments, one after the other. */
   byte[] wal() throws IOException {
     byte[][] parts = new byte[segmentNames().size()][];
     for (int i = 0; i < parts.length; i++) {

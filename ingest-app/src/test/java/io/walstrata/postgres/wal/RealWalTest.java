@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Compares with what PostgreSQL's own tools say about the same WAL. */
+/** Compares with what PostgreSQL's own tools print of the same WAL. */
 class RealWalTest {
   private static final WalText TEXT = new WalText(ZoneOffset.UTC);
 
@@ -55,7 +55,7 @@ class RealWalTest {
         blockReferences(record));
   }
 
-  /** The detailed form, which tells more than the one in a dump. */
+  /** The detailed form, which contains more than the one in a dump. */
   private static String blockReferences(WalRecord record) {
     StringBuilder text = new StringBuilder();
     for (BlockReference block : record.blocks()) {
@@ -127,7 +127,7 @@ class RealWalTest {
   }
 
   @Test
-  void recycledPageBehindTheEnd_isTheEndOfTheLog() throws IOException {
+  void recycledPageAfterTheEnd_isTheEndOfTheLog() throws IOException {
     RealWal wal = RealWal.of("pg15-compressed");
     WalReader reader = new WalReader(Lsn.of(wal.start()));
     Readers.read(reader, wal.start(), wal.wal(), 8192);

@@ -134,9 +134,7 @@ class RecordLimitsTest {
     assertThat(line).contains("<too long to be described>").contains("rel 1663/5/16384 blk 7");
   }
 
-  /**
-   * A length that damage made is no reason to take memory, nor to say that a record is too long.
-   */
+  /** A damaged length neither allocates memory nor reports a record as too long. */
   @Test
   void claimedLengths_takeNoMemory() throws Exception {
     for (int i = 0; i < 40; i++) {

@@ -116,7 +116,7 @@ class WalArchiveTest {
     return Readers.starts(RealWal.of("pg15").records());
   }
 
-  /** The content decides, whatever the name says. */
+  /** The content decides, whatever the name is. */
   @ParameterizedTest
   @EnumSource(Packer.class)
   void packedSegments_areRead_underAnyName(Packer packer) throws IOException {

@@ -39,7 +39,7 @@ public final class WalMaker {
     return this;
   }
 
-  /** Makes the next record say that this one is before it. */
+  /** Makes the next record name this one as the one before it. */
   public WalMaker prev(Lsn value) {
     prev = value;
     return this;

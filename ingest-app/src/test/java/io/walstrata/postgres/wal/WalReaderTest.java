@@ -30,9 +30,9 @@ class WalReaderTest {
     assertThat(Readers.starts(records)).isEqualTo(wal.starts);
     for (int i = 0; i < records.size(); i++) {
       assertThat(records.get(i).bytes()).isEqualTo(wal.records.get(i));
-      Lsn behind = i + 1 < records.size() ? wal.starts.get(i + 1) : wal.position();
-      // The next record starts at the end of this one, or behind the page header that is there.
-      assertThat(behind.value() - records.get(i).endLsn().value()).isIn(0L, 24L, 40L);
+      Lsn after = i + 1 < records.size() ? wal.starts.get(i + 1) : wal.position();
+      // The next record starts at the end of this one, or after the page header that is there.
+      assertThat(after.value() - records.get(i).endLsn().value()).isIn(0L, 24L, 40L);
     }
   }
 
@@ -83,14 +83,14 @@ class WalReaderTest {
   @Test
   void start_inTheMiddleOfALongRecord_needsNoPageBefore() {
     wal.add(50_000, 1);
-    Lsn behind = wal.add(10, 2);
+    Lsn after = wal.add(10, 2);
     byte[] bytes = wal.wal();
     long from = START + 2 * WalMaker.PAGE;
 
     WalReader reader = new WalReader(Lsn.of(from));
     byte[] rest = Arrays.copyOfRange(bytes, 2 * WalMaker.PAGE, bytes.length);
 
-    assertThat(Readers.starts(Readers.read(reader, from, rest, 999))).containsExactly(behind);
+    assertThat(Readers.starts(Readers.read(reader, from, rest, 999))).containsExactly(after);
   }
 
   @Test
@@ -111,7 +111,7 @@ class WalReaderTest {
     wal.addSwitch();
     wal.add(10, 2);
     byte[] bytes = wal.wal();
-    // Begin behind the segment header, so that nobody tells the size.
+    // Begin after the segment header, which states the size.
     long from = START + WalMaker.PAGE;
     byte[] rest = Arrays.copyOfRange(bytes, WalMaker.PAGE, bytes.length);
     int toNextSegment = WalMaker.SEGMENT - WalMaker.PAGE;
@@ -140,7 +140,7 @@ class WalReaderTest {
   }
 
   @Test
-  void end_behindTheLastRecord_needsMore() {
+  void end_afterTheLastRecord_needsMore() {
     wal.add(100, 1);
     WalReader reader = new WalReader(Lsn.of(START));
     Readers.read(reader, START, wal.wal(), 1000);
@@ -202,7 +202,7 @@ class WalReaderTest {
   }
 
   @Test
-  void end_bytesBehindALengthOfZero_isTorn() {
+  void end_bytesAfterALengthOfZero_isTorn() {
     wal.add(100, 1);
     byte[] segment = wal.segment();
     segment[wal.wal().length + 100] = 1;
