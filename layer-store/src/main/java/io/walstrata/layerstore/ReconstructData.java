@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     the first
  * @param droppedAt the LSN of the tombstone at which the read ended: what is at or below it does
  *     not count; null if the read ended at a base or at the start of history
- * @param layersVisited the layers that were asked for versions of the key, newest first; each is
- *     described as it is when one looks
+ * @param layersVisited the layers that were asked for versions of the key, newest first
  * @param cost what the read cost; of many pages, from the page before to this one
  */
 public record ReconstructData(
@@ -38,7 +37,7 @@ public record ReconstructData(
     @Nullable Version base,
     List<Version> records,
     @Nullable Lsn droppedAt,
-    List<LayerDesc> layersVisited,
+    List<VisitedLayer> layersVisited,
     ReadCost cost) {
 
   /** How a read ended. */

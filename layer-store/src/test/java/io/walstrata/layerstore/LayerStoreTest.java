@@ -157,8 +157,18 @@ class LayerStoreTest {
     assertThat(data.base()).isEqualTo(new Version(lsn(10), image(1)));
     assertThat(data.records()).hasSize(2);
     assertThat(data.layersVisited())
-        .extracting(LayerDesc::state)
+        .extracting(VisitedLayer::state)
         .containsExactly(LayerDesc.State.OPEN, LayerDesc.State.DELTA, LayerDesc.State.DELTA);
+  }
+
+  @Test
+  void get_keepsWhatTheLayersWereWhenTheyWereRead() throws Exception {
+    put(0, KEY, 10, image(1));
+    ReconstructData data = get(KEY, 10);
+    VisitedLayer open = new VisitedLayer("open-000000000000000A", LayerDesc.State.OPEN);
+    assertThat(data.layersVisited()).containsExactly(open);
+    freezeAndFlush(0);
+    assertThat(data.layersVisited()).containsExactly(open);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -133,7 +134,7 @@ public final class FakeReads implements LayerReads {
         base,
         records,
         droppedAt,
-        List.of(LAYER),
+        List.of(new VisitedLayer(LAYER.name(), LAYER.state())),
         ReadCost.NONE);
   }
 }

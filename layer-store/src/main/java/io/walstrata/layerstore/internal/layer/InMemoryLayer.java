@@ -52,10 +52,12 @@ public final class InMemoryLayer implements Layer {
       KeyOrder.BYTES_PER_KEY + DeltaLayerWriter.BYTES_PER_KEY;
 
   /** What is known of a layer once it is frozen. */
-  private record End(KeyRange keyRange, LsnRange lsnRange, long endOffset, FreezeReason reason) {}
+  private record End(
+      String name, KeyRange keyRange, LsnRange lsnRange, long endOffset, FreezeReason reason) {}
 
   private final TimelineId timeline;
   private final Lsn startLsn;
+  private final String openName;
   private final long startOffset;
   private final EphemeralFile file;
   private final LayerTotals totals = new LayerTotals();
@@ -74,6 +76,7 @@ public final class InMemoryLayer implements Layer {
   public InMemoryLayer(TimelineId timeline, Lsn startLsn, long startOffset, EphemeralFile file) {
     this.timeline = timeline;
     this.startLsn = startLsn;
+    openName = "open-" + hex(startLsn);
     this.startOffset = startOffset;
     this.file = file;
     totals.set(LayerTotals.LAST_OFFSET, startOffset);
@@ -206,7 +209,8 @@ public final class InMemoryLayer implements Layer {
               + ", endOffset="
               + endOffset);
     }
-    end = new End(keyRange(), new LsnRange(startLsn, endLsn), endOffset, reason);
+    String name = "frozen-" + hex(startLsn) + "-" + hex(endLsn);
+    end = new End(name, keyRange(), new LsnRange(startLsn, endLsn), endOffset, reason);
   }
 
   /** Returns whether the layer has its end and takes nothing more. */
@@ -294,12 +298,12 @@ public final class InMemoryLayer implements Layer {
   /** Returns {@code open-<startLsn>}, and {@code frozen-<startLsn>-<endLsn>} of a frozen layer. */
   @Override
   public String displayName() {
-    HexFormat hex = HexFormat.of().withUpperCase();
-    String start = hex.toHexDigits(startLsn.value());
     End ended = end;
-    return ended == null
-        ? "open-" + start
-        : "frozen-" + start + "-" + hex.toHexDigits(ended.lsnRange.endLsn().value());
+    return ended == null ? openName : ended.name;
+  }
+
+  private static String hex(Lsn lsn) {
+    return HexFormat.of().withUpperCase().toHexDigits(lsn.value());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.walstrata.layerstore.internal.read;
 
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.Layer;
 import io.walstrata.layerstore.internal.layer.LayerGoneException;
@@ -10,8 +11,9 @@ import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
-import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -59,21 +61,20 @@ public final class LayerViews {
         layer.freezeReason());
   }
 
-  /**
-   * Returns layers that are described when they are looked at: most callers do not look at them.
-   */
-  static List<LayerDesc> describedLater(List<Layer> layers) {
-    return new AbstractList<>() {
-      @Override
-      public LayerDesc get(int index) {
-        return describe(layers.get(index));
-      }
+  /** Returns which layers these are, as they are now. */
+  static List<VisitedLayer> visited(List<Layer> layers) {
+    VisitedLayer[] visited = new VisitedLayer[layers.size()];
+    for (int number = 0; number < visited.length; number++) {
+      visited[number] = visited(layers.get(number));
+    }
+    return Collections.unmodifiableList(Arrays.asList(visited));
+  }
 
-      @Override
-      public int size() {
-        return layers.size();
-      }
-    };
+  private static VisitedLayer visited(Layer layer) {
+    LayerDesc.State before = state(layer);
+    String name = layer.displayName();
+    LayerDesc.State after = state(layer);
+    return new VisitedLayer(after == before ? name : layer.displayName(), after);
   }
 
   public static TimelineInfo info(TimelineState timeline) {

@@ -108,7 +108,7 @@ public final class Reads {
         state.image(),
         state.records(),
         state.hasBase() || !state.isDropped() ? null : state.droppedAt(),
-        LayerViews.describedLater(state.asked()),
+        LayerViews.visited(state.asked()),
         cost);
   }
 
