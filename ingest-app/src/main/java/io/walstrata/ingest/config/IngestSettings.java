@@ -219,10 +219,11 @@ public final class IngestSettings {
           null,
           new OptionalBytes(MIN_MEMORY_BUDGET_BYTES),
           "Heap, in bytes, that open and frozen layers of all partitions may take together: index,"
-              + " buffers, and what writing them out takes. When open layers take half of it, the"
-              + " largest are frozen early, which the manifest records; when all of it is taken,"
-              + " ingest waits for layer files. At most three quarters of the heap. Default: a"
-              + " quarter of the heap (`-Xmx`).");
+              + " buffers, and what writing them out takes; what is kept of layer files that were"
+              + " read (`layer.cache.bytes`) counts too. When open layers take half of the rest,"
+              + " the largest are frozen early, which the manifest records; when all of it is"
+              + " taken, ingest waits for layer files. At most three quarters of the heap. Default:"
+              + " a quarter of the heap (`-Xmx`).");
       add(
           LAYER_CACHE_BYTES,
           ConfigDef.Type.LONG,

@@ -74,7 +74,8 @@ public final class LayerCache implements Closeable {
         Caffeine.newBuilder()
             .maximumSize(maxOpenFiles)
             .removalListener(
-                (CachedFile file, OpenFile removed, RemovalCause cause) -> release(removed))
+                (@Nullable CachedFile file, @Nullable OpenFile removed, RemovalCause cause) ->
+                    release(removed))
             .executor(Runnable::run)
             .build();
   }
