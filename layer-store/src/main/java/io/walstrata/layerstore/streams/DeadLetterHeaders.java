@@ -33,8 +33,8 @@ public final class DeadLetterHeaders {
 
   /**
    * What all of them, and a batch of one record, take at most beyond the record itself, in bytes:
-   * the message is 2000 characters long at most. A topic for dead letters takes messages
-   * larger by this than the topics they come from.
+   * the message is 2000 characters long at most. A topic for dead letters takes messages larger by
+   * this than the topics they come from.
    */
   public static final int MAX_BYTES = 64 << 10;
 

@@ -42,6 +42,12 @@ public record RawRecord(
 
   @Override
   public String toString() {
-    return "RawRecord(" + location() + ", timestampMs=" + timestampMs + ", bytes=" + sizeBytes() + ")";
+    return "RawRecord("
+        + location()
+        + ", timestampMs="
+        + timestampMs
+        + ", bytes="
+        + sizeBytes()
+        + ")";
   }
 }

@@ -48,9 +48,7 @@ public final class DeadLetterProcessor implements Processor<byte[], byte[], byte
       // With the record's own, possibly old, timestamp the topic's retention could delete the dead
       // letter before anybody has seen it; the old one is in a header.
       context.forward(
-          record
-              .withHeaders(headers(raw, verdict))
-              .withTimestamp(context.currentSystemTimeMs()));
+          record.withHeaders(headers(raw, verdict)).withTimestamp(context.currentSystemTimeMs()));
     }
   }
 

@@ -8,7 +8,8 @@ public final class HistoryGaps {
   private HistoryGaps() {}
 
   /** Returns that the first record of a topic is after the next one needed. */
-  public static String lost(TopicPartition partition, long coveredOffset, long firstOffset, String more) {
+  public static String lost(
+      TopicPartition partition, long coveredOffset, long firstOffset, String more) {
     return "the topic no longer has records that the layers lack, history would have a hole. Bring"
         + " the records back, or move the layers of this partition away to start anew where the"
         + " topic does: "
@@ -25,7 +26,8 @@ public final class HistoryGaps {
   }
 
   /** Returns that a topic ends before what was read from it. */
-  public static String ended(TopicPartition partition, long neededOffset, long endOffset, String more) {
+  public static String ended(
+      TopicPartition partition, long neededOffset, long endOffset, String more) {
     return "the topic ends below what was read from it, so it was deleted and made anew or has lost"
         + " records at its end. Bring the topic back, or move the layers of this partition away to"
         + " start anew: "

@@ -5,8 +5,8 @@ import static io.walstrata.layerstore.streams.internal.TextWal.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.FreezePolicy;
-import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.ReadLimits;
+import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
