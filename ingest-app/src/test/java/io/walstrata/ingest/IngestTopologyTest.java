@@ -12,7 +12,7 @@ import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.BadRecordStopException;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;
-import io.walstrata.layerstore.streams.LayerStateStore;
+import io.walstrata.layerstore.streams.ReadableLayerStore;
 import io.walstrata.schemas.serde.WalSerializer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,8 +81,8 @@ class IngestTopologyTest {
         .readRecordsToList();
   }
 
-  private static LayerStateStore store(TopologyTestDriver of, String topic) {
-    return (LayerStateStore) of.getStateStore("layers-" + topic);
+  private static ReadableLayerStore store(TopologyTestDriver of, String topic) {
+    return (ReadableLayerStore) of.getStateStore("layers-" + topic);
   }
 
   @Test

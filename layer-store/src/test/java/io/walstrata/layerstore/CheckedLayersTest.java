@@ -9,6 +9,7 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.testkit.MemoryHome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

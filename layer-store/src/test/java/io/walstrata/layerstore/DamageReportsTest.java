@@ -12,6 +12,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueDescriber;
+import io.walstrata.layerstore.testkit.MemoryHome;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

@@ -9,6 +9,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.testkit.Model;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,11 +2,11 @@ package io.walstrata.layerstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.faultfs.FaultFileSystem;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.internal.memory.EphemeralFileException;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FencedException;
+import io.walstrata.layerstore.testkit.faultfs.FaultFileSystem;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;

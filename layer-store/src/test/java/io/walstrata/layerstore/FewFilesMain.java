@@ -5,6 +5,7 @@ import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.testkit.ManyLayers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package io.walstrata.layerstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.walstrata.layerstore.testkit.ManyLayers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,22 +2,15 @@ package io.walstrata.layerstore;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaCodeUnit;
-import com.tngtech.archunit.core.domain.JavaField;
-import com.tngtech.archunit.core.domain.JavaMember;
-import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -138,38 +131,6 @@ class ImportsTest {
   @Test
   void imports_goOneWay() {
     ONE_WAY.check(CLASSES);
-  }
-
-  /** What users may name must not lead them to what they may not. */
-  @Test
-  void publicMembers_nameNoInternalTypes() {
-    List<String> leaks = new ArrayList<>();
-    for (JavaClass type : CLASSES) {
-      if (!type.getPackageName().startsWith(INTERNAL) && isVisible(type)) {
-        type.getMembers().stream()
-            .filter(member -> member.getModifiers().contains(JavaModifier.PUBLIC))
-            .filter(member -> leadsInside(member))
-            .forEach(member -> leaks.add(member.getFullName()));
-      }
-    }
-    assertThat(leaks).isEmpty();
-  }
-
-  private static boolean isVisible(JavaClass type) {
-    return type.getModifiers().contains(JavaModifier.PUBLIC)
-        && type.getEnclosingClass().map(ImportsTest::isVisible).orElse(true);
-  }
-
-  private static boolean leadsInside(JavaMember member) {
-    Set<JavaClass> named = new HashSet<>();
-    if (member instanceof JavaField field) {
-      named.addAll(field.getType().getAllInvolvedRawTypes());
-    } else if (member instanceof JavaCodeUnit code) {
-      named.addAll(code.getReturnType().getAllInvolvedRawTypes());
-      code.getParameterTypes().forEach(each -> named.addAll(each.getAllInvolvedRawTypes()));
-      named.addAll(code.getExceptionTypes());
-    }
-    return named.stream().anyMatch(each -> each.getPackageName().startsWith(INTERNAL));
   }
 
   @Test

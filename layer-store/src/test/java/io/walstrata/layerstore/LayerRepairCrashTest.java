@@ -2,17 +2,17 @@ package io.walstrata.layerstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.faultfs.Disk;
-import io.walstrata.layerstore.faultfs.DiskImage;
-import io.walstrata.layerstore.faultfs.Fault;
-import io.walstrata.layerstore.faultfs.FaultFileSystem;
-import io.walstrata.layerstore.faultfs.Step;
-import io.walstrata.layerstore.faultfs.Survival;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.testkit.faultfs.Disk;
+import io.walstrata.layerstore.testkit.faultfs.DiskImage;
+import io.walstrata.layerstore.testkit.faultfs.Fault;
+import io.walstrata.layerstore.testkit.faultfs.FaultFileSystem;
+import io.walstrata.layerstore.testkit.faultfs.Step;
+import io.walstrata.layerstore.testkit.faultfs.Survival;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

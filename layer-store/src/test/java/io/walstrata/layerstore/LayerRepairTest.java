@@ -13,6 +13,8 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.testkit.FaultyHome;
+import io.walstrata.layerstore.testkit.Seeds;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
+import io.walstrata.layerstore.testkit.MemoryHome;
+import io.walstrata.layerstore.testkit.Seeds;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;

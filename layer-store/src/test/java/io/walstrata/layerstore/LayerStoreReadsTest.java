@@ -17,6 +17,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
+import io.walstrata.layerstore.testkit.MemoryHome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,6 +12,8 @@ import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
+import io.walstrata.layerstore.testkit.ManyLayers;
+import io.walstrata.layerstore.testkit.MemoryHome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -20,6 +20,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.testkit.MemoryHome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -14,6 +14,8 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.testkit.FaultyHome;
+import io.walstrata.layerstore.testkit.MemoryHome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -16,6 +16,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.testkit.Model;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;

@@ -13,6 +13,7 @@ import io.walstrata.layerstore.page.TooManyTimelinesException;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.testkit.MemoryHome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

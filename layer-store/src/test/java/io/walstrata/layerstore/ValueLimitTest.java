@@ -13,6 +13,8 @@ import io.walstrata.layerstore.page.UnknownTimelineException;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.testkit.FaultyHome;
+import io.walstrata.layerstore.testkit.MemoryHome;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;

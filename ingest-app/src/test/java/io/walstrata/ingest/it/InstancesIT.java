@@ -9,12 +9,11 @@ import io.walstrata.harness.servers.JobReader;
 import io.walstrata.harness.soak.JobReads;
 import io.walstrata.harness.soak.Ledger;
 import io.walstrata.ingest.http.Answers;
-import io.walstrata.layerstore.internal.format.Manifest;
-import io.walstrata.layerstore.internal.format.ManifestFormat;
-import io.walstrata.layerstore.internal.format.ManifestLayer;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.testkit.WrittenManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -418,7 +417,7 @@ class InstancesIT extends WithServers {
           for (int partition = 0; partition < PARTITIONS; partition++) {
             Path each = home.resolve(Integer.toString(partition));
             if (said.contains("layers claimed: home=" + each + ",")) {
-              epochs.put(each, Homes.manifest(each).epoch());
+              epochs.put(each, WrittenManifest.read(each).epoch());
             }
             Files.deleteIfExists(each.resolve("lock"));
           }
@@ -444,7 +443,7 @@ class InstancesIT extends WithServers {
   /** Another owner has set freeze points of its own. */
   private static boolean areTakenOver(Map<Path, Long> epochs) throws IOException {
     for (Map.Entry<Path, Long> each : epochs.entrySet()) {
-      Manifest manifest = Homes.manifest(each.getKey());
+      WrittenManifest manifest = WrittenManifest.read(each.getKey());
       if (manifest.epoch() <= each.getValue() || manifest.layers().isEmpty()) {
         return false;
       }
@@ -453,27 +452,22 @@ class InstancesIT extends WithServers {
   }
 
   /** The manifests of a topic's partitions, and the files that they name. */
-  private record Homes(Map<Path, Manifest> manifests, Map<Path, byte[]> files) {
+  private record Homes(Map<Path, WrittenManifest> manifests, Map<Path, byte[]> files) {
     static Homes below(Path home) throws IOException {
-      Map<Path, Manifest> manifests = new TreeMap<>();
+      Map<Path, WrittenManifest> manifests = new TreeMap<>();
       Map<Path, byte[]> files = new TreeMap<>();
       for (int partition = 0; partition < PARTITIONS; partition++) {
         Path each = home.resolve(Integer.toString(partition));
-        if (Files.exists(each.resolve("manifest"))) {
-          Manifest manifest = manifest(each);
+        if (WrittenManifest.isIn(each)) {
+          WrittenManifest manifest = WrittenManifest.read(each);
           manifests.put(each, manifest);
-          for (ManifestLayer layer : manifest.layers()) {
-            Path file = each.resolve(layer.path().toString());
+          for (LayerPath path : manifest.layers().keySet()) {
+            Path file = each.resolve(path.toString());
             files.put(file, Files.readAllBytes(file));
           }
         }
       }
       return new Homes(manifests, files);
-    }
-
-    static Manifest manifest(Path home) throws IOException {
-      Path file = home.resolve("manifest");
-      return ManifestFormat.decode(file.toString(), Files.readAllBytes(file));
     }
   }
 
@@ -482,12 +476,14 @@ class InstancesIT extends WithServers {
         .manifests()
         .forEach(
             (home, manifest) -> {
-              Manifest later = after.manifests().get(home);
+              WrittenManifest later = after.manifests().get(home);
               assertThat(later).as("manifest of %s", home).isNotNull();
               assertThat(later.epoch())
                   .as("epoch of %s", home)
                   .isGreaterThanOrEqualTo(manifest.epoch());
-              assertThat(later.layers()).as("layers of %s", home).containsAll(manifest.layers());
+              assertThat(later.layers())
+                  .as("layers of %s", home)
+                  .containsAllEntriesOf(manifest.layers());
             });
     before
         .files()

@@ -6,15 +6,14 @@ import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.query.GroupPeers;
 import io.walstrata.ingest.query.StoreReads;
-import io.walstrata.layerstore.ManyLayers;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHomes;
-import io.walstrata.layerstore.internal.layer.LayerVisits;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
-import io.walstrata.layerstore.streams.LayerStateStore;
 import io.walstrata.layerstore.streams.LayerStores;
 import io.walstrata.layerstore.streams.StateStoreOptions;
+import io.walstrata.layerstore.testkit.LayerVisits;
+import io.walstrata.layerstore.testkit.ManyLayers;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,6 +34,7 @@ import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.query.StateQueryRequest;
 import org.apache.kafka.streams.query.StateQueryResult;
@@ -50,9 +50,9 @@ class HttpVisitsTest {
 
   /** Answers queries from one open store, as a running job of one partition does. */
   private static final class OneStore extends KafkaStreams {
-    private final LayerStateStore store;
+    private final StateStore store;
 
-    OneStore(Topology topology, Properties settings, LayerStateStore store) {
+    OneStore(Topology topology, Properties settings, StateStore store) {
       super(topology, settings);
       this.store = store;
     }
@@ -95,7 +95,7 @@ class HttpVisitsTest {
     settings.put(StreamsConfig.STATE_DIR_CONFIG, directory.resolve("state-" + layers).toString());
     Topology topology = LayerStores.addTo(new Topology(), options, "dead-letters");
     try (TopologyTestDriver driver = new TopologyTestDriver(topology, settings)) {
-      LayerStateStore store = (LayerStateStore) driver.getStateStore(options.storeName());
+      StateStore store = (StateStore) driver.getStateStore(options.storeName());
       settings.put(StreamsConfig.STATE_DIR_CONFIG, directory.resolve("unused").toString());
       try (OneStore job = new OneStore(topology, settings, store)) {
         return visits(job, options, layers);

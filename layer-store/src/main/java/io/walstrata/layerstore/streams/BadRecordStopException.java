@@ -10,7 +10,7 @@ public final class BadRecordStopException extends StreamsException {
 
   private final BadRecordReason reason;
 
-  BadRecordStopException(RawRecord record, BadRecordReason reason, String message) {
+  public BadRecordStopException(RawRecord record, BadRecordReason reason, String message) {
     super(
         "bad record and on.bad.record=fail: reason="
             + reason.code()

@@ -33,31 +33,12 @@ public final class DeadLetterHeaders {
 
   /**
    * What all of them, and a batch of one record, take at most beyond the record itself, in bytes:
-   * the message is {@link Verdict#MAX_CHARS} long at most. A topic for dead letters takes messages
-   * larger by this than the topics they come from.
+   * the message is 2000 characters long at most. A topic for dead letters takes messages larger by
+   * this than the topics they come from.
    */
   public static final int MAX_BYTES = 64 << 10;
 
   private DeadLetterHeaders() {}
-
-  /**
-   * Returns the record's headers with those of a dead letter added. A record that was a dead letter
-   * before, sent again and bad again, tells of the last time only.
-   */
-  static Headers of(RawRecord record, Verdict verdict) {
-    Headers headers = KafkaInternals.copy(record.headers());
-    set(headers, REASON, verdict.badReason().code());
-    set(headers, MESSAGE, verdict.badMessage());
-    set(headers, TOPIC, record.topic());
-    set(headers, PARTITION, Integer.toString(record.partition()));
-    set(headers, OFFSET, Long.toString(record.offset()));
-    set(headers, TIMESTAMP, Long.toString(record.timestampMs()));
-    return headers;
-  }
-
-  private static void set(Headers headers, String name, String value) {
-    headers.remove(name).add(name, value.getBytes(StandardCharsets.UTF_8));
-  }
 
   /** Returns a dead-letter header's text; empty if the record does not have it. */
   public static Optional<String> read(Headers headers, String name) {

@@ -4,6 +4,8 @@ import io.walstrata.layerstore.LayerRepair;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.RepairPlan;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.streams.internal.HistoryGaps;
+import io.walstrata.layerstore.streams.internal.TopicIds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -139,24 +141,24 @@ public final class HistoryCheck {
         LOG.warn(
             "there are no layers of this partition here; its history starts where the topic does,"
                 + " older records are gone from it: {}, topicStartOffset={}",
-            HistoryGapException.where(partition),
+            HistoryGaps.where(partition),
             start);
       }
       return Optional.empty();
     }
     long offset = covered.getAsLong();
     if (start > offset + 1) {
-      return Optional.of(HistoryGapException.lost(partition, offset, start, directory));
+      return Optional.of(HistoryGaps.lost(partition, offset, start, directory));
     }
     return end <= offset
-        ? Optional.of(HistoryGapException.ended(partition, offset, end, directory))
+        ? Optional.of(HistoryGaps.ended(partition, offset, end, directory))
         : Optional.empty();
   }
 
   private static Optional<String> checkRepair(
       StateStoreOptions store, TopicPartition partition, RepairPlan plan, long start, long end) {
     String facts =
-        HistoryGapException.where(partition)
+        HistoryGaps.where(partition)
             + ", directory="
             + plan.location()
             + ", damage="
@@ -184,7 +186,7 @@ public final class HistoryCheck {
     }
     if (plan.coveredOffset().isPresent() && end <= plan.coveredOffset().getAsLong()) {
       return Optional.of(
-          HistoryGapException.ended(
+          HistoryGaps.ended(
               partition, plan.coveredOffset().getAsLong(), end, ", damage=" + plan.problems()));
     }
     return Optional.empty();

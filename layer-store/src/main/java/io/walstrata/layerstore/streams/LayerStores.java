@@ -1,5 +1,8 @@
 package io.walstrata.layerstore.streams;
 
+import io.walstrata.layerstore.streams.internal.DeadLetterProcessor;
+import io.walstrata.layerstore.streams.internal.IngestProcessor;
+import io.walstrata.layerstore.streams.internal.LayerStoreBuilder;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.Topology;
@@ -99,8 +102,8 @@ public final class LayerStores {
    * #ingestProcessor}, {@link RecordTimestamps} and byte-array deserializers. {@link #addTo} does
    * that. Caching and a changelog of its own are refused.
    */
-  public static StoreBuilder<LayerStateStore> storeBuilder(StateStoreOptions options) {
-    return new LayerStoreBuilder(options);
+  public static StoreBuilder<?> storeBuilder(StateStoreOptions options) {
+    return new LayerStoreBuilder(options, options.running());
   }
 
   /**

@@ -31,12 +31,12 @@ public record RawRecord(
   }
 
   /** Returns the bytes of key and value together. */
-  long sizeBytes() {
+  public long sizeBytes() {
     return (key == null ? 0L : key.length) + (value == null ? 0L : value.length);
   }
 
   /** Returns where the record is, for messages: {@code topic=…, partition=…, offset=…}. */
-  String location() {
+  public String location() {
     return "topic=" + topic + ", partition=" + partition + ", offset=" + offset;
   }
 

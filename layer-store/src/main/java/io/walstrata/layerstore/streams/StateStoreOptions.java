@@ -5,6 +5,7 @@ import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerHomes;
+import io.walstrata.layerstore.streams.internal.RunningStores;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;

@@ -11,7 +11,6 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
-import io.walstrata.layerstore.streams.LayerStateStore;
 import io.walstrata.layerstore.streams.LayerStores;
 import io.walstrata.layerstore.streams.PageQuery;
 import io.walstrata.layerstore.streams.StateStoreOptions;
@@ -96,7 +95,8 @@ class ReadmeExampleTest {
       input.pipeInput(1L, "second");
       input.pipeInput(1L, "third");
       ReconstructData found =
-          ((LayerStateStore) driver.getStateStore("layers-pages"))
+          driver
+              .getStateStore("layers-pages")
               .query(query, PositionBound.unbounded(), new QueryConfig(false))
               .getResult()
               .orElseThrow();

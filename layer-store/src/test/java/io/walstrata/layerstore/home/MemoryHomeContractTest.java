@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.home;
 
-import io.walstrata.layerstore.MemoryHome;
+import io.walstrata.layerstore.testkit.MemoryHome;
 import java.nio.file.Path;
 
 class MemoryHomeContractTest extends LayerHomeContract {

@@ -14,7 +14,7 @@ public final class LayerMap {
   public static final LayerMap EMPTY = ofDeltas(List.of());
 
   /** Counts the layers that are taken out of maps, while a test has set it. */
-  static volatile @Nullable LongAdder visits;
+  public static volatile @Nullable LongAdder visits;
 
   /*
    * A timeline may have ten thousand files and more, and gets another at each freeze point: adding

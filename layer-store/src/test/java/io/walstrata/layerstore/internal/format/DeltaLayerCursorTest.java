@@ -2,7 +2,6 @@ package io.walstrata.layerstore.internal.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.Seeds;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
@@ -13,6 +12,7 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.testkit.Seeds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

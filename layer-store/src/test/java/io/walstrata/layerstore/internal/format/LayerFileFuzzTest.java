@@ -3,7 +3,6 @@ package io.walstrata.layerstore.internal.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import io.walstrata.layerstore.Seeds;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
@@ -12,6 +11,7 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnsupportedFormatException;
+import io.walstrata.layerstore.testkit.Seeds;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.walstrata.layerstore.internal.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.Seeds;
+import io.walstrata.layerstore.testkit.Seeds;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

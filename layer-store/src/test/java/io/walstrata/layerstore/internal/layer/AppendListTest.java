@@ -3,7 +3,7 @@ package io.walstrata.layerstore.internal.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.walstrata.layerstore.Seeds;
+import io.walstrata.layerstore.testkit.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

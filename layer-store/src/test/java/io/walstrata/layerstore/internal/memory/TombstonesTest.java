@@ -2,12 +2,12 @@ package io.walstrata.layerstore.internal.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.Seeds;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
+import io.walstrata.layerstore.testkit.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

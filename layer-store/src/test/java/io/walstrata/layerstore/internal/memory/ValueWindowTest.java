@@ -2,11 +2,11 @@ package io.walstrata.layerstore.internal.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.Seeds;
-import io.walstrata.layerstore.faultfs.Disk;
-import io.walstrata.layerstore.faultfs.DiskImage;
-import io.walstrata.layerstore.faultfs.FaultFileSystem;
-import io.walstrata.layerstore.faultfs.Step;
+import io.walstrata.layerstore.testkit.Seeds;
+import io.walstrata.layerstore.testkit.faultfs.Disk;
+import io.walstrata.layerstore.testkit.faultfs.DiskImage;
+import io.walstrata.layerstore.testkit.faultfs.FaultFileSystem;
+import io.walstrata.layerstore.testkit.faultfs.Step;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

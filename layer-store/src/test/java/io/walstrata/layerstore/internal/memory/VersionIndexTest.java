@@ -3,13 +3,13 @@ package io.walstrata.layerstore.internal.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.walstrata.layerstore.Seeds;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueBatch;
 import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.layerstore.testkit.Seeds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.walstrata.layerstore.internal.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.Seeds;
 import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.testkit.Seeds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

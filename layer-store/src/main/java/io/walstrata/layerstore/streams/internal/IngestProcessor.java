@@ -1,0 +1,73 @@
+package io.walstrata.layerstore.streams.internal;
+
+import java.time.Duration;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** Hands the records of the source to the store, and tells it when there are none. */
+public final class IngestProcessor implements Processor<byte[], byte[], Void, Void> {
+  /** How soon a store that has ended is noticed without records. */
+  private static final Duration CHECK = Duration.ofSeconds(5);
+
+  private final String name;
+  private final String storeName;
+  private final Duration freezeIdle;
+
+  private @Nullable ProcessorContext<Void, Void> context;
+  private @Nullable LayerStateStore store;
+
+  /**
+   * @param freezeIdle how long no record must come before open layers are frozen; zero for never
+   */
+  public IngestProcessor(String name, String storeName, Duration freezeIdle) {
+    this.name = name;
+    this.storeName = storeName;
+    this.freezeIdle = freezeIdle;
+  }
+
+  @Override
+  public void init(ProcessorContext<Void, Void> context) {
+    this.context = context;
+    LayerStateStore opened = context.getStateStore(storeName);
+    this.store = opened;
+    context.schedule(CHECK, PunctuationType.WALL_CLOCK_TIME, nowMs -> check(opened));
+    if (!freezeIdle.isZero()) {
+      IdleWatch watch = new IdleWatch(freezeIdle);
+      context.schedule(
+          watch.interval(),
+          PunctuationType.WALL_CLOCK_TIME,
+          nowMs -> {
+            if (opened.freezeIfIdle(watch, nowMs)) {
+              context.commit();
+            }
+          });
+    }
+  }
+
+  private void check(LayerStateStore opened) {
+    try {
+      opened.check();
+    } catch (RuntimeException e) {
+      throw KafkaInternals.unhandleable(name, e);
+    }
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    if (context == null || store == null) {
+      throw new IllegalStateException("process comes after init");
+    }
+    try {
+      if (store.process(SourceRecords.raw(context, record))) {
+        // Not needed for correctness: it keeps the group's offset near what layers cover, so that a
+        // restart hands over few records twice.
+        context.commit();
+      }
+    } catch (RuntimeException e) {
+      throw KafkaInternals.unhandleable(name, e);
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The state store, the ingest of a partition and the guarded consumer behind the classes of {@link
+ * io.walstrata.layerstore.streams}; not for users of the library.
+ */
+@NullMarked
+package io.walstrata.layerstore.streams.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-package io.walstrata.layerstore.faultfs;
-
-/** What a name stands for. */
-sealed interface DiskNode permits DiskFile, DiskDirectory {}
