@@ -54,19 +54,6 @@ class ImportsTest {
     assertThat(CLASSES.containPackage(HARNESS)).isTrue();
   }
 
-  /** What is internal to the store stays so: the job is a user like any other. */
-  @Test
-  void theStoresInternals_areNotUsed() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage("io.walstrata.layerstore..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("io.walstrata.layerstore.internal..")
-        .check(CLASSES);
-    assertThat(CLASSES.containPackage("io.walstrata.layerstore.internal")).isTrue();
-  }
-
   @Test
   void packages_areUsedFromAboveOnly() {
     layeredArchitecture()
