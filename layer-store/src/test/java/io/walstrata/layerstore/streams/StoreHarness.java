@@ -38,7 +38,7 @@ final class StoreHarness implements AutoCloseable {
     init();
   }
 
-  /** Goes on with another object, as Kafka Streams does when a task is made anew. */
+  /** Resumes with another object, as Kafka Streams does when it makes a task again. */
   void initAnother() {
     store = builder.build();
     init();
@@ -48,8 +48,7 @@ final class StoreHarness implements AutoCloseable {
     return options(layersHome, policy, StoreResources.create());
   }
 
-  static StateStoreOptions options(
-      Path layersHome, FreezePolicy policy, StoreResources resources) {
+  static StateStoreOptions options(Path layersHome, FreezePolicy policy, StoreResources resources) {
     return StateStoreOptions.of(
             TestLog.TOPIC, LayerHomes.directory(layersHome), resources, TextWal::new)
         .withFreezePolicy(policy)
