@@ -157,7 +157,7 @@ class EventsIT {
   }
 
   @Test
-  void brokerGoesAwayAndComesBack_underLoad_theJobGoesOnByItself(TestInfo test) throws Exception {
+  void brokerGoesAwayAndComesBack_underLoad_theJobResumesByItself(TestInfo test) throws Exception {
     String topic = topic(test, 1, Map.of());
     AtomicBoolean enough = new AtomicBoolean();
     AtomicLong sent = new AtomicLong();

@@ -164,7 +164,7 @@ class ImportsTest {
   }
 
   @Test
-  void kafkaInternals_areBehindOneClass() {
+  void kafkaInternals_areUsedByOneClass() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName(HARNESS + ".bench.KafkaStoreContext")
@@ -180,7 +180,7 @@ class ImportsTest {
    * The broker is not among the libraries of the job, nor of the harness: it has its own process.
    */
   @Test
-  void broker_isBehindOneClass() {
+  void broker_isUsedByOneClass() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName(HARNESS + ".servers.BrokerMain")

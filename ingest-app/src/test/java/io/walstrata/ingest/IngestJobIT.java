@@ -232,7 +232,7 @@ class IngestJobIT {
   }
 
   @Test
-  void badRecords_goToATopicThatTheJobMakes_andTheJobGoesOn(TestInfo test) throws Exception {
+  void badRecords_goToATopicThatTheJobMakes_andTheJobContinues(TestInfo test) throws Exception {
     IngestConfig config = config(test, Map.of("streams.processing.guarantee", "exactly_once_v2"));
     String topic = config.walTopics().get(0);
     broker.createTopic(topic, 1, Map.of("max.message.bytes", "2000000"));
@@ -573,7 +573,7 @@ class IngestJobIT {
   }
 
   @Test
-  void recordsLostBehindTheFreezePoint_areAGap(TestInfo test) throws Exception {
+  void recordsLostAfterTheFreezePoint_areAGap(TestInfo test) throws Exception {
     IngestConfig config = config(test, Map.of());
     String topic = config.walTopics().get(0);
     broker.createTopic(topic, 1, Map.of());
@@ -718,7 +718,7 @@ class IngestJobIT {
   }
 
   @Test
-  void topicMadeAnew_withTheDirectoriesMovedAway_isReadFromItsBeginning(TestInfo test)
+  void topicMadeAgain_withTheDirectoriesMovedAway_isReadFromItsBeginning(TestInfo test)
       throws Exception {
     IngestConfig config = config(test, Map.of("streams.commit.interval.ms", "100"));
     String topic = config.walTopics().get(0);
@@ -873,7 +873,7 @@ class IngestJobIT {
   }
 
   @Test
-  void topicMadeAnew_isRefused(TestInfo test) throws Exception {
+  void topicMadeAgain_isRefused(TestInfo test) throws Exception {
     IngestConfig config = config(test, Map.of());
     String topic = config.walTopics().get(0);
     broker.createTopic(topic, 1, Map.of());

@@ -23,7 +23,7 @@ import java.util.TreeSet;
 final class FaultLog {
   static final int END = 23;
 
-  /** Behind the second one nothing is put before the third: that one writes a manifest alone. */
+  /** Between the second one and the third nothing is put: the third writes a manifest alone. */
   private static final List<Integer> FREEZE_POINTS = List.of(4, 9, 10, 16, 20);
 
   private static final int KEYS = 4;
@@ -31,7 +31,7 @@ final class FaultLog {
   /** One read and what it should give. */
   private record Read(TimelineId timeline, PageKey key, Lsn asOf, Model.Expected expected) {}
 
-  /** A store behind an offset. */
+  /** A store after the record at an offset. */
   private record State(
       List<TimelineId> timelines, List<Lsn> lastLsns, long versions, List<Read> reads) {}
 

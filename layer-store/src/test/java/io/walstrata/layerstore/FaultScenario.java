@@ -27,7 +27,7 @@ final class FaultScenario {
   private static final LayerStoreOptions OPTIONS =
       LayerStoreOptions.DEFAULTS.withMaxFrozen(1).withWriteBufferBytes(4096);
 
-  /** The process has stopped: nobody is there any more to go on. */
+  /** The process has stopped: no code of it may run any more. */
   static final class StoppedException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -212,7 +212,10 @@ final class FaultScenario {
     }
   }
 
-  /** A disk that fails is neither damaged data nor another owner; and it says what failed where. */
+  /**
+   * A disk that fails is neither damaged data nor another owner; and the message states what failed
+   * where.
+   */
   private void checkClear(IOException e) {
     if (!files.isStopped()) {
       assertThat(e)
@@ -250,8 +253,8 @@ final class FaultScenario {
   }
 
   /**
-   * Opens what processes have left, and checks that it is what the log says up to some freeze
-   * point; then takes it over, and checks that it goes on from there.
+   * Opens what processes have left, and checks that it is what the log holds up to some freeze
+   * point; then takes it over, and checks that it continues from there.
    *
    * @param reported what was reported as durable, which must be there
    */

@@ -49,7 +49,7 @@ class FreezePolicyTest {
   }
 
   @Test
-  void everyOffsets_holeOverTheMultiple_freezesAtTheFirstRecordBehindIt() {
+  void everyOffsets_holeOverTheMultiple_freezesAtTheFirstRecordAfterIt() {
     assertThat(freezePoints(FreezePolicy.everyOffsets(4), offsets(0, 1, 2, 5, 6, 7, 8)))
         .containsExactly(5L, 7L);
   }
@@ -61,7 +61,7 @@ class FreezePolicyTest {
   }
 
   @Test
-  void everyOffsets_holeRightBehindTheFreezePoint_countsFromTheFreezePoint() {
+  void everyOffsets_holeRightAfterTheFreezePoint_countsFromTheFreezePoint() {
     // The interval starts at 4 although its first record is 8: the multiple 8 lies inside.
     assertThat(freezePoints(FreezePolicy.everyOffsets(4), OptionalLong.of(3), offsets(8, 9, 11)))
         .containsExactly(8L, 11L);
@@ -125,7 +125,7 @@ class FreezePolicyTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 9_223_372_036_854_775_806L})
-  void add_offsetDoesNotGoOn_isRefused(long last) {
+  void add_offsetIsNotAfterTheLast_isRefused(long last) {
     FreezeTracker tracker = new FreezeTracker(FreezePolicy.everyOffsets(10), OptionalLong.of(last));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> tracker.add(last, 1, 0))
@@ -192,7 +192,7 @@ class FreezePolicyTest {
     return new FreezePolicy(offsets, bytes, age);
   }
 
-  /** Crashes at random records and goes on behind a freeze point that was durable by then. */
+  /** Crashes at random records and resumes after a freeze point that was durable by then. */
   private static List<Long> freezePointsWithRestarts(
       FreezePolicy policy, List<LogRecord> records, Random random) {
     List<Long> durable = new ArrayList<>();
@@ -210,7 +210,7 @@ class FreezePolicyTest {
         durable.addAll(found);
         return durable;
       }
-      // Files are written behind the writer's back: some of the last points may not have made it.
+      // Files are written in the background: some of the last points may not have made it.
       durable.addAll(found.subList(0, random.nextInt(found.size() + 1)));
     }
   }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Layers that are let go of, and whose files are deleted, while a read is on its way: as whoever
+ * Layers that are released, and whose files are deleted, while a read is on its way: as whoever
  * puts others in their place will do. One file is open at a time, so that the next one is missed.
  */
 class GoneLayersTest {
@@ -44,7 +44,7 @@ class GoneLayersTest {
   private final MemoryHome after = new MemoryHome();
   private Timelines current;
   private Timelines successor;
-  private int handedOver;
+  private int returned; // pages or history items
   private int looks; // at the layers as they are
 
   @BeforeEach
@@ -92,7 +92,7 @@ class GoneLayersTest {
   /** Puts the successor in the place of the layers that are being read. */
   private boolean replaceInTheMiddle() {
     Timelines replaced = current;
-    if (++handedOver == 7 && replaced != successor) {
+    if (++returned == 7 && replaced != successor) {
       current = successor;
       replaced.close();
       for (LayerPath path : before.list()) {
@@ -113,7 +113,7 @@ class GoneLayersTest {
   }
 
   @Test
-  void scan_goesOnWithTheSuccessors_behindTheLastPage() throws IOException {
+  void scan_continuesWithTheSuccessors_afterTheLastPage() throws IOException {
     List<ReconstructData> pages = new ArrayList<>();
     new RangeRead(
             this::state,
@@ -127,7 +127,7 @@ class GoneLayersTest {
   }
 
   @Test
-  void getAll_goesOnWithTheSuccessors_behindTheLastPage() throws IOException {
+  void getAll_continuesWithTheSuccessors_afterTheLastPage() throws IOException {
     List<PageKey> keys = new ArrayList<>();
     for (int number = 0; number < KEYS; number++) {
       keys.add(key(number));
@@ -138,8 +138,8 @@ class GoneLayersTest {
   }
 
   @Test
-  void history_goesOnWithTheSuccessors_belowTheLastEntry() throws IOException {
-    handedOver = 6; // there are fewer entries than pages
+  void history_continuesWithTheSuccessors_belowTheLastEntry() throws IOException {
+    returned = 6; // there are fewer entries than pages
     List<Lsn> lsns = new ArrayList<>();
     new HistoryRead(
             this::state,
@@ -159,7 +159,7 @@ class GoneLayersTest {
         Reads.get(
             () -> {
               TimelineState seen = state();
-              handedOver = 6;
+              returned = 6;
               replaceInTheMiddle();
               return seen;
             },

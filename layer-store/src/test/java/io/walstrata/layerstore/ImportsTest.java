@@ -129,7 +129,7 @@ class ImportsTest {
           .mayNotAccessAnyLayer();
 
   @Test
-  void imports_goOneWay() {
+  void imports_areOneWay() {
     ONE_WAY.check(CLASSES);
   }
 

@@ -122,7 +122,7 @@ class LayerRepairCrashTest {
 
   @ParameterizedTest
   @EnumSource
-  void powerLoss_atAnyStep_losesNoFile_andTheNextRepairGoesOn(Harm harm) throws Exception {
+  void powerLoss_atAnyStep_losesNoFile_andTheNextRepairContinues(Harm harm) throws Exception {
     DiskImage harmed = harmed(harm);
     FaultFileSystem dry = new Disk(harmed).start();
     List<byte[]> before = contents(dry);

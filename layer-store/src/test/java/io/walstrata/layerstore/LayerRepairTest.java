@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Damage of every sort in real files: found, set aside, and built anew from the log. */
+/** Damage of every sort in real files: found, set aside, and built again from the log. */
 class LayerRepairTest {
   private static final TimelineId A = new TimelineId(0xA, 1);
   private static final TimelineId B = new TimelineId(0xB, 2);
@@ -178,7 +178,7 @@ class LayerRepairTest {
   }
 
   @Test
-  void damagedFooter_layersFromThereOnAreSetAside_andBuiltAnewByteForByte() throws Exception {
+  void damagedFooter_layersFromThereOnAreSetAside_andBuiltAgainByteForByte() throws Exception {
     Map<String, byte[]> files = layerFiles();
     List<String> answers = answers();
     Path damaged = layer(B, 20);
@@ -222,7 +222,7 @@ class LayerRepairTest {
   }
 
   @Test
-  void missingLayer_isBuiltAnew() throws Exception {
+  void missingLayer_isBuiltAgain() throws Exception {
     Map<String, byte[]> files = layerFiles();
     List<String> answers = answers();
     Files.delete(layer(40));
@@ -233,7 +233,7 @@ class LayerRepairTest {
   }
 
   @Test
-  void wholeTimelineMissing_isBuiltAnew() throws Exception {
+  void wholeTimelineMissing_isBuiltAgain() throws Exception {
     Map<String, byte[]> files = layerFiles();
     List<String> answers = answers();
     try (Stream<Path> rest = Files.list(homeDirectory.resolve(B.toString()))) {
@@ -267,7 +267,7 @@ class LayerRepairTest {
     List<String> answers = answers();
     Path damaged = layer(30);
     flip(damaged, 100);
-    assertThat(LayerRepair.plan(home)).as("nobody has looked into the block").isEmpty();
+    assertThat(LayerRepair.plan(home)).as("no read has reached the block").isEmpty();
     try (LayerStore store = open()) {
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(

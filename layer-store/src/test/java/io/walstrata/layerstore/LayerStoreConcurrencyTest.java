@@ -275,7 +275,7 @@ class LayerStoreConcurrencyTest {
 
   @ParameterizedTest
   @ValueSource(ints = {4096, 1 << 15})
-  void writer_thatIsInterrupted_goesOn(int bufferBytes) throws Exception {
+  void writer_thatIsInterrupted_continues(int bufferBytes) throws Exception {
     try (LayerStore store =
         LayerStore.open(
             new LocalLayerHome(directory.resolve("home")),

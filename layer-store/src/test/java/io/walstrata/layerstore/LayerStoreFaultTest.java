@@ -150,7 +150,7 @@ class LayerStoreFaultTest {
     final long durable = runUntilStopped(new FaultyHome(disk), stopAt);
     try (LayerStore store = open(again)) {
       long reopened = store.durableOffset().orElse(-1);
-      // What was reported is there. More may be: the manifest was replaced, and nobody told.
+      // What was reported is there. More may be: a manifest is replaced before it is reported.
       assertThat(reopened).as("step %d", stopAt).isGreaterThanOrEqualTo(durable);
       check(store, reopened + 1);
       LayerWriter writer = store.claim();
@@ -270,7 +270,7 @@ class LayerStoreFaultTest {
           .hasRootCauseInstanceOf(IllegalArgumentException.class);
       checkFailed(writer);
       assertThat(tries).hasValue(1);
-      check(store, 6); // reads go on
+      check(store, 6); // reads still succeed
     }
     checkHealedByARestart("broken");
   }
@@ -483,7 +483,7 @@ class LayerStoreFaultTest {
   }
 
   @Test
-  void claim_afterOneThatCouldNotReadTheLayers_showsThemAndGoesOn() throws Exception {
+  void claim_afterOneThatCouldNotReadTheLayers_showsThemAndContinues() throws Exception {
     Disk disk = new Disk(DiskImage.EMPTY);
     FaultFileSystem files = disk.start();
     LayerHome home = new LocalLayerHome(files.getPath("/home"));

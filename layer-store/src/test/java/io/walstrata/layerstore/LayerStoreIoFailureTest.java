@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Each I/O step of a process fails in turn, in each way in which it can; then the disk stays full,
  * descriptors stay used up, a directory stays read-only. Errors are clear, what was reported is
- * there, and the store goes on when the trouble is over.
+ * there, and the store resumes when the trouble is over.
  *
  * <p>A failure names its step, to be run alone with {@code -Dwalstrata.faults.step=N}. The random
  * test takes {@code -Dwalstrata.faults.seeds=N} and {@code -Dwalstrata.seed=N}, but threads make
@@ -96,7 +96,7 @@ class LayerStoreIoFailureTest {
   }
 
   @Test
-  void changes_failingAtRandomWhileTheWriterGoesOn_endWithEverythingThere() throws Exception {
+  void changes_failingAtRandomWhileTheWriterContinues_endWithEverythingThere() throws Exception {
     int count = Integer.getInteger("walstrata.faults.seeds", SEEDS);
     for (long seed : Seeds.seeds(count).toArray()) {
       Random random = new Random(seed);
@@ -178,7 +178,7 @@ class LayerStoreIoFailureTest {
   }
 
   @Test
-  void fullDiskOfLayers_holdsTheWriter_whoGoesOnByHimselfWhenThereIsSpace() throws Exception {
+  void fullDiskOfLayers_holdsTheWriter_whichResumesByItselfWhenThereIsSpace() throws Exception {
     try (LayerStore store = open()) {
       LayerWriter writer = store.claim();
       files.plan(

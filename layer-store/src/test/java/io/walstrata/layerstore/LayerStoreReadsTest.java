@@ -162,7 +162,7 @@ class LayerStoreReadsTest {
   }
 
   @Test
-  void scan_passesOverPagesThatWereWrittenLater() throws Exception {
+  void scan_skipsPagesThatWereWrittenLater() throws Exception {
     fillLayers();
     assertThat(scan(20).keys()).containsExactly(key(1), key(2), key(5));
     assertThat(scan(9).keys()).isEmpty();
@@ -171,7 +171,7 @@ class LayerStoreReadsTest {
   }
 
   @Test
-  void scan_withALimit_saysWhereToGoOn() throws Exception {
+  void scan_withALimit_returnsWhereToResume() throws Exception {
     fillLayers();
 
     Read first = scan(keys(2, 9), 31, DroppedPages.SKIP, 2);
@@ -331,7 +331,7 @@ class LayerStoreReadsTest {
   }
 
   @Test
-  void scan_opensNoLayerWhoseKeysLieBehindTheLimit() throws Exception {
+  void scan_opensNoLayerWhoseKeysLieAfterTheLimit() throws Exception {
     for (int number = 0; number < 5; number++) {
       put(number, 10 + number, image(10));
       flush();
@@ -498,7 +498,7 @@ class LayerStoreReadsTest {
   }
 
   @Test
-  void history_withALimit_saysWhereToGoOn() throws Exception {
+  void history_withALimit_returnsWhereToResume() throws Exception {
     for (int lsn = 10; lsn < 20; lsn++) {
       put(1, lsn, image(lsn));
       flush();
@@ -517,7 +517,7 @@ class LayerStoreReadsTest {
   }
 
   @Test
-  void history_withALimit_readsNoMoreThanItHandsOver() throws Exception {
+  void history_withALimit_readsNoMoreThanItReturns() throws Exception {
     put(1, 9, image(5_000));
     for (int lsn = 10; lsn < 20; lsn++) {
       drop(0, 5, lsn);
@@ -666,7 +666,7 @@ class LayerStoreReadsTest {
         .isInstanceOf(IOException.class)
         .hasMessage("client is gone");
     writer.awaitFlushed();
-    // What the read had acquired is let go of: the values of flushed layers are deleted.
+    // What the read had acquired is released: the values of flushed layers are deleted.
     flush();
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files).isEmpty();

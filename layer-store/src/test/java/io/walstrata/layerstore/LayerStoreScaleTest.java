@@ -46,7 +46,7 @@ class LayerStoreScaleTest {
     return Value.image(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
   }
 
-  /** Values behind each other are far apart in the file, and some lie across each GiB. */
+  /** Successive values are far apart in the file, and some lie across each GiB. */
   @Test
   void layerOfManyBytes() throws Exception {
     int values = Scale.of("values of 1 MiB in a layer", 40, 4200);

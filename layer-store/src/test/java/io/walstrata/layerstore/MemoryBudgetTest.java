@@ -256,7 +256,7 @@ class MemoryBudgetTest {
   }
 
   @Test
-  void overTheLimit_closingTheStoreThatIsStuck_letsTheOthersGoOn() throws Exception {
+  void overTheLimit_closingTheStoreThatIsStuck_letsTheOthersContinue() throws Exception {
     Partition stuck = overTheLimit();
     Partition calm = new Partition().put(1);
     CompletableFuture<Void> settled =

@@ -29,10 +29,10 @@ import java.util.Random;
  * A random log, put into a store that is reopened now and then, and into models that are not.
  *
  * <p>A crash takes what is not durable; the log is replayed from there, freeze points included, and
- * must come to the same: each operation to the same result, each read to the same answer.
+ * must have the same outcome: each operation its result, each read its answer.
  */
 final class ModelRun implements AutoCloseable {
-  /** One operation on store and model; both must come to the same. */
+  /** One operation on store and model; both must have the same outcome. */
   private interface Operation {
     Object apply(LayerWriter writer, long offset) throws IOException;
   }
@@ -326,7 +326,7 @@ final class ModelRun implements AutoCloseable {
         .isEqualTo(expected < sorted.size() ? sorted.get(expected) : null);
   }
 
-  /** Reads a range page by page, each time going on where the last read has ended. */
+  /** Reads a range page by page, each time from where the last read ended. */
   private void compareRange(TimelineId timeline, Model model, KeyRange range, Lsn asOf)
       throws IOException {
     DroppedPages dropped = random.nextBoolean() ? DroppedPages.SHOW : DroppedPages.SKIP;

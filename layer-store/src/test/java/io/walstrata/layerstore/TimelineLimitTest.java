@@ -98,7 +98,7 @@ class TimelineLimitTest {
     }
     try (LayerStore store = open(1)) {
       LayerWriter writer = store.claim();
-      assertThat(store.timelines()).hasSize(3); // what there is stays
+      assertThat(store.timelines()).hasSize(3); // those that exist stay
       assertThat(writer.refusedTimeline(Set.of(timeline(9)))).isPresent();
     }
   }

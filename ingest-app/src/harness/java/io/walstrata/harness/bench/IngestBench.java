@@ -20,8 +20,8 @@ public final class IngestBench {
    * How to run it.
    *
    * @param volumeMib how much each run writes, in MiB of values; 1 to 1024
-   * @param warmups passes over the grid before those that count; at least 0
-   * @param runs passes that count; at least 1
+   * @param warmups how often the grid is run before the runs that count; at least 0
+   * @param runs how often the grid is run and counted; at least 1
    * @param only cells whose label contains this; see {@link IngestCell#label}
    * @param directory exists; the data goes to a new directory in it, which is deleted afterwards
    * @param neon a program as {@link NeonScript} describes it; null for none

@@ -6,7 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Says what to do about a text that cannot be the name of a file. */
+/** States what to do about a text that cannot be the name of a file. */
 final class FileNames {
   /*
    * Java takes the encoding of file names and arguments from the locale alone; no option of the JVM
@@ -36,8 +36,8 @@ final class FileNames {
     String facts = "name=" + invalid.getInput() + ", error=" + invalid.getReason();
     return invalid.getInput().indexOf('\0') >= 0 || isUtf8(encoding)
         ? "not the name of a file: " + facts
-        : "the locale does not allow this name of a file, set LC_ALL=C.UTF-8, or another locale with"
-            + " UTF-8 that 'locale -a' lists: "
+        : "the locale does not allow this name of a file, set LC_ALL=C.UTF-8, or another locale"
+            + " with UTF-8 that 'locale -a' lists: "
             + facts
             + ", encoding="
             + encoding;

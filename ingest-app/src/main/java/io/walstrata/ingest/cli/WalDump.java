@@ -177,7 +177,7 @@ final class WalDump {
     }
   }
 
-  /** Says why there is no further record, and whether that is as it should be. */
+  /** Reports why there is no further record, and whether that is as it should be. */
   private int ended(WalSegmentReader segments) {
     WalEnd why = segments.end();
     switch (why.kind()) {

@@ -8,7 +8,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Says on standard error what is wrong with the arguments. */
+/** Reports on standard error what is wrong with the arguments. */
 final class WrongUsage implements IParameterExceptionHandler {
   private final IParameterExceptionHandler standard;
 

@@ -19,10 +19,10 @@ public final class JobClient {
    * come and counted in the budget of all answers. Nothing of that is of use here.
    */
 
-  /** Where the job says whether it is ready. */
+  /** Where the job reports whether it is ready. */
   public static final String READY = "/health/ready";
 
-  /** Where the job says how it is. */
+  /** Where the job reports its status. */
   public static final String STATUS = "/v1/status";
 
   /** Where the job lists its timelines. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Every record's checksum is checked, and every page header. After a {@link WalException}, or when
- * {@link #end()} says that the log ended, a reader returns no more records; use a new one. Not
+ * {@link #end()} reports that the log ended, a reader returns no more records; use a new one. Not
  * thread-safe.
  */
 public final class WalReader {

@@ -178,7 +178,7 @@ class SchemaRegistryIT {
   }
 
   @Test
-  void decoder_registryStopped_goesOnWithWhatItKnowsThenWaitsThenGoesOn() throws Exception {
+  void decoder_registryStopped_usesWhatItKnowsThenWaitsThenResumes() throws Exception {
     byte[] known;
     byte[] notYetKnown;
     try (WalSerializer serializer = new WalSerializer(settings())) {

@@ -8,7 +8,7 @@ import picocli.CommandLine;
 public final class Cli {
   private Cli() {}
 
-  /** What a command left behind. */
+  /** What a command returned and wrote. */
   public record Outcome(int status, String out, String err) {}
 
   public static Outcome run(String... args) {

@@ -146,7 +146,7 @@ class QueryCommandsTest {
     "5, layer_corrupt, 1663.5.16384.0.5, 0/400",
     "4, not_ready, 1663.5.16384.0.6, 0/400",
   })
-  void get_exitStatusTellsWhy(int status, String code, String key, String lsn) {
+  void get_exitStatusStatesWhy(int status, String code, String key, String lsn) {
     Cli.Outcome outcome = ask("get", TIMELINE, key, "--lsn=" + lsn);
     assertThat(outcome.status()).as(outcome.err()).isEqualTo(status);
     assertThat(outcome.err()).startsWith("walstrata: ").contains("(" + code + ")");

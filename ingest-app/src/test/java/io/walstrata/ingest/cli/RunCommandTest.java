@@ -35,7 +35,7 @@ class RunCommandTest {
   }
 
   @Test
-  void unknownFlagWithAValueBehindIt_isRefusedByName() {
+  void unknownFlagWithAValueAfterIt_isRefusedByName() {
     assertThat(Cli.run("run", "--frez.offsets", "5").err()).contains("name=frez.offsets");
   }
 

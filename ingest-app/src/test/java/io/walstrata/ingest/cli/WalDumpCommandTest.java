@@ -141,7 +141,7 @@ class WalDumpCommandTest {
   }
 
   @Test
-  void lastRecordThatGoesOn_isNoError() {
+  void lastRecordThatIsIncomplete_isNoError() {
     Cli.Outcome outcome = dump(files.subList(0, 1));
     assertThat(outcome.status()).isEqualTo(ExitStatus.OK);
     assertThat(outcome.err()).contains("log ends at 0/6").contains("continues after the last");
@@ -199,7 +199,7 @@ class WalDumpCommandTest {
   }
 
   @Test
-  void help_tellsTheOptions() {
+  void help_listsTheOptions() {
     Cli.Outcome help = Cli.run("wal", "dump", "--help");
     assertThat(help.status()).isEqualTo(ExitStatus.OK);
     assertThat(help.out())

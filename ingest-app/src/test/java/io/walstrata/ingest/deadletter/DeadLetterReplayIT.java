@@ -146,7 +146,7 @@ class DeadLetterReplayIT {
 
   /** Those who read committed records see no mark after it, but the letters before it. */
   @Test
-  void marksBehindAnOpenTransactionOfTheJob_areWaitedFor() throws Exception {
+  void marksAfterAnOpenTransactionOfTheJob_areWaitedFor() throws Exception {
     ExecutorService background = Executors.newSingleThreadExecutor();
     try (Producer<byte[], byte[]> job = producer(Map.of("transactional.id", wal));
         DeadLetterReplay first = letters.replay()) {

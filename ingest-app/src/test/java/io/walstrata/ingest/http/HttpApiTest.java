@@ -401,7 +401,7 @@ class HttpApiTest {
   }
 
   @Test
-  void health_tellsLiveFromReady() throws Exception {
+  void health_distinguishesLiveFromReady() throws Exception {
     assertThat(getOk("/health/live").at("/status").asText()).isEqualTo("up");
     assertThat(getOk("/health/ready").at("/status").asText()).isEqualTo("ready");
 

@@ -106,7 +106,7 @@ class LargeAnswersTest {
   }
 
   @Test
-  void answersThatNobodyTakes_leaveTheOthersTheRest() throws Exception {
+  void answersThatNoClientTakes_leaveTheOthersTheRest() throws Exception {
     StoreBackedReads reads = store(RECORDS, BYTES);
     HttpApi api = start(reads, Peers.NONE, (2L * RECORDS + 4) * (BYTES + 1000));
     try (Socket one = asked(api, PAGE + "?bytes=base64");

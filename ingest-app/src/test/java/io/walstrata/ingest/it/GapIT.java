@@ -97,7 +97,7 @@ class GapIT extends WithServers {
   }
 
   @Test
-  void topicMadeAnew_whileTheJobRuns_stopsItBeforeAnyRecordOfTheNewOne() throws Exception {
+  void topicMadeAgain_whileTheJobRuns_stopsItBeforeAnyRecordOfTheNewOne() throws Exception {
     broker.createTopic("again", 1, Map.of("retention.ms", "-1"));
     try (TestLoad load = new TestLoad(broker, registry, "again", 12);
         TestLoad other = new TestLoad(broker, registry, "again", 13);
@@ -121,7 +121,7 @@ class GapIT extends WithServers {
   }
 
   @Test
-  void damagedLayers_areSetAside_andBuiltAnew() throws Exception {
+  void damagedLayers_areSetAside_andBuiltAgain() throws Exception {
     broker.createTopic("damage", 1, Map.of("retention.ms", "-1"));
     try (TestLoad load = new TestLoad(broker, registry, "damage", 14);
         JobProcess job = job("damage", Map.of());

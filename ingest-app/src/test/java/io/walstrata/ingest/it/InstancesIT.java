@@ -295,12 +295,12 @@ class InstancesIT extends WithServers {
           awaitReady(c);
           b.stop();
           for (int round = 1; round < Integer.getInteger("walstrata.rounds", 1); round++) {
-            goOn(random);
+            startOrStopOne(random);
           }
         });
   }
 
-  private void goOn(Random random) throws Exception {
+  private void startOrStopOne(Random random) throws Exception {
     JobProcess job = jobs.get(random.nextInt(jobs.size()));
     if (!job.isRunning()) {
       job.launch();

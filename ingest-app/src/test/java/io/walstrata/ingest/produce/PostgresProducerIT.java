@@ -161,12 +161,12 @@ class PostgresProducerIT {
     Process killed = startProcess(settings, log);
     try {
       work("a");
-      await().atMost(PATIENCE).until(() -> slotIsBehind(start));
+      await().atMost(PATIENCE).until(() -> slotIsBefore(start));
       postgres.restart();
       work("b");
       Lsn beforeKill = flushed();
       work("c");
-      await().atMost(PATIENCE).until(() -> slotIsBehind(beforeKill));
+      await().atMost(PATIENCE).until(() -> slotIsBefore(beforeKill));
     } catch (Throwable e) {
       throw new AssertionError("producer said: " + Files.readString(log), e);
     } finally {
@@ -200,7 +200,7 @@ class PostgresProducerIT {
     filesGiveTheSame(start, streamed, timeline);
   }
 
-  private static boolean slotIsBehind(Lsn lsn) throws SQLException {
+  private static boolean slotIsBefore(Lsn lsn) throws SQLException {
     return lsn.isBefore(slotLsn());
   }
 
@@ -212,7 +212,7 @@ class PostgresProducerIT {
     return Lsn.parse(lsn);
   }
 
-  /** Stops the server, starts it as a standby of nobody and promotes it. */
+  /** Stops the server, starts it as a standby without a primary and promotes it. */
   private static void promote(int timeline) throws Exception {
     postgres.stop();
     Files.createFile(postgres.dataDirectory().resolve("standby.signal"));

@@ -27,7 +27,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
-/** Where a producer goes on, from what a topic holds. */
+/** Where a producer resumes, from what a topic holds. */
 class ResumeFinderTest {
   private static final String TOPIC = "t";
   private static final TimelineId A = new TimelineId(1, 1);
@@ -142,7 +142,7 @@ class ResumeFinderTest {
   }
 
   @Test
-  void claimBehindManyMessagesOfOthers_isFound() {
+  void claimBeforeManyMessagesOfOthers_isFound() {
     add(0, mark(A, 16));
     for (int i = 1; i <= 3000; i++) {
       add(0, mark(B, i * 8L));
@@ -198,7 +198,7 @@ class ResumeFinderTest {
   }
 
   @Test
-  void garbage_isPassedOver() {
+  void garbage_isSkipped() {
     add(0, mark(A, 64));
     add(0, new byte[] {1, 2, 3}, Optional.empty());
     add(0, new byte[] {0, 0, 0, 0, 1, 5}, Optional.empty());

@@ -88,7 +88,7 @@ class SyntheticContentTest {
   }
 
   @Test
-  void lsn_tellsTheRecord() {
+  void lsn_determinesTheRecord() {
     SyntheticContent content = content(Layout.RANDOM, 10, 4);
     assertThat(content.recordsUpTo(content.lsn(0))).isEqualTo(1);
     assertThat(content.recordsUpTo(content.lsn(1_000_000_007))).isEqualTo(1_000_000_008);

@@ -28,7 +28,7 @@ class TimelineHistoryTest {
   }
 
   @Test
-  void logUpToTheSwitch_goesOn() {
+  void logUpToTheSwitch_continues() {
     assertThatCode(() -> HISTORY.requireContinues(1, lsn("0/3000148"))).doesNotThrowAnyException();
     assertThatCode(() -> HISTORY.requireContinues(2, lsn("0/4000000"))).doesNotThrowAnyException();
     assertThatCode(() -> HISTORY.requireContinues(5, lsn("7/0"))).doesNotThrowAnyException();

@@ -244,7 +244,7 @@ class TimelineWriterTest {
   }
 
   @Test
-  void tombstone_isSentBehindTheVersionsBeforeIt_andClaimedLater() {
+  void tombstone_isSentAfterTheVersionsBeforeIt_andClaimedLater() {
     TimelineWriter writer = writer();
     writer.put(Lsn.of(8), key(1), ValueKind.IMAGE, value(10, 1));
     writer.complete(Lsn.of(8));
@@ -338,7 +338,7 @@ class TimelineWriterTest {
   }
 
   @Test
-  void close_tellsWhatWasNotAcknowledged() {
+  void close_reportsWhatWasNotAcknowledged() {
     TimelineWriter writer = writer();
     writer.complete(Lsn.of(8));
     writer.flush();

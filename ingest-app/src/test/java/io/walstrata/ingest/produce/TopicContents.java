@@ -139,7 +139,7 @@ final class TopicContents {
   /**
    * Notes a change. A producer that was killed between the messages of one WAL record sends all of
    * that record again; the store takes the same change at the same LSN as one, and so does this.
-   * Behind a claim nothing may come again.
+   * After a claim, no change at or below its LSN may come again.
    */
   private void change(Lsn lsn, String change) {
     inOrder(lsn);

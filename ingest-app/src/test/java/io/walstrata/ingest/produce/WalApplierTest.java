@@ -74,7 +74,7 @@ class WalApplierTest {
       return new KafkaTarget.Route(0, TIMELINE, PostgresHeaders.of(number));
     }
 
-    /** Applies log that begins at an LSN, from where it is wanted up to an end. */
+    /** Applies log that begins at an LSN, from where the topic lacks it up to an end. */
     void apply(int timeline, long start, byte[] log, Lsn end) {
       long from = applier.wantedLsn().value();
       int count = (int) (end.value() - from);
@@ -386,7 +386,7 @@ class WalApplierTest {
   }
 
   @Test
-  void claimBeforeAnAbandonedRecord_goesOnAfterIt() {
+  void claimBeforeAnAbandonedRecord_resumesAfterIt() {
     WalMaker wal = new WalMaker(START);
     wal.add(WalMaker.PAGE, 1);
     Lsn abandoned = wal.addAbandoned(20_000);

@@ -20,7 +20,7 @@ class WalSegmentsTest {
 
   @TempDir Path folder;
 
-  /** A file with a segment's header and nothing behind it. */
+  /** A file with a segment's header and nothing after it. */
   private Path segment(String name) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
     header.putShort((short) 0xD118).putShort((short) 2);

@@ -49,7 +49,7 @@ class RestoreProgressTest {
   }
 
   @Test
-  void restoreThatBeginsAgain_countsAnew() {
+  void restoreThatBeginsAgain_countsFromItsStart() {
     progress.onRestoreStart(PARTITION, "store", 0, 10);
     progress.onBatchRestored(PARTITION, "store", 4, 5);
     progress.onRestoreSuspended(PARTITION, "store", 5);

@@ -128,7 +128,7 @@ class WalReaderTest {
   }
 
   @Test
-  void abandonedRecord_isPassedOver() {
+  void abandonedRecord_isSkipped() {
     wal.add(100, 1);
     wal.addAbandoned(20_000);
     wal.add(100, 2);

@@ -64,7 +64,7 @@ public class HistoryBenchmark {
 
   @Benchmark
   public void last(Blackhole hole) throws IOException {
-    long handedOver =
+    long returned =
         temp.store()
             .history(
                 TempStore.TIMELINE,
@@ -76,8 +76,9 @@ public class HistoryBenchmark {
                   return true;
                 })
             .handedOver();
-    if (handedOver != entries) {
-      throw new IllegalStateException("entries are missing: handedOver=" + handedOver);
+    if (returned != entries) {
+      throw new IllegalStateException(
+          "entries are missing: returned=" + returned + ", expected=" + entries);
     }
   }
 }

@@ -110,9 +110,10 @@ public class RangeReadBenchmark {
     return true;
   }
 
-  private void check(long handedOver) {
-    if (handedOver != pages) {
-      throw new IllegalStateException("pages are missing: handedOver=" + handedOver);
+  private void check(long returned) {
+    if (returned != pages) {
+      throw new IllegalStateException(
+          "pages are missing: returned=" + returned + ", expected=" + pages);
     }
   }
 }

@@ -66,7 +66,7 @@ public abstract class LayerHomeContract {
   }
 
   @Test
-  void homeThatNobodyHasClaimed_readsAsEmpty() throws IOException {
+  void homeThatHasNoClaim_readsAsEmpty() throws IOException {
     assertThat(home.readManifest()).isEmpty();
     assertThat(home.list()).isEmpty();
     assertThat(home.damaged()).isEmpty();

@@ -57,7 +57,7 @@ class PageValuesTest {
   }
 
   @Test
-  void next_isBehindTheKeyWithNothingBetween() {
+  void next_isAfterTheKeyWithNothingBetween() {
     for (PageKey key : someKeys()) {
       if (!key.equals(PageKey.MAX)) {
         assertThat(key.next()).isGreaterThan(key);

@@ -10,7 +10,7 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "io.walstrata.layerstore", importOptions = DoNotIncludeTests.class)
 class StreamsArchitectureTest {
   @ArchTest
-  static final ArchRule internalsOfKafkaAreBehindOneClass =
+  static final ArchRule internalsOfKafkaAreUsedByOneClass =
       noClasses()
           .that()
           .doNotHaveSimpleName("KafkaInternals")

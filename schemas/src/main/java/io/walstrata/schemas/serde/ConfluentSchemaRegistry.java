@@ -23,7 +23,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Confluent's own client. No other class names its packages; pom.xml says why they are relocated.
+ * Confluent's own client. No other class names its packages; pom.xml states why they are relocated.
  */
 final class ConfluentSchemaRegistry implements SchemaRegistry {
   /*

@@ -91,7 +91,7 @@ class AvroInputTest {
   }
 
   @Test
-  void readBlock_withLengthInBytes_passesOverIt() {
+  void readBlock_withLengthInBytes_skipsIt() {
     AvroInput in = input("030a0102030405");
 
     assertThat(in.readBlock(2)).isEqualTo(2);

@@ -206,7 +206,7 @@ class ConfluentSchemaRegistryTest {
   }
 
   @Test
-  void byId_nobodyThere_isUnavailable() throws IOException {
+  void byId_noRegistryThere_isUnavailable() throws IOException {
     assertThatThrownBy(() -> open(WalSerdeConfig.URL, "http://localhost:" + unusedPort()).byId(7))
         .isInstanceOf(RegistryUnavailableException.class)
         .hasMessageContaining("ConnectException");

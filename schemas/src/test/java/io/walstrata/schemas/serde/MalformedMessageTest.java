@@ -53,7 +53,7 @@ class MalformedMessageTest {
 
   @ParameterizedTest
   @FieldSource("io.walstrata.schemas.serde.Messages#ALL")
-  void bytesBehindTheEnd_areMalformed(SpecificRecord message) {
+  void bytesAfterTheEnd_areMalformed(SpecificRecord message) {
     byte[] bytes = serializer.write(TOPIC, message);
 
     assertMalformed(Arrays.copyOf(bytes, bytes.length + 1), "one zero");

@@ -217,7 +217,7 @@ class WriterSchemaBoundsTest {
 
   /** Values without number, where only a reader that trusts the wrong length would read them. */
   @Test
-  void read_bombBehindALie_allocatesNothing() {
+  void read_bombAfterAWrongLength_allocatesNothing() {
     WriterSchema schema =
         of(progress("{\"name\":\"more\",\"type\":" + arrays(1, "\"bytes\"") + "}", TIMELINE, LSN));
     byte[] bomb = new byte[100];

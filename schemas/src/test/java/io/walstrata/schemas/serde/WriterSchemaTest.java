@@ -61,7 +61,7 @@ class WriterSchemaTest {
   }
 
   @Test
-  void read_messageOfNewerSchema_passesOverUnknownFields() {
+  void read_messageOfNewerSchema_skipsUnknownFields() {
     WriterSchema newer =
         of(
             progress(

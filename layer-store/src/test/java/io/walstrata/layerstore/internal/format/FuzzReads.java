@@ -31,8 +31,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a file that may be damaged in every way there is. Each read is right or refused; where
- * nobody can know what is right, it ends.
+ * Reads a file that may be damaged in every way there is. Each read is right or refused; where what
+ * is right cannot be known, it only has to end.
  */
 final class FuzzReads {
   private static final int MAX_VISITS = 100_000;

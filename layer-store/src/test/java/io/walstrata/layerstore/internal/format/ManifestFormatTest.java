@@ -99,7 +99,7 @@ class ManifestFormatTest {
   }
 
   @Test
-  void flagsThatNobodyWrites_areCorrupt() {
+  void flagsThatNoWriterWrites_areCorrupt() {
     int flags = 44 + 2 * 24 + 117;
     for (long value : new long[] {3, 255, 256, -1, 1L << 63}) {
       byte[] bytes = ManifestFormat.encode(sample());

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Random;
 
-/** Damages files: as disks and programs do, and as somebody does who knows the format. */
+/** Damages files: as disks and programs do, and as an attacker does who knows the format. */
 final class Mutations {
   private static final int[] HEADER_FIELDS = {
     0, HEADER_VERSION, HEADER_TIMELINE, HEADER_KEYS, HEADER_KEYS + 18, HEADER_LSNS, HEADER_LSNS + 8

@@ -119,7 +119,7 @@ class InMemoryLayerTest {
   }
 
   @Test
-  void reconstruct_goesOnFromWhatNewerLayersGave() throws IOException {
+  void reconstruct_continuesFromWhatNewerLayersGave() throws IOException {
     fill();
     ReconstructState state = state(KEY, 60);
     state.visit(KEY, lsn(60), record(6));
@@ -131,7 +131,7 @@ class InMemoryLayerTest {
   }
 
   @Test
-  void reconstruct_isOverBehindABase_unlessAnOlderLayerSharesItsLsn() throws IOException {
+  void reconstruct_isOverAfterABase_unlessAnOlderLayerSharesItsLsn() throws IOException {
     fill();
     ReconstructState shared = state(KEY, 60);
     shared.visit(KEY, lsn(30), Value.image(new byte[3]));

@@ -154,7 +154,7 @@ class LayerCacheTest {
                   return new NumberedFile(1) {
                     @Override
                     public void read(long position, ByteBuffer target) throws IOException {
-                      throw new NoSuchFileException("opened anew after an interrupt");
+                      throw new NoSuchFileException("opened again after an interrupt");
                     }
                   };
                 });

@@ -314,7 +314,7 @@ class EphemeralFileTest {
   }
 
   @Test
-  void append_afterAWriteInTheBackgroundHasFailed_tellsAndCanBeRepeated() throws IOException {
+  void append_afterAWriteInTheBackgroundHasFailed_failsAndCanBeRepeated() throws IOException {
     int part = 20_000;
     EphemeralFile file = onFullDisk(6 * part);
     assertThat(file.append(bytes(0, 2 * part), 0, 2 * part)).isZero();

@@ -107,7 +107,7 @@ class TombstonesTest {
   }
 
   @Test
-  void keyRange_isFromTheFirstToBehindTheLast() {
+  void keyRange_isFromTheFirstToTheEndOfTheLast() {
     Tombstones tombstones = new Tombstones();
     assertThat(tombstones.startKey()).isNull();
     assertThat(tombstones.endKey()).isNull();

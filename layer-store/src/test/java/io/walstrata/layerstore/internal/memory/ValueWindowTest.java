@@ -74,8 +74,8 @@ class ValueWindowTest {
       for (int reads = 0; reads < 300; reads++) {
         assertThat(read(window, number)).as(Seeds.replay(seed)).isEqualTo(values.get(number));
         step = random.nextInt(30) > 0 ? step : 1 - random.nextInt(4);
-        boolean goesOn = step != 0 && number + step >= 0 && number + step < values.size();
-        number = goesOn ? number + step : random.nextInt(values.size());
+        boolean isWithin = step != 0 && number + step >= 0 && number + step < values.size();
+        number = isWithin ? number + step : random.nextInt(values.size());
         if (random.nextInt(10) == 0) {
           append(random);
         }
@@ -113,7 +113,7 @@ class ValueWindowTest {
     assertThat(readsBackwards(100, 5000)).isBetween(900L, 1000L);
   }
 
-  /** What lies behind the last value when the window is read is nobody's yet. */
+  /** Bytes after the last value, when the window is read, belong to no value yet. */
   @Test
   void value_appendedAfterTheWindowWasRead_isRead() throws IOException {
     ValueWindow window = new ValueWindow(file, BUFFER);

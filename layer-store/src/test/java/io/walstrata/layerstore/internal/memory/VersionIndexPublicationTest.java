@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * reader knows every one of them by itself.
  *
  * <p>Many short rounds, as what may go wrong goes wrong while arrays are still growing. {@code
- * -Dwalstrata.publication.seconds=N} goes on for longer.
+ * -Dwalstrata.publication.seconds=N} runs for longer.
  */
 class VersionIndexPublicationTest {
   private static final int READERS = 3;

@@ -41,7 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A disk that fails, seen by the task that needs it: it waits, says so, and goes on by itself. */
+/**
+ * A disk that fails, seen by the task that needs it: it waits, reports it, and resumes by itself.
+ */
 @Timeout(120)
 class FlushFailureTest {
   @TempDir Path task;

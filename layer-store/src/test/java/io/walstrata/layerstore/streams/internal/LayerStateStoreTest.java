@@ -138,7 +138,7 @@ class LayerStateStoreTest {
   }
 
   @Test
-  void process_homeIsGivenBackByItsOwner_goesOn() throws Exception {
+  void process_homeIsReleasedByItsOwner_continues() throws Exception {
     StoreHarness owner = open(FreezePolicy.everyOffsets(2));
     owner.process(fourVersions().records()).flush();
     try (StoreHarness other =
@@ -170,7 +170,7 @@ class LayerStateStoreTest {
   }
 
   @Test
-  void firstRecordBehindTheTopicsBeginning_isWhereHistoryBegins_alsoBeforeAnythingIsDurable()
+  void firstRecordAfterTheTopicsBeginning_isWhereHistoryBegins_alsoBeforeAnythingIsDurable()
       throws Exception {
     try (StoreHarness harness = open(FreezePolicy.everyOffsets(100))) {
       harness.process(new TestLog().hole(7).add(put(1, 7, 100, "a")).records());
@@ -272,7 +272,7 @@ class LayerStateStoreTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void restore_topicBeginsBehindWhatLayersCover_isRefusedWithBothOffsets(boolean sameObject)
+  void restore_topicBeginsAfterWhatLayersCover_isRefusedWithBothOffsets(boolean sameObject)
       throws Exception {
     StoreHarness harness = openForgottenTwice(sameObject);
     TestLog truncated = new TestLog().hole(9).add(put(1, 7, 900, "z"));

@@ -175,7 +175,7 @@ class LayerStoresTopologyTest {
   }
 
   @Test
-  void badRecord_goesToTheDeadLettersWithItsOrigin_andTheStreamGoesOn() {
+  void badRecord_goesToTheDeadLettersWithItsOrigin_andTheStreamContinues() {
     TopologyTestDriver run = start();
     pipe(run, "wal", put(1, 7, 100, "a"));
     Headers original = new RecordHeaders().add("trace", new byte[] {0, (byte) 0xFF});
@@ -331,7 +331,7 @@ class LayerStoresTopologyTest {
   }
 
   @Test
-  void nextLife_recordsHandedOverAgain_areDeadLetteredAgain() throws Exception {
+  void nextLife_recordsReadAgain_areDeadLetteredAgain() throws Exception {
     String[] log = {
       put(1, 7, 500, "a"),
       "garbage",
@@ -340,7 +340,7 @@ class LayerStoresTopologyTest {
       "drop 1 7 8 700",
       put(1, 3, 700, "z") + "\n" + put(1, 7, 700, "hidden by the tombstone of its LSN"),
       put(1, 9, 800, "w") + "\n" + "progress 1 900",
-      put(1, 4, 850, "late behind the mark")
+      put(1, 4, 850, "late, below the mark")
     };
     TopologyTestDriver first = start();
     pipe(first, "wal", log);

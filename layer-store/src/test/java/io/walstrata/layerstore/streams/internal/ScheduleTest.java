@@ -88,7 +88,7 @@ class ScheduleTest {
         try (StoreHarness life = start()) {
           Long committed = life.store.committedOffset(StoreHarness.PARTITION);
           long next = committed == null ? 0 : committed + 1;
-          // The stream hands over more than needed when the group's offset lags behind the layers.
+          // The stream passes more than needed when the group's offset is below the layers'.
           List<ConsumerRecord<byte[], byte[]>> rest =
               log.from(Math.max(0, next - random.nextInt(4)));
           int end = isLast ? rest.size() : random.nextInt(rest.size() + 1);
@@ -138,7 +138,7 @@ class ScheduleTest {
       }
     }
 
-    /** Makes all that is ingested durable, and returns what there is of each timeline. */
+    /** Makes all that is ingested durable, and returns all of each timeline. */
     Map<Object, List<Object>> contentAtTheEnd(TestLog log) throws Exception {
       try (StoreHarness life = start()) {
         Long committed = life.store.committedOffset(StoreHarness.PARTITION);
@@ -234,7 +234,7 @@ class ScheduleTest {
   /**
    * Where a policy counts offsets, layers between two of its freeze points are what they were. An
    * early freeze takes a freeze point away if it is at the offset that the policy counted to, and
-   * the first record with a key comes behind that.
+   * the first record with a key comes after that.
    */
   private static void checkUntouchedLayers(
       String name,

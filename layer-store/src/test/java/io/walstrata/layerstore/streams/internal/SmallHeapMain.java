@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ingests into many partitions at once, by two threads as tasks would, in a heap that may be too
- * small for their open layers, and tells what came of it in a line of a Markdown table. Exit status
- * 3: out of memory.
+ * small for their open layers, and prints the outcome as a line of a Markdown table. Exit status 3:
+ * out of memory.
  *
  * <p>Arguments: directory, memory budget in bytes (0: none), partitions, versions (millions). Every
  * version is of another key, in no order, and has 100 bytes; each partition has ten timelines; the

@@ -46,7 +46,7 @@ final class StoreHarness implements AutoCloseable {
     init();
   }
 
-  /** Goes on with another object, as Kafka Streams does when a task is made anew. */
+  /** Resumes with another object, as Kafka Streams does when it makes a task again. */
   void initAnother() {
     store = builder.build();
     init();

@@ -45,7 +45,7 @@ class TopicGuardTest {
   }
 
   @Test
-  void topicStartsWithinTheLayersOrRightBehind_goesOnThere() {
+  void topicStartsWithinTheLayersOrRightAfter_resumesThere() {
     assertThat(guard.reposition(PARTITION, 2, 3, 100)).isEqualTo(3);
     assertThat(guard.reposition(PARTITION, 2, 4, 100)).isEqualTo(4);
     assertThatCode(() -> guard.checkBeginning(PARTITION, 4)).doesNotThrowAnyException();
@@ -53,7 +53,7 @@ class TopicGuardTest {
   }
 
   @Test
-  void topicStartsFurtherBehind_isAGap_withTheMissingOffsets() {
+  void topicStartsLater_isAGap_withTheMissingOffsets() {
     for (long position : new long[] {2, 4}) {
       assertThatThrownBy(() -> guard.reposition(PARTITION, position, 9, 100))
           .isInstanceOf(HistoryGapException.class)

@@ -134,7 +134,7 @@ class FaultFileSystemTest {
           }
         });
     all.put(
-        "open for writing anew",
+        "open for writing, truncated",
         d -> {
           FileChannel.open(d.resolve("a"), CREATE, WRITE, TRUNCATE_EXISTING).close();
           return Files.size(d.resolve("a"));

@@ -11,7 +11,7 @@ final class DiskFile implements DiskNode {
   /*
    * A force that fails leaves its changes in doubt for ever: the kernel may have marked their pages
    * clean although they never reached the disk, and then the next force, which succeeds, does not
-   * write them. Only bytes that are written anew are safe after it.
+   * write them. Only bytes that are written again are safe after it.
    */
   private static final int PAGE = 4096;
   private static final int SECTOR = 512;

@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Does the steps of one process on its disk. What nobody needs is not supported. */
+/** Does the steps of one process on its disk. What no test needs is not supported. */
 final class FaultProvider extends FileSystemProvider {
   private static final Set<? extends OpenOption> SUPPORTED =
       EnumSet.of(

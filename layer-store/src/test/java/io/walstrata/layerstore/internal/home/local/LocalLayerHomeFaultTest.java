@@ -136,7 +136,7 @@ class LocalLayerHomeFaultTest {
   }
 
   @Test
-  void longFileWhoseSyncFailsWhileItIsWritten_isGivenUpAndWrittenAnew() throws IOException {
+  void longFileWhoseSyncFailsWhileItIsWritten_isDiscardedAndWrittenAgain() throws IOException {
     home.claim();
     home.replaceManifest(new byte[0], bytes(1));
     AtomicInteger syncs = new AtomicInteger();
@@ -173,7 +173,7 @@ class LocalLayerHomeFaultTest {
   }
 
   @Test
-  void fileWhoseForceHasFailed_isWrittenAnew() throws IOException {
+  void fileWhoseForceHasFailed_isWrittenAgain() throws IOException {
     home.claim();
     home.replaceManifest(new byte[0], bytes(1));
     for (int tries = 0; tries < 2; tries++) {
