@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * How a read that hands over one thing after the other has ended.
  *
- * @param handedOver how many things it has handed over
+ * @param count how many things it has handed over
  * @param next where to go on; empty if there is nothing more. Each kind of read says how
  * @param cost what all of it cost
  */
-public record ReadEnd<P>(long handedOver, Optional<P> next, ReadCost cost) {}
+public record ReadEnd<P>(long count, Optional<P> next, ReadCost cost) {}

@@ -64,7 +64,7 @@ public class HistoryBenchmark {
 
   @Benchmark
   public void last(Blackhole hole) throws IOException {
-    long handedOver =
+    long count =
         temp.store()
             .history(
                 TempStore.TIMELINE,
@@ -75,9 +75,9 @@ public class HistoryBenchmark {
                   hole.consume(entry);
                   return true;
                 })
-            .handedOver();
-    if (handedOver != entries) {
-      throw new IllegalStateException("entries are missing: handedOver=" + handedOver);
+            .count();
+    if (count != entries) {
+      throw new IllegalStateException("entries are missing: count=" + count);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.internal.home.local;
 
 import io.walstrata.layerstore.home.LayerFileOutput;
+import io.walstrata.layerstore.internal.file.BackgroundWrites;
 import io.walstrata.layerstore.internal.file.LocalFiles;
-import io.walstrata.layerstore.internal.file.WriteBehind;
 import io.walstrata.layerstore.internal.file.WriteBuffers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -86,7 +86,7 @@ final class LocalFileOutput implements LayerFileOutput {
     if (written - synced >= SYNC_BYTES && (syncing == null || syncing.isDone())) {
       awaitSynced();
       synced = written;
-      syncing = WriteBehind.startSync(() -> syncs.time(() -> channel.force(false)));
+      syncing = BackgroundWrites.startSync(() -> syncs.time(() -> channel.force(false)));
     }
   }
 
@@ -107,7 +107,7 @@ final class LocalFileOutput implements LayerFileOutput {
   private void awaitSynced() throws IOException {
     CompletableFuture<Void> before = syncing;
     if (before != null) {
-      LocalFiles.on(temp, () -> WriteBehind.await(before));
+      LocalFiles.on(temp, () -> BackgroundWrites.await(before));
       syncing = null;
     }
   }

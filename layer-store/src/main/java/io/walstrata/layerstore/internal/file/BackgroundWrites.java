@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Threads that write while others go on. For any thread. */
-public final class WriteBehind {
+public final class BackgroundWrites {
   /*
    * As many as there are processors, for writes, and as many again for syncs, which keep a thread
    * for as long as the disk takes. Whoever finds all of the first at work writes itself; a sync is
@@ -26,7 +26,7 @@ public final class WriteBehind {
   private static final Executor WRITES = threads(new ThreadPoolExecutor.CallerRunsPolicy());
   private static final Executor SYNCS = threads(new ThreadPoolExecutor.AbortPolicy());
 
-  private WriteBehind() {}
+  private BackgroundWrites() {}
 
   private static Executor threads(RejectedExecutionHandler whenAllAreAtWork) {
     return new ThreadPoolExecutor(
@@ -35,12 +35,12 @@ public final class WriteBehind {
         IDLE_SECONDS,
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
-        WriteBehind::thread,
+        BackgroundWrites::thread,
         whenAllAreAtWork);
   }
 
   private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, "walstrata-write-behind-" + NUMBER.incrementAndGet());
+    Thread thread = new Thread(task, "walstrata-background-write-" + NUMBER.incrementAndGet());
     thread.setDaemon(true);
     return thread;
   }
