@@ -3,11 +3,11 @@ package io.walstrata.layerstore;
 import java.util.List;
 
 /**
- * What became of a batch.
+ * The outcome of putting a batch.
  *
  * @param added versions that are in the open layer
  * @param duplicates versions whose (key, LSN) a layer had already; that one is kept
- * @param lateEntries indexes of versions that came too late and are in no layer; empty when all is
- *     well
+ * @param lateEntries indexes of versions whose LSN is below the timeline's last one and that are in
+ *     no layer; empty if there are none
  */
 public record BatchResult(int added, int duplicates, List<Integer> lateEntries) {}

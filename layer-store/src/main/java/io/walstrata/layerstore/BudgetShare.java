@@ -4,7 +4,7 @@ import io.walstrata.layerstore.internal.write.MemoryShare;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The share of one store, as its {@link MemoryBudget} counts it. */
+/** The heap that one store's layers take, as its {@link MemoryBudget} counts it. */
 final class BudgetShare implements MemoryShare {
   private final MemoryBudget budget;
   private long open; // all guarded by this

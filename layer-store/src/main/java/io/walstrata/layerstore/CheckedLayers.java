@@ -11,18 +11,18 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Remembers the homes whose layers {@link LayerRepair#plan(LayerHome, CheckedLayers)} has found
- * whole, so that {@link LayerStore#open} does not read every header and footer again. See {@link
+ * intact, so that {@link LayerStore#open} does not read every header and footer again. See {@link
  * StoreResources#checkedLayers()}. For any thread.
  */
 public final class CheckedLayers {
   /*
-   * What was checked is a manifest. Once another is there, also one with a higher epoch alone, its
-   * layers are looked at like any others; the owner that writes the next one discards this one.
-   * Nothing relies on what was seen then: a layer's header, footer, index and filter are checked
-   * again when it is first read.
+   * A result belongs to one manifest. After the manifest changes, even if only its epoch does, the
+   * layers are checked like any others; the owner that writes the next manifest discards the result
+   * for this one. Correctness does not depend on the result: a layer's header, footer, index and
+   * filter are checked again when it is first read.
    *
-   * Homes of partitions that never come here stay for the life of the process, so no more is kept
-   * of a manifest than a digest.
+   * The homes of partitions that this process no longer reads are never removed, so only a digest
+   * of each manifest is kept.
    */
   private final Map<String, String> whole = new ConcurrentHashMap<>(); // by location
 
@@ -44,7 +44,7 @@ public final class CheckedLayers {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       return HexFormat.of().formatHex(sha.digest(ManifestFormat.encode(manifest)));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("SHA-256 is required of every Java platform", e);
     }
   }
 }

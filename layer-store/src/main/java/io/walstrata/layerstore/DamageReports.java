@@ -12,13 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Damaged files that a store has met while reading: each is reported once, and noted in the home so
- * that {@link LayerRepair} finds it. For any thread.
+ * Damaged files that a store has found while reading: each is reported once, and noted in the home
+ * so that {@link LayerRepair} finds it. For any thread.
  */
 final class DamageReports {
   private static final Logger LOG = LoggerFactory.getLogger(DamageReports.class);
 
-  /** What may meet a damaged file. */
+  /** An operation that may find a damaged file. */
   interface Access<T> {
     T run() throws IOException;
   }
@@ -30,7 +30,7 @@ final class DamageReports {
     this.home = home;
   }
 
-  /** Does something, and reports the damage if that is why it fails. */
+  /** Runs an operation, and reports the damage if it fails because of one. */
   <T> T watch(Access<T> access) throws IOException {
     try {
       return access.run();
@@ -39,7 +39,7 @@ final class DamageReports {
     }
   }
 
-  /** Reports damage that was met, and returns it. */
+  /** Reports damage that was found, and returns it. */
   CorruptLayerException reported(CorruptLayerException e) {
     report(e);
     return e;
@@ -47,7 +47,7 @@ final class DamageReports {
 
   private void report(CorruptLayerException e) {
     if (!(e instanceof DamagedLayerException damaged)) {
-      return; // not a layer's: the manifest, which is read before there is a store
+      return; // the damaged file is the manifest, which is read before there is a store
     }
     LayerPath path = damaged.layer().path();
     String problem = String.valueOf(e.getMessage());
@@ -55,7 +55,7 @@ final class DamageReports {
       return;
     }
     LOG.error(
-        "a layer file is damaged, reads that need this part of it fail until it is repaired: {}",
+        "a layer file is damaged; reads of the damaged part fail until the home is repaired: {}",
         problem);
     try {
       home.noteDamage(path, problem + "\n");
@@ -64,7 +64,7 @@ final class DamageReports {
     }
   }
 
-  /** Returns what was met so far. */
+  /** Returns the damage found so far. */
   List<LayerDamage> all() {
     return List.copyOf(damages.values());
   }

@@ -1,9 +1,9 @@
 package io.walstrata.layerstore;
 
-/** What a read of a key range does with pages that were written, and then dropped. */
+/** What a read of a key range does with pages that were written and then covered by a tombstone. */
 public enum DroppedPages {
-  /** Passes them over. */
+  /** Skips them. */
   SKIP,
-  /** Hands them over, with status {@link ReconstructData.Status#DROPPED}. */
+  /** Passes them to the visitor, with status {@link ReconstructData.Status#DROPPED}. */
   SHOW
 }

@@ -1,19 +1,23 @@
 package io.walstrata.layerstore;
 
-/** What a check found of a file. */
+/** The result of checking a file. */
 public enum FileVerdict {
   /**
-   * Every byte is as it was written, and the file is the one that its name and its manifest say.
+   * Every byte is as it was written, and the file is the one that its name and the manifest
+   * describe.
    */
   INTACT,
-  /** Bytes are not what was written, or the file is missing, or another one. */
+  /** Bytes differ from what was written, the file is missing, or it is a different file. */
   DAMAGED,
-  /** Intact, as far as can be known, but of a format version that this program cannot read. */
+  /** Of a format version that this program cannot read; as far as that can be checked, intact. */
   UNKNOWN_VERSION,
-  /** Neither named like a layer file nor like one inside. */
+  /** Neither the name nor the content is that of a layer file. */
   NOT_A_LAYER,
-  /** It cannot be read: no such file, no right to, or the disk fails. */
+  /** It cannot be read: it does not exist, access is denied, or the disk fails. */
   UNREADABLE,
-  /** Nothing reads the file: it is left over, being written, a note, or set aside. No damage. */
+  /**
+   * Nothing reads the file: it is left over, being written, a note, or set aside. This is no
+   * damage.
+   */
   UNUSED
 }

@@ -1,25 +1,23 @@
 package io.walstrata.layerstore;
 
 /**
- * Decides where the freeze points of a log partition are. A pure function of the log: two runs over
- * the same partition freeze at the same offsets, however often and wherever they were stopped and
- * resumed behind a freeze point. The wall clock has no part in it.
+ * Decides where the freeze points of a log partition are. The result depends on the log alone: two
+ * runs over the same partition freeze at the same offsets, however often they were stopped and
+ * resumed after a freeze point. The wall clock is not used.
  *
- * <p>A freeze point is always the offset of a record, and the last one it covers. Each trigger may
- * be off, but not all of them, or nothing would ever become durable. Immutable; {@code withX}
- * returns a copy.
+ * <p>A freeze point is the offset of a record, which is the last one that it covers. At least one
+ * trigger must be on, or nothing would become durable. Immutable; {@code withX} returns a copy.
  *
  * @param everyOffsets freeze where the offset passes a multiple of this; 0 is off. Offsets are
- *     absolute and may have holes: a multiple that falls into a hole is passed by the first record
- *     behind it
+ *     absolute, and some may have no record: the first record after such a multiple passes it
  * @param everyBytes freeze when the records since the last freeze point have this many bytes; 0 is
  *     off
  * @param everyAgeMs freeze when the timestamps of the records since the last freeze point are this
- *     many milliseconds apart; 0 is off. A log at rest is not frozen by it: time is what the
- *     records say
+ *     many milliseconds apart; 0 is off. It freezes nothing while no record arrives, as only the
+ *     records' timestamps count
  */
 public record FreezePolicy(long everyOffsets, long everyBytes, long everyAgeMs) {
-  /** Every 128 MiB, 1 000 000 offsets or 10 minutes of record time, whatever comes first. */
+  /** Every 128 MiB, 1 000 000 offsets or 10 minutes of record time, whichever is first. */
   public static final FreezePolicy DEFAULTS =
       new FreezePolicy(1_000_000, 128L << 20, 10 * 60 * 1000);
 
@@ -32,7 +30,7 @@ public record FreezePolicy(long everyOffsets, long everyBytes, long everyAgeMs) 
     checkNotNegative("everyAgeMs", everyAgeMs);
     if (everyOffsets == 0 && everyBytes == 0 && everyAgeMs == 0) {
       throw new IllegalArgumentException(
-          "a freeze policy needs a trigger, or nothing becomes durable: everyOffsets=0,"
+          "a freeze policy needs at least one trigger, or nothing becomes durable: everyOffsets=0,"
               + " everyBytes=0, everyAgeMs=0");
     }
   }
@@ -40,7 +38,7 @@ public record FreezePolicy(long everyOffsets, long everyBytes, long everyAgeMs) 
   private static void checkNotNegative(String name, long value) {
     if (value < 0) {
       throw new IllegalArgumentException(
-          "a freeze trigger must be positive, or 0 for off: " + name + "=" + value);
+          "a freeze trigger must be at least 0, where 0 is off: " + name + "=" + value);
     }
   }
 

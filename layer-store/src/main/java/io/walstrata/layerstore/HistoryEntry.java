@@ -5,10 +5,11 @@ import io.walstrata.layerstore.page.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a page at one LSN.
+ * What happened to a page at one LSN: one item of its history.
  *
- * @param lsn when
- * @param value what was written; null if nothing was, and the page was only dropped
- * @param isDropped whether the page was dropped; what was written at the same LSN is hidden then
+ * @param lsn the LSN
+ * @param value the value that was written; null if the page was only dropped
+ * @param isDropped whether a tombstone covers the page at this LSN; it hides a value of the same
+ *     LSN
  */
 public record HistoryEntry(Lsn lsn, @Nullable Value value, boolean isDropped) {}

@@ -20,15 +20,15 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Checks a partition's home as a whole: the manifest, every file that it names, and what else is
- * there. For one home, once, by one thread. Nothing is written.
+ * Checks a partition's home as a whole: the manifest, every file that it names, and all other
+ * files. Used once, by one thread. Nothing is written.
  */
 final class HomeVerifier {
   /*
-   * The job may be running. It publishes a file before the manifest names it, and takes one out of
-   * the manifest, if ever, after the file is gone. So files are listed before the manifest is read,
-   * and what then seems to be missing or not named is compared with the manifest as it is at the
-   * end, once more.
+   * The job may be running. It publishes a file before the manifest names it, and a repair moves a
+   * file away before the manifest stops naming it. So files are listed before the manifest is read,
+   * and files that seem to be missing or not named are compared once more with the manifest as it
+   * is at the end.
    */
   private static final String MANIFEST = HomeLayout.MANIFEST;
   private static final Set<String> OWN = Set.of(MANIFEST, HomeLayout.LOCK);
@@ -44,8 +44,8 @@ final class HomeVerifier {
   }
 
   /**
-   * Reports on each layer file in the order of the manifest, then on all else that is there. Of the
-   * manifest only what is wrong is reported.
+   * Reports each layer file in the order of the manifest, then all other files. The manifest is
+   * reported only if something is wrong with it.
    *
    * @throws IOException if the directory cannot be listed
    */
@@ -148,7 +148,7 @@ final class HomeVerifier {
     }
     if (name.endsWith(HomeLayout.DAMAGE_SUFFIX)) {
       try {
-        return "a note that the layer is damaged, the next start repairs it: "
+        return "a note that the layer is damaged; the next start repairs it: "
             + PathReads.text(directory.resolve(name)).strip();
       } catch (IOException e) {
         return "a note that the layer is damaged: " + e;
@@ -167,7 +167,7 @@ final class HomeVerifier {
       } else if (!OWN.contains(name)
           && !name.equals(HomeLayout.DAMAGED)
           && !HomeLayout.TIMELINE.matcher(name).matches()) {
-        reports.accept(LayerFileReport.of(each, FileVerdict.UNUSED, "not a part of a home"));
+        reports.accept(LayerFileReport.of(each, FileVerdict.UNUSED, "not part of a home"));
       }
     }
   }

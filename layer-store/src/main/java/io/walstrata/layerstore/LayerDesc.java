@@ -7,15 +7,16 @@ import io.walstrata.layerstore.page.TimelineId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes a layer at the moment it was asked.
+ * A layer's state and extent at the moment of the call.
  *
  * @param timeline whose versions it holds
  * @param state open, frozen or delta
  * @param name the display name; of a delta layer, the file name
- * @param keyRange from the first key to behind the last, tombstones included
- * @param lsnRange from the first LSN to behind the last
- * @param startOffset first log offset that the layer may hold versions of
- * @param endOffset first log offset behind those
+ * @param keyRange from the first key, inclusive, to the end of the last, exclusive; tombstones
+ *     included
+ * @param lsnRange from the first LSN, inclusive, to the one after the last, exclusive
+ * @param startOffset the first log offset whose versions the layer may hold
+ * @param endOffset the first log offset after those
  * @param versions number of versions
  * @param tombstones number of tombstones
  * @param sizeBytes bytes of values for an open or frozen layer, of the file for a delta layer
@@ -34,7 +35,7 @@ public record LayerDesc(
     long sizeBytes,
     @Nullable FreezeReason freezeReason) {
 
-  /** A layer's life goes from top to bottom. */
+  /** The states of a layer, in the order in which it passes through them. */
   public enum State {
     /** Takes new versions. */
     OPEN,

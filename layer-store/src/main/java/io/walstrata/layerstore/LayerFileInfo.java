@@ -3,7 +3,7 @@ package io.walstrata.layerstore;
 import java.nio.file.Path;
 
 /**
- * What a layer file says of itself.
+ * The facts that a layer file's header and footer state.
  *
  * @param file the file
  * @param layer its timeline, ranges and counts
@@ -11,8 +11,8 @@ import java.nio.file.Path;
  * @param keys number of distinct keys that have versions
  * @param blocks number of blocks
  * @param valueBytes bytes of all values together
- * @param contentDigest what the versions and tombstones add up to; the digests of a timeline's
- *     layers can be added, and two histories of the same content have the same sum
+ * @param contentDigest a digest of the versions and tombstones; the digests of a timeline's layers
+ *     can be added, and two histories of the same content have the same sum
  */
 public record LayerFileInfo(
     Path file,

@@ -7,10 +7,11 @@ import java.util.Optional;
  * The outcome of checking a layer file, or another file of a home.
  *
  * @param file the file
- * @param verdict what it is
- * @param info what it says of itself; empty if that is damaged, or it is no layer file
- * @param problem the first thing that is wrong, with the offset where, or why the file is not used;
- *     empty if all is well
+ * @param verdict the result of the check
+ * @param info the facts that its footer states; empty if the footer is damaged, or it is no layer
+ *     file
+ * @param problem the first fault found, with its offset, or why the file is not used; empty if
+ *     there is none
  * @param isNamed whether the manifest of a home names it
  */
 public record LayerFileReport(

@@ -5,7 +5,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Tombstone;
 import io.walstrata.layerstore.page.Value;
 
-/** Is called for what is in a layer file: first the tombstones, then the versions. */
+/** Takes the content of a layer file: first the tombstones, then the versions. */
 public interface LayerFileVisitor {
   /**
    * Called first, once.

@@ -29,14 +29,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks into single layer files, wherever they are, with no store and no home around them. Nothing
- * is written. For directories of them see {@link LayerTree}.
+ * Reads and checks single layer files without opening a store or a home. Only {@link #noteDamage}
+ * writes. For directories see {@link LayerTree}.
  */
 public final class LayerFiles {
   private LayerFiles() {}
 
   /**
-   * Returns what a layer file says of itself. Reads its header and footer only.
+   * Returns the facts that a layer file's header and footer state. Reads nothing else.
    *
    * @throws CorruptLayerException if they are damaged
    * @throws UnsupportedFormatException if the file is of a version that cannot be read
@@ -48,10 +48,10 @@ public final class LayerFiles {
   }
 
   /**
-   * Visits what is in a layer file, one block in memory at a time, until the visitor has had
-   * enough. Blocks of other keys are not read.
+   * Passes a layer file's content to a visitor until it returns false, with one block in memory at
+   * a time. Blocks without selected keys are not read.
    *
-   * @throws CorruptLayerException where the file is damaged; what was visited before is right
+   * @throws CorruptLayerException at the first damaged block; what was visited before is intact
    * @throws UnsupportedFormatException if the file is of a version that cannot be read
    */
   public static void visit(Path file, LayerFileFilter filter, LayerFileVisitor visitor)
@@ -74,11 +74,11 @@ public final class LayerFiles {
   }
 
   /**
-   * Gives one line per tombstone, then one per version, sorted by key and LSN.
+   * Passes on one line per tombstone, then one per version, sorted by key and LSN.
    *
-   * @param describer says what a value is
+   * @param describer describes a value
    * @param lines takes the lines, without line ends, in order
-   * @throws CorruptLayerException where the file is damaged; lines before are right
+   * @throws CorruptLayerException at the first damaged block; the lines before are right
    * @throws UnsupportedFormatException if the file is of a version that cannot be read
    */
   public static void dump(Path file, ValueDescriber describer, Consumer<String> lines)
@@ -103,7 +103,7 @@ public final class LayerFiles {
 
   /**
    * Reads and checks every byte of a layer file: checksums, order, counts, ranges, and its name and
-   * its directory's if they are a layer file's. What is wrong is in the report.
+   * its directory's if they are a layer file's. The first fault is in the report.
    *
    * @throws IOException if the file cannot be read at all
    */
@@ -112,9 +112,9 @@ public final class LayerFiles {
   }
 
   /**
-   * Checks a file as {@link #verify(Path)} does, and that it is the one that a manifest means.
+   * Checks a file as {@link #verify(Path)} does, and that it is the one that a manifest names.
    *
-   * @param named what the manifest says of it; null if none names it
+   * @param named the manifest's entry for it; null if no manifest names it
    */
   static LayerFileReport verify(Path file, @Nullable ManifestLayer named) throws IOException {
     Optional<LayerFileInfo> info = Optional.empty();
@@ -141,8 +141,8 @@ public final class LayerFiles {
   }
 
   /**
-   * Returns whether a file is meant to be a layer file: it is named like one, or begins or ends
-   * like one, damaged or not.
+   * Returns whether a file is a layer file, damaged or not: its name, its first bytes or its footer
+   * are those of one.
    */
   public static boolean isLayer(Path file) throws IOException {
     if (isNamedLikeALayer(file)) {
@@ -153,7 +153,7 @@ public final class LayerFiles {
     }
   }
 
-  /** A file that shrinks meanwhile is reported as it was found. */
+  /** Returns whether the file has the marks of a layer file; true if it shrinks meanwhile. */
   private static boolean isMarked(LayerFileInput input, CorruptLayerException found)
       throws IOException {
     try {
@@ -169,8 +169,8 @@ public final class LayerFiles {
   }
 
   /**
-   * Leaves a note beside a layer file that it is damaged, so that it is repaired when its store is
-   * next started; see {@link LayerRepair}. A note that is there stays as it is.
+   * Writes a note next to a layer file that it is damaged, so that it is repaired when its store is
+   * next started; see {@link LayerRepair}. A note that exists is kept unchanged.
    *
    * @param file in a timeline's directory of a home
    * @param why what is wrong with it, for people
@@ -224,7 +224,7 @@ public final class LayerFiles {
     }
   }
 
-  /** Returns what a layer says that the other one does not say. */
+  /** Returns the facts of a layer in which it differs from the other one. */
   private static String differing(ManifestLayer layer, ManifestLayer other) {
     Map<String, Object> others = facts(other);
     return facts(layer).entrySet().stream()

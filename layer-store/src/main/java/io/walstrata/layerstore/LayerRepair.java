@@ -28,36 +28,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds damage in a partition's home, and takes the home back to where the log can build it anew.
- * Nothing is deleted. The caller must know that the log still has {@link
+ * Finds damage in a partition's home, and takes the home back to a freeze point from which the log
+ * builds it again. Nothing is deleted. The caller must know that the log still has {@link
  * RepairPlan#firstOffsetNeeded()}.
  *
- * <p>Found are: a manifest that is damaged or gone; layer files that are missing, or whose header
- * or footer is damaged; and files with a note, which a read that met a damaged block has left, or
+ * <p>It finds a manifest that is damaged or gone; layer files that are missing, or whose header or
+ * footer is damaged; and files with a note, written by a read that found a damaged block, or by
  * {@link LayerFiles#noteDamage}.
  */
 public final class LayerRepair {
   /*
-   * Layers are a function of the log, and so are all of them up to a freeze point. So a home whose
-   * manifest ends at an earlier freeze point is a home as it was at that time, and the log from
-   * there on gives the same layers once more. Only whole freeze points are taken away, of all
-   * timelines: the log is replayed from one offset.
+   * Layers depend on the log alone, and so do all layers up to a freeze point. So a home whose
+   * manifest ends at an earlier freeze point equals the home at that time, and replaying the log
+   * from there gives the same layers again. Only whole freeze points are removed, for all
+   * timelines, because the log is replayed from one offset.
    *
-   * A repair may stop anywhere. The damage is noted first; files are moved from the newest to the
-   * oldest, and the manifest is written last. In between it names files that are missing, so the
-   * next try finds at least the same damage, and what is needed of the log does not shrink.
+   * A repair may be interrupted anywhere. The damage is noted first; files are moved from the
+   * newest to the oldest, and the manifest is written last. In between it names files that are
+   * missing, so the next attempt finds at least the same damage, and needs at least as much of the
+   * log.
    */
   private static final Logger LOG = LoggerFactory.getLogger(LayerRepair.class);
 
-  /** In place of a manifest that is gone, until there is one again; read as a damaged one. */
+  /** Stands in for a manifest that is gone, until one is written; it reads as a damaged one. */
   private static final byte[] UNFINISHED = "repair\n".getBytes(StandardCharsets.US_ASCII);
 
   private LayerRepair() {}
 
   /**
-   * Looks for damage and says how to repair it; empty if there is none. Nothing is written.
+   * Returns the damage in a home and how to repair it; empty if there is none. Nothing is written.
    *
-   * @throws io.walstrata.layerstore.page.UnsupportedFormatException if a file is of another
+   * @throws io.walstrata.layerstore.page.UnsupportedFormatException if a file is of another format
    *     version, which is no damage
    * @throws IOException if the home cannot be read
    */
@@ -66,9 +67,9 @@ public final class LayerRepair {
   }
 
   /**
-   * Looks for damage as {@link #plan(LayerHome)} does.
+   * Returns the plan as {@link #plan(LayerHome)} does.
    *
-   * @param checked gets to know the home if there is no damage
+   * @param checked remembers the home if there is no damage
    */
   public static Optional<RepairPlan> plan(LayerHome home, CheckedLayers checked)
       throws IOException {
@@ -118,7 +119,7 @@ public final class LayerRepair {
           LayerPath path = layers.get(number).path();
           String problem = null;
           try {
-            // Also a file with a note: of one of another version a note knows nothing.
+            // Files with a note too: one of another format version is not damaged.
             new DeltaLayer(home, layers.get(number), none).check();
           } catch (CorruptLayerException e) {
             problem = e.getMessage();
@@ -134,8 +135,8 @@ public final class LayerRepair {
   }
 
   /**
-   * Without a manifest nothing says which layers there were, and where history began: the oldest
-   * ones may be gone like the manifest. So the whole log is needed.
+   * Returns the plan without a manifest: it is unknown which layers existed and where the history
+   * began, as the oldest ones may be gone too. So the whole log is needed.
    */
   private static RepairPlan withoutManifest(LayerHome home, CorruptLayerException damage)
       throws IOException {
@@ -146,7 +147,7 @@ public final class LayerRepair {
             .thenComparing(LayerPath::toString)
             .reversed());
     String problem =
-        damage.getMessage() + "; without a manifest nothing tells where its history began";
+        damage.getMessage() + "; without a manifest it is unknown where its history began";
     return RepairPlan.from(
         home.location(),
         List.of(new LayerDamage(null, problem)),
@@ -157,35 +158,37 @@ public final class LayerRepair {
         found);
   }
 
-  /** Nothing is set aside that a newer program wrote and can read. */
+  /** Fails if a newer program wrote the file, which can read it: such a file is not set aside. */
   private static void checkVersion(LayerHome home, LayerPath path) throws IOException {
     try (LayerFileInput input = home.open(path)) {
       DeltaLayerReader.readFooter(input);
     } catch (CorruptLayerException e) {
-      // It is set aside with the others.
-      LOG.debug("a layer file without a manifest is damaged, too: {}", e.getMessage());
+      // The file is set aside with the others.
+      LOG.debug("a layer file of a home without a manifest is damaged too: {}", e.getMessage());
     }
   }
 
   /**
    * Repairs a home as planned: claims it, sets files aside, and writes a manifest that ends before
-   * them. After an {@link IOException} the way on is to plan again.
+   * them. After an {@link IOException}, plan again.
    *
    * @param plan from {@link #plan}
    * @return where the files are now, for messages
-   * @throws io.walstrata.layerstore.home.HomeClaimedException if somebody owns the home
-   * @throws IOException if the home is not what it was when the plan was made; nothing is changed
+   * @throws io.walstrata.layerstore.home.HomeClaimedException if another owner has claimed the home
+   * @throws IOException if the home has changed since the plan was made, and nothing is changed
+   *     then; or if it cannot be written
    */
   public static String apply(LayerHome home, RepairPlan plan) throws IOException {
     Claim claim = home.claim();
     try {
       if (!plan(home).equals(Optional.of(plan))) {
-        throw new IOException("layers changed meanwhile, plan again: home=" + home.location());
+        throw new IOException(
+            "the home has changed since the plan was made; plan again: home=" + home.location());
       }
       String place = applyClaimed(home, plan);
       LOG.warn(
-          "damaged layers set aside, the log is read again: home={}, keptOffset={}, setAside={},"
-              + " files={}, problems={}",
+          "damaged layers were set aside; the log is read again: home={}, keptOffset={},"
+              + " setAside={}, files={}, problems={}",
           home.location(),
           plan.keptOffset(),
           place,
@@ -200,7 +203,7 @@ public final class LayerRepair {
   private static String applyClaimed(LayerHome home, RepairPlan plan) throws IOException {
     byte[] bytes = home.readManifest();
     if (bytes.length == 0) {
-      // Once the layers are gone too, nothing else would tell that there were any.
+      // After the layers are moved too, nothing else would record that there were any.
       home.replaceManifest(bytes, UNFINISHED);
     }
     ManifestKeeper manifests = new ManifestKeeper(home);

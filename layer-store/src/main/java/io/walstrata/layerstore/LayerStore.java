@@ -95,13 +95,13 @@ public final class LayerStore implements Closeable {
    * {@link #claim}; until then the store shows what was durable when it was opened.
    *
    * @param home where the layers and the manifest are
-   * @param ephemeralDirectory for the values of layers in memory; its content is worth nothing
-   *     after a restart, and no other store uses it
+   * @param ephemeralDirectory for the values of layers in memory; its content is not used after a
+   *     restart, and no other store may use it
    * @param resources what this store shares with others; the caller closes them after the stores
    * @throws io.walstrata.layerstore.page.CorruptLayerException if the manifest is damaged or
    *     missing, or a layer that it names is missing, or that layer's header or footer is damaged.
    *     Layers of a home in {@link StoreResources#checkedLayers} are not checked again, as long as
-   *     their manifest is the same; damage that has come since is found when a read meets it
+   *     their manifest is the same; later damage is found when it is read
    * @throws IOException if the home cannot be read
    */
   public static LayerStore open(
@@ -122,7 +122,7 @@ public final class LayerStore implements Closeable {
   /**
    * Opens a store that takes fewer bytes of values between two freeze points. For tests.
    *
-   * @param maxFileBytes what open layers have of values is less than this
+   * @param maxFileBytes the open layers' values have fewer bytes than this
    */
   static LayerStore open(
       LayerHome home, Path ephemeralDirectory, LayerStoreOptions options, long maxFileBytes)
@@ -167,10 +167,10 @@ public final class LayerStore implements Closeable {
    * name. Further calls return the same writer.
    *
    * <p>If nothing is durable yet, the manifest records where in the log the history begins, so that
-   * records which the log loses before they are durable are missed: {@link #durableOffset()} is the
-   * offset before then.
+   * records that the log loses before they are durable are noticed: {@link #durableOffset()} then
+   * is the offset before it.
    *
-   * @param firstOffset of the first record that there is to put, 0 or more
+   * @param firstOffset the offset of the first record to put, at least 0
    * @throws io.walstrata.layerstore.home.HomeClaimedException if the home has another owner
    * @throws io.walstrata.layerstore.page.CorruptLayerException as from {@link #open}; nothing is
    *     written or deleted then
@@ -244,17 +244,17 @@ public final class LayerStore implements Closeable {
     return resources;
   }
 
-  /** Layers that cover the log up to an offset have become durable. */
+  /** Records that layers covering the log up to an offset have become durable. */
   void durable(long offset) {
     durableOffset = offset;
   }
 
-  /** Reports damage that the writer has met, and returns it. */
+  /** Reports damage that the writer has found, and returns it. */
   CorruptLayerException reported(CorruptLayerException e) {
     return damages.reported(e);
   }
 
-  /** Fails if the store is closed. */
+  /** Checks that the store is open. */
   void checkOpen() {
     if (closed) {
       throw new IllegalStateException("store is closed: home=" + home.location());
@@ -267,8 +267,8 @@ public final class LayerStore implements Closeable {
   }
 
   /**
-   * Returns the last log offset that a home covers, without opening its layers: what the log must
-   * have from there on. -1 if its history begins at offset 0 and nothing is durable yet; empty if
+   * Returns the last log offset that a home covers, without opening its layers; the log must have
+   * all records after it. -1 if its history begins at offset 0 and nothing is durable yet; empty if
    * the home never had an owner.
    *
    * @throws CorruptLayerException if the manifest is damaged or gone
@@ -317,13 +317,13 @@ public final class LayerStore implements Closeable {
 
   /**
    * Reads pages as of an LSN, inclusive: passes each key's page to the visitor once, in key order,
-   * those that are absent or dropped too. Cheaper than one read for each: a block of a file is read
+   * absent and dropped ones included. Cheaper than one read for each: a block of a file is read
    * once for all keys in it, and neighbouring blocks together.
    *
    * <p>Memory: one page's reconstruct data, two blocks of each layer that has keys in the range of
    * these, and 16 MiB of blocks that were read ahead.
    *
-   * @param visitor called by this thread; it may take its time, and use the store
+   * @param visitor called by this thread; it may take any time, and may use the store
    * @return {@code next} is the first key that was not passed
    * @throws IOException from the visitor, and as from {@link #get}
    */
@@ -340,13 +340,13 @@ public final class LayerStore implements Closeable {
    * Reads all pages of a key range as of an LSN, inclusive, in key order. A page that was not
    * written at or below the LSN is absent and skipped, whether or not a tombstone covers its key.
    *
-   * <p>What is put meanwhile has no part in it, unless it has that very LSN. Memory as for {@link
-   * #getAll}.
+   * <p>Versions put meanwhile are not included, unless their LSN is {@code asOf} itself. Memory as
+   * for {@link #getAll}.
    *
    * @param limit how many pages to pass at most; at least 1
-   * @param visitor called by this thread; it may take its time, and use the store
-   * @return {@code next} is where the range begins that was not looked at because of the limit or
-   *     the visitor; there may be no page in it
+   * @param visitor called by this thread; it may take any time, and may use the store
+   * @return {@code next} is the start of the rest of the range, which was not read because of the
+   *     limit or the visitor; there may be no page in it
    * @throws IOException from the visitor, and as from {@link #get}
    */
   public ReadEnd<PageKey> scan(
@@ -363,18 +363,18 @@ public final class LayerStore implements Closeable {
   }
 
   /**
-   * Reads what became of a page: its versions and tombstones in an LSN range, one entry for each
-   * LSN, hidden versions too. Newest first, as what one asks of a page's history begins at its end,
-   * and that is how layers are linked: a short answer does not pay for a long history.
+   * Reads the history of a page in an LSN range: one item for each LSN at which it has a version or
+   * a new tombstone, hidden versions included. Newest first, because callers mostly need the latest
+   * items, and layers are read in that order: a short answer does not read a long history.
    *
    * @param lsns its end is at most the LSN after the timeline's last; {@link Lsn#MAX} stands for
    *     that
-   * @param limit how many entries to pass at most; at least 1
-   * @param visitor called by this thread; it may take its time, and use the store
-   * @return {@code next} is where the range ends that was not looked at because of the limit or the
-   *     visitor; there may be nothing in it
-   * @throws io.walstrata.layerstore.page.LsnNotReachedException if the range ends further after the
-   *     timeline's last LSN
+   * @param limit how many items to pass at most; at least 1
+   * @param visitor called by this thread; it may take any time, and may use the store
+   * @return {@code next} is the end of the rest of the range, which was not read because of the
+   *     limit or the visitor; there may be nothing in it
+   * @throws io.walstrata.layerstore.page.LsnNotReachedException if the range ends more than one LSN
+   *     after the timeline's last
    * @throws IOException from the visitor, and as from {@link #get}
    */
   public ReadEnd<Lsn> history(
@@ -388,7 +388,10 @@ public final class LayerStore implements Closeable {
     return reading(new HistoryRead(() -> current(timeline), key, lsns, limit, visitor)::run);
   }
 
-  /** Reads, and acts on damage that is met: of a layer file, or of values that are in none yet. */
+  /**
+   * Runs a read, and reports the damage that it finds: of a layer file, or of values that are in no
+   * file yet.
+   */
   private <T> T reading(DamageReports.Access<T> access) throws IOException {
     try {
       return damages.watch(access);
@@ -476,8 +479,8 @@ public final class LayerStore implements Closeable {
   }
 
   /**
-   * Checks the order of all layers, what is added up over them, and the memory accounting. For
-   * tests, while no other thread puts.
+   * Checks the order of all layers, the totals over them, and the memory accounting. For tests,
+   * while no other thread puts.
    *
    * @throws AssertionError if something is wrong
    */
@@ -502,7 +505,7 @@ public final class LayerStore implements Closeable {
     closed = true;
     synchronized (lifecycle) {
       LayerWriter owner = writer;
-      // From the last one to the first; each is tried.
+      // In reverse order; each is closed even if another one fails.
       try (Closeable claim = owner == null ? () -> {} : owner::releaseHome;
           Closeable share = memory::close;
           Closeable files = this::releaseFiles;

@@ -13,10 +13,10 @@ import io.walstrata.layerstore.page.Compression;
  *     other is written. They grow to this as they are needed, but to no more than a 256th of the
  *     memory budget
  * @param compression of the blocks of delta files that are written; files of any are read
- * @param maxTimelines how many timelines a store has at most; a new one beyond that is refused with
- *     {@link io.walstrata.layerstore.page.TooManyTimelinesException}. Those in the manifest are
- *     kept, however many they are. At least 1. A log is replayed with the same bound, or what is
- *     refused differs
+ * @param maxTimelines how many timelines a store has at most; one more is refused with {@link
+ *     io.walstrata.layerstore.page.TooManyTimelinesException}. Those in the manifest are kept,
+ *     however many they are. At least 1. A log must be replayed with the same bound, or other
+ *     timelines are refused
  */
 public record LayerStoreOptions(
     int maxFrozen, int writeBufferBytes, Compression compression, int maxTimelines) {
@@ -26,7 +26,7 @@ public record LayerStoreOptions(
   /** The longest write buffer, 64 MiB. */
   public static final int MAX_WRITE_BUFFER_BYTES = 64 << 20;
 
-  /** How many timelines a store has at most unless it is set. */
+  /** The default of {@link #maxTimelines()}. */
   public static final int DEFAULT_MAX_TIMELINES = 10_000;
 
   /** Two freeze points wait at most, with 1 MiB of write buffers, and blocks not compressed. */

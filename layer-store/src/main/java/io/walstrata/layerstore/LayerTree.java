@@ -22,16 +22,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks into directories with layer files: a partition's home, a directory above several of them,
- * what was set aside in one, or any folder of layer files. Nothing is written, and jobs may be
- * running.
+ * Finds and checks layer files in directories: a partition's home, a directory above several homes,
+ * files that were set aside in one, or any directory with layer files. Nothing is written, and jobs
+ * may be running.
  */
 public final class LayerTree {
   private static final String MANIFEST = HomeLayout.MANIFEST;
   private static final String SUFFIX = ".delta";
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
-  /** Is called for what is found, in order. */
+  /** Takes what is found, in order. */
   private interface Visitor {
     void home(Path home) throws IOException;
 
@@ -48,12 +48,12 @@ public final class LayerTree {
   }
 
   /**
-   * Checks a layer file as {@link LayerFiles#verify} does, or all below a directory. A home is
-   * checked as a whole: its manifest, and that every file that it names is there, whole, and the
-   * right one; what else is in it is reported as {@link FileVerdict#UNUSED}. What was set aside in
-   * a home is not looked into, unless the path leads there.
+   * Checks a layer file as {@link LayerFiles#verify} does, or all layer files below a directory. A
+   * home is checked as a whole: its manifest, and that every file that it names exists, is intact
+   * and is the right one; other files in it are reported as {@link FileVerdict#UNUSED}. Files that
+   * were set aside in a home are not checked, unless the path leads there.
    *
-   * @param reports is called for each file, in order; of manifests for those that are not intact
+   * @param reports takes a report on each file, in order; on a manifest only if it is not intact
    * @return whether a layer file or a home was found, intact or not
    */
   public static boolean verify(Path path, Consumer<LayerFileReport> reports) {
@@ -87,10 +87,10 @@ public final class LayerTree {
   }
 
   /**
-   * Lists the layer files below a directory: of a home those that its manifest names, by timeline
-   * and then oldest first, or, if there is no manifest that can be read, all there are.
+   * Returns the layer files below a directory: of a home those that its manifest names, by timeline
+   * and then oldest first, or all if no manifest can be read.
    *
-   * @param troubles is called for a manifest or a directory that cannot be read
+   * @param troubles takes a report on each manifest or directory that cannot be read
    * @return the files; the path itself if it is no directory
    */
   public static List<Path> files(Path path, Consumer<LayerFileReport> troubles) {
@@ -138,7 +138,7 @@ public final class LayerTree {
     }
   }
 
-  /** What cannot be read does not keep the rest from being visited. */
+  /** Visits a directory; the rest is visited even if a part cannot be read. */
   private void visit(Path directory) {
     try {
       if (!visited.add(directory.toRealPath())) {
@@ -179,7 +179,7 @@ public final class LayerTree {
     return PathReads.exists(directory.resolve(HomeLayout.LOCK));
   }
 
-  /** Other programs have files of that name, too. */
+  /** Returns whether a file is a manifest, by its first bytes: other programs use that name too. */
   private static boolean isManifest(Path file) throws IOException {
     if (!PathReads.isRegularFile(file)) {
       return false;
@@ -216,7 +216,7 @@ public final class LayerTree {
     }
   }
 
-  /** Returns what the manifest of the home says of a file; null if it is in none, or not named. */
+  /** Returns the manifest's entry for a file; null if the file is in no home, or not named. */
   private static @Nullable ManifestLayer named(Path file) {
     Path timeline = file.toAbsolutePath().normalize().getParent();
     Path home = timeline == null ? null : timeline.getParent();
@@ -233,7 +233,7 @@ public final class LayerTree {
           .findFirst()
           .orElse(null);
     } catch (IOException e) {
-      return null; // Only the file was asked for.
+      return null; // only the file is to be checked
     }
   }
 
@@ -242,11 +242,11 @@ public final class LayerTree {
       return String.valueOf(file.getFileName()).equals(MANIFEST)
           && (isManifest(file) || hasLock(file.toAbsolutePath().resolveSibling(".")));
     } catch (IOException e) {
-      return false; // Reading it as a layer file says why.
+      return false; // reading it as a layer file reports why
     }
   }
 
-  /** Checks a manifest alone, without the files that it names. */
+  /** Returns a report on a manifest alone, without the files that it names. */
   private static LayerFileReport verifyManifest(Path file) {
     try {
       ManifestFormat.decode(file.toString(), PathReads.bytes(file));
@@ -269,7 +269,7 @@ public final class LayerTree {
     return LayerFileReport.of(file, FileVerdict.UNREADABLE, text(e));
   }
 
-  /** The message of a file system's error may be its path alone: what happened is in the class. */
+  /** Returns what failed, in words: the message of a file system's error may be the path alone. */
   static String text(IOException e) {
     String message = e.getMessage();
     if (e instanceof NoSuchFileException) {

@@ -33,14 +33,14 @@ import org.jspecify.annotations.Nullable;
  * one open layer per timeline; at a freeze point all open layers are frozen together and written to
  * delta files by a thread of the writer.
  *
- * <p>What was put is lost with the process until {@link LayerStore#durableOffset()} has passed it:
- * the log is replayed from there.
+ * <p>What was put after {@link LayerStore#durableOffset()} is lost when the process ends: the log
+ * is replayed from there.
  *
  * <p>Threads: methods that put, progress, freeze or wait belong to one thread at a time; the others
  * may be called by any thread. So may {@link #close}; after it, methods that write throw {@link
  * IllegalStateException}.
  *
- * <p>Order, per timeline: LSNs do not go back. A version or tombstone with the timeline's last LSN
+ * <p>Order, per timeline: LSNs never decrease. A version or tombstone with the timeline's last LSN
  * is taken, one with a lower LSN is late; of several with one (key, LSN) the first stays. So what a
  * store holds does not depend on where it froze; see {@link PutResult}.
  */
@@ -96,10 +96,10 @@ public final class LayerWriter implements Closeable {
             options.compression(),
             new Durable(timelines),
             counters);
-    flusher.start(); // last: there may be no thread to be had
+    flusher.start(); // last, because starting a thread may fail
   }
 
-  /** What follows when the flusher has made a freeze point's files and the manifest durable. */
+  /** Called when the flusher has made a freeze point's files and the manifest durable. */
   private final class Durable implements Flusher.Completion {
     private final Timelines timelines;
 
@@ -123,7 +123,7 @@ public final class LayerWriter implements Closeable {
 
     @Override
     public void ended() {
-      memory.close(); // or others would wait for it
+      memory.close(); // or other stores would wait for this one's memory
     }
   }
 
@@ -136,14 +136,14 @@ public final class LayerWriter implements Closeable {
   /**
    * Puts one version.
    *
-   * @param offset the log offset it came with; never below the previous call's, and above the last
-   *     freeze point and {@link LayerStore#durableOffset()}
+   * @param offset the log offset of its record; at least the previous call's, and greater than the
+   *     last freeze point and {@link LayerStore#durableOffset()}
    * @throws IllegalArgumentException if the LSN is not valid, the key is {@link PageKey#MAX}, or
    *     the value is longer than {@link Value#MAX_BYTES}
-   * @throws IllegalStateException if the offset goes back, or the values since the last freeze
-   *     point would be 32 GiB or more: nothing is put then
-   * @throws io.walstrata.layerstore.page.TooManyTimelinesException if the timeline is new, and one
-   *     more than {@link LayerStoreOptions#maxTimelines()}: nothing is put then
+   * @throws IllegalStateException if the offset is less than the previous one, or the values since
+   *     the last freeze point would be 32 GiB or more: nothing is put then
+   * @throws io.walstrata.layerstore.page.TooManyTimelinesException if the timeline is new, and
+   *     there are {@link LayerStoreOptions#maxTimelines()} already: nothing is put then
    * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
    * @throws StoreFailedException if only a restart helps: see {@link #failure()}
    * @throws IOException if the ephemeral file cannot be written; the version is then not in the
@@ -175,9 +175,9 @@ public final class LayerWriter implements Closeable {
   }
 
   /**
-   * Puts a tombstone: from {@code lsn} on the pages of a key range read as dropped, below it as
-   * before. Versions above {@code lsn} are not affected, those with that very LSN are. Throws as
-   * {@link #put} does.
+   * Puts a tombstone: reads as of {@code lsn} and later return the pages of a key range as dropped,
+   * reads below it are unchanged. Versions above {@code lsn} are not affected, those with that LSN
+   * are. Throws as {@link #put} does.
    */
   public PutResult tombstone(long offset, TimelineId timeline, KeyRange keys, Lsn lsn)
       throws IOException {
@@ -191,8 +191,8 @@ public final class LayerWriter implements Closeable {
   }
 
   /**
-   * Raises a timeline's last LSN although nothing changed; a lower LSN does nothing. Throws as
-   * {@link #put} does.
+   * Raises a timeline's last LSN without a version; a lower LSN does nothing. Throws as {@link
+   * #put} does.
    */
   public void progress(long offset, TimelineId timeline, Lsn lsn) throws IOException {
     synchronized (writing) {
@@ -201,9 +201,9 @@ public final class LayerWriter implements Closeable {
   }
 
   /**
-   * Returns one of these timelines that makes a record with all of them too much, since it would be
-   * one more than {@link LayerStoreOptions#maxTimelines()}; empty if there is room. Called before a
-   * record of which nothing must be put then. Throws as {@link #put} does.
+   * Returns a timeline of a record that would exceed {@link LayerStoreOptions#maxTimelines()};
+   * empty if all of them can be put. Called before a record is put, as nothing of a refused record
+   * may be put. Throws as {@link #put} does.
    */
   public Optional<TimelineId> refusedTimeline(Set<TimelineId> timelines) throws IOException {
     synchronized (writing) {
@@ -222,9 +222,9 @@ public final class LayerWriter implements Closeable {
    * while {@link LayerStoreOptions#maxFrozen()} freeze points wait for their files, unless nothing
    * was put. The same offset again does nothing.
    *
-   * @param offset the freeze point: last log offset covered; not below any offset put
+   * @param offset the freeze point: the last log offset covered; at least every offset that was put
    * @param reason recorded in the manifest with each layer; the layer files are the same for any
-   * @throws IllegalArgumentException if it is below an offset that was put
+   * @throws IllegalArgumentException if it is less than an offset that was put
    * @throws IllegalStateException if the store is closed meanwhile
    * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
    * @throws java.io.InterruptedIOException if interrupted while blocked; nothing is frozen
@@ -242,7 +242,7 @@ public final class LayerWriter implements Closeable {
 
   /**
    * Freezes as {@link #freeze(long, FreezeReason)} does if there are open layers and it need not
-   * wait; returns whether it did. For freeze points that nothing depends on.
+   * wait; returns whether it did. For optional freeze points.
    */
   public boolean tryFreeze(long offset, FreezeReason reason) throws IOException {
     synchronized (writing) {
@@ -257,25 +257,24 @@ public final class LayerWriter implements Closeable {
   }
 
   /**
-   * Sets how the open layers can be frozen when all stores of the {@link MemoryBudget} take too
-   * much.
+   * Sets the action that freezes the open layers when the stores of the {@link MemoryBudget} exceed
+   * it.
    *
-   * @param freeze called by any thread, also while the thread that writes is at work or away: calls
-   *     {@link #tryFreeze} if that can be done right now, between two records and as the only
-   *     writing method, and returns what it returns; false otherwise. Never waits, never throws
+   * @param freeze called by any thread at any time: if no record is being put and no other writing
+   *     method runs, it calls {@link #tryFreeze} and returns its result; otherwise it returns
+   *     false. Never waits, never throws
    */
   public void onMemoryPressure(BooleanSupplier freeze) {
     memory.onPressure(freeze);
   }
 
   /**
-   * Called between two records of the log by the thread that writes: freezes open layers, of this
-   * store or another one, if the stores of the {@link MemoryBudget} take too much, and waits while
-   * all of that is not enough. The caller holds nothing that {@link #onMemoryPressure}'s action
-   * needs.
+   * Freezes open layers, of this store or another one, if the stores exceed the {@link
+   * MemoryBudget}, and waits until they no longer exceed it. Called by the writing thread between
+   * two records of the log, without any lock that {@link #onMemoryPressure}'s action takes.
    *
    * <p>Values of open layers count too, although they are in a file: this store's open layers are
-   * frozen when they have 16 GiB of values, since no more than 32 GiB can be put.
+   * frozen when they have 16 GiB of values, since 32 GiB is the most that can be put.
    *
    * @throws IllegalStateException if the store is closed meanwhile
    * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
@@ -294,7 +293,7 @@ public final class LayerWriter implements Closeable {
               .memoryBudget()
               .settle(
                   () -> {
-                    counters.holdBegins(); // counted while it lasts
+                    counters.holdBegins(); // so that a wait is counted while it lasts
                     writable();
                   });
     } finally {
@@ -303,54 +302,54 @@ public final class LayerWriter implements Closeable {
   }
 
   /**
-   * Waits until every frozen layer is a delta file that the manifest names, however often writing
-   * them fails before; see {@link #flushFailure()}.
+   * Waits until every frozen layer is a delta file that the manifest names; failed writes are
+   * retried, see {@link #flushFailure()}.
    *
    * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
    */
   public void awaitFlushed() throws IOException, InterruptedException {
     boolean flushed = awaitFlushed(Duration.ofNanos(Long.MAX_VALUE));
-    assert flushed : "waited for centuries";
+    assert flushed : "the longest timeout is over";
   }
 
-  /** Waits as {@link #awaitFlushed()} does; returns false if the time was over before. */
+  /** Waits as {@link #awaitFlushed()} does; returns false if the timeout ends first. */
   public boolean awaitFlushed(Duration timeout) throws IOException, InterruptedException {
     store.checkOpen();
     return flusher.awaitIdle(timeout);
   }
 
-  /** Returns why frozen layers cannot be written at the moment; empty when all is well. */
+  /** Returns why frozen layers cannot be written at the moment; empty if they can. */
   public Optional<IOException> flushFailure() {
     return flusher.failure();
   }
 
   /**
-   * Returns why nothing more is taken and written until the process is restarted; empty when all is
-   * well, also while a disk is waited for. Once it is there it stays, and every method that writes
-   * throws it.
+   * Returns why the store takes and writes nothing until the process is restarted; empty if it has
+   * not failed, also while writes to a failing disk are retried. A failure is permanent, and every
+   * method that writes throws it.
    */
   public Optional<StoreFailedException> failure() {
     return flusher.storeFailure();
   }
 
-  /** Returns what became of the versions and tombstones that were put. */
+  /** Returns how many versions and tombstones were added, were duplicates or were late. */
   public PutCounters counters() {
     return ingest.counters();
   }
 
-  /** Returns what is not durable yet, and what making it durable took. */
+  /** Returns how much is not durable yet, and how long making it durable took. */
   public WriteStats writeStats() {
     return counters.stats(memory, flusher.backlog(), store.home().syncNanos());
   }
 
-  /** Ends writing, since something that only a restart helps against was met. For any thread. */
+  /** Ends writing after a failure that only a restart can clear. For any thread. */
   void fail(IOException cause) {
     flusher.fail(cause);
   }
 
   /**
-   * Checks that what the store takes of the memory budget is what it holds. For tests; waits for
-   * the method that is writing.
+   * Checks that the heap counted in the memory budget is the heap that the store holds. For tests;
+   * waits for the method that is writing.
    *
    * @throws AssertionError if something is wrong
    */
@@ -376,8 +375,8 @@ public final class LayerWriter implements Closeable {
   }
 
   /**
-   * Closes the store with all that it holds, as {@link LayerStore#close} does: readers would wait
-   * in vain for layers that were never written.
+   * Closes the whole store, as {@link LayerStore#close} does: without its writer, frozen layers
+   * would never become durable.
    */
   @Override
   public void close() throws IOException {
@@ -386,7 +385,7 @@ public final class LayerWriter implements Closeable {
 
   /**
    * Stops the flusher, waits for the method that is writing, and releases the open layers; what is
-   * not durable is lost. Called by the store, which is closed: nothing more is put.
+   * not durable is lost. Called by the store after it has refused further writes.
    */
   void stop() {
     hasFlusherEnded = flusher.close();

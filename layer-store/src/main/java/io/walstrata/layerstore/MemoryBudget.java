@@ -18,41 +18,41 @@ import org.slf4j.LoggerFactory;
 /**
  * Bounds the heap that the open and frozen layers of many stores take together: their indexes, the
  * buffers in front of their ephemeral files, and what writing them out will take. What their
- * timelines take, what is known of each layer file, and the cache of those that were read have
- * their part in it. One of the {@link StoreResources} that stores share. For any thread.
+ * timelines, the descriptions of layer files and the cache of those that were read take is counted
+ * too. One of the {@link StoreResources} that stores share. For any thread.
  *
  * <p>Two bounds follow from the one setting. When open layers take more than half of it, less what
  * timelines, files and their cache take (but not less than an eighth), the store whose open layers
- * take most freezes them early ({@link io.walstrata.layerstore.page.FreezeReason#MEMORY}),
- * whichever thread is at work on it, or none. When open and frozen layers together take more than
- * all of it, writers are held until a frozen layer is written out.
+ * take most freezes them early ({@link io.walstrata.layerstore.page.FreezeReason#MEMORY}), whether
+ * or not a thread is writing to it. When open and frozen layers together take more than all of it,
+ * writers are held until a frozen layer is written out.
  *
- * <p>Both are looked at between the records of a log, by {@link LayerStore#settleMemory}, so one
- * record of each writing thread may go beyond: by what it adds, about 100 bytes a version, and by
- * one step of growth of arrays that are full, at most half of what its open layer has.
+ * <p>Both are checked between the records of a log, by {@link LayerWriter#settleMemory}, so one
+ * record of each writing thread may exceed them: by what it adds, about 100 bytes a version, and by
+ * one growth of full arrays, at most half of what its open layer has.
  */
 public final class MemoryBudget {
   /*
-   * Layers count what they are made of when it grows, which is rare; a store adds up, and changes
-   * the two totals here. Between records there is only a look at the totals.
+   * A layer counts its arrays when they grow, which is rare; a store adds them up and updates the
+   * totals here. Between two records only the totals are compared.
    *
-   * Locks: a thread that is in a record holds its partition's lock and asks for none of these;
-   * settle() is called without. Whoever freezes early holds `choosing`, for which the others wait,
-   * and only tries the locks of partitions: one that is in the middle of a record comes here itself
-   * when it is done with it.
-   * Writing frozen layers out needs no partition's lock. So nothing waits in a circle.
+   * Locks: a thread that puts a record holds its partition's lock and takes no lock of this class;
+   * settle() is called without that lock. A thread that freezes early holds `choosing`, for which
+   * the others wait, and only tries the locks of partitions: a thread that is putting a record
+   * calls settle() itself afterwards. Writing frozen layers needs no partition's lock. So there is
+   * no cycle of waiting threads.
    *
-   * Frozen layers that cannot be written (a full disk) keep writers held: that is the bound. But
-   * where nothing is being written, waiting would not help, and a writer goes on.
+   * Frozen layers that cannot be written, as on a full disk, hold the writers: that is the bound.
+   * But while no layer is being written, waiting would not help, and a writer continues.
    */
   private static final long CHECK_MS = 100;
 
   private static final Logger LOG = LoggerFactory.getLogger(MemoryBudget.class);
 
-  /** Stores with their buffers full that may take a quarter of the budget with these. */
+  /** The number of stores whose full write buffers together may take a quarter of the budget. */
   private static final int BUFFERS = 64;
 
-  /** The part of the budget that open layers may take, whatever timelines and files take. */
+  /** The part of the budget that open layers may always take, one in this many. */
   private static final int LEAST_OPEN = 8;
 
   private final long limitBytes;
@@ -60,8 +60,8 @@ public final class MemoryBudget {
   private final AtomicLong frozen = new AtomicLong();
   private final AtomicLong kept = new AtomicLong(); // of timelines and files; no freeze frees it
   private final AtomicLong cached = new AtomicLong(); // of layer files that were read
-  private final AtomicLong held = new AtomicLong(); // all: what moves is never counted twice
-  private final AtomicBoolean isTold = new AtomicBoolean(); // that the rest is short
+  private final AtomicLong held = new AtomicLong(); // the sum of the four; no layer counts twice
+  private final AtomicBoolean isReported = new AtomicBoolean(); // that kept bytes are many
   private final Set<BudgetShare> shares = ConcurrentHashMap.newKeySet();
   private final ReentrantLock choosing = new ReentrantLock();
   private final ReentrantLock waiting = new ReentrantLock();
@@ -73,7 +73,7 @@ public final class MemoryBudget {
   public MemoryBudget(long limitBytes) {
     if (limitBytes < 1 << 20) {
       throw new IllegalArgumentException(
-          "a memory budget of less than 1 MiB holds no layers: limitBytes=" + limitBytes);
+          "the memory budget must be at least 1 MiB: limitBytes=" + limitBytes);
     }
     this.limitBytes = limitBytes;
   }
@@ -87,7 +87,9 @@ public final class MemoryBudget {
     return limitBytes;
   }
 
-  /** Returns how long a store's write buffer may get, which is wanted to be this long. */
+  /**
+   * Returns the length that a store's write buffer may have, at most the length that is set for it.
+   */
   int bufferBytes(int wanted) {
     return (int)
         Math.min(
@@ -104,17 +106,17 @@ public final class MemoryBudget {
     return frozen.get();
   }
 
-  /** Returns the heap that timelines, and what is known of their files, take, in bytes. */
+  /** Returns the heap that timelines and the descriptions of their files take, in bytes. */
   public long keptBytes() {
     return kept.get();
   }
 
-  /** Returns the heap that indexes and filters of layer files take that were read, in bytes. */
+  /** Returns the heap that the cached indexes and filters of layer files take, in bytes. */
   public long cachedBytes() {
     return cached.get();
   }
 
-  /** Returns the heap that all of these take, in bytes. */
+  /** Returns the heap that all of the above take, in bytes. */
   public long heldBytes() {
     return held.get();
   }
@@ -145,7 +147,7 @@ public final class MemoryBudget {
 
   void keep(long bytes) {
     held.addAndGet(bytes);
-    if (kept.addAndGet(bytes) > limitBytes / 2 && !isTold.getAndSet(true)) {
+    if (kept.addAndGet(bytes) > limitBytes / 2 && !isReported.getAndSet(true)) {
       LOG.warn(
           "timelines and the descriptions of layer files take more than half of the memory budget,"
               + " so layers are frozen sooner: raise the budget or the heap, or allow fewer"
@@ -155,7 +157,7 @@ public final class MemoryBudget {
     }
   }
 
-  /** Counts what is kept in memory of layer files that were read; less if negative. */
+  /** Adds to the bytes of the cache of layer files; subtracts if negative. */
   void cache(long bytes) {
     cached.addAndGet(bytes);
     held.addAndGet(bytes);
@@ -173,16 +175,17 @@ public final class MemoryBudget {
     return held.get() > limitBytes;
   }
 
-  /** Whether whoever waits still has to. */
+  /** A check during a wait. */
   interface Waiter {
     void check() throws IOException;
   }
 
   /**
-   * Freezes early what has to be, and waits until there is room. The caller holds no lock.
+   * Freezes layers early if the open ones exceed their bound, and waits until all layers are within
+   * theirs. The caller holds no lock.
    *
-   * @param waiter asked now and then; ends the waiting by throwing
-   * @return how long this waited, in nanoseconds
+   * @param waiter called repeatedly during the wait; ends it by throwing
+   * @return the time waited, in nanoseconds
    */
   long settle(Waiter waiter) throws IOException {
     if (!isOpenOver() && !isOver()) {
@@ -202,15 +205,15 @@ public final class MemoryBudget {
   }
 
   /**
-   * Freezes what takes most, until the rest is not too much. Not what is small beside the others:
-   * if the large ones are in the middle of a record, and that may have to wait for a disk, there
-   * would be a layer for each record of the small ones.
+   * Freezes the largest open layers until the rest is within the bound. Small ones are not frozen:
+   * while the large ones are busy with a record, which may have to wait for a disk, each record of
+   * the small ones would become a layer.
    */
   private void freezeLargest() {
     if (!isOpenOver()) {
       return;
     }
-    choosing.lock(); // nobody goes on before what is too much is frozen
+    choosing.lock(); // no writer continues before the excess is frozen
     try {
       if (isOpenOver()) {
         List<Candidate> candidates = candidates();
@@ -250,7 +253,7 @@ public final class MemoryBudget {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
-          new InterruptedIOException("interrupted while layers are over their memory budget");
+          new InterruptedIOException("interrupted while layers exceed their memory budget");
       interrupted.initCause(e);
       throw interrupted;
     } finally {

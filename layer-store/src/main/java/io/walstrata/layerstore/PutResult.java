@@ -1,11 +1,11 @@
 package io.walstrata.layerstore;
 
-/** What became of one version or tombstone that was put. */
+/** The outcome of putting one version or tombstone. */
 public enum PutResult {
   /** It is in the open layer. */
   ADDED,
-  /** A layer has this (key, LSN), or this tombstone, already; nothing changed; counted. */
+  /** A layer has this (key, LSN), or this tombstone, already; nothing is changed. */
   DUPLICATE,
-  /** Its LSN lies below what the timeline has reached and no layer has it; nothing changed. */
+  /** Its LSN is below the timeline's last one, and no layer has it; nothing is changed. */
   LATE
 }

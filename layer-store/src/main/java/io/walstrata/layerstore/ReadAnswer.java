@@ -28,9 +28,9 @@ public sealed interface ReadAnswer<T> {
   /** The value. */
   record Found<T>(T value) implements ReadAnswer<T> {}
 
-  /** There is no value, for the reason that the record stands for. */
+  /** The reason why there is no value. */
   sealed interface None<T> extends ReadAnswer<T> {
-    /** Returns what the method for this case returns. */
+    /** Calls the method for this case and returns its result. */
     <R> R match(Cases<R> cases);
   }
 
@@ -96,8 +96,8 @@ public sealed interface ReadAnswer<T> {
   }
 
   /**
-   * The partition that may have the value cannot be asked at the moment: it is starting, restoring
-   * or moving. The same read can be answered later, or elsewhere.
+   * The partition that may have the value cannot be read at the moment: it is starting, restoring
+   * or moving. The same read can be answered later, or by another process.
    *
    * @param why for people
    */
@@ -144,8 +144,8 @@ public sealed interface ReadAnswer<T> {
   }
 
   /**
-   * Runs a read and returns its outcome. What a read does not throw by contract, such as {@link
-   * IllegalStateException} from a closed store, is thrown.
+   * Runs a read and returns its outcome. Exceptions that are not an outcome, such as the {@link
+   * IllegalStateException} of a closed store, are thrown.
    */
   static <T> ReadAnswer<T> of(Read<? extends T> read) {
     try {
@@ -172,7 +172,8 @@ public sealed interface ReadAnswer<T> {
   }
 
   /**
-   * Returns what one of the functions returns: of the value, or of the reason why there is none.
+   * Applies one of the functions, to the value or to the reason why there is none, and returns its
+   * result.
    */
   default <R> R fold(Function<? super T, ? extends R> found, Function<None<T>, ? extends R> none) {
     if (this instanceof Found<T> value) {
@@ -181,13 +182,16 @@ public sealed interface ReadAnswer<T> {
     return none.apply((None<T>) this);
   }
 
-  /** Returns the outcome of another read, made of this one's value; this one if it has none. */
+  /**
+   * Returns the outcome of another read that depends on this one's value; this outcome if it has no
+   * value.
+   */
   @SuppressWarnings("unchecked") // without a value there is nothing of the type
   default <U> ReadAnswer<U> flatMap(Function<? super T, ReadAnswer<U>> next) {
     return fold(next, none -> (ReadAnswer<U>) none);
   }
 
-  /** Returns the outcome with something made of its value; this one if it has none. */
+  /** Returns the outcome with a function of its value; this outcome if it has no value. */
   default <U> ReadAnswer<U> map(Function<? super T, ? extends U> made) {
     return flatMap(value -> new Found<>(made.apply(value)));
   }
@@ -195,7 +199,7 @@ public sealed interface ReadAnswer<T> {
   /**
    * Returns the value.
    *
-   * @throws NoSuchElementException if there is none; the message says why
+   * @throws NoSuchElementException if there is none; the message states why
    */
   default T orElseThrow() {
     if (this instanceof Found<T> found) {

@@ -4,10 +4,10 @@ import io.walstrata.layerstore.page.ReadCost;
 import java.util.Optional;
 
 /**
- * How a read that hands over one thing after the other has ended.
+ * The end of a read that passes its results to a visitor one by one.
  *
- * @param handedOver how many things it has handed over
- * @param next where to go on; empty if there is nothing more. Each kind of read says how
- * @param cost what all of it cost
+ * @param count the number of results passed to the visitor
+ * @param next where to resume; empty if the read is complete. Each read defines what this is
+ * @param cost the cost of the whole read
  */
-public record ReadEnd<P>(long handedOver, Optional<P> next, ReadCost cost) {}
+public record ReadEnd<P>(long count, Optional<P> next, ReadCost cost) {}

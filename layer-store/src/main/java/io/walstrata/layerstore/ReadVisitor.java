@@ -2,9 +2,9 @@ package io.walstrata.layerstore;
 
 import java.io.IOException;
 
-/** Takes what a read finds, one after the other. */
+/** Takes the results of a read, one by one. */
 @FunctionalInterface
 public interface ReadVisitor<T> {
-  /** Takes the next one; returns whether there should be more. What it throws ends the read. */
+  /** Takes the next result; returns whether the read continues. An exception ends the read. */
   boolean visit(T found) throws IOException;
 }

@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param key the page that was read
  * @param asOf the LSN that was asked for, inclusive
  * @param firstLsn where the timeline's history begins, see {@link TimelineInfo}
- * @param lastLsn how far the timeline was when the read began
- * @param status what the rest means
+ * @param lastLsn the timeline's last LSN when the read began
+ * @param status how the read ended
  * @param base the image to start from; null if the first record builds the page from nothing, or if
  *     there is no image
  * @param records the WAL records to apply, oldest first; a {@code will_init} record is only ever
  *     the first
- * @param droppedAt the LSN of the tombstone at which the read ended: what is at or below it does
- *     not count; null if the read ended at a base or at the start of history
+ * @param droppedAt the LSN of the tombstone at which the read ended: it hides all versions at or
+ *     below it; null if the read ended at a base or at the start of history
  * @param layersVisited the layers that were asked for versions of the key, newest first
- * @param cost what the read cost; of many pages, from the page before to this one
+ * @param cost the cost of the read; in a read of many pages, the cost since the previous page
  */
 public record ReconstructData(
     TimelineId timeline,
@@ -42,18 +42,18 @@ public record ReconstructData(
 
   /** How a read ended. */
   public enum Status {
-    /** An image or a will_init record was met: redo gives the page. */
+    /** There is a base: redo gives the page. */
     COMPLETE,
     /**
-     * There are records, but nothing they could be applied to: history starts behind the base, or
-     * the page was dropped before the first of them.
+     * There are records, but no base to apply them to: history starts after the base, or the page
+     * was dropped before the first of them.
      */
     INCOMPLETE,
     /** The page was dropped and not written since. */
     DROPPED,
     /**
-     * History has neither a version nor a tombstone of the page at or below the LSN. It may be
-     * older than {@code firstLsn}, or may not have existed: history does not say.
+     * History has neither a version nor a tombstone of the page at or below the LSN. The page may
+     * be older than {@code firstLsn}, or may not exist: that is unknown.
      */
     BEFORE_HISTORY
   }

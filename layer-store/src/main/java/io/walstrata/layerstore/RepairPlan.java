@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What is damaged in a partition's home, and what a repair does about it: layers from the earliest
- * damaged one on are set aside, and their part of the log is read again.
+ * The damage in a partition's home, and its repair: layers from the earliest damaged one on are set
+ * aside, and their part of the log is read again.
  *
  * @param location the home
  * @param damages what is wrong, at least one
  * @param coveredOffset the last log offset that the layers cover as they are, damaged ones
- *     included; empty if that cannot be known or there is none
+ *     included; empty if it is unknown or there is none
  * @param keptOffset the last log offset that they cover after the repair, the one before {@code
  *     firstOffsetNeeded}; empty if that is 0
  * @param firstOffsetNeeded the first log offset that must still be in the log, or the repair would
- *     leave a hole
+ *     leave a gap
  * @param setAside the layer files that are set aside, in this order; some may be missing
  */
 public record RepairPlan(
@@ -41,7 +41,7 @@ public record RepairPlan(
     return new RepairPlan(location, damages, coveredOffset, kept, firstOffsetNeeded, setAside);
   }
 
-  /** Returns what is wrong, in one line. */
+  /** Returns the problems in one line. */
   public String problems() {
     StringBuilder text = new StringBuilder();
     for (LayerDamage damage : damages) {

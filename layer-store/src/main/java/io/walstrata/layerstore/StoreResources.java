@@ -4,18 +4,18 @@ import io.walstrata.layerstore.internal.layer.LayerCache;
 import java.io.Closeable;
 
 /**
- * What the stores of one process share: the memory budget, the cache of layer files, and which
- * homes were found whole. Made once by what starts the stores, and closed after the last of them.
- * For any thread.
+ * The resources that the stores of one process share: the memory budget, the cache of layer files,
+ * and which homes were found intact. Created once, before the stores, and closed after the last of
+ * them. For any thread.
  */
 public final class StoreResources implements Closeable {
   /**
-   * Bounds of what is shared. Immutable; {@code withX} returns a copy.
+   * Bounds of the shared resources. Immutable; {@code withX} returns a copy.
    *
    * @param memoryBudgetBytes how much heap layers take together, 1 MiB or more; {@link
    *     Long#MAX_VALUE} for no bound
-   * @param layerCacheBytes how much of it indexes and filters of layer files take that were read, 0
-   *     or more; what is not kept is read again
+   * @param layerCacheBytes how much of it the cached indexes and filters of layer files take, 0 or
+   *     more; what is not cached is read again
    * @param maxOpenFiles how many layer files stay open for reading, at least 1
    */
   public record Bounds(long memoryBudgetBytes, long layerCacheBytes, int maxOpenFiles) {
@@ -37,10 +37,10 @@ public final class StoreResources implements Closeable {
     }
   }
 
-  /** How many layer files stay open unless it is set. */
+  /** The default of {@link Bounds#maxOpenFiles()}. */
   public static final int DEFAULT_MAX_OPEN_FILES = 500;
 
-  /** The part of the memory budget that the cache has unless it is set: one in this many. */
+  /** The part of the memory budget that the cache has by default: one in this many. */
   private static final int CACHE_SHARE = 4;
 
   private final MemoryBudget memoryBudget;
@@ -76,12 +76,12 @@ public final class StoreResources implements Closeable {
     return layerCache;
   }
 
-  /** Returns which homes were found whole in this process. */
+  /** Returns which homes were found intact in this process. */
   public CheckedLayers checkedLayers() {
     return checkedLayers;
   }
 
-  /** Releases what is shared. The stores have been closed. */
+  /** Releases the shared resources; called after the stores are closed. */
   @Override
   public void close() {
     layerCache.close();

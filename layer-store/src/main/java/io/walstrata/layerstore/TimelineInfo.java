@@ -4,19 +4,19 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 
 /**
- * Describes a timeline at the moment it was asked.
+ * A timeline's extent and size at the moment of the call.
  *
  * @param timeline its id
- * @param firstLsn where its history begins: the first LSN that its layers hold; {@link Lsn#INVALID}
+ * @param firstLsn the first LSN that its layers hold, where its history begins; {@link Lsn#INVALID}
  *     while it has none
- * @param lastLsn how far it is ingested: reads up to and including this LSN are answered
- * @param durableLsn how far it is durable, progress marks included: the last LSN that the manifest
- *     has, from which a restart continues; {@link Lsn#INVALID} if nothing of it is durable
+ * @param lastLsn the last LSN that was ingested: reads up to and including it are answered
+ * @param durableLsn the last LSN that the manifest has, progress included, from which a restart
+ *     continues; {@link Lsn#INVALID} if nothing of it is durable
  * @param layers number of layers, the open one included
  * @param versions number of versions in them
  * @param sizeBytes sum of the layers' sizes
- * @param durableDigest what the versions and tombstones in its delta layers add up to: equal where
- *     those are, wherever the layers begin and end
+ * @param durableDigest a digest of the versions and tombstones in its delta layers: equal if those
+ *     are, wherever the layers begin and end
  */
 public record TimelineInfo(
     TimelineId timeline,

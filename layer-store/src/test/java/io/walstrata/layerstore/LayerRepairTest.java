@@ -358,7 +358,7 @@ class LayerRepairTest {
     assertThat(plan.firstOffsetNeeded()).isZero();
     assertThat(plan.keptOffset()).isEmpty();
     assertThat(plan.coveredOffset()).hasValue(39);
-    assertThat(plan.problems()).contains("nothing tells where its history began");
+    assertThat(plan.problems()).contains("it is unknown where its history began");
     assertThat(replay(5)).isEqualTo(5);
     assertRebuiltAsItWas(files, answers);
   }

@@ -201,7 +201,7 @@ class LayerStoreConcurrencyTest {
                 check(page, page.key().block(), asOf);
                 return true;
               });
-      if (end.handedOver() != keys.size()) {
+      if (end.count() != keys.size()) {
         problems.add(end + " instead of " + keys.size());
       }
     }

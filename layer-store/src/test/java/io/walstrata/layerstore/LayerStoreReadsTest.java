@@ -149,7 +149,7 @@ class LayerStoreReadsTest {
         .usingRecursiveComparison()
         .ignoringFields("cost", "layersVisited")
         .isEqualTo(store.get(TIMELINE, key(5), Lsn.of(31)));
-    assertThat(all.end().handedOver()).isEqualTo(6);
+    assertThat(all.end().count()).isEqualTo(6);
     assertThat(all.end().next()).isEmpty();
   }
 
@@ -380,9 +380,9 @@ class LayerStoreReadsTest {
     assertThat(read.keys()).containsExactly(key(2), key(3), key(5), key(9));
     assertThat(read.statuses())
         .containsExactly(Status.DROPPED, Status.COMPLETE, Status.COMPLETE, Status.BEFORE_HISTORY);
-    assertThat(read.end().handedOver()).isEqualTo(4);
+    assertThat(read.end().count()).isEqualTo(4);
     assertThat(read.end().next()).isEmpty();
-    assertThat(getAll(40).end().handedOver()).isZero();
+    assertThat(getAll(40).end().count()).isZero();
   }
 
   @Test
@@ -390,7 +390,7 @@ class LayerStoreReadsTest {
     fillLayers();
     ReadEnd<PageKey> end =
         store.getAll(TIMELINE, List.of(key(1), key(5), key(9)), Lsn.of(31), page -> false);
-    assertThat(end.handedOver()).isEqualTo(1);
+    assertThat(end.count()).isEqualTo(1);
     assertThat(end.next()).contains(key(5));
   }
 

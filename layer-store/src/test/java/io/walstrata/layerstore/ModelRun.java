@@ -321,7 +321,7 @@ final class ModelRun implements AutoCloseable {
     for (int i = 0; i < expected; i++) {
       check(pages.get(i), model, sorted.get(i), asOf);
     }
-    assertThat(end.handedOver()).isEqualTo(expected);
+    assertThat(end.count()).isEqualTo(expected);
     assertThat(end.next().orElse(null))
         .isEqualTo(expected < sorted.size() ? sorted.get(expected) : null);
   }
@@ -342,9 +342,9 @@ final class ModelRun implements AutoCloseable {
       KeyRange rest = new KeyRange(next.get(), range.endKey());
       ReadEnd<PageKey> end =
           store.scan(timeline, rest, asOf, dropped, limit, page -> pages.add(page) && disturb());
-      assertThat(end.handedOver()).isEqualTo(pages.size() - before).isLessThanOrEqualTo(limit);
+      assertThat(end.count()).isEqualTo(pages.size() - before).isLessThanOrEqualTo(limit);
       next = end.next();
-      assertThat(next.isEmpty() || end.handedOver() == limit).isTrue();
+      assertThat(next.isEmpty() || end.count() == limit).isTrue();
     }
     assertThat(pages).extracting(ReconstructData::key).isEqualTo(expected);
     for (ReconstructData page : pages) {
@@ -378,7 +378,7 @@ final class ModelRun implements AutoCloseable {
       LsnRange rest = new LsnRange(range.startLsn(), next.get());
       ReadEnd<Lsn> read =
           store.history(timeline, key, rest, limit, entry -> entries.add(entry) && disturb());
-      assertThat(read.handedOver()).isEqualTo(entries.size() - before).isLessThanOrEqualTo(limit);
+      assertThat(read.count()).isEqualTo(entries.size() - before).isLessThanOrEqualTo(limit);
       next = read.next();
     }
     assertThat(entries)

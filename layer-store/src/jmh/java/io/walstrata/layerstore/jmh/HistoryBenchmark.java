@@ -75,7 +75,7 @@ public class HistoryBenchmark {
                   hole.consume(entry);
                   return true;
                 })
-            .handedOver();
+            .count();
     if (returned != entries) {
       throw new IllegalStateException(
           "entries are missing: returned=" + returned + ", expected=" + entries);

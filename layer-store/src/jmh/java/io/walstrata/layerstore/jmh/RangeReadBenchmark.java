@@ -88,7 +88,7 @@ public class RangeReadBenchmark {
                 DroppedPages.SKIP,
                 Long.MAX_VALUE,
                 page -> take(page, hole))
-            .handedOver());
+            .count());
   }
 
   @Benchmark
@@ -99,10 +99,7 @@ public class RangeReadBenchmark {
     for (int i = 0; i < pages; i++) {
       keys.add(TempStore.key(first + i * stride));
     }
-    check(
-        temp.store()
-            .getAll(TempStore.TIMELINE, keys, lastLsn, page -> take(page, hole))
-            .handedOver());
+    check(temp.store().getAll(TempStore.TIMELINE, keys, lastLsn, page -> take(page, hole)).count());
   }
 
   private static boolean take(ReconstructData page, Blackhole hole) {

@@ -2,7 +2,7 @@ package io.walstrata.layerstore.home;
 
 import java.io.IOException;
 
-/** Another owner writes to the home. The message names the home and the owner. */
+/** Another owner has claimed the home. The message names the home and the owner. */
 public final class HomeClaimedException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ public final class HomeClaimedException extends IOException {
 
   /**
    * @param location the home
-   * @param owner who holds it, as far as is known
+   * @param owner the process that owns it, as far as is known
    */
   public HomeClaimedException(String location, String owner) {
     this(location, owner, "");
@@ -19,7 +19,7 @@ public final class HomeClaimedException extends IOException {
 
   private HomeClaimedException(String location, String owner, String waited) {
     super(
-        "layers belong to another owner, stop it first or wait until it has closed them: home="
+        "layers belong to another owner; stop it, or wait until it releases them: home="
             + location
             + ", owner="
             + owner
@@ -28,7 +28,7 @@ public final class HomeClaimedException extends IOException {
     this.owner = owner;
   }
 
-  /** Returns the same after having waited for the owner. */
+  /** Returns this exception with the time that was waited for the owner. */
   public HomeClaimedException after(long waitedMs) {
     return new HomeClaimedException(location, owner, ", waitedMs=" + waitedMs);
   }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /** An immutable file, open for reads at any position by many threads at once. */
 public interface LayerFileInput extends Closeable {
-  /** Returns the file's name in messages. */
+  /** Returns the file's name for messages. */
   String name();
 
   /** Returns the file's length in bytes, as it was when the file was opened. */
@@ -15,7 +15,7 @@ public interface LayerFileInput extends Closeable {
   /**
    * Fills the rest of {@code target} with the bytes from {@code position} on.
    *
-   * @throws java.io.EOFException if the file ends before
+   * @throws java.io.EOFException if the file ends before {@code target} is full
    */
   void read(long position, ByteBuffer target) throws IOException;
 }

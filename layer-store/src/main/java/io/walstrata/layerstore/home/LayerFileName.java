@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
  * A delta layer file's name: {@code <startKey>-<endKey>__<startLsn>-<endLsn>__<endOffset>.delta},
  * keys in 36 hexadecimal digits, the rest in 16, all upper case.
  *
- * <p>Key and LSN ranges alone would not do: two successive layers may share their boundary LSN, and
- * a tombstone can give them the same key range. No two layers of a timeline end at the same log
+ * <p>Key and LSN ranges alone are not unique: two successive layers may share their boundary LSN,
+ * and a tombstone can give them the same key range. No two layers of a timeline end at the same log
  * offset.
  *
  * @param keyRange keys of the layer
  * @param lsnRange LSNs of the layer
- * @param endOffset first log offset behind those that the layer covers; at least 0
+ * @param endOffset the first log offset after those that the layer covers; at least 0
  */
 public record LayerFileName(KeyRange keyRange, LsnRange lsnRange, long endOffset) {
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -32,14 +32,14 @@ public record LayerFileName(KeyRange keyRange, LsnRange lsnRange, long endOffset
    */
   public LayerFileName {
     if (endOffset < 0) {
-      throw new IllegalArgumentException("offset below 0: endOffset=" + endOffset);
+      throw new IllegalArgumentException("endOffset must be at least 0: endOffset=" + endOffset);
     }
   }
 
   /**
-   * Reads a name.
+   * Parses a name.
    *
-   * @throws IllegalArgumentException if {@link #toString} never gives this text
+   * @throws IllegalArgumentException if {@link #toString} never returns this text
    */
   public static LayerFileName parse(String text) {
     Matcher parts = PATTERN.matcher(text);
@@ -56,7 +56,7 @@ public record LayerFileName(KeyRange keyRange, LsnRange lsnRange, long endOffset
     }
   }
 
-  /** Reads a name; empty if it is not a delta layer's. */
+  /** Parses a name; empty if it is not a delta layer's. */
   public static Optional<LayerFileName> tryParse(String text) {
     try {
       return Optional.of(parse(text));

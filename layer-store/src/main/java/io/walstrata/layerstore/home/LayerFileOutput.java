@@ -15,13 +15,10 @@ public interface LayerFileOutput extends Closeable {
   /** Appends the rest of {@code bytes}. */
   void write(ByteBuffer bytes) throws IOException;
 
-  /**
-   * Makes the file durable and visible under its name. A file of that name that is there already is
-   * replaced.
-   */
+  /** Makes the file durable and visible under its name, and replaces a file of that name. */
   void publish() throws IOException;
 
-  /** Gives the file up and removes what there is of it, unless it was published. */
+  /** Closes the file, and deletes it unless it was published. */
   @Override
   void close() throws IOException;
 }

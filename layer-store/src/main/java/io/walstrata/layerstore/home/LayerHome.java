@@ -16,7 +16,7 @@ import java.util.Set;
  * process may {@link #noteDamage note damage}.
  */
 public interface LayerHome {
-  /** Returns the name of this home in messages, for instance the directory. */
+  /** Returns the name of this home for messages, for instance the directory. */
   String location();
 
   /**
@@ -50,9 +50,9 @@ public interface LayerHome {
   void delete(LayerPath path) throws IOException;
 
   /**
-   * Deletes what is left of files whose writers ended before they published them.
+   * Deletes files that their writers did not publish before they ended.
    *
-   * @return what was deleted, for logs
+   * @return the names of the deleted files, for logs
    */
   List<String> deleteUnpublished() throws IOException;
 
@@ -63,9 +63,9 @@ public interface LayerHome {
   List<LayerPath> list() throws IOException;
 
   /**
-   * Notes durably that a layer file is damaged. A note that exists stays as it is.
+   * Writes a durable note that a layer file is damaged. A note that exists is kept unchanged.
    *
-   * @param why what is wrong with it, for people
+   * @param why what is wrong with it, as text for people
    */
   void noteDamage(LayerPath path, String why) throws IOException;
 
@@ -80,20 +80,20 @@ public interface LayerHome {
   String readDamage(LayerPath path) throws IOException;
 
   /**
-   * Takes layer files, and the notes of their damage, out of the home but keeps them for people,
-   * with a copy of the manifest and a text. {@link #list} and {@link #damaged} do not return them
-   * afterwards. All of it is durable when this returns; after an {@link IOException} any part of it
-   * may have been done. Nothing is deleted.
+   * Moves layer files, and the notes of their damage, out of the home to a place where people can
+   * examine them, with a copy of the manifest and the reason. {@link #list} and {@link #damaged} do
+   * not return them afterwards. The result is durable when this returns; after an {@link
+   * IOException} any part of it may be done. Nothing is deleted.
    *
    * @param paths files that may exist or not, in the order in which they are moved
-   * @param why for people
-   * @return where they are, for messages
+   * @param why the reason, as text for people
+   * @return where they are now, for messages
    */
   String setAside(List<LayerPath> paths, String why) throws IOException;
 
   /**
-   * Returns how long syncing to disk has taken so far, all syncs together, in nanoseconds; 0 if it
-   * is not measured.
+   * Returns the time that all syncs to disk have taken so far, in nanoseconds; 0 if it is not
+   * measured.
    */
   default long syncNanos() {
     return 0;
@@ -103,8 +103,8 @@ public interface LayerHome {
    * Claims the home for writing, and creates it if it does not exist. The owner of the claim is the
    * only writer, in this process and in others, until the claim is closed or the process ends.
    *
-   * @throws HomeClaimedException if another owner has it, and did not release it in the time that
-   *     this home waits
+   * @throws HomeClaimedException if another owner has it, and did not release it within this home's
+   *     claim timeout
    */
   Claim claim() throws IOException;
 }

@@ -6,22 +6,25 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The homes of all partitions of all topics. Creating one touches nothing. For any thread. */
+/**
+ * The homes of all partitions of all topics. Creating an instance reads and writes nothing. For any
+ * thread.
+ */
 public interface LayerHomes {
   /**
    * Returns homes in a local directory; those of one partition are in {@code
    * <directory>/<topic>/<partition>}. Directories are created by the claims.
    *
-   * <p>A file system that loses what it has reported as synced, or on which locks do not hold
-   * between machines, is not suitable.
+   * <p>Not suitable are file systems that lose bytes that they reported as synced, or whose locks
+   * do not exclude other machines.
    */
   static LayerHomes directory(Path directory) {
     return new LocalLayerHomes(directory);
   }
 
   /**
-   * Returns one partition's home in a local directory, which no other files may be kept in. Its
-   * claim does not wait for an owner.
+   * Returns one partition's home in a local directory, which must hold no other files. Its claim
+   * does not wait for another owner.
    */
   static LayerHome partition(Path directory) {
     return new LocalLayerHome(directory);
@@ -38,10 +41,10 @@ public interface LayerHomes {
   LayerHome home(String topic, int partition, Duration claimTimeout);
 
   /**
-   * Returns the note of which topic the layers were made from. If there is none, makes this one and
-   * returns it. Several processes may do so at the same time.
+   * Returns the id of the topic that the layers were made from. If none is noted yet, notes {@code
+   * id} and returns it. Several processes may call this at the same time.
    *
-   * @param id an id that Kafka gave the topic when it was created
+   * @param id the id that Kafka gave the topic when it was created
    */
   String noteTopicId(String topic, String id) throws IOException;
 
@@ -49,8 +52,8 @@ public interface LayerHomes {
   String topicIdLocation(String topic);
 
   /**
-   * Claims all of these homes against processes that call this too. It does not claim the homes of
-   * single partitions.
+   * Claims all of these homes together, which excludes other processes that call this method. The
+   * homes of single partitions are claimed separately.
    *
    * @param timeout how long to wait for another owner to release them
    * @throws HomeClaimedException if another owner has them, and did not release them in time

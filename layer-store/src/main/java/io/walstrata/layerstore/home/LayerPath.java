@@ -4,7 +4,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import java.util.Optional;
 
 /**
- * Names a layer file within the home of its partition: {@code <timeline>/<file name>}.
+ * The path of a layer file within the home of its partition: {@code <timeline>/<file name>}.
  *
  * @param timeline whose versions the file holds
  * @param fileName the file's name, unique within its timeline
@@ -13,7 +13,7 @@ public record LayerPath(TimelineId timeline, LayerFileName fileName) {
   private static final char SEPARATOR = '/';
 
   /**
-   * Reads a path.
+   * Parses a path.
    *
    * @throws IllegalArgumentException if {@link #toString} never returns this text
    */
@@ -22,7 +22,7 @@ public record LayerPath(TimelineId timeline, LayerFileName fileName) {
         .orElseThrow(() -> new IllegalArgumentException("not a layer file's path: path=" + text));
   }
 
-  /** Reads a path; empty if {@link #toString} never returns this text. */
+  /** Parses a path; empty if {@link #toString} never returns this text. */
   public static Optional<LayerPath> tryParse(String text) {
     int separator = text.indexOf(SEPARATOR);
     if (separator < 0) {
@@ -31,7 +31,7 @@ public record LayerPath(TimelineId timeline, LayerFileName fileName) {
     return tryParse(text.substring(0, separator), text.substring(separator + 1));
   }
 
-  /** Reads a path from its two parts; empty if {@link #toString} never returns them. */
+  /** Parses a path from its two parts; empty if {@link #toString} never returns them. */
   public static Optional<LayerPath> tryParse(String timeline, String fileName) {
     return TimelineId.tryParse(timeline)
         .flatMap(id -> LayerFileName.tryParse(fileName).map(name -> new LayerPath(id, name)));

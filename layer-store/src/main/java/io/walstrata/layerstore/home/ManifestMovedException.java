@@ -2,7 +2,10 @@ package io.walstrata.layerstore.home;
 
 import java.io.IOException;
 
-/** The manifest is not what its writer left: another owner has written it, or it is gone. */
+/**
+ * The manifest is not the one that its owner wrote last: another owner has written it, or it is
+ * gone.
+ */
 public final class ManifestMovedException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -12,14 +15,14 @@ public final class ManifestMovedException extends IOException {
     super(
         actual.length == 0
             ? "the layers are gone: their directory, or the manifest in it, was deleted or moved"
-                + " away while they were in use. Put it back and start again, or start without it:"
+                + " away while they were in use. Restore it and restart, or restart without it:"
                 + " history then begins where the topic does: home="
                 + location
             : "the manifest was written by another owner: home=" + location);
     this.actual = actual.clone();
   }
 
-  /** Returns the manifest's bytes as they are; empty if it is gone. */
+  /** Returns the manifest's current bytes; empty if it is gone. */
   public byte[] actual() {
     return actual.clone();
   }

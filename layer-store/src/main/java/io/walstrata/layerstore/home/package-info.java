@@ -1,6 +1,6 @@
 /**
- * Where a partition's layer files and manifest are kept: what the engine needs of a directory or an
- * object store, and how one owner keeps others out.
+ * Homes, where a partition's layer files and manifest are kept: the operations that the engine
+ * needs from a directory or an object store, and the claim that makes one owner the only writer.
  */
 @NullMarked
 package io.walstrata.layerstore.home;

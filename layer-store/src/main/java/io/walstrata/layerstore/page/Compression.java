@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.page;
 
-/** How the blocks of a delta file are compressed. The ids are on disk and never change. */
+/** The compression of a delta file's blocks. The ids are on disk and never change. */
 public enum Compression {
-  /** Not at all. */
+  /** No compression. */
   NONE(0),
   /** LZ4, block format: fast, a little smaller. */
   LZ4(1),

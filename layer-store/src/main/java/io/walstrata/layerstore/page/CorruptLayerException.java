@@ -3,8 +3,8 @@ package io.walstrata.layerstore.page;
 import java.io.IOException;
 
 /**
- * Bytes read from a file are not what was written: the message names the file, the offset, what was
- * expected and what was found. The file is left as it is.
+ * Bytes read from a file differ from what was written: the message names the file, the offset, what
+ * was expected and what was found. The file is not changed.
  */
 public class CorruptLayerException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -34,7 +34,7 @@ public class CorruptLayerException extends IOException {
     this.file = file;
   }
 
-  /** The same damage, of which more is known. */
+  /** Creates an exception for the same damage, of which more is known. */
   protected CorruptLayerException(CorruptLayerException damage) {
     super(damage.getMessage(), damage);
     this.file = damage.file;

@@ -3,21 +3,21 @@ package io.walstrata.layerstore.page;
 import java.io.IOException;
 
 /**
- * Another owner has taken the layers over: this store must not write any more, and will not. What
- * it had reported as durable is safe; the rest is read from the log again by the new owner.
+ * A later claim of another owner fences this one: this store writes nothing more. What it has
+ * reported as durable is kept; the new owner reads the rest from the log again.
  */
 public final class FencedException extends IOException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Says that the layers were taken over; the cause may know better, such as that they are gone.
+   * Creates an exception; its cause may be more specific, such as that the layers are gone.
    *
-   * @param ownEpoch the epoch of the store that is refused
-   * @param manifest what the manifest says instead, for instance {@code epoch 7}
+   * @param ownEpoch the epoch of the fenced store
+   * @param manifest the manifest's actual state, for instance {@code epoch 7}
    */
   public FencedException(String home, long ownEpoch, String manifest) {
     super(
-        "layers were taken over by another owner or are gone, close this store: home="
+        "layers were taken over by another owner or are gone; close this store: home="
             + home
             + ", ownEpoch="
             + ownEpoch

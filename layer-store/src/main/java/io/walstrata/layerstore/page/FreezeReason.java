@@ -3,15 +3,15 @@ package io.walstrata.layerstore.page;
 import java.util.Locale;
 
 /**
- * Why layers were frozen where they were. The ids are in manifests and the names in answers, and
- * never change.
+ * The reason for a freeze point. The ids are in manifests and the names in HTTP answers; neither
+ * ever changes.
  */
 public enum FreezeReason {
-  /** The freeze policy said so: the same log gives the same freeze point, whoever reads it. */
+  /** The freeze policy: every process that reads the same log has the same freeze point. */
   POLICY(0),
-  /** Layers in memory had outgrown their budget, or their values the file that they go to. */
+  /** Layers in memory exceeded their budget, or their values the bound of the ephemeral file. */
   MEMORY(1),
-  /** No record came for some time. */
+  /** No record arrived for some time. */
   IDLE(2);
 
   private final int id;
@@ -25,7 +25,7 @@ public enum FreezeReason {
     return id;
   }
 
-  /** Returns the name in answers, such as {@code policy}. */
+  /** Returns the name in HTTP answers, such as {@code policy}. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

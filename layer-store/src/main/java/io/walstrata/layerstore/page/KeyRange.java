@@ -4,7 +4,8 @@ package io.walstrata.layerstore.page;
  * A half-open range of keys: {@code startKey} inclusive, {@code endKey} exclusive.
  *
  * @param startKey first key of the range
- * @param endKey first key behind the range; {@link PageKey#MAX} for the end of the key space
+ * @param endKey first key after the range; greater than {@code startKey}, {@link PageKey#MAX} for
+ *     the end of the key space
  */
 public record KeyRange(PageKey startKey, PageKey endKey) {
   /** Every key. */
@@ -16,7 +17,7 @@ public record KeyRange(PageKey startKey, PageKey endKey) {
   public KeyRange {
     if (endKey.compareTo(startKey) <= 0) {
       throw new IllegalArgumentException(
-          "a key range must end behind its start: startKey=" + startKey + ", endKey=" + endKey);
+          "endKey must be greater than startKey: startKey=" + startKey + ", endKey=" + endKey);
     }
   }
 
@@ -33,7 +34,7 @@ public record KeyRange(PageKey startKey, PageKey endKey) {
     return startKey.compareTo(other.endKey) < 0 && other.startKey.compareTo(endKey) < 0;
   }
 
-  /** Returns both keys in both spellings, for people; see {@link PageKey#describe}. */
+  /** Returns both keys in both text forms, for people; see {@link PageKey#describe}. */
   public String describe() {
     return startKey.describe() + " - " + endKey.describe();
   }

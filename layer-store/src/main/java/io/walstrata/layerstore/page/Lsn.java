@@ -3,8 +3,7 @@ package io.walstrata.layerstore.page;
 import java.util.HexFormat;
 
 /**
- * A position in a timeline's write-ahead log: an unsigned 64-bit number, printed {@code
- * 16/B374D848}.
+ * A place in a timeline's write-ahead log: an unsigned 64-bit number, printed {@code 16/B374D848}.
  *
  * <p>{@link #INVALID} (0) and {@link #MAX} (2^64-1) are never the LSN of a version: the first means
  * "none", the second is the exclusive end of an unbounded {@link LsnRange}.
@@ -24,7 +23,8 @@ public record Lsn(long value) implements Comparable<Lsn> {
   }
 
   /**
-   * Reads the text form: two hexadecimal numbers of at most 32 bits each with a slash between them.
+   * Parses the text form: two hexadecimal numbers of at most 32 bits each with a slash between
+   * them.
    *
    * @throws IllegalArgumentException if the text is anything else
    */
@@ -38,7 +38,9 @@ public record Lsn(long value) implements Comparable<Lsn> {
         "not an LSN, expected two hexadecimal numbers like 16/B374D848: text=" + text);
   }
 
-  /** Whether these are one to eight hexadecimal digits of ASCII: other scripts have digits too. */
+  /**
+   * Returns whether these are one to eight hexadecimal ASCII digits: other scripts have digits too.
+   */
   private static boolean isNumber(String text, int start, int end) {
     for (int i = start; i < end; i++) {
       if (!HexFormat.isHexDigit(text.charAt(i))) {
@@ -56,13 +58,13 @@ public record Lsn(long value) implements Comparable<Lsn> {
   }
 
   /**
-   * Returns the LSN behind this one.
+   * Returns the next LSN.
    *
-   * @throws IllegalStateException on {@link #MAX}
+   * @throws IllegalStateException if this is {@link #MAX}
    */
   public Lsn next() {
     if (value == -1) {
-      throw new IllegalStateException("no LSN behind the last one");
+      throw new IllegalStateException("there is no LSN after the last one");
     }
     return new Lsn(value + 1);
   }

@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.page;
 
-/** A read as of an LSN that the timeline has not reached: there is no answer yet. */
+/** A read as of an LSN that is greater than the timeline's last one: there is no answer yet. */
 public final class LsnNotReachedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -24,7 +24,7 @@ public final class LsnNotReachedException extends RuntimeException {
     return asOf;
   }
 
-  /** Returns the timeline's last LSN: up to there reads are answered. */
+  /** Returns the timeline's last LSN: reads up to and including it are answered. */
   public Lsn lastLsn() {
     return lastLsn;
   }

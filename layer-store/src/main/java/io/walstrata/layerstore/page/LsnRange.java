@@ -4,7 +4,7 @@ package io.walstrata.layerstore.page;
  * A half-open range of LSNs: {@code startLsn} inclusive, {@code endLsn} exclusive.
  *
  * @param startLsn first LSN of the range
- * @param endLsn first LSN behind the range; above {@code startLsn}
+ * @param endLsn first LSN after the range; greater than {@code startLsn}
  */
 public record LsnRange(Lsn startLsn, Lsn endLsn) {
   /**
@@ -13,7 +13,7 @@ public record LsnRange(Lsn startLsn, Lsn endLsn) {
   public LsnRange {
     if (endLsn.compareTo(startLsn) <= 0) {
       throw new IllegalArgumentException(
-          "an LSN range must end behind its start: startLsn=" + startLsn + ", endLsn=" + endLsn);
+          "endLsn must be greater than startLsn: startLsn=" + startLsn + ", endLsn=" + endLsn);
     }
   }
 

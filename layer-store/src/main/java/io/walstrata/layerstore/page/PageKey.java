@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
- * What is versioned: six fields {@code kind u8, spc u32, db u32, rel u32, fork u8, block u32}, 18
+ * The key of a page: six fields {@code kind u8, spc u32, db u32, rel u32, fork u8, block u32}, 18
  * bytes big-endian in files and messages, 36 hexadecimal digits in text, ordered as unsigned bytes.
  *
  * <p>{@link #MAX} is the exclusive end of the key space and never a stored key.
@@ -22,7 +22,7 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
    *   low:  rel bits 23..0 (24) | fork 8 | block 32
    *
    * spc has 16 bits here and 32 outside. 0xFFFFFFFF ("any tablespace" in PostgreSQL's own tools) is
-   * packed as 0xFFFF, which keeps the order; 0xFFFF itself is refused, or two keys would be one.
+   * packed as 0xFFFF, which keeps the order; 0xFFFF itself is refused, as both would be one key.
    */
 
   /** Length of the binary form. */
@@ -31,7 +31,7 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
   /** The first key. */
   public static final PageKey MIN = new PageKey(0, 0);
 
-  /** Behind the last key: the exclusive end of an unbounded {@link KeyRange}. Never stored. */
+  /** Greater than every stored key: the exclusive end of an unbounded {@link KeyRange}. */
   public static final PageKey MAX = new PageKey(-1, -1);
 
   private static final VarHandle INTS =
@@ -70,7 +70,7 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
   }
 
   /**
-   * Reads 18 bytes.
+   * Reads the binary form, 18 bytes.
    *
    * @throws UnrepresentableKeyException if the tablespace does not fit
    * @throws IndexOutOfBoundsException if there are fewer than 18 bytes from {@code offset} on
@@ -88,7 +88,7 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
   }
 
   /**
-   * Reads 36 hexadecimal digits, or {@code spc.db.rel.fork.block} in decimal for a key of kind 0.
+   * Parses 36 hexadecimal digits, or {@code spc.db.rel.fork.block} in decimal for a key of kind 0.
    *
    * @throws IllegalArgumentException if the text is neither
    */
@@ -115,7 +115,7 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
     throw new IllegalArgumentException(notAKey(text));
   }
 
-  /** Reads digits of ASCII only: Long.parseLong takes signs, and the digits of other scripts. */
+  /** Parses ASCII digits only: Long.parseLong takes signs, and the digits of other scripts. */
   private static long number(String digits) {
     if (digits.isEmpty() || digits.length() > 18 || !digits.chars().allMatch(PageKey::isDigit)) {
       throw new NumberFormatException("not an unsigned number: text=" + digits);
@@ -157,13 +157,13 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
   }
 
   /**
-   * Returns the key behind this one.
+   * Returns the next key.
    *
-   * @throws IllegalStateException on {@link #MAX}
+   * @throws IllegalStateException if this is {@link #MAX}
    */
   public PageKey next() {
     if (equals(MAX)) {
-      throw new IllegalStateException("no key behind the last one");
+      throw new IllegalStateException("there is no key after the last one");
     }
     return low == -1 ? new PageKey(high + 1, 0) : new PageKey(high, low + 1);
   }
@@ -204,9 +204,9 @@ public record PageKey(long high, long low) implements Comparable<PageKey> {
   }
 
   /**
-   * Returns both spellings, for people: {@code 1663.5.16384.0.7
+   * Returns both text forms, for people: {@code 1663.5.16384.0.7
    * (000000067F00000005000040000000000007)}. A kind other than 0 is named, as only the digits can
-   * be read back then.
+   * be parsed then.
    */
   public String describe() {
     if (equals(MAX)) {

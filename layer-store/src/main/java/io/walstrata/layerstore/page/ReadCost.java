@@ -1,14 +1,14 @@
 package io.walstrata.layerstore.page;
 
 /**
- * What a read cost.
+ * The cost of a read.
  *
- * @param layersAsked layers that were looked into, each counted once
- * @param layersSkipped layers that reach down to the LSN, but were passed over because their key
- *     range said that there is nothing to find
- * @param filtersSaved looks into a file for a key that its filter made unnecessary
+ * @param layersAsked layers that were read, each counted once
+ * @param layersSkipped layers whose LSN range was relevant, but which were skipped because the key
+ *     is outside their key range
+ * @param filtersSaved look-ups of a key in a file that its filter made unnecessary
  * @param blocksRead blocks of files that were read and checked
- * @param fileReads reads of files; several blocks that lie together may come in one
+ * @param fileReads reads of files; one read may cover several adjacent blocks
  * @param fileBytes bytes of those reads, those of an index and a filter that were not in memory
  *     among them
  * @param memoryBytes bytes of values from layers in memory
@@ -22,10 +22,10 @@ public record ReadCost(
     long fileBytes,
     long memoryBytes) {
 
-  /** Of a read that did nothing. */
+  /** The cost of a read that did nothing. */
   public static final ReadCost NONE = new ReadCost(0, 0, 0, 0, 0, 0, 0);
 
-  /** Returns what was added since an earlier state of the same read. */
+  /** Returns the cost added since an earlier state of the same read. */
   public ReadCost since(ReadCost earlier) {
     return new ReadCost(
         layersAsked - earlier.layersAsked,

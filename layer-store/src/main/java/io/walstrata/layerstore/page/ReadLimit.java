@@ -1,12 +1,12 @@
 package io.walstrata.layerstore.page;
 
 /**
- * Bounds the heap that a read may take. Asked before the bytes are loaded, by the reading thread
- * alone. What a read has taken when it ends, or fails, is its caller's to give back: the result
- * holds it.
+ * Bounds the heap that a read may take. Called before bytes are loaded, by the reading thread only.
+ * The caller of a read gives back the bytes that are still taken when it ends or fails, as the
+ * result holds them.
  */
 public interface ReadLimit {
-  /** Takes nothing into account. */
+  /** A limit that never refuses. */
   ReadLimit NONE =
       new ReadLimit() {
         @Override
@@ -16,10 +16,13 @@ public interface ReadLimit {
         public void giveBack(long bytes) {}
       };
 
-  /** What a version in a result takes beside its bytes: objects, references, and their copies. */
+  /**
+   * The heap that a version in a result takes in addition to its bytes: objects, references, and
+   * their copies.
+   */
   int BYTES_PER_VERSION = 128;
 
-  /** What the description of a layer or timeline in a result takes. */
+  /** The heap that the description of a layer or timeline in a result takes. */
   int BYTES_PER_DESCRIPTION = 512;
 
   /**

@@ -1,6 +1,8 @@
 package io.walstrata.layerstore.page;
 
-/** A read would take more heap than its {@link ReadLimit} allows; it was stopped before it did. */
+/**
+ * A read would take more heap than its {@link ReadLimit} allows; it was stopped before it took it.
+ */
 public class ReadLimitException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Names a timeline, one totally ordered history of changes: 16 bytes, printed as 32 hexadecimal
+ * The id of a timeline, one totally ordered history of changes: 16 bytes, printed as 32 hexadecimal
  * digits.
  *
  * @param high bytes 0 to 7, big-endian
@@ -16,7 +16,7 @@ public record TimelineId(long high, long low) implements Comparable<TimelineId> 
   public static final int BYTES = 16;
 
   /**
-   * Reads 32 hexadecimal digits.
+   * Parses 32 hexadecimal digits.
    *
    * @throws IllegalArgumentException if the text is anything else
    */
@@ -31,7 +31,7 @@ public record TimelineId(long high, long low) implements Comparable<TimelineId> 
     }
   }
 
-  /** Reads the digits as {@link #toString} writes them; empty if the text is anything else. */
+  /** Parses the digits as {@link #toString} returns them; empty if the text is anything else. */
   public static Optional<TimelineId> tryParse(String text) {
     if (text.length() != 2 * BYTES) {
       return Optional.empty();
@@ -52,7 +52,8 @@ public record TimelineId(long high, long low) implements Comparable<TimelineId> 
    */
   public static TimelineId of(byte[] bytes) {
     if (bytes.length != BYTES) {
-      throw new IllegalArgumentException("a timeline has 16 bytes: length=" + bytes.length);
+      throw new IllegalArgumentException(
+          "a timeline's id must have 16 bytes: length=" + bytes.length);
     }
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     return new TimelineId(buffer.getLong(), buffer.getLong());

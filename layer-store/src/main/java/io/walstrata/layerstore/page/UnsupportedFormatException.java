@@ -8,7 +8,7 @@ public final class UnsupportedFormatException extends IOException {
 
   public UnsupportedFormatException(String file, int version, int oldest, int newest) {
     super(
-        "format version not supported, read it with the release that wrote it or a later one: file="
+        "format version not supported; read it with the release that wrote it or a later one: file="
             + file
             + ", version="
             + version

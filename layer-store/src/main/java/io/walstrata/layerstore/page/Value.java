@@ -3,8 +3,8 @@ package io.walstrata.layerstore.page;
 import java.util.Arrays;
 
 /**
- * One version's content: an image of the page, or a WAL record. Immutable by agreement: the array
- * is not copied, and neither side writes to it afterwards.
+ * A version's value: an image of the page, or a WAL record. The array is not copied, so neither the
+ * caller nor the store may write to it afterwards.
  */
 public final class Value {
   /** The longest value that a store takes: 64 MiB. */

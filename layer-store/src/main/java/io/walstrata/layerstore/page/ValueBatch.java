@@ -3,8 +3,8 @@ package io.walstrata.layerstore.page;
 import java.util.Arrays;
 
 /**
- * Many versions of one timeline: their values back to back in one array, and an index over it in
- * primitive arrays. A writer keeps one and fills it again for each message. Not thread-safe.
+ * Many versions of one timeline: their values are in one array, with an index over it in primitive
+ * arrays. A writer keeps one batch and refills it for each message. Not thread-safe.
  */
 public final class ValueBatch {
   private static final byte[] NOTHING = {};
@@ -12,7 +12,7 @@ public final class ValueBatch {
   private static final int[] NO_INTS = {};
   private static final int FIRST_CAPACITY = 16;
 
-  /** A longer index is not kept for the next batch: of 33 bytes an entry, 2 MiB. */
+  /** A longer index is not kept for the next batch: at 33 bytes an entry, this is 2 MiB. */
   private static final int KEPT_CAPACITY = 1 << 16;
 
   private TimelineId timeline = new TimelineId(0, 0);
@@ -36,7 +36,7 @@ public final class ValueBatch {
   public void reset(TimelineId timeline, byte[] raw, int rawOffset, int rawLength) {
     if (rawOffset < 0 || rawLength < 0 || rawOffset > raw.length - rawLength) {
       throw new IllegalArgumentException(
-          "values outside the array: rawOffset="
+          "the values must be inside the array: rawOffset="
               + rawOffset
               + ", rawLength="
               + rawLength
@@ -60,7 +60,7 @@ public final class ValueBatch {
    * Adds a version whose value is {@code length} bytes at {@code offset} from the start of the
    * values.
    *
-   * @throws IllegalArgumentException if the value lies outside the values, the key is {@link
+   * @throws IllegalArgumentException if the value lies outside them, the key is {@link
    *     PageKey#MAX}, the LSN is not valid, or the LSN is below the previous one's
    */
   public void add(PageKey key, Lsn lsn, int offset, int length, ValueKind kind) {
@@ -96,7 +96,7 @@ public final class ValueBatch {
   private void check(long keyHigh, long keyLow, long lsn, int offset, int length) {
     if (offset < 0 || length < 0 || offset > rawLength - length) {
       throw new IllegalArgumentException(
-          "value outside the raw bytes: entry="
+          "a value must be inside the batch's raw bytes: entry="
               + size
               + ", offset="
               + offset
@@ -106,7 +106,8 @@ public final class ValueBatch {
               + rawLength);
     }
     if (keyHigh == PageKey.MAX.high() && keyLow == PageKey.MAX.low()) {
-      throw new IllegalArgumentException("the last key is reserved: entry=" + size);
+      throw new IllegalArgumentException(
+          "the key must not be the last one, which is reserved: entry=" + size);
     }
     if (lsn == Lsn.INVALID.value() || lsn == Lsn.MAX.value()) {
       throw new IllegalArgumentException(
@@ -114,7 +115,7 @@ public final class ValueBatch {
     }
     if (size > 0 && Long.compareUnsigned(lsn, this.lsn[size - 1]) < 0) {
       throw new IllegalArgumentException(
-          "LSN goes back inside a batch: entry="
+          "an LSN must be at least the one before it in the batch: entry="
               + size
               + ", lsn="
               + Lsn.of(lsn)
@@ -137,8 +138,8 @@ public final class ValueBatch {
   }
 
   /**
-   * Checks that no byte is part of two values: layers hold each value by itself, so the values of a
-   * batch would otherwise take any multiple of its length there.
+   * Checks that no byte is part of two values: layers store each value separately, so shared bytes
+   * would let a batch take many times its length there.
    *
    * @throws IllegalArgumentException if two values share bytes
    */

@@ -1,9 +1,9 @@
 package io.walstrata.layerstore.page;
 
-/** Says in a few words what a value is, for dumps. Used by one thread at a time. */
+/** Describes a value in a few words, for dumps. Used by one thread at a time. */
 @FunctionalInterface
 public interface ValueDescriber {
-  /** Gives a value's kind and length, whatever its bytes are. */
+  /** Describes any value by its kind and length. */
   ValueDescriber LENGTH =
       (key, lsn, value) ->
           switch (value.kind()) {
@@ -14,6 +14,6 @@ public interface ValueDescriber {
               + value.bytes().length
               + " bytes";
 
-  /** Returns one line without a line end. Never throws for a value that it cannot make out. */
+  /** Returns one line without a line end. Never throws, even if it cannot decode the value. */
   String describe(PageKey key, Lsn lsn, Value value);
 }

@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.page;
 
-/** What a version's bytes are. The ids are on disk and never change. */
+/** The kind of a value. The ids are on disk and never change. */
 public enum ValueKind {
   /** The whole page. */
   IMAGE(0),
@@ -22,7 +22,7 @@ public enum ValueKind {
     return id;
   }
 
-  /** Returns whether a read goes on to older versions behind this one. */
+  /** Returns whether a read needs older versions too. */
   public boolean needsOlder() {
     return this == WAL_RECORD;
   }

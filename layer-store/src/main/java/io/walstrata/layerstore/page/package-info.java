@@ -1,6 +1,6 @@
 /**
- * Values that every other package uses: page keys, LSNs, ranges, timelines, the value of a version,
- * and the errors of the store. Nothing here opens a file or knows of Kafka.
+ * Value classes that every other package uses: page keys, LSNs, ranges, timelines, values, and the
+ * exceptions of the store. Nothing here opens a file or uses Kafka.
  */
 @NullMarked
 package io.walstrata.layerstore.page;

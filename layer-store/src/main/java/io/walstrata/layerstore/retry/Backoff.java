@@ -5,13 +5,14 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Computes the pauses between attempts at something that fails and may pass: the first pause,
- * doubled from attempt to attempt up to the longest, until a timeout if there is one. Immutable;
- * {@link #start} returns the state of one run of attempts.
+ * Computes the pauses between attempts at an operation that fails temporarily: the first pause,
+ * doubled after each attempt up to the longest, until a timeout if there is one. Immutable; {@link
+ * #start} returns the state of one run of attempts.
  *
  * @param first the pause after the first failed attempt
- * @param longest no pause is longer
- * @param timeout how long after the start of a run there are pauses; not positive if there are none
+ * @param longest the longest pause
+ * @param timeout how long after the start of a run attempts are repeated; 0 or less for a single
+ *     attempt
  */
 public record Backoff(Duration first, Duration longest, Duration timeout) {
   /*
@@ -19,9 +20,10 @@ public record Backoff(Duration first, Duration longest, Duration timeout) {
    * on a lock's condition, a latch, or a sleep that is interrupted. That is also why this is not a
    * retry library such as Failsafe: those run the attempt and the wait themselves, on an executor.
    *
-   * A package of its own, without imports, because the lock of a directory and the application above
-   * the store both use it. The schemas module does not depend on this one; its RegistryRetry adds
-   * what only a registry needs: jitter, and the outage of which all threads know.
+   * It has a package of its own, without imports, because both the lock of a directory and the
+   * application above the store use it. The schemas module does not depend on this one; its
+   * RegistryRetry adds what only a registry needs: jitter, and the state of an outage that all
+   * threads share.
    */
   private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
@@ -31,7 +33,10 @@ public record Backoff(Duration first, Duration longest, Duration timeout) {
   public Backoff {
     if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
       throw new IllegalArgumentException(
-          "pauses out of range: first=" + first + ", longest=" + longest);
+          "first must be greater than 0 and at most longest: first="
+              + first
+              + ", longest="
+              + longest);
     }
     longest = min(longest, FOREVER);
     timeout = min(timeout, FOREVER);
@@ -90,8 +95,8 @@ public record Backoff(Duration first, Duration longest, Duration timeout) {
     }
 
     /**
-     * Returns how long to pause before the next attempt, which is at the timeout at the latest;
-     * empty if the timeout is reached, and there is no next attempt.
+     * Returns the pause before the next attempt, which is at the timeout at the latest; empty if
+     * the timeout is reached, and there is no next attempt.
      */
     public Optional<Duration> nextPause() {
       Duration left = backoff.timeout().minus(elapsed());

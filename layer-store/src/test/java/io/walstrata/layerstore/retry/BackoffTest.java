@@ -102,7 +102,7 @@ class BackoffTest {
   void values_outOfRange_areRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Backoff.constant(Duration.ZERO))
-        .withMessage("pauses out of range: first=PT0S, longest=PT0S");
+        .withMessage("first must be greater than 0 and at most longest: first=PT0S, longest=PT0S");
     assertThatIllegalArgumentException().isThrownBy(() -> Backoff.constant(ms(-1)));
     assertThatIllegalArgumentException().isThrownBy(() -> Backoff.doubling(ms(2), ms(1)));
   }

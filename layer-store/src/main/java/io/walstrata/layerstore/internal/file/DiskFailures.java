@@ -13,9 +13,9 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Tells failures of a disk, which pass, from mistakes in the setup, which do not. */
+/** Distinguishes failures of a disk, which may pass, from mistakes in the setup, which do not. */
 public final class DiskFailures {
-  /** What common file systems take as one name, and Linux as a path. */
+  /** The longest name that common file systems take, and the longest path that Linux takes. */
   private static final int MAX_NAME_BYTES = 255;
 
   private static final int MAX_PATH_BYTES = 4095;
@@ -23,16 +23,16 @@ public final class DiskFailures {
   private DiskFailures() {}
 
   /**
-   * Returns whether trying again may help: a disk that is full, read-only or away. Only failures of
-   * files may pass, and of these not {@link #isMistake mistakes}.
+   * Returns whether a retry may succeed: the disk is full, read-only or not mounted. Only failures
+   * of files may pass, except {@link #isMistake mistakes}.
    */
   public static boolean mayPass(IOException e) {
     return e instanceof FileSystemException && !isMistake(e);
   }
 
   /**
-   * Returns whether this stays as it is until the setup is changed: a right that is missing, a file
-   * where a directory has to be, a name that is too long.
+   * Returns whether a retry fails until the setup is changed: access is denied, there is a file in
+   * place of a directory, or a name is too long.
    */
   public static boolean isMistake(IOException e) {
     return e instanceof AccessDeniedException
@@ -45,7 +45,10 @@ public final class DiskFailures {
             && (isTooLong(failure.getFile()) || isBelowAFile(failure.getFile())));
   }
 
-  /** The system's words for it are in the user's language. */
+  /**
+   * Returns whether a name is too long; the system's message cannot be compared, as it is
+   * localized.
+   */
   private static boolean isTooLong(@Nullable String file) {
     if (file == null) {
       return false;
@@ -62,7 +65,9 @@ public final class DiskFailures {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** The JDK has no exception of its own for a path that goes through a file. */
+  /**
+   * Returns whether a part of the path is a file, for which the JDK has no exception of its own.
+   */
   private static boolean isBelowAFile(@Nullable String file) {
     if (file == null) {
       return false;

@@ -12,12 +12,13 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Positional reads and writes on one file, shared by threads of which any may be interrupted. */
+/** Reads and writes one file at given positions, for threads of which any may be interrupted. */
 public final class InterruptSafeChannel implements Closeable {
   /*
    * A FileChannel closes itself when a thread is interrupted inside one of its methods, for every
-   * other thread as well. A query that is cancelled must not take the file away from the rest: the
-   * channel is opened anew, the operation repeated, and the interrupt left to the caller to see.
+   * other thread as well. A cancelled query must not close the file for the other threads: the
+   * channel is opened again, the operation repeated, and the thread stays interrupted for the
+   * caller to see.
    *
    * Transfers are cut into pieces, because the JDK keeps a direct buffer per thread as large as the
    * largest transfer that the thread ever made.
@@ -40,7 +41,7 @@ public final class InterruptSafeChannel implements Closeable {
         path, FileChannel.open(path, StandardOpenOption.READ), StandardOpenOption.READ);
   }
 
-  /** Opens a file that exists for writing. */
+  /** Opens an existing file for writing. */
   public static InterruptSafeChannel openForWrite(Path path) throws IOException {
     return new InterruptSafeChannel(
         path, FileChannel.open(path, StandardOpenOption.WRITE), StandardOpenOption.WRITE);
@@ -68,7 +69,7 @@ public final class InterruptSafeChannel implements Closeable {
     return mapped[0];
   }
 
-  /** Fills the rest of {@code target}. */
+  /** Fills the rest of {@code target} with the bytes from {@code position} on. */
   public void read(long position, ByteBuffer target) throws IOException {
     transfer(
         position,
@@ -80,7 +81,7 @@ public final class InterruptSafeChannel implements Closeable {
         });
   }
 
-  /** Writes the rest of {@code source}. */
+  /** Writes the rest of {@code source} at {@code position}. */
   public void write(long position, ByteBuffer source) throws IOException {
     transfer(position, source, (open, piece, at) -> open.write(piece, at));
   }
@@ -110,7 +111,10 @@ public final class InterruptSafeChannel implements Closeable {
     void run(FileChannel open) throws IOException;
   }
 
-  /** Runs something until the channel stays open over it. It goes on where it was, if it can. */
+  /**
+   * Repeats an attempt until the channel is not closed during it. An attempt may resume where the
+   * one before it stopped.
+   */
   private void repeat(Attempt attempt) throws IOException {
     LocalFiles.on(path, () -> repeatUnnamed(attempt));
   }

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Single files and directories on a local disk. */
+/** Operations on single files and directories of a local disk. */
 public final class LocalFiles {
   private static final boolean CAN_SYNC_DIRECTORIES =
       !System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
@@ -29,23 +29,23 @@ public final class LocalFiles {
   private LocalFiles() {}
 
   /**
-   * Opens a file for reading, wherever it is.
+   * Opens any file for reading.
    *
-   * @throws NoSuchFileException if there is none, or it is no regular file
+   * @throws NoSuchFileException if the file does not exist or is no regular file
    */
   public static LayerFileInput open(Path path) throws IOException {
     return open(path, path.toString());
   }
 
   public static LayerFileInput open(Path path, String name) throws IOException {
-    // Not Files.isRegularFile, which takes a disk that fails for a file that is missing.
+    // Not Files.isRegularFile, which reports a failing disk as a missing file.
     if (!ask(path, () -> Files.readAttributes(path, BasicFileAttributes.class)).isRegularFile()) {
       throw new NoSuchFileException(path.toString(), null, "no such regular file");
     }
     return ask(path, () -> new LocalInput(path, name));
   }
 
-  /** Returns what is in a directory, in no order; nothing if there is no such directory. */
+  /** Returns the paths in a directory, in no order; none if the directory does not exist. */
   public static List<Path> list(Path directory) throws IOException {
     try {
       return ask(directory, () -> read(directory));
@@ -74,8 +74,8 @@ public final class LocalFiles {
   }
 
   /**
-   * Makes names in a directory durable, if this process may make any there. It may not be possible
-   * to open, or to sync, a directory that one may not write to.
+   * Makes names in a directory durable, if this process may create any there: a directory without
+   * write access may not be openable or syncable.
    */
   public static void syncOwnDirectory(Path directory) throws IOException {
     try {
@@ -101,8 +101,8 @@ public final class LocalFiles {
   }
 
   /**
-   * Returns what a small text file says; if there is none, makes one that says this. Several
-   * processes may do so at the same time.
+   * Returns the content of a small text file; if it does not exist, creates it with this text.
+   * Several processes may call this at the same time.
    */
   public static String noted(Path file, String text) throws IOException {
     try {
@@ -117,7 +117,9 @@ public final class LocalFiles {
     }
   }
 
-  /** Gives a file this content, at once and whole; its name is durable with its directory. */
+  /**
+   * Replaces a file's content atomically; its name becomes durable when its directory is synced.
+   */
   public static void replace(Path file, Path temp, byte[] bytes) throws IOException {
     on(
         temp,
@@ -127,7 +129,7 @@ public final class LocalFiles {
         });
   }
 
-  /** Writes a file whose content is durable when this returns. */
+  /** Writes a file, whose content is durable when this returns. */
   public static void write(Path file, byte[] bytes) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
@@ -148,13 +150,14 @@ public final class LocalFiles {
     void run() throws IOException;
   }
 
-  /** Work on a file that gives something. */
+  /** Work on a file that returns a result. */
   public interface Question<T> {
     T ask() throws IOException;
   }
 
   /**
-   * Does something, and says of errors which file they are about, and why: the JDK often does not.
+   * Does the work, and adds the file and the cause to the message of an exception, which the JDK
+   * often omits.
    */
   public static void on(Path file, Work work) throws IOException {
     try {
@@ -164,7 +167,7 @@ public final class LocalFiles {
     }
   }
 
-  /** Does as {@link #on} does, and returns what it gives. */
+  /** Does the work as {@link #on} does, and returns its result. */
   public static <T> T ask(Path file, Question<T> question) throws IOException {
     try {
       return question.ask();
@@ -178,7 +181,7 @@ public final class LocalFiles {
     if (e.getClass() == IOException.class) {
       named = new FileSystemException(file.toString(), null, e.getMessage());
     } else if (e instanceof AccessDeniedException denied && denied.getReason() == null) {
-      // Of these the JDK gives the file alone as message.
+      // The message of these exceptions is the file alone.
       named = new AccessDeniedException(denied.getFile(), denied.getOtherFile(), "access denied");
     } else {
       return e;

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Reads paths that belong to no open home, for programs that look at files. Nothing is written. */
+/** Reads paths that belong to no open home, for programs that examine files. Nothing is written. */
 public final class PathReads {
   private PathReads() {}
 
-  /** Returns whether there is something, through links. */
+  /** Returns whether a path exists, following links. */
   public static boolean exists(Path path) {
     return LocalFiles.exists(path);
   }
@@ -27,7 +27,7 @@ public final class PathReads {
     return Files.isRegularFile(path);
   }
 
-  /** Returns what is in a directory, by name. */
+  /** Returns the paths in a directory, sorted by name. */
   public static List<Path> sorted(Path directory) throws IOException {
     List<Path> entries = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {

@@ -3,13 +3,13 @@ package io.walstrata.layerstore.internal.file;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts the users of something that is closed when the last one has gone. Starts with one user,
- * the owner. For any number of threads; nobody waits.
+ * Counts the users of a resource that is closed when the last one has released it. Starts with one
+ * user, the creator. For any thread; no method waits.
  */
 public final class RefCount {
   private final AtomicInteger users = new AtomicInteger(1);
 
-  /** Adds a user; returns false, and adds none, if the last one has gone already. */
+  /** Adds a user; returns false, and adds none, if the last one has released it already. */
   public boolean tryAcquire() {
     int seen = users.get();
     while (seen > 0) {
@@ -22,7 +22,7 @@ public final class RefCount {
     return false;
   }
 
-  /** Takes a user away; returns true if it was the last one, who has to close the thing. */
+  /** Removes a user; returns true if it was the last one, which must close the resource. */
   public boolean release() {
     int left = users.decrementAndGet();
     assert left >= 0 : "released more often than acquired, users=" + left;

@@ -7,17 +7,20 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** Files whose loss costs nothing: never synced, replaced in place, deleted as a whole. */
+/**
+ * Writes and deletes files that may be lost: they are never synced, replaced in place, and deleted
+ * with their directory.
+ */
 public final class ScratchDirectory {
   private ScratchDirectory() {}
 
-  /** Writes a small text file, making the directory if need be. */
+  /** Writes a small text file, and creates the directory if it does not exist. */
   public static void writeText(Path directory, String name, String text) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve(name), text);
   }
 
-  /** Deletes the directory and all that is in it; does nothing if there is none. */
+  /** Deletes a directory and everything in it; does nothing if it does not exist. */
   public static void delete(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;

@@ -5,16 +5,17 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Buffers in front of files that are written, shared by all homes. For any thread. */
+/** Buffers for files that are written, shared by all homes. For any thread. */
 public final class WriteBuffers {
   /*
-   * Bytes are gathered before they are written: a kernel keeps what it is given at once in large
-   * pages, if it can. Writing 1 MiB at a time takes a third of the time of 16 KiB (Linux 6.18,
-   * ext4). A buffer is used again, as there may be thousands of files at a freeze point.
+   * Bytes are gathered before they are written, because a kernel caches large writes in large
+   * pages: writing 1 MiB at a time takes a third of the time of 16 KiB (Linux 6.18, ext4). Buffers
+   * are reused, as there may be thousands of files at a freeze point.
    *
-   * There may be thousands of homes as well, and memory outside the heap is as large as the heap by
-   * default: so there are only so many large buffers, and whoever finds none gets one on the heap.
-   * Values keep theirs until they are flushed; what flushes them must not have to wait for that.
+   * There may be thousands of homes as well, and direct memory is as large as the heap by default:
+   * so the number of direct buffers is bounded, and when all are taken, a caller gets one on the
+   * heap. Ephemeral files keep theirs until their values are flushed; layer files have buffers of
+   * their own, because a flush must not depend on those.
    */
   /** For layer files. */
   public static final WriteBuffers LAYERS = new WriteBuffers(16);
@@ -35,13 +36,16 @@ public final class WriteBuffers {
         (int) Math.max(1, Math.min(maxLarge, Runtime.getRuntime().maxMemory() >> HEAP_SHIFT));
   }
 
-  /** Returns an empty buffer of some length, for {@link #giveBack} afterwards. */
+  /**
+   * Returns an empty buffer, a large one if there is one, to be passed to {@link #giveBack}
+   * afterwards.
+   */
   public ByteBuffer take() {
     ByteBuffer large = takeLarge();
     return large != null ? large : ByteBuffer.allocate(SMALL);
   }
 
-  /** Returns an empty buffer of a length, for {@link #giveBack} afterwards. */
+  /** Returns an empty buffer of a length, to be passed to {@link #giveBack} afterwards. */
   public ByteBuffer take(int length) {
     ByteBuffer large = length == LARGE ? takeLarge() : null;
     return large != null ? large : ByteBuffer.allocate(length);
@@ -56,7 +60,7 @@ public final class WriteBuffers {
       try {
         return ByteBuffer.allocateDirect(LARGE);
       } catch (OutOfMemoryError e) {
-        // None to be had outside the heap: -XX:MaxDirectMemorySize, or others took it all.
+        // Direct memory is exhausted: see -XX:MaxDirectMemorySize.
       }
     }
     made.decrementAndGet();

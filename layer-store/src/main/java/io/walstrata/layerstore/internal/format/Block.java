@@ -12,21 +12,21 @@ import io.walstrata.layerstore.page.ValueKind;
 import java.util.Arrays;
 
 /**
- * One block in memory: runs of entries, a run for each key in order, an entry for each of its
+ * A block in memory: runs of entries, a run for each key in order, an entry for each of its
  * versions in order. Immutable.
  */
 final class Block {
   private final FileBytes body;
-  private final int bodyAt; // where the body starts in there
+  private final int bodyAt; // the start of the body in the array
   private final int keys;
   private final int versions;
   private final int entriesAt;
   private final int valuesAt;
 
   /**
-   * Checks the checksum and the lengths, and undoes the compression.
+   * Reads a block: checks the checksum and the lengths, and decompresses the body.
    *
-   * @param cost takes room for what it is unpacked into
+   * @param cost takes the heap for the decompressed body from the read's limit
    */
   Block(FileBytes block, CostCounter cost) throws CorruptLayerException {
     block.checkTrailingChecksum("block");
@@ -124,7 +124,7 @@ final class Block {
     return run == 0 ? 0 : checkedEnd(run - 1, 0);
   }
 
-  /** Returns the entry behind the last one of a key, which is never the first one. */
+  /** Returns the entry after the last one of a key, at least 1. */
   int end(int run) throws CorruptLayerException {
     return checkedEnd(run, start(run));
   }
@@ -152,7 +152,7 @@ final class Block {
     return new Value(kind(entry), bytes);
   }
 
-  /** Returns where in {@link #array()} the value is. */
+  /** Returns the start of the value in {@link #array()}. */
   int valueStart(int entry) throws CorruptLayerException {
     return valuesAt + (entry == 0 ? 0 : checkedValueEnd(entry - 1, 0));
   }
@@ -184,7 +184,7 @@ final class Block {
     }
   }
 
-  /** Returns the last run whose key is at or below a key; -1 if all are above. */
+  /** Returns the last run whose key is at most a key; -1 if all are greater. */
   int floor(PageKey key) throws CorruptLayerException {
     int low = 0;
     int high = keys - 1;
@@ -200,7 +200,8 @@ final class Block {
   }
 
   /**
-   * Returns the last entry of a run at or below an LSN; the one before the run if all are above.
+   * Returns the last entry of a run whose LSN is at most an LSN; the entry before the run if all
+   * are greater.
    */
   int floor(int run, Lsn lsn) throws CorruptLayerException {
     int low = start(run);
@@ -216,7 +217,7 @@ final class Block {
     return high;
   }
 
-  /** Checks what the block begins with against what the index says. */
+  /** Checks that the block begins with the key and LSN that the index states. */
   void checkFirst(PageKey key, Lsn lsn) throws CorruptLayerException {
     body.checkEqual(runAt(0), "first key of a block", key, key(0));
     body.checkEqual(entryAt(0), "first LSN of a block", lsn, lsn(0));

@@ -9,14 +9,16 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers the versions of one block after the other. For one thread. */
+/** Builds the blocks of a file, one at a time, from its versions. For one thread. */
 final class BlockBuilder {
   /*
-   * A block of short values holds a hundred versions or more, and what can be done for all of them
-   * at the end is not done for each: values that lie side by side where they come from, as those of
-   * keys that were written in order, are copied in one go, and the values are hashed in one loop.
+   * A block of short values holds a hundred versions or more, so work is done once for a block
+   * where possible: values that are adjacent in their source, as those of keys that were written in
+   * order, are copied together, and all values are hashed in one loop.
    */
-  /** Compressing must save this part of the body, or reading pays for nothing. */
+  /**
+   * Compression must save this part of the body, one in this many, or it only makes reading slower.
+   */
   private static final int MIN_SAVING = 16;
 
   private final Compression compression;
@@ -29,7 +31,7 @@ final class BlockBuilder {
   private byte[] compressed = {};
   private int keys;
   private int versions;
-  private int valuesLength; // with those that are not copied yet
+  private int valuesLength; // including those that are not copied yet
 
   // Values that are not copied yet: a piece of one source.
   private @Nullable ValueSource source;
@@ -44,7 +46,7 @@ final class BlockBuilder {
     return versions == 0;
   }
 
-  /** Returns how long the body gets with one more version. */
+  /** Returns the length of the body with one more version. */
   long bodyLengthWith(boolean newKey, int valueLength) {
     return (long) BODY_RUNS
         + runs.length()
@@ -56,7 +58,7 @@ final class BlockBuilder {
         + valueLength;
   }
 
-  /** Begins a key; the versions that follow are its. */
+  /** Begins a key, to which the following versions belong. */
   void key(long high, long low) {
     endRun();
     runs.key(high, low);
@@ -72,8 +74,8 @@ final class BlockBuilder {
   /**
    * Adds a version of the current key.
    *
-   * @param hash for the content digest: all that it takes but the value
-   * @param from gives the value, until the block is finished
+   * @param hash the version's hash for the content digest, without the value
+   * @param from has the value, until the block is finished
    */
   void version(long lsn, int kind, long hash, ValueSource from, long position, int length)
       throws IOException {

@@ -18,13 +18,13 @@ final class BlockCodec {
 
   private BlockCodec() {}
 
-  /** So that nothing of a library is loaded by who does not use it. */
+  /** A class of its own, so that the library is loaded only when it is used. */
   private static final class Lz4 {
     static final LZ4Factory FACTORY = LZ4Factory.safeInstance();
     static final LZ4Compressor COMPRESSOR = FACTORY.fastCompressor();
   }
 
-  /** Returns the longest that a compressed body of this length can get. */
+  /** Returns the greatest length of a compressed body of this length. */
   static int maxLength(Compression compression, int length) {
     return switch (compression) {
       case NONE -> 0;
@@ -50,10 +50,10 @@ final class BlockCodec {
   }
 
   /**
-   * Fills {@code body} with what is stored in a part of {@code bytes}.
+   * Decompresses a part of {@code bytes} into {@code body}.
    *
-   * @throws RuntimeException if it is nothing that was compressed, is more than one frame, or has
-   *     another length
+   * @throws RuntimeException if the part is not compressed data, is more than one frame, or
+   *     decompresses to another length
    */
   static void decompress(
       Compression compression, byte[] bytes, int offset, int length, byte[] body) {
@@ -68,7 +68,10 @@ final class BlockCodec {
         };
     if (actual != body.length) {
       throw new IllegalArgumentException(
-          "other length than said: expected=" + body.length + ", actual=" + actual);
+          "the decompressed length is not that of the body: expected="
+              + body.length
+              + ", actual="
+              + actual);
     }
   }
 

@@ -6,7 +6,7 @@ import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 
-/** Where the blocks are and what each starts with; 32 bytes of memory per block. */
+/** The position and the first (key, LSN) of each block, in 32 bytes of memory per block. */
 final class BlockIndex {
   private static final int HEAP_BYTES_PER_BLOCK = 4 * Long.BYTES;
   private static final int MIN_BLOCK = BLOCK_OVERHEAD + 1;
@@ -18,7 +18,7 @@ final class BlockIndex {
   private final long[] position;
   private final long end;
 
-  /** Reads the index and checks that it is in order and that the blocks fill their part. */
+  /** Reads the index, and checks that it is sorted and that the blocks fill their section. */
   BlockIndex(FileBytes bytes, DeltaLayerFooter footer) throws CorruptLayerException {
     bytes.checkTrailingChecksum("block index");
     int blocks = (bytes.length() - Checksum.BYTES) / BLOCK_REF_LENGTH;
@@ -48,7 +48,7 @@ final class BlockIndex {
     } else {
       if (compare(block, key(block - 1), lsn(block - 1)) <= 0) {
         throw bytes.corrupt(
-            at, "block order", "behind " + key(block - 1) + "@" + lsn(block - 1), key(block));
+            at, "block order", "after " + key(block - 1) + "@" + lsn(block - 1), key(block));
       }
       checkLength(bytes, positionAt, position[block] - position[block - 1]);
     }
@@ -59,7 +59,7 @@ final class BlockIndex {
 
   private static void checkLength(FileBytes bytes, int at, long length)
       throws CorruptLayerException {
-    // A block is read in one piece: what no writer makes must not be allocated.
+    // A block is read in one piece, so a length that no writer makes must not be allocated.
     if (length < MIN_BLOCK || length > MAX_BLOCK) {
       throw bytes.corrupt(at, "block length", MIN_BLOCK + " to " + MAX_BLOCK, length);
     }
@@ -85,7 +85,7 @@ final class BlockIndex {
     return position[block];
   }
 
-  /** Returns where the block ends, which is where the next one starts. */
+  /** Returns the position where the block ends and the next one starts. */
   long end(int block) {
     return block + 1 < position.length ? position[block + 1] : end;
   }
@@ -94,7 +94,7 @@ final class BlockIndex {
     return (int) (end(block) - position[block]);
   }
 
-  /** Returns the last block that starts at or below (key, LSN); -1 if all start above. */
+  /** Returns the last block that starts at or before (key, LSN); -1 if all start after it. */
   int floor(PageKey key, Lsn lsn) {
     int low = 0;
     int high = position.length - 1;

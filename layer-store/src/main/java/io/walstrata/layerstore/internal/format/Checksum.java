@@ -3,16 +3,18 @@ package io.walstrata.layerstore.internal.format;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** CRC32C (Castagnoli), the one checksum of all files. */
+/** Computes CRC32C (Castagnoli), the only checksum in all files. */
 final class Checksum {
-  /** How a file names the algorithm. */
+  /** The id of the algorithm in files. */
   static final int CRC32C_ID = 1;
 
   static final int BYTES = 4;
 
   private Checksum() {}
 
-  /** Fills the last four bytes with the checksum of all before, and returns the same array. */
+  /**
+   * Sets the last four bytes to the checksum of all bytes before them, and returns the same array.
+   */
   static byte[] seal(byte[] bytes) {
     int length = bytes.length - BYTES;
     ByteBuffer.wrap(bytes).putInt(length, of(bytes, 0, length));
@@ -25,7 +27,7 @@ final class Checksum {
     return (int) crc.getValue();
   }
 
-  /** Returns the checksum of two pieces, one behind the other. */
+  /** Returns the checksum of two pieces, the second after the first. */
   static int of(
       byte[] first, int firstOffset, int firstLength, byte[] next, int nextOffset, int nextLength) {
     CRC32C crc = new CRC32C();

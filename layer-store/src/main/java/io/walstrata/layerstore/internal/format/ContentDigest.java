@@ -6,9 +6,9 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 
 /**
- * What a set of versions and tombstones of one timeline adds up to: a sum, modulo 2^64, of a hash
- * of each. It depends neither on their order nor on which layers they are in, so that the digests
- * of layers can be added, and two histories of the same content have the same sum. For one thread.
+ * A digest of a set of versions and tombstones of one timeline: the sum, modulo 2^64, of a hash of
+ * each. It depends neither on their order nor on which layers they are in, so that the digests of
+ * layers can be added, and two histories of the same content have the same sum. For one thread.
  *
  * <pre>
  * t = mix(mix(timeline bytes 0 to 7) + timeline bytes 8 to 15)
@@ -21,8 +21,8 @@ import io.walstrata.layerstore.page.Tombstone;
  */
 final class ContentDigest {
   /*
-   * It is for comparing what two runs have made of the same log, and finds whatever happens by
-   * accident: it is no protection against somebody who makes up values to fit.
+   * It compares the results of two runs over the same log, and finds accidental differences only:
+   * it does not protect against an attacker who chooses values with equal digests.
    */
   private final long timelineHash;
   private long sum;
@@ -31,17 +31,19 @@ final class ContentDigest {
     timelineHash = mix(mix(timeline.high()) + timeline.low());
   }
 
-  /** Returns what all of a version but its value comes to. */
+  /** Returns the hash of a version without its value. */
   long hash(long keyHash, long lsn, int kind) {
     return mix(mix(mix(timelineHash + keyHash) + lsn) + kind);
   }
 
-  /** Adds a version: what {@link #hash} gives for it, and the value. */
+  /** Adds a version by the result of {@link #hash} and its value. */
   void add(long hash, byte[] value, int offset, int length) {
     sum += mix(hash + ValueHash.of(value, offset, length));
   }
 
-  /** Adds versions whose values lie side by side from the array's start, up to {@code ends}. */
+  /**
+   * Adds versions whose values are adjacent from the array's start, each up to its {@code ends}.
+   */
   void add(long[] hashes, byte[] values, int[] ends, int count) {
     int start = 0;
     for (int i = 0; i < count; i++) {

@@ -11,26 +11,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through a file by ascending key and reads none of its blocks twice. Holds two blocks, and
- * two pieces of what it has read ahead.
+ * Reads a file by ascending key and none of its blocks twice. Holds two blocks, and two pieces that
+ * were read ahead.
  */
 final class DeltaLayerCursor implements VersionCursor {
   /*
    * Keys ascend, and a key's versions are read from the newest down. So the block that was reached
    * first for a key is the last one that any key so far has needed, and the next key is in it or
-   * behind it. Only the block where the key before ended is needed once more: it may hold the key's
-   * oldest versions. Those two are held; blocks between them belong to this key alone. In the same
-   * way two pieces are held of what was read ahead.
+   * after it. Only the block where the key before ended is needed again: it may hold the key's
+   * oldest versions. Those two are held; blocks between them belong to this key alone. For the same
+   * reason two pieces that were read ahead are held.
    */
   /** Blocks with no more than this between them are read in one piece. */
   private static final int MAX_GAP_BYTES = 16 << 10;
 
-  /** Says how far reading pays that begins at a block. */
+  /** Chooses the last block to read together with a first one. */
   private interface ReadAhead {
     int lastBlock(int first);
   }
 
-  /** Blocks that were read in one go. */
+  /** Blocks that were read at once. */
   private record Piece(int first, int last, FileBytes bytes) {
     boolean has(int number) {
       return number >= first && number <= last;
@@ -40,7 +40,7 @@ final class DeltaLayerCursor implements VersionCursor {
   private final DeltaLayerReader reader;
   private final BlockIndex index;
   private final PageKey endKey;
-  private final List<PageKey> keys; // that will be asked for; empty if any may be
+  private final List<PageKey> keys; // that will be read; empty if all of a range may be
   private final int maxReadBytes;
   private final CostCounter cost;
   private final ReadAhead readAhead;
@@ -55,9 +55,9 @@ final class DeltaLayerCursor implements VersionCursor {
 
   private int lastInOrder = -1; // the last block that was read in order
   private long readAheadBytes; // of a range
-  private int keysDone; // of a list of keys, those that were asked for or passed over
+  private int keysDone; // of a list of keys, the number that was read or skipped
 
-  /** A cursor over all keys of a range. */
+  /** Creates a cursor over all keys of a range. */
   DeltaLayerCursor(DeltaLayerReader reader, KeyRange range, int maxReadBytes, CostCounter cost) {
     this.reader = reader;
     this.index = reader.index();
@@ -69,7 +69,7 @@ final class DeltaLayerCursor implements VersionCursor {
     this.readAhead = first -> lastInRange(first, lastWanted);
   }
 
-  /** A cursor that will be asked for these keys, sorted, as of one LSN. */
+  /** Creates a cursor over a sorted list of keys, as of one LSN. */
   DeltaLayerCursor(
       DeltaLayerReader reader, List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost) {
     this.reader = reader;
@@ -81,7 +81,7 @@ final class DeltaLayerCursor implements VersionCursor {
     this.readAhead = first -> lastForKeys(first, asOf);
   }
 
-  /** Reads twice as far each time, as long as the blocks are wanted one after the other. */
+  /** Returns the last block to read: twice as far each time, while blocks are read in order. */
   private int lastInRange(int first, int lastWanted) {
     boolean inOrder = first == lastInOrder + 1 && first > 0;
     readAheadBytes = inOrder ? Math.max(2 * readAheadBytes, 2L * index.length(first)) : 0;
@@ -93,7 +93,7 @@ final class DeltaLayerCursor implements VersionCursor {
     return last;
   }
 
-  /** Reads the blocks that the next keys need, if they lie close together. */
+  /** Returns the last block to read: the blocks of the next keys too, if the gaps are small. */
   private int lastForKeys(int first, Lsn asOf) {
     int last = first;
     for (int i = keysDone; i < keys.size(); i++) {

@@ -6,21 +6,22 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.TimelineId;
 
 /**
- * What a delta layer file says of itself.
+ * The facts that a delta layer file's footer states.
  *
  * @param version format version
  * @param timeline whose versions it holds
- * @param keyRange from the first key to behind the last, tombstones included
- * @param lsnRange from the first LSN to behind the last
- * @param startOffset first log offset that the layer may hold versions of
- * @param endOffset first log offset behind those
+ * @param keyRange from the first key, inclusive, to the end of the last, exclusive; tombstones
+ *     included
+ * @param lsnRange from the first LSN, inclusive, to the one after the last, exclusive
+ * @param startOffset the first log offset whose versions the layer may hold
+ * @param endOffset the first log offset after those
  * @param versions number of versions
  * @param keys number of distinct keys among the versions
  * @param tombstones number of tombstones
  * @param valueBytes sum of the values' lengths
  * @param blocks number of blocks
- * @param contentDigest what the versions and tombstones add up to, see {@link ContentDigest}
- * @param indexPosition where the block index starts, which is where the blocks end
+ * @param contentDigest the digest of the versions and tombstones, see {@link ContentDigest}
+ * @param indexPosition where the blocks end and the block index starts
  * @param tombstonesPosition where the tombstones start
  * @param filterPosition where the key filter starts
  * @param footerPosition where the footer starts

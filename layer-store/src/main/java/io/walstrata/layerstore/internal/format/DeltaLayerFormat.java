@@ -61,11 +61,12 @@ import io.walstrata.layerstore.page.Value;
  * occurs twice. A block has at least one version, and each of its keys has; a key's entries are
  * those from the {@code end} of the key before, 0 for the first, to its own. {@code valueEnd}
  * counts from the start of the block's values; a value starts where the one before it ends, the
- * first at 0. The writer ends a block before its body passes {@link #BLOCK_TARGET_BYTES}, unless a
- * single value is longer. What is stored is the body as {@link BlockCodec} has left it.
+ * first at 0. The writer ends a block before its body exceeds {@link #BLOCK_TARGET_BYTES}, unless a
+ * single value is longer. The body is stored as {@link BlockCodec} compresses it.
  *
  * <p>Tombstones are sorted by start key, end key, LSN; none occurs twice. Ranges of header and
- * footer are equal and tight: from the first to behind the last of both versions and tombstones.
+ * footer are equal and tight: from the first key or LSN of the versions and tombstones, inclusive,
+ * to the end of the last, exclusive.
  *
  * <p>The content digest is described at {@link ContentDigest}, the filter at {@link KeyFilter}; it
  * has no words if there are no versions.
@@ -78,7 +79,7 @@ final class DeltaLayerFormat {
   static final int VERSION = 1;
   static final int OLDEST_VERSION = 1;
 
-  /** Blocks are ended before their body passes this length. */
+  /** Blocks are ended before their body exceeds this length. */
   static final int BLOCK_TARGET_BYTES = 16 << 10;
 
   static final long HEADER_MAGIC = 0x57414C53_44454C54L;
@@ -103,10 +104,10 @@ final class DeltaLayerFormat {
   static final int ENTRY_VALUE_END = ENTRY_KIND + Byte.BYTES;
   static final int ENTRY_LENGTH = ENTRY_VALUE_END + Integer.BYTES;
 
-  /** A body of one version without a value: the shortest there is. */
+  /** The shortest body: one version with an empty value. */
   static final int MIN_BODY = BODY_RUNS + RUN_LENGTH + ENTRY_LENGTH;
 
-  /** A body of one version with the longest value: no writer makes a longer one. */
+  /** The longest body: one version with the longest value. */
   static final int MAX_BODY = MIN_BODY + Value.MAX_BYTES;
 
   static final int BLOCK_REF_LSN = PageKey.BYTES;
@@ -139,7 +140,7 @@ final class DeltaLayerFormat {
   static final int FOOTER_CHECKSUM = FOOTER_FOOTER_LENGTH + Integer.BYTES;
   static final int FOOTER_LENGTH = FOOTER_CHECKSUM + Checksum.BYTES;
 
-  /** The part of a footer whose place does not depend on its version: its last bytes. */
+  /** The length of the last part of a footer, which is the same in every format version. */
   static final int TAIL_LENGTH = FOOTER_LENGTH - FOOTER_VERSION;
 
   /** No version's footer is longer. */

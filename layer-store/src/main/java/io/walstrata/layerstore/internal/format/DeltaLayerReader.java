@@ -18,7 +18,7 @@ import java.util.List;
 /**
  * Reads a delta layer file. Opening checks header, footer, length, index, tombstones and filter,
  * and keeps the last three in memory; a block is checked whenever it is read. Any number of threads
- * may read at once; none may when it is closed.
+ * may read at once, but not after it is closed.
  */
 public final class DeltaLayerReader implements Closeable {
   private final LayerFileInput input;
@@ -38,9 +38,9 @@ public final class DeltaLayerReader implements Closeable {
   }
 
   /**
-   * Opens a file; closing the reader closes {@code input}, and so does a failure here.
+   * Returns a reader of a file; closing it closes {@code input}, and so does a failure here.
    *
-   * @throws CorruptLayerException if what is read is not what was written
+   * @throws CorruptLayerException if the bytes differ from what was written
    * @throws io.walstrata.layerstore.page.UnsupportedFormatException if the file is of a version
    *     that cannot be read
    */
@@ -73,8 +73,8 @@ public final class DeltaLayerReader implements Closeable {
   }
 
   /**
-   * Returns whether a file begins, or its footer begins, as a delta layer file does. One that does
-   * not, and is not named like one, was never meant to be one.
+   * Returns whether a file, or its footer, begins with the magic number of a delta layer file. A
+   * file without it, and without such a name, is not a layer file.
    */
   public static boolean isMarked(LayerFileInput input) throws IOException {
     return FooterCodec.isMarked(input);
@@ -112,7 +112,7 @@ public final class DeltaLayerReader implements Closeable {
         && keys.endKey().compareTo(footer.keyRange().endKey()) <= 0;
   }
 
-  /** Returns what the file says of itself. */
+  /** Returns the facts that the footer states. */
   public DeltaLayerFooter footer() {
     return footer;
   }
@@ -129,7 +129,7 @@ public final class DeltaLayerReader implements Closeable {
     return tombstones;
   }
 
-  /** Returns false if there is surely no version of the key. Reads nothing. */
+  /** Returns false if there is certainly no version of the key. Reads nothing. */
   public boolean mayContain(PageKey key) {
     return footer.keyRange().contains(key) && filter.mayContain(Mix.hash(key));
   }
@@ -154,7 +154,7 @@ public final class DeltaLayerReader implements Closeable {
   }
 
   /**
-   * Visits a key's versions from newest to oldest, until the visitor has had enough.
+   * Visits a key's versions from newest to oldest, until the visitor returns false.
    *
    * @param asOf the newest LSN to visit, inclusive
    * @param above the LSN to stop at, exclusive; {@link Lsn#INVALID} for none
@@ -164,12 +164,12 @@ public final class DeltaLayerReader implements Closeable {
     descend(key, asOf, above, visitor, number -> block(number, cost), cost);
   }
 
-  /** Gives blocks by number. */
+  /** Returns blocks by number. */
   interface BlockSource {
     Block block(int number) throws IOException;
   }
 
-  /** Descends with blocks that come from elsewhere. */
+  /** Visits a key's versions as the method above does, with blocks from another source. */
   void descend(
       PageKey key,
       Lsn asOf,
@@ -207,30 +207,30 @@ public final class DeltaLayerReader implements Closeable {
   /**
    * Returns a cursor over the keys of a range.
    *
-   * @param maxReadBytes how far it may read ahead
+   * @param maxReadBytes how many bytes it may read ahead
    */
   public VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost) {
     return new DeltaLayerCursor(this, keys, maxReadBytes, cost);
   }
 
   /**
-   * Returns a cursor that will be asked for the versions of some keys, as of one LSN.
+   * Returns a cursor over a list of keys, as of one LSN.
    *
-   * @param keys sorted, none twice; not all of them need be asked for
-   * @param maxReadBytes how far it may read ahead
+   * @param keys sorted, none twice; the caller may skip some
+   * @param maxReadBytes how many bytes it may read ahead
    */
   public VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost) {
     return new DeltaLayerCursor(this, keys, asOf, maxReadBytes, cost);
   }
 
-  /** Visits all versions, sorted by key and LSN, until the visitor has had enough. */
+  /** Visits all versions, sorted by key and LSN, until the visitor returns false. */
   public void forEach(VersionVisitor visitor) throws IOException {
     forEach(KeyRange.ALL, Lsn.INVALID, Lsn.MAX, visitor);
   }
 
   /**
-   * Visits the versions of some keys, sorted by key and LSN, until the visitor has had enough.
-   * Reads the blocks of these keys only, one after the other.
+   * Visits the versions of a key range, sorted by key and LSN, until the visitor returns false.
+   * Reads the blocks of these keys only, one at a time.
    *
    * @param from lowest LSN, inclusive
    * @param to highest LSN, inclusive
@@ -276,7 +276,7 @@ public final class DeltaLayerReader implements Closeable {
     return index;
   }
 
-  /** Reads blocks that follow each other, in one piece of less than 2 GiB. */
+  /** Reads consecutive blocks, in one piece of less than 2 GiB. */
   FileBytes read(int first, int last, CostCounter cost) throws IOException {
     long position = index.position(first);
     int length = Math.toIntExact(index.end(last) - position);
@@ -285,7 +285,7 @@ public final class DeltaLayerReader implements Closeable {
     return FileBytes.read(input, position, length);
   }
 
-  /** Checks a block whose bytes have been read. */
+  /** Returns a block whose bytes have been read, after checking it. */
   Block block(int number, FileBytes bytes, CostCounter cost) throws CorruptLayerException {
     cost.blockRead();
     Block block = new Block(bytes, cost);
@@ -294,10 +294,10 @@ public final class DeltaLayerReader implements Closeable {
   }
 
   /**
-   * Reads every block and checks it, the order of the versions, and that the footer, the index and
-   * the filter agree with them.
+   * Reads and checks every block, the order of the versions, and that the footer, the index and the
+   * filter match them.
    *
-   * @throws CorruptLayerException at the first thing that is wrong
+   * @throws CorruptLayerException at the first fault
    */
   public void verify() throws IOException {
     CostCounter ignored = new CostCounter();

@@ -9,7 +9,7 @@ import io.walstrata.layerstore.page.Tombstone;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Adds up what a file's blocks hold and compares it with what its footer says. */
+/** Adds up the content of a file's blocks and compares it with what the footer states. */
 final class DeltaLayerVerifier {
   private final String file;
   private final DeltaLayerFooter footer;
@@ -38,7 +38,7 @@ final class DeltaLayerVerifier {
       PageKey key = block.key(run);
       @Nullable PageKey before = lastKey;
       int order = before == null ? 1 : key.compareTo(before);
-      // A key may go on from the block before, but has one run in a block.
+      // A key may continue from the block before, but has one run in a block.
       if (before != null && (order < 0 || (order == 0 && run > 0))) {
         throw block.corruptKey(run, "key order", "one after " + before.describe(), key.describe());
       }
@@ -65,7 +65,7 @@ final class DeltaLayerVerifier {
     for (int entry = block.start(run); entry < end; entry++) {
       Lsn lsn = block.lsn(entry);
       if (!lsn.isAfter(lastLsn)) {
-        throw block.corruptEntry(entry, "version order", "behind " + lastLsn, lsn);
+        throw block.corruptEntry(entry, "version order", "greater than " + lastLsn, lsn);
       }
       if (!footer.lsnRange().contains(lsn)) {
         throw block.corruptEntry(entry, "LSN", "one inside " + footer.lsnRange(), lsn);

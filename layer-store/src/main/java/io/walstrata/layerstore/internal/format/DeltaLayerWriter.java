@@ -21,13 +21,18 @@ import java.util.List;
  * Does not publish the file.
  */
 public final class DeltaLayerWriter {
-  /** What writing a file takes for each key: the filter, and its bytes at the end. */
+  /** The heap that writing a file takes for each key: the filter, and its encoded bytes. */
   public static final int BYTES_PER_KEY = 3;
 
-  /** What writing a file takes in any case: a block's parts, the first of the index, a buffer. */
+  /**
+   * The heap that writing any file takes: the parts of a block, the start of the index, a buffer.
+   */
   public static final int BYTES_PER_FILE = 96 << 10;
 
-  /** How often a value may be in memory while it is written: in a block's parts as they grow. */
+  /**
+   * The number of copies of a value that may be in memory while it is written, as a block's parts
+   * grow.
+   */
   public static final int COPIES_OF_A_VALUE = 4;
 
   private final LayerFileOutput out;
@@ -42,7 +47,7 @@ public final class DeltaLayerWriter {
   private final KeyFilterBuilder filter;
   private final long expectedKeys;
 
-  // Where the last version was, in primitive form: they are compared for each version.
+  // The last version's key and LSN, as primitives, because each version is compared with them.
   private long lastHigh;
   private long lastLow;
   private long lastLsn;
@@ -55,9 +60,11 @@ public final class DeltaLayerWriter {
   /**
    * Writes the header.
    *
-   * @param out a file with nothing in it yet
-   * @param keyRange from the first key to behind the last, of versions and tombstones
-   * @param lsnRange from the first LSN to behind the last, of versions and tombstones
+   * @param out an empty file
+   * @param keyRange from the first key, inclusive, to the end of the last, exclusive; of versions
+   *     and tombstones
+   * @param lsnRange from the first LSN, inclusive, to the one after the last, exclusive; of
+   *     versions and tombstones
    * @param keys number of distinct keys of the versions that will be added
    */
   public DeltaLayerWriter(
@@ -71,7 +78,9 @@ public final class DeltaLayerWriter {
     this(out, timeline, keyRange, lsnRange, keys, compression, BLOCK_TARGET_BYTES);
   }
 
-  /** Writes blocks of another length, so that a test has many of them in a small file. */
+  /**
+   * Creates a writer of blocks of another length, so that a test has many of them in a small file.
+   */
   DeltaLayerWriter(
       LayerFileOutput out,
       TimelineId timeline,
@@ -99,10 +108,10 @@ public final class DeltaLayerWriter {
    * @param keyHigh {@link PageKey#high()}
    * @param keyLow {@link PageKey#low()}
    * @param lsn {@link Lsn#value()}
-   * @param values gives the value, {@code length} bytes at {@code position}; it may be asked until
-   *     a later version is added, or {@link #finish} is called
-   * @throws IllegalArgumentException if it does not follow the one before by key and LSN, lies
-   *     outside the layer's ranges, or the value is longer than {@link Value#MAX_BYTES}
+   * @param values has the value, {@code length} bytes at {@code position}; it may be read until a
+   *     later version is added, or {@link #finish} is called
+   * @throws IllegalArgumentException if it is not after the one before by key and LSN, lies outside
+   *     the layer's ranges, or the value is longer than {@link Value#MAX_BYTES}
    */
   public void add(
       long keyHigh,
@@ -176,19 +185,23 @@ public final class DeltaLayerWriter {
    * Writes the rest of the file.
    *
    * @param tombstones sorted, none twice, inside the layer's ranges
-   * @param startOffset first log offset that the layer may hold versions of
-   * @param endOffset first log offset behind those
-   * @throws IllegalArgumentException if the tombstones are not as said, the layer is empty, or the
-   *     keys were not as many as expected
+   * @param startOffset the first log offset whose versions the layer may hold
+   * @param endOffset the first log offset after those
+   * @throws IllegalArgumentException if the tombstones are not sorted or outside the ranges, the
+   *     layer is empty, or the number of keys is not the expected one
    */
   public DeltaLayerFooter finish(List<Tombstone> tombstones, long startOffset, long endOffset)
       throws IOException {
     if (versions == 0 && tombstones.isEmpty()) {
-      throw new IllegalArgumentException("a layer must hold something: timeline=" + timeline);
+      throw new IllegalArgumentException(
+          "a layer must have a version or a tombstone: timeline=" + timeline);
     }
     if (keys != expectedKeys) {
       throw new IllegalArgumentException(
-          "other number of keys than said: expected=" + expectedKeys + ", actual=" + keys);
+          "the number of keys is not the expected one: expected="
+              + expectedKeys
+              + ", actual="
+              + keys);
     }
     if (!block.isEmpty()) {
       finishBlock();

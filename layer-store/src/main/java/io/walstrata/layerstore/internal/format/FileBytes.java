@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** A piece of a file in memory. Whatever is wrong with it is said with the file and the offset. */
+/** A piece of a file in memory. Exceptions about its content name the file and the offset. */
 final class FileBytes {
   private final String file;
   private final long base;
@@ -23,7 +23,7 @@ final class FileBytes {
   private final boolean isPlain; // as it is in the file, not decompressed
 
   /**
-   * @param base where in the file {@code bytes} start
+   * @param base the offset in the file where {@code bytes} start
    */
   FileBytes(String file, long base, byte[] bytes) {
     this(file, base, bytes, /* isPlain= */ true);
@@ -37,9 +37,7 @@ final class FileBytes {
     this.isPlain = isPlain;
   }
 
-  /**
-   * Reads a piece that the caller has made sure to be inside the file as it was when it was opened.
-   */
+  /** Reads a piece, which the caller has checked to be inside the file's length at opening. */
   static FileBytes read(LayerFileInput input, long position, int length) throws IOException {
     byte[] bytes = new byte[length];
     try {
@@ -55,8 +53,8 @@ final class FileBytes {
   }
 
   /**
-   * Returns bytes that were decompressed from these. What is wrong with them is said with the
-   * offset where these start, as they have none of their own.
+   * Returns bytes that were decompressed from these. Exceptions about them name the offset where
+   * the compressed bytes start.
    */
   FileBytes with(byte[] decompressed) {
     return new FileBytes(file, base, decompressed, /* isPlain= */ false);
@@ -111,7 +109,7 @@ final class FileBytes {
     PageKey start = key(at);
     PageKey end = key(at + PageKey.BYTES);
     if (end.compareTo(start) <= 0) {
-      throw corrupt(at, "key range", "an end behind " + start, end);
+      throw corrupt(at, "key range", "an end greater than " + start, end);
     }
     return new KeyRange(start, end);
   }
@@ -123,12 +121,12 @@ final class FileBytes {
       throw corrupt(at, "LSN range", "a start at a version's LSN", start);
     }
     if (end.compareTo(start) <= 0) {
-      throw corrupt(at, "LSN range", "an end behind " + start, end);
+      throw corrupt(at, "LSN range", "an end greater than " + start, end);
     }
     return new LsnRange(start, end);
   }
 
-  /** Checks the CRC32C in the last four bytes, over all the bytes before. */
+  /** Checks the CRC32C in the last four bytes, which is over all bytes before it. */
   void checkTrailingChecksum(String what) throws CorruptLayerException {
     int at = bytes.length - Checksum.BYTES;
     int actual = Checksum.of(bytes, 0, at);

@@ -11,7 +11,7 @@ import io.walstrata.layerstore.page.UnsupportedFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Header and footer of a delta layer file, to bytes and back. */
+/** Encodes and decodes the header and footer of a delta layer file. */
 final class FooterCodec {
   private FooterCodec() {}
 
@@ -53,7 +53,8 @@ final class FooterCodec {
       throw new CorruptLayerException(
           input.name(), 0, "file length", "at least " + (HEADER_LENGTH + TAIL_LENGTH), length);
     }
-    // One read, if the footer is as long as this version's: opening a store reads all footers.
+    // One read suffices if the footer is as long as this version's: opening a store reads all
+    // footers.
     int lastLength = (int) Math.min(FOOTER_LENGTH, length - HEADER_LENGTH);
     FileBytes last = FileBytes.read(input, length - lastLength, lastLength);
     int lengthAt = lastLength - TAIL_LENGTH + FOOTER_FOOTER_LENGTH - FOOTER_VERSION;
@@ -117,7 +118,7 @@ final class FooterCodec {
     return footer;
   }
 
-  /** Checks what later arithmetic and allocations rely on. */
+  /** Checks the fields that later arithmetic and allocations rely on. */
   private static void checkPlausible(FileBytes bytes, DeltaLayerFooter footer)
       throws CorruptLayerException {
     long length = footer.fileLength();
@@ -157,7 +158,7 @@ final class FooterCodec {
     bytes.checkEqual(
         FOOTER_FILTER_POSITION, "filter length modulo 64", 0, filterBytes % KeyFilter.LINE_BYTES);
     if (filterBytes == 0 && footer.versions() > 0) {
-      throw bytes.corrupt(FOOTER_FILTER_POSITION, "filter length", "above 0", filterBytes);
+      throw bytes.corrupt(FOOTER_FILTER_POSITION, "filter length", "greater than 0", filterBytes);
     }
   }
 

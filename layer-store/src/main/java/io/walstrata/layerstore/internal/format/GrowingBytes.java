@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Bytes that grow as they are filled in, in an array that is used again. */
+/** A reusable byte array that grows as it is filled. */
 final class GrowingBytes {
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
@@ -31,7 +31,7 @@ final class GrowingBytes {
     length = 0;
   }
 
-  /** Returns the bytes; those behind {@link #length()} mean nothing. */
+  /** Returns the array; bytes from {@link #length()} on have no meaning. */
   byte[] array() {
     return array;
   }
@@ -80,17 +80,17 @@ final class GrowingBytes {
     return bytes(source.array, 0, source.length);
   }
 
-  /** Appends the checksum of everything before. */
+  /** Appends the checksum of all bytes before it. */
   GrowingBytes checksum() {
     return i32(Checksum.of(array, 0, length));
   }
 
-  /** Returns what was filled in, valid until the next change. */
+  /** Returns the filled bytes, valid until the next change. */
   ByteBuffer filled() {
     return ByteBuffer.wrap(array, 0, length);
   }
 
-  /** Returns where the next {@code more} bytes go. */
+  /** Reserves {@code more} bytes and returns the position of the first. */
   private int reserve(int more) {
     int at = length;
     if (array.length - at < more) {

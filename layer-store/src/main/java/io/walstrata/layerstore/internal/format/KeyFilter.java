@@ -3,8 +3,7 @@ package io.walstrata.layerstore.internal.format;
 import java.nio.ByteBuffer;
 
 /**
- * A Bloom filter over a layer's keys: says of most absent keys that they are absent, and never of a
- * present one.
+ * A Bloom filter over a layer's keys: reports most absent keys as absent, and never a present one.
  *
  * <p>It consists of lines of eight words. With {@code n} lines and {@code h} a key's hash (see
  * {@link Mix}), the key's line is {@code ((h >>> 32) * n) >>> 32}, and it has one bit in each word
@@ -16,14 +15,14 @@ final class KeyFilter {
    * All bits of a key are in one cache line: building the filter of a million keys misses the cache
    * once a key instead of eight times (F. Putze, P. Sanders, J. Singler, "Cache-, hash- and
    * space-efficient Bloom filters", 2007). One bit in each word, and not anywhere in the line: no
-   * bit waits for the one before it to be stored, which takes a third of the time and lets
-   * hardly more through. At ten bits a key that is about one absent key in ninety-five.
+   * bit waits for the one before it to be stored, which takes a third of the time and has hardly
+   * more false positives. At ten bits a key, these are about one absent key in ninety-five.
    */
   static final int BITS_PER_KEY = 10;
   static final int LINE_WORDS = 8;
   static final int LINE_BYTES = LINE_WORDS * Long.BYTES;
 
-  /** 2^31 bits: enough for 200 million keys at full strength, and weaker beyond. */
+  /** 2^31 bits: ten bits each for 200 million keys, fewer for more keys. */
   static final int MAX_LINES = 1 << 22;
 
   static final int LINE_BITS = LINE_BYTES * Byte.SIZE;
@@ -45,7 +44,7 @@ final class KeyFilter {
     return (long) Long.BYTES * words.length;
   }
 
-  /** Returns false if the key with this hash is surely absent. */
+  /** Returns false if the key with this hash is certainly absent. */
   boolean mayContain(long hash) {
     if (words.length == 0) {
       return false;
@@ -60,7 +59,7 @@ final class KeyFilter {
     return true;
   }
 
-  /** Returns where in the words the line of a key is. */
+  /** Returns the index of the first word of a key's line. */
   static int line(long hash, long[] words) {
     long lines = words.length / LINE_WORDS;
     return (int) (((hash >>> 32) * lines) >>> 32) * LINE_WORDS;

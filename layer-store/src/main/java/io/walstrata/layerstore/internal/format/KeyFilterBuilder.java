@@ -4,12 +4,12 @@ import static io.walstrata.layerstore.internal.format.KeyFilter.*;
 
 import java.nio.ByteBuffer;
 
-/** Makes a {@link KeyFilter}. For one thread. */
+/** Builds a {@link KeyFilter}. For one thread. */
 final class KeyFilterBuilder {
   /*
-   * A filter that is larger than the processor's caches costs a memory access per key. So keys wait
-   * until there are some, whose lines are then fetched at the same time: of a flush of a million
-   * keys, 15 percent were spent waiting here before.
+   * In a filter that is larger than the processor's caches, each key costs a memory access. So keys
+   * are gathered, and their lines are fetched at the same time: without this, a flush of a million
+   * keys spent 15 percent of its time waiting here.
    */
   private static final int PENDING = 64;
 
@@ -17,11 +17,11 @@ final class KeyFilterBuilder {
   private final long[] pending = new long[PENDING];
   private int pendingCount;
 
-  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
+  @SuppressWarnings("UnusedVariable") // never used: keeps the compiler from removing reads
   private long fetched;
 
   /**
-   * @param keys how many will be added
+   * @param keys the number of keys that will be added
    */
   KeyFilterBuilder(long keys) {
     long bits = Math.multiplyExact(keys, BITS_PER_KEY);

@@ -15,12 +15,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What is durable of a partition: its layers, how far they cover the log, and who owns it.
- * Immutable.
+ * The durable state of a partition: its layers, the last log offset that they cover, and its
+ * owner's epoch. Immutable.
  *
- * @param epoch counts the owners; 0 if nobody ever owned it
+ * @param epoch the number of owners so far; 0 if it never had one
  * @param durableOffset the last log offset that the layers cover; empty if none
- * @param lastLsns how far each timeline is, as of that offset
+ * @param lastLsns each timeline's last LSN, as of that offset
  * @param layers by timeline, then oldest first
  */
 public record Manifest(
@@ -31,7 +31,7 @@ public record Manifest(
   static final Comparator<ManifestLayer> ORDER =
       Comparator.comparing(ManifestLayer::timeline).thenComparing(ManifestLayer::endOffset);
 
-  /** Of a partition that nobody ever owned. */
+  /** The manifest of a partition that never had an owner. */
   public static final Manifest EMPTY =
       new Manifest(0, OptionalLong.empty(), new TreeMap<>(), List.of());
 
@@ -55,9 +55,9 @@ public record Manifest(
   }
 
   /**
-   * Returns the manifest as it was at the last freeze point that gave layers and lies before a log
-   * offset. Timelines that got no versions from there on keep their last LSN: it may be ahead then,
-   * by progress marks that are read again.
+   * Returns the manifest as it was at the last freeze point before a log offset at which layers
+   * were frozen. Timelines without versions from there on keep their last LSN, which may be greater
+   * than it was then by progress that is read again.
    */
   public Manifest before(long offset) {
     List<ManifestLayer> kept =
@@ -65,7 +65,7 @@ public record Manifest(
     SortedMap<TimelineId, Lsn> lsns = new TreeMap<>(lastLsns);
     Set<TimelineId> reset = new HashSet<>();
     for (ManifestLayer layer : layers) {
-      // Of each timeline the oldest that goes.
+      // the oldest layer of each timeline that is removed
       if (layer.endOffset() > offset && reset.add(layer.timeline())) {
         if (layer.lsnBefore().isValid()) {
           lsns.put(layer.timeline(), layer.lsnBefore());

@@ -78,7 +78,7 @@ public final class ManifestFormat {
 
   private ManifestFormat() {}
 
-  /** Returns whether a file that begins with these bytes is meant to be a manifest. */
+  /** Returns whether a file that begins with these bytes is a manifest, damaged or not. */
   public static boolean isMarked(byte[] start) {
     return start.length >= Long.BYTES && ByteBuffer.wrap(start).getLong() == MAGIC;
   }
@@ -116,12 +116,13 @@ public final class ManifestFormat {
   /**
    * Reads a manifest.
    *
-   * @param file its name in messages
+   * @param file its name for messages
    * @throws CorruptLayerException if these are not the bytes that were written
-   * @throws UnsupportedFormatException if it is of a version that cannot be read
+   * @throws UnsupportedFormatException if its format version cannot be read
    */
   public static Manifest decode(String file, byte[] manifest) throws IOException {
-    // Another version's header may be shorter; what is read first is in the same place in all.
+    // Another version's header may be shorter; the fields that are read first are at the same place
+    // in all.
     checkLength(file, manifest, AT_ALGORITHM + Checksum.BYTES);
     FileBytes bytes = new FileBytes(file, 0, manifest);
     bytes.checkTrailingChecksum("manifest");
@@ -165,7 +166,7 @@ public final class ManifestFormat {
       int at = HEADER_LENGTH + i * TIMELINE_LENGTH;
       TimelineId id = bytes.timeline(at);
       if (!lastLsns.isEmpty() && id.compareTo(lastLsns.lastKey()) <= 0) {
-        throw bytes.corrupt(at, "timeline order", "behind " + lastLsns.lastKey(), id);
+        throw bytes.corrupt(at, "timeline order", "greater than " + lastLsns.lastKey(), id);
       }
       Lsn lastLsn = bytes.lsn(at + TIMELINE_LSN);
       if (!lastLsn.isValid()) {
@@ -210,7 +211,7 @@ public final class ManifestFormat {
     return layers;
   }
 
-  /** Layers of a timeline follow each other, and share one LSN at most. */
+  /** Checks that layers of a timeline follow each other, and share one LSN at most. */
   private static void checkFollows(
       FileBytes bytes, int at, ManifestLayer layer, ManifestLayer before)
       throws CorruptLayerException {

@@ -9,20 +9,19 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.TimelineId;
 
 /**
- * A layer file as the manifest names it.
+ * The manifest's entry for a layer file.
  *
  * @param timeline whose versions it holds
- * @param keyRange from the first key to behind the last
- * @param lsnRange from the first LSN to behind the last
- * @param startOffset first log offset that the layer may hold versions of
- * @param endOffset first log offset behind those
+ * @param keyRange from the first key, inclusive, to the end of the last, exclusive
+ * @param lsnRange from the first LSN, inclusive, to the one after the last, exclusive
+ * @param startOffset the first log offset whose versions the layer may hold
+ * @param endOffset the first log offset after those
  * @param versions number of versions
  * @param tombstones number of tombstones
  * @param sizeBytes length of the file
- * @param contentDigest what the versions and tombstones add up to, see {@link ContentDigest}
+ * @param contentDigest the digest of the versions and tombstones, see {@link ContentDigest}
  * @param lsnBefore the timeline's last LSN when the layer was begun, {@link Lsn#INVALID} if it had
- *     none: how far the timeline is when this layer and those behind it are taken away. Not in the
- *     file
+ *     none: its last LSN after a repair that removes this layer and those after it. Not in the file
  * @param freezeReason why the layer ends where it does. Not in the file, so that files of the same
  *     content and ranges are the same
  */

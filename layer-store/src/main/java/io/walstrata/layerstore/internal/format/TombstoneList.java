@@ -8,7 +8,7 @@ import java.util.AbstractList;
 import java.util.Objects;
 import java.util.RandomAccess;
 
-/** Tombstones in 40 bytes each, which become objects when they are looked at. Immutable. */
+/** Tombstones in 40 bytes each, which become objects when they are accessed. Immutable. */
 final class TombstoneList extends AbstractList<Tombstone> implements RandomAccess {
   private static final int LONGS = 5;
 
@@ -17,7 +17,7 @@ final class TombstoneList extends AbstractList<Tombstone> implements RandomAcces
 
   private final long[] longs;
 
-  /** Takes tombstones one after the other. */
+  /** Builds a list from tombstones added one by one. */
   static final class Builder {
     private final long[] longs;
     private int used;
@@ -34,7 +34,7 @@ final class TombstoneList extends AbstractList<Tombstone> implements RandomAcces
       longs[used++] = tombstone.lsn().value();
     }
 
-    /** Returns the list; all that was said to come has been added. */
+    /** Returns the list; called after the stated number of tombstones was added. */
     TombstoneList finish() {
       assert used == longs.length : "used=" + used + ", longs=" + longs.length;
       return new TombstoneList(longs);

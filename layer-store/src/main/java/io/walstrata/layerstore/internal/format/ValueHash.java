@@ -16,14 +16,14 @@ import java.nio.ByteOrder;
  * where {@code n} is the length, the terms but for the last one are for all multiples of 16 below
  * {@code n - 16}, {@code A = 0x9E3779B97F4A7C15} and {@code B = 0xD6E8FEB86659FD93}, numbers are
  * big-endian, and all else is modulo 2^64. A value of less than 16 bytes is hashed with zeros
- * behind it up to 16, and its own length as {@code n}.
+ * appended up to 16, and its own length as {@code n}.
  */
 final class ValueHash {
   /*
-   * Products of neighbouring words, each with a number added that depends on the place, as in UMAC
-   * (J. Black et al., "UMAC: fast and secure message authentication", 1999), but with fixed
-   * numbers: it is for accidents. No term waits for another, so that the processor works on several
-   * at a time.
+   * Products of neighbouring words, each with a number added that depends on its position, as in
+   * UMAC (J. Black et al., "UMAC: fast and secure message authentication", 1999), but with fixed
+   * numbers: it finds accidental changes only. No term depends on another, so that the processor
+   * works on several at a time.
    */
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);

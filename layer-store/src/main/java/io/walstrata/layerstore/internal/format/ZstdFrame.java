@@ -1,11 +1,11 @@
 package io.walstrata.layerstore.internal.format;
 
-/** How long a Zstandard frame is, from its own bytes (RFC 8878, section 3.1.1). */
+/** Computes the length of a Zstandard frame from its bytes (RFC 8878, section 3.1.1). */
 final class ZstdFrame {
   /*
-   * The library decompresses any number of frames one after the other, skippable ones too, and this
-   * release of it does not say where the first one ends. The format has exactly one, or the same
-   * block could be stored in any number of ways.
+   * The library decompresses any number of consecutive frames, skippable ones too, and this release
+   * does not report where the first one ends. A block has exactly one frame, or the same block
+   * could be stored in several ways.
    */
   private static final int MAGIC = 0xFD2FB528;
   private static final int[] DICTIONARY_ID_BYTES = {0, 1, 2, 4};

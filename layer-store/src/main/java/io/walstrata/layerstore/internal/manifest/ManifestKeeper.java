@@ -27,7 +27,7 @@ public final class ManifestKeeper {
     this.home = home;
   }
 
-  /** Returns the manifest as last read or written. */
+  /** Returns the manifest as it was last read or written. */
   public Manifest manifest() {
     return manifest;
   }
@@ -35,7 +35,7 @@ public final class ManifestKeeper {
   /**
    * Reads the manifest again.
    *
-   * @throws CorruptLayerException if it is damaged, or gone while its layers are still there
+   * @throws CorruptLayerException if it is damaged, or missing although there are layers
    */
   public void read() throws IOException {
     byte[] read = home.readManifest();
@@ -58,7 +58,10 @@ public final class ManifestKeeper {
     manifest = decoded;
   }
 
-  /** Reads the manifest again; one that is damaged reads as that of a home nobody ever owned. */
+  /**
+   * Reads the manifest again and returns it; a damaged one reads as that of a home that never had
+   * an owner.
+   */
   public Manifest readOrEmpty() throws IOException {
     try {
       read();
@@ -74,9 +77,9 @@ public final class ManifestKeeper {
   }
 
   /**
-   * Makes this the manifest, durably.
+   * Replaces the manifest, durably.
    *
-   * @throws FencedException if another owner has written it
+   * @throws FencedException if another owner has written the manifest
    */
   public void write(Manifest next) throws IOException {
     byte[] encoded = ManifestFormat.encode(next);
@@ -89,7 +92,7 @@ public final class ManifestKeeper {
     manifest = next;
   }
 
-  /** Returns what to throw when the home is not this owner's any more. */
+  /** Returns the exception for an owner that is fenced. */
   public FencedException fenced(ManifestMovedException e) {
     FencedException fenced =
         new FencedException(home.location(), manifest.epoch(), describe(e.actual()));
@@ -108,7 +111,7 @@ public final class ManifestKeeper {
     }
   }
 
-  /** Deletes files that earlier owners left unpublished or had not named in the manifest yet. */
+  /** Deletes files that earlier owners did not publish, or that the manifest does not name. */
   public void deleteOrphans() throws IOException {
     Set<LayerPath> named = new HashSet<>();
     for (ManifestLayer layer : manifest.layers()) {

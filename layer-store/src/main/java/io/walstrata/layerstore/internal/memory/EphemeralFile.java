@@ -1,9 +1,9 @@
 package io.walstrata.layerstore.internal.memory;
 
+import io.walstrata.layerstore.internal.file.BackgroundWrites;
 import io.walstrata.layerstore.internal.file.InterruptSafeChannel;
 import io.walstrata.layerstore.internal.file.LocalFiles;
 import io.walstrata.layerstore.internal.file.RefCount;
-import io.walstrata.layerstore.internal.file.WriteBehind;
 import io.walstrata.layerstore.internal.file.WriteBuffers;
 import java.io.EOFException;
 import java.io.IOException;
@@ -186,7 +186,7 @@ public final class EphemeralFile {
       write(full, source.duplicate().clear());
     } else {
       sums.makeRoom(full + chunkBytes);
-      writing = WriteBehind.start(() -> writeChunks(full, source.duplicate().clear()));
+      writing = BackgroundWrites.start(() -> writeChunks(full, source.duplicate().clear()));
     }
     moveTo(full + chunkBytes);
     buffer = next;
@@ -236,7 +236,7 @@ public final class EphemeralFile {
     if (writing == null) {
       return;
     }
-    if (!WriteBehind.succeeded(writing)) {
+    if (!BackgroundWrites.succeeded(writing)) {
       long before = start.getPlain() - chunkBytes;
       ByteBuffer source = Objects.requireNonNull(buffers.getPlain((int) (before / chunkBytes) & 1));
       write(before, source.duplicate().clear());
@@ -354,7 +354,7 @@ public final class EphemeralFile {
   public void release() {
     if (users.release()) {
       if (writing != null) {
-        WriteBehind.succeeded(writing); // whether or not: nobody wants the values any more
+        BackgroundWrites.succeeded(writing); // whether or not: nobody wants the values any more
       }
       if (both != null) {
         WriteBuffers.VALUES.giveBack(both);

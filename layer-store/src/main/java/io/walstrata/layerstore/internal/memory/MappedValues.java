@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.internal.memory;
 
+import io.walstrata.layerstore.internal.file.BackgroundWrites;
 import io.walstrata.layerstore.internal.file.InterruptSafeChannel;
-import io.walstrata.layerstore.internal.file.WriteBehind;
 import io.walstrata.layerstore.internal.format.ValueSource;
 import io.walstrata.layerstore.page.Value;
 import java.io.Closeable;
@@ -66,7 +66,7 @@ public final class MappedValues implements ValueSource, Closeable {
         parts[i] = channel.map(start, Math.min(length - start, STEP + Value.MAX_BYTES));
       }
       mapped = true;
-      values.check = WriteBehind.start(() -> check.run(values, length));
+      values.check = BackgroundWrites.start(() -> check.run(values, length));
       return values;
     } finally {
       if (!mapped) {
@@ -117,14 +117,14 @@ public final class MappedValues implements ValueSource, Closeable {
    * @throws IOException if it could not be checked; it can be tried again
    */
   public void awaitChecked() throws IOException {
-    WriteBehind.await(Objects.requireNonNull(check));
+    BackgroundWrites.await(Objects.requireNonNull(check));
   }
 
   /** Unmaps the file. */
   @Override
   public void close() {
     if (check != null) {
-      WriteBehind.succeeded(check); // or it would read from what is unmapped
+      BackgroundWrites.succeeded(check); // or it would read from what is unmapped
     }
     MappedByteBuffer[] mapped = parts;
     parts = new MappedByteBuffer[0];

@@ -26,10 +26,10 @@ import org.slf4j.LoggerFactory;
 /** The claim on a local directory: a lock on its file {@code lock}. */
 public final class DirectoryLock implements Claim {
   /*
-   * The operating system's lock excludes other processes, and goes with this one however it ends.
-   * It does not exclude other threads of this process, so a map does. The map is asked first and the
-   * file is only opened if it says that nobody here holds it: where locks belong to the process
-   * (POSIX), closing any channel of the file would release the holder's lock.
+   * The operating system's lock excludes other processes, and is released however this process
+   * ends. It does not exclude other threads of this process, so a map does. The map is checked
+   * first, and the file is only opened if no thread of this process owns the lock: where locks
+   * belong to the process (POSIX), closing any channel of the file would release the owner's lock.
    */
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
   private static final Backoff BACKOFF = Backoff.constant(Duration.ofMillis(100));
@@ -45,9 +45,9 @@ public final class DirectoryLock implements Claim {
   }
 
   /**
-   * Acquires the lock of a directory that exists, waiting for its owner to give it back.
+   * Acquires the lock of a directory that exists, waiting until its owner releases it.
    *
-   * @throws HomeClaimedException if the owner has not by then
+   * @throws HomeClaimedException if the owner has not released it when the timeout ends
    * @throws InterruptedIOException if interrupted while waiting
    */
   public static DirectoryLock await(Path directory, Duration timeout) throws IOException {
@@ -57,7 +57,10 @@ public final class DirectoryLock implements Claim {
       try {
         DirectoryLock lock = acquire(directory);
         if (isWaiting) {
-          LOG.info("layers were given back: home={}, waitedMs={}", directory, waitedMs(attempts));
+          LOG.info(
+              "layers were released by their owner: home={}, waitedMs={}",
+              directory,
+              waitedMs(attempts));
         }
         return lock;
       } catch (HomeClaimedException e) {
@@ -84,7 +87,7 @@ public final class DirectoryLock implements Claim {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
-          new InterruptedIOException("interrupted while another owner has the layers");
+          new InterruptedIOException("interrupted while waiting for the owner of the layers");
       interrupted.initCause(e);
       throw interrupted;
     }

@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.internal.home.local;
 
 import io.walstrata.layerstore.home.LayerFileOutput;
+import io.walstrata.layerstore.internal.file.BackgroundWrites;
 import io.walstrata.layerstore.internal.file.LocalFiles;
-import io.walstrata.layerstore.internal.file.WriteBehind;
 import io.walstrata.layerstore.internal.file.WriteBuffers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,13 +14,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A layer file of a local home, while it is written. It has another name until it is published. */
+/**
+ * A layer file of a local home, while it is written. It has a temporary name until it is published.
+ */
 final class LocalFileOutput implements LayerFileOutput {
   /*
-   * A kernel begins to write a file to disk when there are gigabytes of such, half a minute has
-   * gone by, or it is synced. So the disk would rest while versions are being sorted, hashed and
-   * copied, and these would rest while it is synced. Syncing what is there now and then, in another
-   * thread if there is one, lets both work at the same time.
+   * A kernel begins to write a file to disk after half a minute, when gigabytes are unwritten, or
+   * when the file is synced. So the disk would be idle while versions are sorted, hashed and
+   * copied, and the processor while the file is synced. Syncing every SYNC_BYTES, in another thread
+   * if one is free, keeps both busy.
    */
   private static final long SYNC_BYTES = 16 << 20;
 
@@ -31,7 +33,7 @@ final class LocalFileOutput implements LayerFileOutput {
   private final SyncClock syncs;
   private final ByteBuffer buffer = WriteBuffers.LAYERS.take();
   private long written;
-  private long synced; // of it, or being synced
+  private long synced; // of these, the bytes that are synced or being synced
   private @Nullable CompletableFuture<Void> syncing;
   private boolean published;
   private boolean closed;
@@ -46,10 +48,10 @@ final class LocalFileOutput implements LayerFileOutput {
   }
 
   /**
-   * Creates the file, or empties what an earlier try left of it.
+   * Creates the file, or empties it if an earlier attempt left it.
    *
-   * @param name of the file in its home
-   * @param syncs is told how long syncing takes
+   * @param name the file's name in its home
+   * @param syncs measures the syncs
    */
   static LocalFileOutput create(String name, Path target, SyncClock syncs) throws IOException {
     Path temp = target.resolveSibling(target.getFileName() + HomeLayout.UNPUBLISHED_SUFFIX);
@@ -86,7 +88,7 @@ final class LocalFileOutput implements LayerFileOutput {
     if (written - synced >= SYNC_BYTES && (syncing == null || syncing.isDone())) {
       awaitSynced();
       synced = written;
-      syncing = WriteBehind.startSync(() -> syncs.time(() -> channel.force(false)));
+      syncing = BackgroundWrites.startSync(() -> syncs.time(() -> channel.force(false)));
     }
   }
 
@@ -101,13 +103,14 @@ final class LocalFileOutput implements LayerFileOutput {
   }
 
   /*
-   * A sync that fails is never repeated: the file is given up and written anew, because the kernel
-   * may have dropped what it could not write and call the next sync a success.
+   * A sync that fails is never repeated: the file is discarded and written again, because the
+   * kernel may have dropped the bytes that it could not write and report the next sync as a
+   * success.
    */
   private void awaitSynced() throws IOException {
     CompletableFuture<Void> before = syncing;
     if (before != null) {
-      LocalFiles.on(temp, () -> WriteBehind.await(before));
+      LocalFiles.on(temp, () -> BackgroundWrites.await(before));
       syncing = null;
     }
   }

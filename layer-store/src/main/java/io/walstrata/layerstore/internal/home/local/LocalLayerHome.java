@@ -23,36 +23,36 @@ import java.util.stream.Stream;
 
 /**
  * A home in a local directory: {@code manifest}, {@code lock}, and {@code <timeline>/<layer file>}.
- * What was set aside is in {@code damaged/<number>}. The directory is created by {@link #claim};
- * before that, one that does not exist reads as empty.
+ * Files that were set aside are in {@code damaged/<number>}. The directory is created by {@link
+ * #claim}; one that does not exist yet reads as empty.
  *
- * <p>A file system that loses what it has reported as synced, or on which locks do not hold between
- * machines, is not suitable.
+ * <p>Not suitable are file systems that lose bytes that they reported as synced, or whose locks do
+ * not exclude other machines.
  */
 public final class LocalLayerHome implements LayerHome {
   private final Path directory;
   private final Duration claimTimeout;
 
   /*
-   * Whether names in the directory may be there without being durable: a timeline's directory that
-   * was made and could not be synced, or that an earlier process made before it was killed.
+   * Whether names in the directory may exist without being durable: a timeline's directory that was
+   * created and could not be synced, or that an earlier process created before it was killed.
    */
   private volatile boolean namesInDoubt = true;
 
-  private volatile boolean wasClaimed; // and so the directory was there
+  private volatile boolean wasClaimed; // and so the directory exists, unless it was deleted since
 
   private final SyncClock syncs = new SyncClock();
 
   /**
-   * @param directory of one partition; nothing else may keep files in it
+   * @param directory the partition's directory, which must hold no other files
    */
   public LocalLayerHome(Path directory) {
     this(directory, Duration.ZERO);
   }
 
   /**
-   * @param directory of one partition; nothing else may keep files in it
-   * @param claimTimeout how long {@link #claim} waits for another owner to give the home back
+   * @param directory the partition's directory, which must hold no other files
+   * @param claimTimeout how long {@link #claim} waits for another owner to release the home
    */
   public LocalLayerHome(Path directory, Duration claimTimeout) {
     this.directory = directory.toAbsolutePath().normalize();
@@ -90,7 +90,7 @@ public final class LocalLayerHome implements LayerHome {
 
   @Override
   public void replaceManifest(byte[] expected, byte[] replacement) throws IOException {
-    // The claim keeps others out; this comparison is for the day that it did not: a lock file
+    // The claim excludes other owners; this comparison finds the cases where it failed: a lock file
     // deleted by hand, a directory restored from a backup under a running process.
     byte[] actual = readFile();
     if (!Arrays.equals(actual, expected) && !Arrays.equals(actual, replacement)) {
@@ -101,7 +101,10 @@ public final class LocalLayerHome implements LayerHome {
     syncNames();
   }
 
-  /** A home that was deleted is not made again: a layer in it would be one without a manifest. */
+  /**
+   * Checks that the directory exists: a home that was deleted is not created again, as a layer in
+   * it would have no manifest.
+   */
   private void requireDirectory() throws ManifestMovedException {
     if (wasClaimed && Files.notExists(directory)) {
       throw new ManifestMovedException(location(), new byte[0]);
@@ -168,7 +171,7 @@ public final class LocalLayerHome implements LayerHome {
     return paths(fileNames(), "").toList();
   }
 
-  /** Returns the layers that have a file whose name has this suffix after the layer's own. */
+  /** Returns the layers that have a file with their name and this suffix. */
   private static Stream<LayerPath> paths(List<String> names, String suffix) {
     return names.stream()
         .filter(name -> name.endsWith(suffix))
@@ -177,14 +180,13 @@ public final class LocalLayerHome implements LayerHome {
   }
 
   /**
-   * Returns the names of all files in the timelines' directories, {@code <timeline>/<name>},
-   * whatever they are, in no order.
+   * Returns the names of all files in the timelines' directories, {@code <timeline>/<name>}, of any
+   * kind, in no order.
    */
   public List<String> fileNames() throws IOException {
     List<String> names = new ArrayList<>();
     for (Path timeline : LocalFiles.list(directory)) {
-      // Not the lock: listing it would open and close it, and with that this process's lock is
-      // gone.
+      // Only directories, not the lock: opening and closing it would release this process's lock.
       if (!HomeLayout.TIMELINE.matcher(String.valueOf(timeline.getFileName())).matches()) {
         continue;
       }
@@ -230,7 +232,7 @@ public final class LocalLayerHome implements LayerHome {
     LocalFiles.ask(directory, () -> Files.createDirectories(directory));
     wasClaimed = true;
     if (!LocalFiles.exists(directory.resolve(HomeLayout.MANIFEST))) {
-      // Before the first manifest nobody knows whether the directory's own name is durable.
+      // Before the first manifest, the directory's own name may not be durable yet.
       LocalFiles.syncParents(directory);
     }
     return DirectoryLock.await(directory, claimTimeout);

@@ -16,7 +16,7 @@ public final class LocalLayerHomes implements LayerHomes {
   private final Path directory;
 
   /**
-   * @param directory of all topics
+   * @param directory the directory of all topics
    */
   public LocalLayerHomes(Path directory) {
     this.directory = directory.toAbsolutePath().normalize();

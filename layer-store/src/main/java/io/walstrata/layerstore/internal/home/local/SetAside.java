@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 final class SetAside {
   /*
    * The new names are made durable before the old ones are removed, and both before the caller
-   * continues: a file that came back after a power failure, when the manifest does not name it any more,
-   * would be deleted.
+   * continues: a file that reappears under its old name after a power failure, when the manifest no
+   * longer names it, would be deleted.
    */
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
@@ -32,7 +32,7 @@ final class SetAside {
     this.paths = paths;
   }
 
-  /** Returns the directory that has them. */
+  /** Moves the files and returns the directory that has them. */
   String run(String why, byte[] manifest) throws IOException {
     Path damaged = home.resolve(HomeLayout.DAMAGED);
     Path target = damaged.resolve(Long.toString(lastNumber(damaged) + 1));
@@ -78,7 +78,7 @@ final class SetAside {
     Path directory = to.resolveSibling(".").normalize();
     if (!LocalFiles.exists(from)) {
       if (LocalFiles.exists(source)) {
-        sources.add(source); // it may have been moved by a try before this one
+        sources.add(source); // an earlier attempt may have moved the file
       }
       return;
     }

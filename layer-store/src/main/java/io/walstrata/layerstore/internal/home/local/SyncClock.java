@@ -4,11 +4,11 @@ import io.walstrata.layerstore.internal.file.LocalFiles;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How long a home's syncs have taken, together. For any thread. */
+/** Measures the total time of a home's syncs. For any thread. */
 final class SyncClock {
   private final AtomicLong nanos = new AtomicLong();
 
-  /** Does something that syncs, and adds the time it takes, also if it fails. */
+  /** Runs a sync and adds the time that it takes, even if it fails. */
   void time(LocalFiles.Work sync) throws IOException {
     long start = System.nanoTime();
     try {
@@ -18,7 +18,7 @@ final class SyncClock {
     }
   }
 
-  /** Returns the time of all of them together, in nanoseconds. */
+  /** Returns the total time of all syncs, in nanoseconds. */
   long nanos() {
     return nanos.get();
   }

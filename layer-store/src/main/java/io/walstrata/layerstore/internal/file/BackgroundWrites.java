@@ -13,20 +13,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Threads that write while others go on. For any thread. */
-public final class WriteBehind {
+/** Runs writes and syncs in background threads while the caller continues. For any thread. */
+public final class BackgroundWrites {
   /*
-   * As many as there are processors, for writes, and as many again for syncs, which keep a thread
-   * for as long as the disk takes. Whoever finds all of the first at work writes itself; a sync is
-   * left out then, as there is one at the end. Threads end when they had nothing to do for a while,
-   * and do not keep a process from ending.
+   * There are as many threads for writes as processors, and as many for syncs, which occupy a
+   * thread for as long as the disk takes. If all threads for writes are busy, the caller writes
+   * itself; if all for syncs are, the sync is skipped, as the file is synced at its end anyway.
+   * Idle threads end, and none keeps the process from ending.
    */
   private static final int IDLE_SECONDS = 10;
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final Executor WRITES = threads(new ThreadPoolExecutor.CallerRunsPolicy());
   private static final Executor SYNCS = threads(new ThreadPoolExecutor.AbortPolicy());
 
-  private WriteBehind() {}
+  private BackgroundWrites() {}
 
   private static Executor threads(RejectedExecutionHandler whenAllAreAtWork) {
     return new ThreadPoolExecutor(
@@ -35,23 +35,23 @@ public final class WriteBehind {
         IDLE_SECONDS,
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
-        WriteBehind::thread,
+        BackgroundWrites::thread,
         whenAllAreAtWork);
   }
 
   private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, "walstrata-write-behind-" + NUMBER.incrementAndGet());
+    Thread thread = new Thread(task, "walstrata-background-write-" + NUMBER.incrementAndGet());
     thread.setDaemon(true);
     return thread;
   }
 
-  /** Something that writes. */
+  /** A write or a sync. */
   @FunctionalInterface
   public interface Write {
     void run() throws IOException;
   }
 
-  /** Starts a write; where there is no thread to be had, the caller runs it. */
+  /** Starts a write and returns its future; if no thread is free, the calling thread runs it. */
   public static CompletableFuture<Void> start(Write write) {
     try {
       return CompletableFuture.runAsync(() -> run(write), WRITES);
@@ -60,7 +60,7 @@ public final class WriteBehind {
     }
   }
 
-  /** Starts a sync; returns null if there is no thread for it. */
+  /** Starts a sync and returns its future; null if no thread is free. */
   public static @Nullable CompletableFuture<Void> startSync(Write sync) {
     try {
       return CompletableFuture.runAsync(() -> run(sync), SYNCS);
@@ -97,7 +97,7 @@ public final class WriteBehind {
       if (e.getCause() instanceof UncheckedIOException failed) {
         throw failed.getCause();
       }
-      throw new IOException("failed in the background: " + e.getCause(), e);
+      throw new IOException("a background write has failed: " + e.getCause(), e);
     }
   }
 }
