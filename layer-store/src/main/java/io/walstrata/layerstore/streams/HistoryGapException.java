@@ -4,10 +4,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.errors.StreamsException;
 
 /**
- * Going on would leave a hole in history that no read could see: the topic does not hold the
- * records that come after the layers, or it is not the topic that the layers were made from, or
- * layers are damaged and are not built anew. The message says where, which offsets are missing, and
- * what can be done.
+ * Thrown where continuing would leave a gap in history that no read could notice: the topic does
+ * not have the records that come after the layers, or it is not the topic that the layers were made
+ * from, or layers are damaged and are not rebuilt. The message states where, which offsets are
+ * missing, and what to do.
  */
 public final class HistoryGapException extends StreamsException {
   private static final long serialVersionUID = 1L;
@@ -16,7 +16,10 @@ public final class HistoryGapException extends StreamsException {
     super(message);
   }
 
-  /** The topic's first record lies behind the next one needed: retention ran ahead. */
+  /**
+   * Returns the exception for a topic whose first offset is greater than the next one needed, as
+   * after retention has deleted records.
+   */
   static HistoryGapException lost(
       String topic, int partition, long coveredOffset, long firstOffset) {
     return new HistoryGapException(
@@ -25,7 +28,7 @@ public final class HistoryGapException extends StreamsException {
 
   static String lost(TopicPartition partition, long coveredOffset, long firstOffset, String more) {
     return "the topic no longer has records that the layers lack, history would have a hole. Bring"
-        + " the records back, or move the layers of this partition away to start anew where the"
+        + " the records back, or move the layers of this partition away to start again where the"
         + " topic does: "
         + where(partition)
         + ", missingOffsets="
@@ -40,9 +43,9 @@ public final class HistoryGapException extends StreamsException {
   }
 
   static String ended(TopicPartition partition, long neededOffset, long endOffset, String more) {
-    return "the topic ends below what was read from it, so it was deleted and made anew or has lost"
-        + " records at its end. Bring the topic back, or move the layers of this partition away to"
-        + " start anew: "
+    return "the topic ends below what was read from it, so it was deleted and created again or has"
+        + " lost records at its end. Bring the topic back, or move the layers of this partition"
+        + " away to start again: "
         + where(partition)
         + ", topicEndOffset="
         + endOffset

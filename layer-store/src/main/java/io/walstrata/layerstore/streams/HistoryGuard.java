@@ -38,11 +38,11 @@ import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kafka clients for a topology with layer stores, whose consumers never jump over records of their
- * topics: a topic that loses records before they are ingested, or is deleted and made anew while
- * the topology runs, stops it with a {@link HistoryGapException}. For the constructor of {@code
- * KafkaStreams}; {@link HistoryCheck} does the same before it runs. One for each {@code
- * KafkaStreams}; for any thread.
+ * Supplies the Kafka clients of a topology with layer stores. Their consumers never skip records of
+ * their topics: a topic that loses records before they are ingested, or is deleted and created
+ * again while the topology runs, stops it with a {@link HistoryGapException}. For the constructor
+ * of {@code KafkaStreams}; {@link HistoryCheck} does the same before it runs. Each {@code
+ * KafkaStreams} needs its own. For any thread.
  *
  * <p>Kafka Streams does not ask for a main consumer under {@code group.protocol=streams}: do not
  * use it. Topics without a layer store are read as without this class.
@@ -58,7 +58,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
   private final Map<TopicPartition, String> warnings = new ConcurrentHashMap<>();
   private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
 
-  /** Ids that were compared with the layers' notes and are the same. */
+  /** Ids that were compared with those noted beside the layers, and are the same. */
   private final Map<String, Uuid> checkedIds = new ConcurrentHashMap<>();
 
   private volatile @Nullable Admin admin;
@@ -103,13 +103,16 @@ public final class HistoryGuard implements KafkaClientSupplier {
     return guarded(config);
   }
 
-  /** The topology's global stores have nothing to do with layers. */
+  /** Returns an unguarded consumer: global stores have no layers. */
   @Override
   public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  /** Kafka Streams has taken the reset policy from its own copy of the settings by then. */
+  /**
+   * Returns a guarded consumer. Its own reset policy is "none"; Kafka Streams applies the
+   * configured one, which it has read from its own copy of the settings.
+   */
   private Consumer<byte[], byte[]> guarded(Map<String, Object> config) {
     Map<String, Object> strict = new HashMap<>(config);
     strict.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
@@ -124,17 +127,17 @@ public final class HistoryGuard implements KafkaClientSupplier {
   }
 
   /**
-   * Returns what may become a gap: records that the topic has lost already and that are in no
-   * durable layer yet, so that they go with this process. Empty when all is well.
+   * Returns warnings of possible gaps: records that the topic has lost already and that are in no
+   * durable layer yet, so that they are lost if this process ends. Empty when all is well.
    */
   public List<String> warnings() {
     return List.copyOf(warnings.values());
   }
 
   /**
-   * Returns the next offset that a partition is read at, if all records before it are taken in. It
-   * is after the last of them where markers of transactions or aborted records follow, which no
-   * store ever sees. Empty if that is not known.
+   * Returns the next offset that a partition is read at, if all records before it are ingested.
+   * Where markers of transactions or aborted records follow the last of them, which no store is
+   * given, it is after those. Empty if it is not known.
    */
   public OptionalLong nextOffset(String topic, int partition) {
     Long next = positions.get(new TopicPartition(topic, partition));
@@ -166,12 +169,12 @@ public final class HistoryGuard implements KafkaClientSupplier {
   }
 
   /**
-   * Returns the last offset that the store has taken in, -1 for none; the largest there is if no
-   * store is open, and so nothing waits for it.
+   * Returns the last offset that the store has ingested, -1 for none; {@link Long#MAX_VALUE} if no
+   * store is open, so that nothing waits for it.
    */
   long takenOffset(TopicPartition partition) {
     return running(partition)
-        .map(life -> life.ingest().ingestedOffset().orElse(-1))
+        .map(open -> open.ingest().ingestedOffset().orElse(-1))
         .orElse(Long.MAX_VALUE);
   }
 
@@ -185,7 +188,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
    * store that owns its home knows it; otherwise the manifest is read.
    */
   private OptionalLong covered(TopicPartition partition) {
-    Optional<OpenStore> owner = running(partition).filter(life -> life.ingest().isClaimed());
+    Optional<OpenStore> owner = running(partition).filter(open -> open.ingest().isClaimed());
     if (owner.isPresent()) {
       return OptionalLong.of(owner.get().engine().durableOffset().orElse(-1));
     }
@@ -214,13 +217,13 @@ public final class HistoryGuard implements KafkaClientSupplier {
   }
 
   /**
-   * Says where to continue with a partition whose next offset the topic does not have.
+   * Returns the offset at which to continue a partition whose next offset the topic does not have.
    *
-   * <p>The offset is the group's, which outlives the layers. Where there are none, because they
-   * were moved away or never were here, it says nothing about what is missing: history begins where
-   * the topic does.
+   * <p>That next offset is the group's, which outlives the layers. Where there are none, because
+   * they were moved away or never were here, it does not mean that anything is missing: history
+   * begins where the topic does.
    *
-   * @throws HistoryGapException if that leaves a hole
+   * @throws HistoryGapException if that leaves a gap
    */
   long reposition(TopicPartition partition, long position, long start, long end) {
     if (position > end) {
@@ -261,7 +264,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
    * Checks that topics are those that the layers were made from.
    *
    * @throws HistoryGapException if one is not, or is gone
-   * @throws TimeoutException if the broker does not say
+   * @throws TimeoutException if the broker does not answer
    */
   void checkTopics(Set<String> topics) {
     describe(topics).forEach(this::checkTopic);
@@ -282,7 +285,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
     return client;
   }
 
-  /** What the broker was asked, and may not have answered yet. */
+  /** Requests to the broker that may not be answered yet. */
   static final class Look {
     private final Map<String, KafkaFuture<TopicDescription>> topics;
     private final Map<TopicPartition, KafkaFuture<ListOffsetsResultInfo>> starts = new HashMap<>();
@@ -297,7 +300,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
     }
   }
 
-  /** Asks for topics, and where partitions begin; does not wait. */
+  /** Requests the topics' ids and the partitions' start offsets; does not wait. */
   Look look(Set<String> topics, Set<TopicPartition> partitions) {
     Look look = new Look(describe(topics));
     Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
@@ -351,7 +354,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         throw new HistoryGapException(
             "the topic was deleted while it was ingested. Bring it back, or move its layers away to"
-                + " start anew with another: topic="
+                + " start again with another: topic="
                 + topic
                 + ", directory="
                 + store(topic).homes().location(topic));
@@ -371,7 +374,7 @@ public final class HistoryGuard implements KafkaClientSupplier {
     starts.forEach(
         (partition, start) -> {
           // Before its first record a store has nothing that could be lost with this process.
-          boolean isIdle = running(partition).map(life -> !life.ingest().isClaimed()).orElse(false);
+          boolean isIdle = running(partition).map(open -> !open.ingest().isClaimed()).orElse(false);
           OptionalLong covered = isIdle ? OptionalLong.empty() : covered(partition);
           if (covered.isPresent() && start > covered.getAsLong() + 1) {
             String warning =

@@ -27,37 +27,37 @@ import org.apache.kafka.streams.query.QueryResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state store of one partition of a write-ahead-log topic. The topic is its changelog; the
- * layers it has written are its checkpoint. Made by {@link LayerStores}.
+ * Stores one partition of a write-ahead-log topic. The topic is its changelog; its layer files are
+ * what Kafka Streams calls a checkpoint. Made by {@link LayerStores}.
  *
- * <p>A restart keeps what is in delta layers and replays the topic behind them; losing the task
+ * <p>A restart keeps what is in delta layers and replays the topic from there on; losing the task
  * directory costs nothing more. Queries are answered while the store restores, up to {@link
  * #getPosition()}.
  */
 public final class LayerStateStore implements StateStore, ReadableLayerStore {
   /*
    * Kafka Streams opens, closes and opens again the same object when a task is revived, and opens
-   * objects that never get a record. All that belongs to one such life is in `life`, which readers
-   * take once per call.
+   * objects that never get a record. All that exists from one opening to its close is in `open`,
+   * which readers take once per call.
    *
-   * Offsets: what Kafka Streams tells by commit() decides nothing. Under exactly_once_v2 a running
-   * task is never told; and the only offset worth reporting back is the one that durable layers
-   * cover, which moves when files are on disk.
+   * Offsets: those that Kafka Streams passes to commit() are not used. Under exactly_once_v2 a
+   * running task never gets any; and the only offset worth reporting back is the one that durable
+   * layers cover, which grows when files are on disk.
    *
-   * commit(Map.of()) says "forget your offsets": the task was found corrupted. Layers are a pure
-   * function of the topic up to their freeze point, whatever became of a transaction, so there is
-   * nothing stale to throw away; from there on committedOffset is null, as the contract has it,
+   * commit(Map.of()) means "forget your offsets": the task was found corrupted. Layers are a pure
+   * function of the topic up to their freeze point, whatever the outcome of a transaction, so there
+   * is nothing stale to discard; from there on committedOffset is null, as the contract requires,
    * until the store is opened again. But if the reason was that the topic does not have the offset
-   * behind the freeze point (retention ran ahead, or the topic is another one), opening again at
-   * the same offset would fail for ever. So when offsets are to be forgotten twice and no record
-   * has come in between, the next life starts at the topic's beginning, and PartitionIngest
-   * compares its first record with the layers. The next life may be one of another object.
+   * after the freeze point (retention has deleted it, or the topic is another one), opening again
+   * at the same offset would fail for ever. So when offsets are to be forgotten twice and no record
+   * has come in between, the store starts at the topic's beginning when it is opened next, and
+   * PartitionIngest compares its first record with the layers. It may be another object by then.
    */
 
   private final StateStoreOptions options;
   private final ForgottenOffsets forgotten;
 
-  private volatile @Nullable OpenStore life;
+  private volatile @Nullable OpenStore open;
   private boolean isForgotten;
   private boolean hasForgottenOffsets;
 
@@ -73,7 +73,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public void init(StateStoreContext context, StateStore root) {
-    if (life != null) {
+    if (open != null) {
       throw new IllegalStateException("the store is open: name=" + name());
     }
     int timesForgotten = forgotten.times(context.taskId().partition());
@@ -90,7 +90,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
       }
       throw e;
     }
-    life = opened;
+    open = opened;
   }
 
   private void restore(ConsumerRecord<byte[], byte[]> record) {
@@ -107,8 +107,8 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   }
 
   /**
-   * Takes in a record that is being processed, and returns whether its offset is a freeze point;
-   * for {@link IngestProcessor}.
+   * Ingests a record that is being processed, and returns whether its offset is a freeze point; for
+   * {@link IngestProcessor}.
    */
   boolean process(RawRecord record) {
     return ingest().process(record);
@@ -119,31 +119,31 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
    * IngestProcessor}.
    */
   boolean freezeIfIdle(IdleWatch watch, long nowMs) {
-    OpenStore current = life;
+    OpenStore current = open;
     return current != null
         && watch.isIdle(current.ingest().ingestedOffset().orElse(-1), nowMs)
         && freezeEarly(FreezeReason.IDLE);
   }
 
   /**
-   * Looks whether the layers can still be written; for {@link IngestProcessor}.
+   * Checks that the layers can still be written; for {@link IngestProcessor}.
    *
-   * @throws ProcessorStateException if they never will be until a restart
+   * @throws ProcessorStateException if they cannot until a restart
    */
   void check() {
-    OpenStore current = life;
+    OpenStore current = open;
     if (current != null) {
       current.ingest().check();
     }
   }
 
-  /** Freezes the open layers where the last record ended, if there are any; returns whether. */
+  /** Freezes the open layers after the last record; returns whether it froze any. */
   boolean freezeEarly(FreezeReason reason) {
-    return requireLife().ingest().freezeEarly(reason);
+    return requireOpen().ingest().freezeEarly(reason);
   }
 
   private PartitionIngest ingest() {
-    OpenStore current = requireLife();
+    OpenStore current = requireOpen();
     if (hasForgottenOffsets) {
       hasForgottenOffsets = false;
       forgotten.clear(current.topicPartition().partition());
@@ -151,30 +151,30 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     return current.ingest();
   }
 
-  /** Returns what became of the record that was processed last; for {@link DeadLetterProcessor}. */
+  /** Returns the verdict on the record that was processed last; for {@link DeadLetterProcessor}. */
   Verdict verdict(RawRecord record) {
-    return requireLife().ingest().verdict(record);
+    return requireOpen().ingest().verdict(record);
   }
 
   /** Waits until all freeze points set so far are durable; for tests. */
   void awaitFlushed() throws IOException, InterruptedException {
-    requireLife().ingest().awaitFlushed();
+    requireOpen().ingest().awaitFlushed();
   }
 
   @Override
   public void commit(Map<TopicPartition, Long> changelogOffsets) {
-    // Not containsValue(null): Kafka's maps do not allow the question.
+    // Not containsValue(null), which Kafka's maps refuse.
     boolean forget =
         changelogOffsets.isEmpty() || changelogOffsets.values().stream().anyMatch(Objects::isNull);
     if (forget && !isForgotten) {
       isForgotten = true;
-      forgotten.add(requireLife().topicPartition().partition());
+      forgotten.add(requireOpen().topicPartition().partition());
     }
   }
 
   @Override
   public @Nullable Long committedOffset(TopicPartition partition) {
-    OpenStore current = requireLife();
+    OpenStore current = requireOpen();
     if (!partition.equals(current.topicPartition())) {
       throw new IllegalArgumentException(
           "the store is made from another topic: changelog="
@@ -189,7 +189,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     return durable.isPresent() ? durable.getAsLong() : null;
   }
 
-  /** Deprecated in Kafka because it is to become the only way. */
+  /** Returns true. Deprecated in Kafka because all stores will have to. */
   @Override
   @SuppressWarnings("deprecation")
   public boolean managesOffsets() {
@@ -203,13 +203,13 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public boolean isOpen() {
-    return life != null;
+    return open != null;
   }
 
   @Override
   public void close() {
-    OpenStore current = life;
-    life = null;
+    OpenStore current = open;
+    open = null;
     if (current == null) {
       return;
     }
@@ -230,7 +230,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   @Override
   public <R> QueryResult<R> query(Query<R> query, PositionBound positionBound, QueryConfig config) {
     long start = config.isCollectExecutionInfo() ? System.nanoTime() : 0;
-    OpenStore current = life;
+    OpenStore current = open;
     QueryResult<R> result =
         current == null
             ? QueryResult.forFailure(
@@ -245,13 +245,13 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public Position getPosition() {
-    OpenStore current = life;
+    OpenStore current = open;
     return current == null ? Position.emptyPosition() : current.position();
   }
 
   @Override
   public ReconstructData get(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
-    OpenStore current = requireLife();
+    OpenStore current = requireOpen();
     try {
       return current.engine().get(timeline, key, asOf);
     } catch (IllegalStateException e) {
@@ -261,7 +261,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public List<TimelineInfo> timelines() {
-    OpenStore current = requireLife();
+    OpenStore current = requireOpen();
     try {
       return current.engine().timelines();
     } catch (IllegalStateException e) {
@@ -271,7 +271,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public List<LayerDesc> layers(TimelineId timeline) {
-    OpenStore current = requireLife();
+    OpenStore current = requireOpen();
     try {
       return current.engine().layers(timeline);
     } catch (IllegalStateException e) {
@@ -281,7 +281,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public LayerStoreStatus status() {
-    OpenStore current = requireLife();
+    OpenStore current = requireOpen();
     try {
       return current.status();
     } catch (IllegalStateException e) {
@@ -290,7 +290,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   }
 
   /**
-   * Returns what to throw: the engine's own error, unless the store was closed under the reader.
+   * Returns the exception to throw: the engine's own, unless the store was closed during the read.
    */
   private RuntimeException closedMeanwhile(IllegalStateException e) {
     return isOpen()
@@ -298,8 +298,8 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
         : new InvalidStateStoreException("the store was closed meanwhile: name=" + name(), e);
   }
 
-  private OpenStore requireLife() {
-    OpenStore current = life;
+  private OpenStore requireOpen() {
+    OpenStore current = open;
     if (current == null) {
       throw new InvalidStateStoreException("the store is not open: name=" + name());
     }

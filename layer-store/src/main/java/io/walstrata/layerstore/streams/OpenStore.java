@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a {@link LayerStateStore} has between being opened and being closed. */
+/** Holds what a {@link LayerStateStore} has from being opened to being closed. */
 final class OpenStore {
   private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
 
@@ -29,7 +29,7 @@ final class OpenStore {
   private final RunningStores running;
 
   /**
-   * @param newHistory no process has ever written layers to this home
+   * @param newHistory whether no process has ever written layers to this home
    */
   private OpenStore(
       StateStoreOptions options,
@@ -56,7 +56,8 @@ final class OpenStore {
   /**
    * Opens the layers of the context's partition for reading.
    *
-   * @param fromBeginning the stream starts at the topic's beginning although there are layers
+   * @param fromBeginning whether the stream starts at the topic's beginning although there are
+   *     layers
    * @throws ProcessorStateException if the layers cannot be read
    */
   static OpenStore open(
@@ -106,7 +107,10 @@ final class OpenStore {
     }
   }
 
-  /** A disk that is full now is waited for at the first record, and by then this is done again. */
+  /**
+   * Writes the marker, or logs that it cannot: the first record waits for a full disk, and then
+   * writes it.
+   */
   private static void markIfPossible(StoreDirectory directory, String home) {
     try {
       directory.mark(home);
@@ -136,7 +140,7 @@ final class OpenStore {
     return isNewHistory;
   }
 
-  /** Returns which store this is, for messages. */
+  /** Returns topic, partition and home, for messages. */
   String location() {
     return "topic="
         + topicPartition.topic()
@@ -177,8 +181,8 @@ final class OpenStore {
   }
 
   /**
-   * Closes everything. With nothing durable the directory is emptied: exactly-once Kafka Streams
-   * takes a directory with content but without an offset for a corrupted task.
+   * Closes everything. If nothing is durable, the directory is emptied: under exactly-once, Kafka
+   * Streams regards a directory with content but without an offset as a corrupted task.
    *
    * @throws IOException the first failure, with the others suppressed; all parts are tried
    */

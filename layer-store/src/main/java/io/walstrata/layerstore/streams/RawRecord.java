@@ -25,7 +25,7 @@ public record RawRecord(
    * the way in would cost one copy of all data.
    */
 
-  /** Takes a negative timestamp, which is how old clients say "none", as 0. */
+  /** Replaces a negative timestamp, which old clients set for "none", with 0. */
   public RawRecord {
     timestampMs = Math.max(0, timestampMs);
   }
@@ -42,6 +42,12 @@ public record RawRecord(
 
   @Override
   public String toString() {
-    return "RawRecord(" + location() + ", timestampMs=" + timestampMs + ", bytes=" + sizeBytes() + ")";
+    return "RawRecord("
+        + location()
+        + ", timestampMs="
+        + timestampMs
+        + ", bytes="
+        + sizeBytes()
+        + ")";
   }
 }

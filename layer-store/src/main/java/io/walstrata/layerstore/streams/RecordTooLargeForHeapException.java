@@ -4,8 +4,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.errors.StreamsException;
 
 /**
- * A record is too large, unpacked, for the heap of this process. Reading it again would end the
- * same way. The message says which record, how large it is, what the limit is, and what to do.
+ * Thrown for a record that is too large, unpacked, for the heap of this process. Reading it again
+ * would fail in the same way. The message states which record, how large it is, what the limit is,
+ * and what to do.
  */
 public final class RecordTooLargeForHeapException extends StreamsException {
   private static final long serialVersionUID = 1L;
@@ -17,7 +18,7 @@ public final class RecordTooLargeForHeapException extends StreamsException {
     super(message, cause);
   }
 
-  /** Of a record whose size is known. */
+  /** Returns the exception for a record whose size is known. */
   static RecordTooLargeForHeapException of(
       TopicPartition partition, long offset, long bytes, long limitBytes, Throwable cause) {
     return new RecordTooLargeForHeapException(
@@ -35,7 +36,10 @@ public final class RecordTooLargeForHeapException extends StreamsException {
         cause);
   }
 
-  /** Of a record that could not even be unpacked, at or after the next offset of one of these. */
+  /**
+   * Returns the exception for a record that could not even be unpacked, at or after one of these
+   * offsets.
+   */
   static RecordTooLargeForHeapException unpacking(String nextOffsets, OutOfMemoryError cause) {
     return new RecordTooLargeForHeapException(
         "there is not enough heap to unpack the next record of one of these partitions; "

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What is said of layers and timelines. */
+/** Describes and dumps layers and timelines. */
 public final class LayerViews {
   private LayerViews() {}
 
@@ -32,7 +32,7 @@ public final class LayerViews {
   static LayerDesc describe(Layer layer) {
     LayerDesc.State before = state(layer);
     LayerDesc desc = describe(layer, before);
-    // The writer may freeze the layer meanwhile, which happens once.
+    // The writer may freeze the layer meanwhile, but only once.
     LayerDesc.State after = state(layer);
     return after == before ? desc : describe(layer, after);
   }
@@ -59,9 +59,7 @@ public final class LayerViews {
         layer.freezeReason());
   }
 
-  /**
-   * Returns layers that are described when they are looked at: most callers do not look at them.
-   */
+  /** Returns a list that describes a layer when it is read: most callers read none. */
   static List<LayerDesc> describedLater(List<Layer> layers) {
     return new AbstractList<>() {
       @Override
@@ -90,7 +88,7 @@ public final class LayerViews {
         layers.durableDigest());
   }
 
-  /** Passes on one line per layer, each followed by those of its tombstones and versions. */
+  /** Passes one line per layer, each followed by those of its tombstones and versions. */
   public static void dump(
       Supplier<TimelineState> current, ValueDescriber describer, Consumer<String> lines)
       throws IOException {
@@ -98,7 +96,7 @@ public final class LayerViews {
     // new name: by the log offset where it begins, which does not change with the layer's state.
     long done = -1;
     LayerMap layers = current.get().layers();
-    int number = layers.firstBehind(done);
+    int number = layers.firstStartingAfter(done);
     while (number < layers.size()) {
       Layer layer = layers.get(number);
       if (isAcquired(layer)) {
@@ -110,7 +108,7 @@ public final class LayerViews {
         done = layer.startOffset();
       }
       layers = current.get().layers();
-      number = layers.firstBehind(done);
+      number = layers.firstStartingAfter(done);
     }
   }
 
