@@ -349,7 +349,7 @@ final class GuardedConsumer extends DelegatingConsumer {
       if (!guard.isNewHistory(partition)) {
         throw new HistoryGapException(
             "the topic has lost records at its end that were read from it: a leader that lacked"
-                + " them took over. Move the layers of this partition away to build them again: "
+                + " them was elected. Move the layers of this partition away to rebuild them: "
                 + HistoryGapException.where(partition)
                 + ", position="
                 + e.offsetOutOfRangePartitions().get(partition)

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares layers with their topics before a topology runs, and repairs damaged ones. {@link
- * HistoryGuard} does so while it runs.
+ * HistoryGuard} compares them while it runs.
  */
 public final class HistoryCheck {
   /*

@@ -244,7 +244,9 @@ final class PartitionIngest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      throw fail(new ProcessorStateException("the store has ended: error=" + e.getMessage(), e));
+      throw fail(
+          new ProcessorStateException(
+              "the store has failed, restart to open it again: error=" + e.getMessage(), e));
     }
   }
 
@@ -260,7 +262,8 @@ final class PartitionIngest {
     OptionalLong claimed = store.durableOffset();
     if (claimed.orElse(NONE) < opened.orElse(NONE)) {
       throw new IOException(
-          "durable layers went back since the store was opened, restart to replay from there:"
+          "the durable offset has decreased since the store was opened, restart to replay from"
+              + " there:"
               + " opened="
               + opened.orElse(NONE)
               + ", claimed="

@@ -435,7 +435,10 @@ public final class Flusher {
     } finally {
       lock.unlock();
     }
-    LOG.error("nothing is written any more: home={}", home.location(), reason);
+    LOG.error(
+        "the store has failed, no layers are written until a restart: home={}",
+        home.location(),
+        reason);
     completion.ended();
   }
 

@@ -46,7 +46,7 @@ public final class FreezeTracker {
    * @param offset greater than the previous record's and than the last freeze point
    * @param sizeBytes size of the record, 0 or more
    * @param timestampMs the record's timestamp; 0 or less means unknown and is not counted
-   * @throws IllegalArgumentException if the offset goes back or the size is negative
+   * @throws IllegalArgumentException if the offset does not increase or the size is negative
    */
   public boolean add(long offset, long sizeBytes, long timestampMs) {
     if (offset <= lastOffset || sizeBytes < 0) {

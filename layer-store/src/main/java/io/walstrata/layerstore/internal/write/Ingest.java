@@ -332,7 +332,7 @@ public final class Ingest {
   private void checkOffset(long offset) {
     if (offset < lastOffset || offset <= freezeOffset) {
       throw new IllegalStateException(
-          "log offset goes back, skip what the layers cover: offset="
+          "log offset decreases, skip those that the layers cover: offset="
               + offset
               + ", lastOffset="
               + lastOffset
