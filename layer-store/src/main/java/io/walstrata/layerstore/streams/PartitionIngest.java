@@ -246,7 +246,7 @@ final class PartitionIngest {
     } catch (IOException e) {
       throw fail(
           new ProcessorStateException(
-              "the store has failed, restart to open it again: error=" + e.getMessage(), e));
+              "layers can no longer be written: error=" + e.getMessage(), e));
     }
   }
 

@@ -332,7 +332,8 @@ public final class Ingest {
   private void checkOffset(long offset) {
     if (offset < lastOffset || offset <= freezeOffset) {
       throw new IllegalStateException(
-          "log offset decreases, skip those that the layers cover: offset="
+          "log offset is below the last one or not after the freeze point, skip what the layers"
+              + " cover: offset="
               + offset
               + ", lastOffset="
               + lastOffset
