@@ -733,7 +733,7 @@ class IngestJobIT {
         .until(() -> !admin.listTopics().names().get().contains(topic));
     broker.createTopic(topic, 1, Map.of());
     send(topic, 0x900); // ends below what the group has committed
-    assertRefused(config, "deleted and made anew");
+    assertRefused(config, "deleted and created again");
     Files.move(directory.resolve("layers").resolve(topic), directory.resolve("moved-away"));
     try (IngestJob job = started(config)) {
       awaitLastLsn(job, "0/900");
@@ -887,7 +887,7 @@ class IngestJobIT {
         .until(() -> !admin.listTopics().names().get().contains(topic));
     broker.createTopic(topic, 1, Map.of());
     send(topic, 0x100);
-    assertRefused(config, "deleted and made anew", "topic=" + topic, "directory=");
+    assertRefused(config, "deleted and created again", "topic=" + topic, "directory=");
 
     // Without the note of the topic's id, the offsets still show it.
     Files.delete(directory.resolve("layers").resolve(topic).resolve("topic.id"));

@@ -2,7 +2,7 @@ package io.walstrata.layerstore.streams;
 
 import org.jspecify.annotations.Nullable;
 
-/** A record that cannot be taken in, now or ever. The message says what is wrong with it. */
+/** Thrown for a record that can never be ingested; the message states why. */
 public final class BadRecordException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -5,17 +5,17 @@ package io.walstrata.layerstore.streams;
  * change.
  */
 public enum BadRecordReason {
-  /** No key: a restore would not see the record, so it is refused everywhere. */
+  /** The record has no key. Restoring skips such records, so they are refused everywhere. */
   NULL_KEY("null_key"),
-  /** No value. */
+  /** The record has no value. */
   NULL_VALUE("null_value"),
-  /** The bytes are not what the framing or the schema says. */
+  /** The bytes do not match the framing or the schema. */
   UNDECODABLE("undecodable"),
-  /** The registry does not know the schema that the message names. */
+  /** The registry does not have the schema that the message names. */
   UNKNOWN_SCHEMA("unknown_schema"),
   /** The schema is known, but it is none of the WAL messages. */
   UNEXPECTED_SCHEMA("unexpected_schema"),
-  /** Decoded, but it contradicts itself: an entry outside the values, a range that ends early. */
+  /** Decoded, but inconsistent: an entry outside the values, a range that ends before it starts. */
   MALFORMED("malformed"),
   /** An LSN that no version can have. */
   INVALID_LSN("invalid_lsn"),
@@ -23,11 +23,11 @@ public enum BadRecordReason {
   UNREPRESENTABLE_KEY("unrepresentable_key"),
   /** A value longer than {@link io.walstrata.layerstore.page.Value#MAX_BYTES}. */
   VALUE_TOO_LARGE("value_too_large"),
-  /** A timeline that does not belong here; for decoders, the store takes any. */
+  /** A timeline that this topic does not accept. For decoders: the store itself accepts any. */
   WRONG_TIMELINE("wrong_timeline"),
-  /** A new timeline, one more than the partition takes. */
+  /** A new timeline, although the partition has as many as it may have. */
   TOO_MANY_TIMELINES("too_many_timelines"),
-  /** An LSN below what the timeline has reached, of a version that is in no layer. */
+  /** A version below the timeline's last LSN that is in no layer. */
   LATE("late");
 
   private final String code;

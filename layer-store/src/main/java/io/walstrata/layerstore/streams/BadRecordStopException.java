@@ -2,9 +2,7 @@ package io.walstrata.layerstore.streams;
 
 import org.apache.kafka.streams.errors.StreamsException;
 
-/**
- * Stops the stream in front of a bad record, because the store was told {@link OnBadRecord#FAIL}.
- */
+/** Stops the stream before a bad record, as {@link OnBadRecord#FAIL} requires. */
 public final class BadRecordStopException extends StreamsException {
   private static final long serialVersionUID = 1L;
 

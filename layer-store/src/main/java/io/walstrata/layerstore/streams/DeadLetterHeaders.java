@@ -6,17 +6,17 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * Headers of a dead letter, all of them UTF-8 text. Key, value and the other headers are the
- * original bytes.
+ * Names the headers of a dead letter, all of them UTF-8 text. Key, value and the other headers are
+ * the original bytes.
  */
 public final class DeadLetterHeaders {
-  /** What the names of all of them begin with. */
+  /** Prefix of all these names. */
   public static final String PREFIX = "walstrata.dead-letter.";
 
   /** {@link BadRecordReason#code()}. */
   public static final String REASON = "walstrata.dead-letter.reason";
 
-  /** What exactly is wrong, for people. */
+  /** What is wrong with the record, as text for people. */
   public static final String MESSAGE = "walstrata.dead-letter.message";
 
   /** The topic that the record was read from. */
@@ -32,9 +32,9 @@ public final class DeadLetterHeaders {
   public static final String TIMESTAMP = "walstrata.dead-letter.timestamp";
 
   /**
-   * What all of them, and a batch of one record, take at most beyond the record itself, in bytes:
-   * the message is 2000 characters long at most. A topic for dead letters takes messages larger by
-   * this than the topics they come from.
+   * Upper bound, in bytes, of what these headers and a batch of one record add to the record
+   * itself; the message has at most 2000 characters. The {@code
+   * max.message.bytes} of a dead-letter topic must exceed that of its source topic by this much.
    */
   public static final int MAX_BYTES = 64 << 10;
 

@@ -26,17 +26,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares layers with their topics before a topology runs, and repairs damaged ones. {@link
- * HistoryGuard} is its partner while it runs.
+ * HistoryGuard} compares them while it runs.
  */
 public final class HistoryCheck {
   /*
-   * Kafka's clients would paper over all of this. A consumer whose offset is gone starts at the
-   * first one there is, and of a topic that was made anew the store would skip the offsets that its
-   * layers cover, although they are other records.
+   * Kafka's clients would hide all of this. A consumer whose offset is gone starts at the topic's
+   * first one, and of a topic that was created again the store would skip the offsets that its
+   * layers cover, although those are other records.
    *
-   * A topic made anew is told by its id and, where that is not known (layers from before, a copied
-   * directory), by an end below what the layers cover. Nothing is repaired before all of it is found
-   * to be possible.
+   * A topic that was created again is recognized by its id and, where that is not known (older
+   * layers, a copied directory), by an end below what the layers cover. Nothing is repaired before
+   * all repairs are known to be possible.
    */
   private static final Logger LOG = LoggerFactory.getLogger(HistoryCheck.class);
 
@@ -57,10 +57,10 @@ public final class HistoryCheck {
   /**
    * Checks all partitions for which this machine has layers, and repairs what is damaged.
    *
-   * @throws HistoryGapException if going on would leave a hole, or layers are damaged and {@link
-   *     StateStoreOptions#onDamage} says to refuse; nothing is changed then
-   * @throws KafkaException if the topics cannot be asked
-   * @throws IOException if a home cannot be read or written, or somebody owns one that is damaged
+   * @throws HistoryGapException if continuing would leave a gap, or layers are damaged and {@link
+   *     StateStoreOptions#onDamage} is to refuse; nothing is changed then
+   * @throws KafkaException if the broker cannot be asked about the topics
+   * @throws IOException if a home cannot be read or written, or a damaged one has another owner
    */
   public void run() throws IOException, InterruptedException {
     List<String> faults = new ArrayList<>();
@@ -95,12 +95,15 @@ public final class HistoryCheck {
     return admin.describeTopics(List.of(topic)).allTopicNames().get().values().iterator().next();
   }
 
-  /** What a home has: a plan if it is damaged, and otherwise how far it covers the topic. */
+  /**
+   * The state of a home: a repair plan if it is damaged, otherwise the last offset that it covers.
+   */
   private record Found(LayerHome home, Optional<RepairPlan> plan, OptionalLong covered) {}
 
   /**
-   * Another instance may be writing to the same homes: the topic's beginning is asked for before
-   * they are read, and its end afterwards, or it would seem to end below layers that are new.
+   * Checks each partition's home. Another instance may be writing to the same homes, so the topic's
+   * start is read before them and its end after them; otherwise it would seem to end below new
+   * layers.
    */
   private void checkPartitions(
       StateStoreOptions store, TopicDescription topic, List<String> faults, List<Repair> repairs)
@@ -165,7 +168,7 @@ public final class HistoryCheck {
             + plan.problems();
     if (store.onDamage() == OnDamage.REFUSE) {
       return Optional.of(
-          "layers are damaged. Bring the files back, or have them built anew from the topic (on"
+          "layers are damaged. Bring the files back, or have them rebuilt from the topic (on"
               + " damage: rebuild), from offset "
               + plan.firstOffsetNeeded()
               + " on: "
@@ -173,9 +176,9 @@ public final class HistoryCheck {
     }
     if (start > plan.firstOffsetNeeded()) {
       return Optional.of(
-          "layers are damaged, and the topic no longer has the records to build them anew. Bring"
+          "layers are damaged, and the topic no longer has the records to rebuild them. Bring"
               + " the files or the records back, or move the layers of this partition away to start"
-              + " anew where the topic does: missingOffsets="
+              + " again where the topic does: missingOffsets="
               + plan.firstOffsetNeeded()
               + ".."
               + (start - 1)

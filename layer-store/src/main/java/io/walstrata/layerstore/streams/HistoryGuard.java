@@ -21,11 +21,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * Kafka clients for a topology with layer stores, whose consumers never jump over records of their
- * topics: a topic that loses records before they are ingested, or is deleted and made anew while
- * the topology runs, stops it with a {@link HistoryGapException}. For the constructor of {@code
- * KafkaStreams}; {@link HistoryCheck} does the same before it runs. One for each {@code
- * KafkaStreams}; for any thread.
+ * Supplies the Kafka clients of a topology with layer stores. Their consumers never skip records of
+ * their topics: a topic that loses records before they are ingested, or is deleted and created
+ * again while the topology runs, stops it with a {@link HistoryGapException}. For the constructor
+ * of {@code KafkaStreams}; {@link HistoryCheck} does the same before it runs. Each {@code
+ * KafkaStreams} needs its own. For any thread.
  *
  * <p>Kafka Streams does not ask for a main consumer under {@code group.protocol=streams}: do not
  * use it. Topics without a layer store are read as without this class.
@@ -80,13 +80,16 @@ public final class HistoryGuard implements KafkaClientSupplier {
     return guarded(config);
   }
 
-  /** The topology's global stores have nothing to do with layers. */
+  /** Returns an unguarded consumer: global stores have no layers. */
   @Override
   public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  /** Kafka Streams has taken the reset policy from its own copy of the settings by then. */
+  /**
+   * Returns a guarded consumer. Its own reset policy is "none"; Kafka Streams applies the
+   * configured one, which it has read from its own copy of the settings.
+   */
   private Consumer<byte[], byte[]> guarded(Map<String, Object> config) {
     Map<String, Object> strict = new HashMap<>(config);
     strict.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
@@ -101,17 +104,17 @@ public final class HistoryGuard implements KafkaClientSupplier {
   }
 
   /**
-   * Returns what may become a gap: records that the topic has lost already and that are in no
-   * durable layer yet, so that they are lost with this process. Empty when all is well.
+   * Returns warnings of possible gaps: records that the topic has lost already and that are in no
+   * durable layer yet, so that they are lost if this process ends. Empty when all is well.
    */
   public List<String> warnings() {
     return guard.warnings();
   }
 
   /**
-   * Returns the next offset that a partition is read at, if all records before it are taken in. It
-   * is after the last of them where markers of transactions or aborted records follow, which no
-   * store ever sees. Empty if that is not known.
+   * Returns the next offset that a partition is read at, if all records before it are ingested.
+   * Where markers of transactions or aborted records follow the last of them, which no store is
+   * given, it is after those. Empty if it is not known.
    */
   public OptionalLong nextOffset(String topic, int partition) {
     return guard.nextOffset(new TopicPartition(topic, partition));

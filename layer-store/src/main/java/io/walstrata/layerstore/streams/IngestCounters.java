@@ -3,13 +3,13 @@ package io.walstrata.layerstore.streams;
 import java.util.Map;
 
 /**
- * What a store has done since it was opened; restored and processed records both count.
+ * Counts what a store has ingested since it was opened; restored and processed records both count.
  *
- * @param records records that were handed to the store
+ * @param records records that were passed to the store
  * @param bytes of their keys and values
  * @param restoredRecords of them, those that were restored
  * @param restoredBytes of their keys and values
- * @param skippedRecords of them, those whose offset the store had passed before
+ * @param skippedRecords of them, those whose offset the store had ingested before
  * @param badRecords of them, those refused whole
  * @param lateRecords of them, those with at least one late version
  * @param badByReason how many were bad, whole or in part, for each reason that occurred

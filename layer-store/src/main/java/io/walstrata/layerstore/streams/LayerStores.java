@@ -10,7 +10,7 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
- * Puts layer stores into topologies.
+ * Adds layer stores to topologies.
  *
  * <pre>{@code
  * var options = StateStoreOptions.of("wal", Path.of("/data/layers"), MyDecoder::new);
@@ -18,8 +18,9 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * LayerStores.addTo(topology, options, "wal-dead-letters");
  * }</pre>
  *
- * <p>{@link HistoryCheck} before it runs and {@link HistoryGuard} while it does keep it from
- * passing over records that its topics have lost, and repair damaged layers.
+ * <p>{@link HistoryCheck} before the topology runs and {@link HistoryGuard} while it runs keep it
+ * from skipping records that its topics have lost. {@link HistoryCheck} repairs damaged layers,
+ * too.
  *
  * <p>Needs Kafka Streams 4.3 or newer; with an older one every method that makes a store throws
  * {@link IllegalStateException}, before anything is opened.
@@ -30,13 +31,15 @@ public final class LayerStores {
   private LayerStores() {}
 
   /**
-   * Adds the store of a topic, fed from it, and the way of its bad records to another topic.
+   * Adds the store of a topic, fed from it, and the nodes that send its bad records to another
+   * topic.
    *
    * <p>The nodes are named {@code <store>-source}, {@code <store>-ingest}, {@code
    * <store>-dead-letter} and {@code <store>-dead-letter-sink}.
    *
    * @param deadLetterTopic must exist; Kafka Streams does not create it
-   * @throws IllegalArgumentException if bad records stop the stream and so cannot go anywhere
+   * @throws IllegalArgumentException if bad records stop the stream, so that there are no dead
+   *     letters
    */
   public static Topology addTo(
       Topology topology, StateStoreOptions options, String deadLetterTopic) {
@@ -69,8 +72,8 @@ public final class LayerStores {
   /**
    * Adds the store of a topic, fed from it; bad records stop the stream.
    *
-   * @throws IllegalArgumentException if bad records are to be dead letters: there is no topic for
-   *     them
+   * @throws IllegalArgumentException if bad records are to be dead letters, since there is no topic
+   *     for them
    */
   public static Topology addTo(Topology topology, StateStoreOptions options) {
     if (options.onBadRecord() != OnBadRecord.FAIL) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.streams.query.Query;
 
-/** Asks for a timeline's layers, oldest first; for failures see {@link PageQuery}. Immutable. */
+/** Queries a timeline's layers, oldest first; for failures see {@link PageQuery}. Immutable. */
 public final class LayersQuery implements Query<ReadAnswer<List<LayerDesc>>> {
   private final TimelineId timeline;
 

@@ -1,12 +1,12 @@
 package io.walstrata.layerstore.streams;
 
-/** What happens when a record cannot be taken in. Nothing bad is ever dropped unseen. */
+/** What to do with a bad record. None is ever dropped without notice. */
 public enum OnBadRecord {
   /**
-   * It goes to the dead-letter topic with its reason and the stream goes on. Of a message with late
-   * versions the others are taken in; any other bad message is refused whole.
+   * Sends it to the dead-letter topic with the reason, and continues. Of a message with late
+   * versions the others are ingested; any other bad message is refused whole.
    */
   DEAD_LETTER,
-  /** The stream stops in front of it, with topic, partition, offset and reason in the error. */
+  /** Stops the stream before it, with topic, partition, offset and reason in the error. */
   FAIL
 }

@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.streams;
 
-/** What {@link HistoryCheck} does when it finds damaged layers. Nothing is ever deleted. */
+/** What {@link HistoryCheck} does with damaged layers. Nothing is ever deleted. */
 public enum OnDamage {
   /**
    * Sets the damaged layers aside, and those of later freeze points with them, if the topic still

@@ -12,7 +12,7 @@ import org.apache.kafka.streams.query.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a page as of an LSN: what redo needs to build it. Immutable.
+ * Queries the reconstruct data of a page as of an LSN. Immutable.
  *
  * <pre>{@code
  * var query = PageQuery.withKey(timeline, key).asOf(Lsn.parse("16/B374D848"));
@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A timeline is in one partition; the others answer {@link ReadAnswer.UnknownTimeline}. An LSN
- * that the timeline has not reached is answered with {@link ReadAnswer.NotReached}, never with
- * older data. A page of which history has nothing at or before the LSN is answered with {@link
+ * above the timeline's last one is answered with {@link ReadAnswer.NotReached}, never with older
+ * data. A page of which history has nothing at or before the LSN is answered with {@link
  * ReadAnswer.BeforeHistory} and the LSN where history begins: the page may be older.
  *
  * <p>All of these are results of a query that succeeded. A query fails, with a {@link
  * org.apache.kafka.streams.query.FailureReason}, if a partition cannot be asked: {@code
- * NOT_PRESENT} if its store is closed or not open yet.
+ * NOT_PRESENT} if its store is not open.
  */
 public final class PageQuery implements Query<ReadAnswer<ReconstructData>> {
   private final TimelineId timeline;
@@ -43,7 +43,7 @@ public final class PageQuery implements Query<ReadAnswer<ReconstructData>> {
     this.limit = Objects.requireNonNull(limit, "limit");
   }
 
-  /** Returns a query for the page as of the last LSN that the timeline has reached. */
+  /** Returns a query for the page as of the timeline's last LSN. */
   public static PageQuery withKey(TimelineId timeline, PageKey key) {
     return new PageQuery(timeline, key, null, ReadLimit.NONE);
   }
@@ -73,7 +73,7 @@ public final class PageQuery implements Query<ReadAnswer<ReconstructData>> {
     return key;
   }
 
-  /** Returns the LSN that is asked for; empty for the last one that the timeline has reached. */
+  /** Returns the LSN of the query; empty for the timeline's last one. */
   public Optional<Lsn> asOf() {
     return Optional.ofNullable(asOf);
   }

@@ -25,7 +25,7 @@ public record RawRecord(
    * the way in would cost one copy of all data.
    */
 
-  /** Takes a negative timestamp, which is how old clients say "none", as 0. */
+  /** Replaces a negative timestamp, which old clients set for "none", with 0. */
   public RawRecord {
     timestampMs = Math.max(0, timestampMs);
   }

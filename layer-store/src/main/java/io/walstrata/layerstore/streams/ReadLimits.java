@@ -1,15 +1,15 @@
 package io.walstrata.layerstore.streams;
 
 /**
- * How much heap the records may take that a consumer has unpacked and that no store has taken in.
+ * Limits of the heap that records take which a consumer has unpacked and no store has ingested.
  *
- * <p>A broker's limits, and {@code max.poll.records}, say nothing about it: they count compressed
- * bytes, and records, and a megabyte of zeros is a hundred bytes in a batch.
+ * <p>A broker's limits, and {@code max.poll.records}, do not bound it: they count compressed bytes,
+ * or records, and a megabyte of zeros is a hundred bytes in a batch.
  *
- * @param heldBytes keys, values and headers that one consumer may have handed to Kafka Streams; a
- *     partition of which nothing is held gets one record whatever its size
- * @param recordBytes key, value and headers of the largest record; a larger one ends the stream
- *     with a {@link RecordTooLargeForHeapException}
+ * @param heldBytes bytes of keys, values and headers that one consumer may have returned to Kafka
+ *     Streams; a partition of which nothing is held gets one record whatever its size
+ * @param recordBytes bytes of key, value and headers of the largest record; a larger one ends the
+ *     stream with a {@link RecordTooLargeForHeapException}
  */
 public record ReadLimits(long heldBytes, long recordBytes) {
   private static final long MIN_HELD_BYTES = 1 << 20;
@@ -25,8 +25,8 @@ public record ReadLimits(long heldBytes, long recordBytes) {
   }
 
   /**
-   * Returns limits that suit a heap: an eighth of it for what all consumers hold together, a
-   * quarter for one record.
+   * Returns limits for a heap: an eighth of it for all consumers together, a quarter for one
+   * record.
    *
    * @param threads the stream threads; each has a consumer that processes and one that restores
    */
@@ -34,7 +34,7 @@ public record ReadLimits(long heldBytes, long recordBytes) {
     return new ReadLimits(heldBytes(heapBytes / 8, threads), Math.max(1, heapBytes / 4));
   }
 
-  /** Returns the share of one consumer of what all of them may hold, at least 1 MiB. */
+  /** Returns one consumer's share of what all may hold together, at least 1 MiB. */
   public static long heldBytes(long allBytes, int threads) {
     return Math.max(MIN_HELD_BYTES, allBytes / (2L * Math.max(1, threads)));
   }

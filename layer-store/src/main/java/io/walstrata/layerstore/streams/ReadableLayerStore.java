@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * One partition's store as a processor that is connected to it sees it. Any thread may read. From
+ * Reads one partition's store from a processor that is connected to it. For any thread. From
  * outside the topology, use the queries ({@link PageQuery}).
  *
  * <p>Every method throws {@link org.apache.kafka.streams.errors.InvalidStateStoreException} when

@@ -4,8 +4,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * The record's own timestamp, or 0: what a restore sees. Any other extractor would move freeze
- * points between processing and restoring, and one that answers a negative number drops the record.
+ * Returns the record's own timestamp, or 0, as a restore has it. With any other extractor
+ * processing and restoring would have different freeze points, and one that returns a negative
+ * number drops the record.
  */
 public final class RecordTimestamps implements TimestampExtractor {
   @Override

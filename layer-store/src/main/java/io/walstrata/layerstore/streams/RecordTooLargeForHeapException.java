@@ -3,8 +3,9 @@ package io.walstrata.layerstore.streams;
 import org.apache.kafka.streams.errors.StreamsException;
 
 /**
- * A record is too large, unpacked, for the heap of this process. Reading it again would end the
- * same way. The message says which record, how large it is, what the limit is, and what to do.
+ * Thrown for a record that is too large, unpacked, for the heap of this process. Reading it again
+ * would fail in the same way. The message states which record, how large it is, what the limit is,
+ * and what to do.
  */
 public final class RecordTooLargeForHeapException extends StreamsException {
   private static final long serialVersionUID = 1L;

@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
  * Settings of the store of one topic, and the resources that it shares with others. Immutable;
  * {@code withX} returns a copy.
  *
- * <p>The topic and the homes say where the layers are: with another value the layers are built
- * again from the topic. The store name is where queries look and the name of the directory for
- * ephemeral files; it may change between runs. All the other settings may change too.
+ * <p>The topic and the homes determine where the layers are: with another value the layers are
+ * rebuilt from the topic. Queries name the store, and so does the directory for ephemeral files;
+ * the name may change between runs. All the other settings may change too.
  */
 public final class StateStoreOptions {
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
@@ -35,10 +35,10 @@ public final class StateStoreOptions {
   private final Duration claimTimeout;
   private final Duration freezeIdle;
 
-  /** No setting: what {@link HistoryGuard} asks; copies have the same. */
+  /** Not a setting: read by {@link HistoryGuard}; copies share it. */
   private final RunningStores running;
 
-  /** The settings that have defaults, to be changed before a copy is made of them. */
+  /** Mutable settings that have defaults, from which a copy is made. */
   private static final class Draft {
     String storeName;
     FreezePolicy freezePolicy = FreezePolicy.DEFAULTS;
@@ -91,7 +91,7 @@ public final class StateStoreOptions {
     return new StateStoreOptions(topic, homes, resources, decoder, draft);
   }
 
-  /** Both names become directories. */
+  /** Returns the name if it can be that of a directory, as both names become. */
   private static String checkName(String what, String name) {
     if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
       throw new IllegalArgumentException(
@@ -106,15 +106,14 @@ public final class StateStoreOptions {
   /**
    * Returns the settings with defaults: the store is {@code layers-<topic>}, {@link
    * FreezePolicy#DEFAULTS}, {@link OnBadRecord#DEAD_LETTER}, {@link LayerStoreOptions#DEFAULTS},
-   * {@link OnDamage#REBUILD}, 30 s for a former owner to give a home back, and no freezing of what
-   * is idle.
+   * {@link OnDamage#REBUILD}, 30 s for a former owner to release a home, and no freezing of idle
+   * partitions.
    *
    * @param topic the write-ahead-log topic
    * @param homes where the layers are; local directories from {@link LayerHomes#directory} are not
    *     inside the state directory of Kafka Streams, which deletes there what it can rebuild, and
    *     each running instance needs its own
-   * @param resources what the stores of the process share; the caller closes them after its
-   *     topology
+   * @param resources what the stores of the process share; the caller closes it after its topology
    * @param decoder makes one decoder for each partition
    */
   public static StateStoreOptions of(
@@ -141,14 +140,15 @@ public final class StateStoreOptions {
     return with(draft -> draft.engine = engine);
   }
 
-  /** Says what {@link HistoryCheck} does about damaged layers. */
+  /** Returns a copy with what {@link HistoryCheck} does about damaged layers. */
   public StateStoreOptions withOnDamage(OnDamage onDamage) {
     return with(draft -> draft.onDamage = onDamage);
   }
 
   /**
-   * Says how long the first record of a partition waits for another owner to give the layers back.
-   * An owner that Kafka Streams has told to does so within seconds; one that hangs never does.
+   * Returns a copy with how long the first record of a partition waits for another owner to release
+   * the home. An owner that Kafka Streams has revoked the partition from does so within seconds;
+   * one that hangs never does.
    */
   public StateStoreOptions withClaimTimeout(Duration claimTimeout) {
     return with(draft -> draft.claimTimeout = claimTimeout);
@@ -157,7 +157,7 @@ public final class StateStoreOptions {
   /**
    * Returns a copy that freezes open layers when a partition had no record for this long, by the
    * clock; off by default, which {@link Duration#ZERO} stands for. Such a freeze point is not a
-   * function of the topic, and the manifest says so.
+   * function of the topic, and is marked in the manifest.
    */
   public StateStoreOptions withFreezeIdle(Duration freezeIdle) {
     return with(draft -> draft.freezeIdle = freezeIdle);
@@ -172,7 +172,7 @@ public final class StateStoreOptions {
     return homes;
   }
 
-  /** Returns what the stores share; the caller's, who closes them. */
+  /** Returns what the stores share; the caller closes it. */
   public StoreResources resources() {
     return resources;
   }
@@ -215,7 +215,7 @@ public final class StateStoreOptions {
     return claimTimeout;
   }
 
-  /** Returns how long no record must come before open layers are frozen; zero for never. */
+  /** Returns after how long without a record open layers are frozen; zero for never. */
   public Duration freezeIdle() {
     return freezeIdle;
   }

@@ -2,7 +2,7 @@ package io.walstrata.layerstore.streams;
 
 import org.apache.kafka.streams.query.Query;
 
-/** Asks for offsets, counters and failures of each partition, for health checks. Immutable. */
+/** Queries offsets, counters and failures of each partition, for health checks. Immutable. */
 public final class StatusQuery implements Query<LayerStoreStatus> {
   private static final StatusQuery INSTANCE = new StatusQuery();
 

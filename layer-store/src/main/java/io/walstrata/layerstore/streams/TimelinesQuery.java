@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.apache.kafka.streams.query.Query;
 
 /**
- * Asks for the timelines of each partition, in the order of their ids. Each is {@link
+ * Queries the timelines of each partition, in the order of their ids. Each is {@link
  * ReadAnswer.Found}, unless the query's limit refused; for failures see {@link PageQuery}.
  * Immutable.
  */

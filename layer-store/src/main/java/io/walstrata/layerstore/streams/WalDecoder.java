@@ -1,15 +1,15 @@
 package io.walstrata.layerstore.streams;
 
 /**
- * Says what a record of the topic means. The store calls it for every record exactly once per
- * ingest, in offset order, from one thread at a time, on the restore path as on the processing
- * path; so what it gives must depend on the record alone.
+ * Decodes the records of a topic. The store calls it for every record exactly once per ingest, in
+ * offset order, from one thread at a time, on the restore path as on the processing path; so its
+ * output must depend on the record alone.
  *
  * <p>Each store instance, one per partition, gets a decoder of its own.
  */
 public interface WalDecoder extends AutoCloseable {
   /**
-   * Gives the record's content to {@code sink}, in the order in which it is to be applied. Nothing
+   * Passes the record's content to {@code sink}, in the order in which it is to be applied. Nothing
    * is applied before this method returns, and nothing at all if it throws.
    *
    * <p>May block, for instance until a registry is back: that is never a bad record. To give up

@@ -7,11 +7,11 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueBatch;
 
-/** Takes the content of one record from a {@link WalDecoder}. */
+/** Receives the content of one record from a {@link WalDecoder}. */
 public interface WalSink {
   /**
-   * Many versions. The batch, and the array it refers to, must stay as they are until the decoder
-   * is called for the next record; after that they may be filled again.
+   * Adds many versions. The batch, and the array it refers to, must stay as they are until the
+   * decoder is called for the next record; after that they may be filled again.
    *
    * @throws BadRecordException if a value is longer than {@link Value#MAX_BYTES}
    * @throws IllegalArgumentException if two values share bytes
@@ -19,7 +19,7 @@ public interface WalSink {
   void batch(ValueBatch batch) throws BadRecordException;
 
   /**
-   * One version.
+   * Adds one version.
    *
    * @throws BadRecordException if the LSN is not valid, the key is {@link PageKey#MAX}, or the
    *     value is longer than {@link Value#MAX_BYTES}
@@ -27,14 +27,14 @@ public interface WalSink {
   void version(TimelineId timeline, PageKey key, Lsn lsn, Value value) throws BadRecordException;
 
   /**
-   * The keys are dropped at this LSN.
+   * Adds a tombstone: the keys have no pages from this LSN on.
    *
    * @throws BadRecordException if the LSN is not valid
    */
   void tombstone(TimelineId timeline, KeyRange keys, Lsn lsn) throws BadRecordException;
 
   /**
-   * The timeline is complete up to this LSN.
+   * Adds progress: the timeline is complete up to this LSN.
    *
    * @throws BadRecordException if the LSN is not valid
    */

@@ -4,13 +4,13 @@ import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.ReadLimit;
 
 /**
- * Adds up what one read costs, see {@link ReadCost}, and asks its {@link ReadLimit} before bytes
+ * Counts the cost of one read, see {@link ReadCost}, and asks its {@link ReadLimit} before bytes
  * are loaded. For one thread.
  */
 public final class CostCounter {
   private final ReadLimit limit;
   private long keptBytes; // taken from the limit, for the result
-  private long inHandBytes; // taken from the limit, for the block that is looked at
+  private long inHandBytes; // taken from the limit, for the current block
   private long layersAsked;
   private long layersSkipped;
   private long filtersSaved;
@@ -20,7 +20,7 @@ public final class CostCounter {
   private long memoryBytes;
   private long tombstoneSteps;
 
-  /** Of a read without a limit. */
+  /** Creates a counter for a read without a limit. */
   public CostCounter() {
     this(ReadLimit.NONE);
   }
@@ -30,7 +30,7 @@ public final class CostCounter {
   }
 
   /**
-   * Takes room for a value that is about to be copied into the result.
+   * Reserves room for a value that is about to be copied into the result.
    *
    * @throws io.walstrata.layerstore.page.ReadLimitException if there is none
    */
@@ -40,25 +40,25 @@ public final class CostCounter {
     keptBytes += all;
   }
 
-  /** Takes room for a block that is about to be read, in place of the block before. */
+  /** Reserves room for a block that is about to be read, in place of the block before. */
   public void blockInHand(long bytes) {
     dropBlock();
     unpack(bytes);
   }
 
-  /** Takes room for what that block is about to be unpacked into. */
+  /** Reserves room for the unpacked content of that block. */
   public void unpack(long bytes) {
     limit.take(bytes);
     inHandBytes += bytes;
   }
 
-  /** Gives back what the last block took: the read looks at none any more. */
+  /** Releases the room of the last block, which is no longer needed. */
   public void dropBlock() {
     limit.giveBack(inHandBytes);
     inHandBytes = 0;
   }
 
-  /** Gives back everything: the read begins again. */
+  /** Releases all room, as the read begins again. */
   public void dropAll() {
     dropBlock();
     limit.giveBack(keptBytes);
@@ -94,12 +94,12 @@ public final class CostCounter {
     tombstoneSteps++;
   }
 
-  /** Returns how many places of indexes over tombstones were looked at. */
+  /** Returns the number of steps in indexes over tombstones. */
   public long tombstoneSteps() {
     return tombstoneSteps;
   }
 
-  /** Returns what it came to so far. */
+  /** Returns the cost so far. */
   public ReadCost cost() {
     return new ReadCost(
         layersAsked, layersSkipped, filtersSaved, blocksRead, fileReads, fileBytes, memoryBytes);

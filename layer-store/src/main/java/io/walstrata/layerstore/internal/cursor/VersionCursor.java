@@ -6,15 +6,15 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through versions by ascending key: no call asks for a key below that of the call before. For
- * one thread.
+ * Reads versions by ascending key: no call asks for a key below that of the call before. For one
+ * thread.
  */
 public interface VersionCursor {
-  /** Returns the first key at or behind {@code from}; null if there is none. */
+  /** Returns the first key at or after {@code from}; null if there is none. */
   @Nullable PageKey ceiling(PageKey from) throws IOException;
 
   /**
-   * Visits a key's versions from newest to oldest, until the visitor has had enough.
+   * Visits a key's versions from newest to oldest, until the visitor returns false.
    *
    * @param asOf the newest LSN to visit, inclusive
    * @param above the LSN to stop at, exclusive; {@link Lsn#INVALID} for none

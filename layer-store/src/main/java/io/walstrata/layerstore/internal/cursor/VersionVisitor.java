@@ -5,9 +5,9 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
 
-/** Takes versions one after the other. */
+/** Receives versions one after the other. */
 @FunctionalInterface
 public interface VersionVisitor {
-  /** Takes a version; returns whether there should be more. */
+  /** Receives a version; returns whether to continue. */
   boolean visit(PageKey key, Lsn lsn, Value value) throws IOException;
 }

@@ -1,4 +1,4 @@
-/** How the versions of a layer are walked, and what a read costs; whatever layer they are in. */
+/** Cursors over the versions of any layer, and the cost of a read. */
 @NullMarked
 package io.walstrata.layerstore.internal.cursor;
 

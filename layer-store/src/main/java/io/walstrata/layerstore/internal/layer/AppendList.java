@@ -5,8 +5,8 @@ import java.util.Collection;
 /** An immutable list that is cheap to append to: the longer list shares the elements. */
 class AppendList<T> {
   /*
-   * All lists that were made from each other look at the beginning of one array, each as far as it
-   * is long. Appending to the longest of them fills in the next place, which no other looks at;
+   * All lists that were made from each other share one array, of which each uses as many elements
+   * as it is long. Appending to the longest of them sets the next element, which no other uses;
    * appending to another one, or to a full array, copies.
    */
   private static final class Elements {
@@ -57,7 +57,7 @@ class AppendList<T> {
     return size;
   }
 
-  @SuppressWarnings("unchecked") // nothing else is ever put in
+  @SuppressWarnings("unchecked") // nothing else is ever stored
   T get(int index) {
     if (index >= size) {
       throw new IndexOutOfBoundsException(index);

@@ -3,7 +3,7 @@ package io.walstrata.layerstore.internal.layer;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
 
-/** The file of a layer is damaged or missing; this says which layer it is. */
+/** Thrown for a layer whose file is damaged or missing. */
 public final class DamagedLayerException extends CorruptLayerException {
   private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ public final class DamagedLayerException extends CorruptLayerException {
     this.layer = layer;
   }
 
-  /** Returns what the manifest says of the layer. */
+  /** Returns the layer's entry in the manifest. */
   public ManifestLayer layer() {
     return layer;
   }

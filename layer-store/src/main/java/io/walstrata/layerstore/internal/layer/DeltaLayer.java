@@ -28,15 +28,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A layer in a file. What the manifest says of it is known without reading the file, which is
- * opened when it is first read. For any thread.
+ * Reads a layer from its file, which is opened when it is first read. What the manifest has of it
+ * is known without the file. For any thread.
  */
 public final class DeltaLayer implements Layer, Closeable {
   /*
-   * Of a file that was read, the cache keeps the open file and what a reader has in memory, above
-   * all the index and the filter, for as long as there is room. With the filter in memory a file
-   * without versions of a key costs a read next to nothing, open or not. Both are made again when
-   * they are needed.
+   * Of a file that was read, the cache keeps the open file and the reader's content, above all the
+   * index and the filter, for as long as there is room. With the filter in memory a file without
+   * versions of a key costs a read next to nothing, open or not. Both are loaded again when they
+   * are needed.
    */
   private static final Logger LOG = LoggerFactory.getLogger(DeltaLayer.class);
 
@@ -49,7 +49,7 @@ public final class DeltaLayer implements Layer, Closeable {
   private @Nullable LayerFileInput file; // null until it is first read; guarded by this
 
   /**
-   * @param cache keeps what is read of the file
+   * @param cache caches what is read of the file
    */
   public DeltaLayer(LayerHome home, ManifestLayer entry, LayerCache cache) {
     this.home = home;
@@ -58,14 +58,14 @@ public final class DeltaLayer implements Layer, Closeable {
     name = entry.fileName().toString();
   }
 
-  /** Returns what the manifest says of the layer. */
+  /** Returns the layer's entry in the manifest. */
   public ManifestLayer entry() {
     return entry;
   }
 
   /**
-   * Checks that the file is there, whole, and the one that the manifest means. Reads its header and
-   * footer only.
+   * Checks that the file is present, whole, and the one that the manifest names. Reads its header
+   * and footer only.
    *
    * @throws CorruptLayerException if it is not
    */
@@ -114,7 +114,7 @@ public final class DeltaLayer implements Layer, Closeable {
     }
   }
 
-  /** Lets go of the file, as its owner; once. Readers that have acquired it go on. */
+  /** Releases the file; called once. Readers that have acquired it continue. */
   @Override
   public void close() {
     isClosed = true;
@@ -134,7 +134,7 @@ public final class DeltaLayer implements Layer, Closeable {
     }
   }
 
-  /** Drops what is in memory of the file, as the cache does when it has no room. For tests. */
+  /** Drops the cached content of the file, as the cache does when it has no room. For tests. */
   void forget() {
     cache.forget(this);
   }
@@ -153,7 +153,7 @@ public final class DeltaLayer implements Layer, Closeable {
     return known;
   }
 
-  /** Opens the file, or continues with it if only what was in memory is dropped. */
+  /** Loads the content from the file, which it opens unless it is open. */
   private LayerContent read(CostCounter cost) throws IOException {
     LayerFileInput open = file == null ? cache.open(this::openFile) : file;
     boolean succeeded = false;
@@ -164,7 +164,7 @@ public final class DeltaLayer implements Layer, Closeable {
       succeeded = true;
       return LayerContent.of(reader);
     } finally {
-      // What others read from stays open, also if this fails: they have what was in memory before.
+      // A file that others read from stays open, also if this fails: they have the earlier content.
       if (!succeeded && file == null) {
         open.close();
       }
@@ -231,7 +231,9 @@ public final class DeltaLayer implements Layer, Closeable {
     T run() throws IOException;
   }
 
-  /** Does something with the file; if it is damaged, says which layer's it is. */
+  /**
+   * Runs an access to the file; if the file is damaged, throws an exception that names the layer.
+   */
   private <T> T reading(Access<T> access) throws IOException {
     try {
       return access.run();
@@ -242,7 +244,10 @@ public final class DeltaLayer implements Layer, Closeable {
     }
   }
 
-  /** Whether it is this file that has a name in messages: a visitor may have read another one. */
+  /**
+   * Returns whether a message's file name is that of this file: a visitor may have read another
+   * one.
+   */
   private synchronized boolean isOwn(String named) {
     return named.equals(path()) || (file != null && named.equals(file.name()));
   }
@@ -294,7 +299,7 @@ public final class DeltaLayer implements Layer, Closeable {
     return reading(() -> new Cursor(content(cost).reader().cursor(keys, asOf, maxReadBytes, cost)));
   }
 
-  /** A cursor over the file. */
+  /** Reads the file by ascending key. */
   private final class Cursor implements VersionCursor {
     private final VersionCursor cursor;
 

@@ -37,21 +37,21 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layer in memory: an index over values in an ephemeral file, and tombstones. It is open and
- * takes a timeline's versions until {@link #freeze} sets its end; from then on it is immutable and
- * waits for its file. One thread puts and freezes, any number reads.
+ * Holds a layer in memory: an index over values in an ephemeral file, and tombstones. It is open
+ * and takes a timeline's versions until {@link #freeze} sets its end; from then on it is immutable
+ * and waits for its file. One thread puts and freezes, any number reads.
  */
 public final class InMemoryLayer implements Layer {
-  /** The size that an ephemeral file can have: every position in it is below. */
+  /** Largest size of an ephemeral file: every position in it is below. */
   public static final long END_OF_FILE = PackedPosition.END_OF_POSITIONS;
 
-  /** The objects of a layer and of what a freeze point keeps for its timeline. */
+  /** Heap of a layer's objects and of those that a freeze point keeps for its timeline. */
   private static final int BYTES_PER_LAYER = 1024;
 
   private static final int WRITING_BYTES_PER_KEY =
       KeyOrder.BYTES_PER_KEY + DeltaLayerWriter.BYTES_PER_KEY;
 
-  /** What is known of a layer once it is frozen. */
+  /** The properties of a layer that are final once it is frozen. */
   private record End(
       String name, KeyRange keyRange, LsnRange lsnRange, long endOffset, FreezeReason reason) {}
 
@@ -83,7 +83,7 @@ public final class InMemoryLayer implements Layer {
   }
 
   /**
-   * Puts a version; returns whether it is new: of several with the same key and LSN the first
+   * Puts a version; returns whether it is new. Of several with the same key and LSN the first
    * stays.
    *
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
@@ -100,7 +100,7 @@ public final class InMemoryLayer implements Layer {
   /**
    * Puts a version whose value is in the ephemeral file already; returns whether it is new.
    *
-   * @param position of the value in the file
+   * @param position position of the value in the file
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
    * @throws IllegalStateException if the layer is frozen, or as full as a layer can be
    */
@@ -120,9 +120,9 @@ public final class InMemoryLayer implements Layer {
    *
    * @param from the first entry to put
    * @param to the entry after the last to put
-   * @param basePosition where the values of the batch start in the file
+   * @param basePosition position in the file at which the values of the batch start
    * @throws IllegalArgumentException if a key has a newer version than the one to put, but none of
-   *     its LSN; the entries before it are put, as with the next one
+   *     its LSN; the entries before it are put
    * @throws IllegalStateException if the layer is frozen, or as full as a layer can be
    */
   public int putAll(long offset, ValueBatch batch, int from, int to, long basePosition) {
@@ -160,8 +160,8 @@ public final class InMemoryLayer implements Layer {
   }
 
   /**
-   * Returns the heap that the layer takes, and will take for its keys while it is written out, in
-   * bytes. Calculated from the sizes of its arrays, so it changes when one of them grows. For the
+   * Returns the heap, in bytes, that the layer takes and that writing its file will take for its
+   * keys. Calculated from the sizes of its arrays, so it changes when one of them grows. For the
    * writer.
    */
   public long heapBytes() {
@@ -172,7 +172,7 @@ public final class InMemoryLayer implements Layer {
         + tombstoneBytes;
   }
 
-  /** Returns by how much {@link #heapBytes} has grown since this was called before. */
+  /** Returns by how much {@link #heapBytes} has grown since the last call. */
   public long heapGrowth() {
     long bytes = heapBytes();
     long growth = bytes - reportedBytes;
@@ -181,11 +181,11 @@ public final class InMemoryLayer implements Layer {
   }
 
   /**
-   * Sets the end of the layer: it takes nothing after that.
+   * Sets the end of the layer, which takes nothing after that.
    *
    * @param endLsn first LSN after the layer
-   * @param endOffset first log offset after those that the layer covers
-   * @param reason why it ends there
+   * @param endOffset first log offset after the layer
+   * @param reason why the layer was frozen
    * @throws IllegalArgumentException if the end is not above the start and the versions
    * @throws IllegalStateException if the layer is frozen already
    */
@@ -213,20 +213,20 @@ public final class InMemoryLayer implements Layer {
     end = new End(name, keyRange(), new LsnRange(startLsn, endLsn), endOffset, reason);
   }
 
-  /** Returns whether the layer has its end and takes nothing more. */
+  /** Returns whether the layer is frozen. */
   public boolean isFrozen() {
     return end != null;
   }
 
   /**
    * Writes a frozen layer to a file of the home, sorted by key and LSN, durable when this returns.
-   * The caller has acquired the layer. A file that an earlier try has written is replaced.
+   * The caller has acquired the layer. A file of an earlier attempt is replaced.
    *
    * @param values the layer's ephemeral file, mapped
    * @param lsnBefore the timeline's last LSN when the layer was begun
-   * @param cancelled asked before each version; true ends the writing
+   * @param cancelled asked before each version; true cancels the writing
    * @throws IllegalStateException if the layer is open
-   * @throws InterruptedIOException if it was cancelled; there is no file then
+   * @throws InterruptedIOException if it was cancelled; no file is left then
    */
   public ManifestLayer writeTo(
       LayerHome home,
@@ -280,7 +280,7 @@ public final class InMemoryLayer implements Layer {
     };
   }
 
-  /** Returns the LSN below which there is nothing. */
+  /** Returns the LSN below which the layer has nothing. */
   public Lsn startLsn() {
     return startLsn;
   }

@@ -16,11 +16,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Versions of many keys over an LSN range, and tombstones. Never empty.
+ * Holds versions of many keys over an LSN range, and tombstones. Never empty.
  *
  * <p>Any number of threads may read at once. Methods that throw {@link IOException} read values or
  * files: only between {@link #acquire} and {@link #release}. They throw {@link LayerGoneException}
- * if the file is gone all the same.
+ * if the file is deleted nevertheless.
  */
 public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   TimelineId timeline();
@@ -40,7 +40,7 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   /** Returns the first log offset that the layer may hold versions of. */
   long startOffset();
 
-  /** Returns the first log offset after those. */
+  /** Returns the first log offset after the layer. */
   long endOffset();
 
   /** Returns why the layer was frozen; null if it is open. */
@@ -58,18 +58,18 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   /**
    * Keeps the layer from being released by its owner until {@link #release}.
    *
-   * @throws LayerGoneException if it is too late: the timeline's layers have changed, look at them
-   *     again
+   * @throws LayerGoneException if the owner has released it: the timeline's layers have changed and
+   *     must be read again
    */
   void acquire() throws LayerGoneException;
 
-  /** Ends what a successful {@link #acquire} began. */
+  /** Releases the layer, once for each successful {@link #acquire}. */
   void release();
 
   /** Returns the tombstones, sorted. */
   List<Tombstone> tombstoneList() throws IOException;
 
-  /** Returns whether there is this very tombstone. */
+  /** Returns whether the layer has this tombstone. */
   boolean contains(Tombstone tombstone) throws IOException;
 
   /**
@@ -78,14 +78,14 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
    */
   Lsn newestTombstone(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
 
-  /** Returns the same, and up to which key it holds. */
+  /** Returns the LSN of {@link #newestTombstone}, and the key up to which it is the same. */
   TombstoneSpan tombstoneSpan(PageKey key, Lsn asOf, CostCounter cost) throws IOException;
 
-  /** Returns whether there is a version of this key at this LSN. */
+  /** Returns whether the layer has a version of this key at this LSN. */
   boolean contains(PageKey key, Lsn lsn) throws IOException;
 
   /**
-   * Visits a key's versions from newest to oldest, until the visitor has had enough.
+   * Visits a key's versions from newest to oldest, until the visitor returns false.
    *
    * @param asOf the newest LSN to visit, inclusive
    * @param above the LSN to stop at, exclusive; {@link Lsn#INVALID} for none
@@ -94,21 +94,21 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
       throws IOException;
 
   /**
-   * Returns a cursor over the keys of a range, those that there are at this moment.
+   * Returns a cursor over the keys of a range that the layer has at this moment.
    *
-   * @param maxReadBytes how far it may read ahead
+   * @param maxReadBytes how many bytes it may read ahead
    */
   VersionCursor cursor(KeyRange keys, int maxReadBytes, CostCounter cost) throws IOException;
 
   /**
    * Returns a cursor for reading the versions of some keys, as of one LSN.
    *
-   * @param keys sorted, none twice; not all of them need be read
-   * @param maxReadBytes how far it may read ahead
+   * @param keys sorted and distinct; the caller need not read all of them
+   * @param maxReadBytes how many bytes it may read ahead
    */
   VersionCursor cursor(List<PageKey> keys, Lsn asOf, int maxReadBytes, CostCounter cost)
       throws IOException;
 
-  /** Visits all versions, sorted by key and LSN, until the visitor has had enough. */
+  /** Visits all versions, sorted by key and LSN, until the visitor returns false. */
   void forEach(VersionVisitor visitor) throws IOException;
 }

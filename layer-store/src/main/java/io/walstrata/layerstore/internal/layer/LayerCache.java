@@ -16,25 +16,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is kept of layer files that were read: their indexes and filters, up to a number of bytes,
- * and the open files, up to a number of files. For any thread.
+ * Caches the indexes and filters of layer files that were read, up to a number of bytes, and the
+ * open files, up to a number of files. For any thread.
  */
 public final class LayerCache implements Closeable {
   /*
-   * Memory and file descriptors are two resources with two bounds, so there are two caches: a filter
-   * in memory answers most reads of a file that is closed. A read that finds its layer in memory
-   * takes no lock. Both caches do their upkeep in the thread that has added something, and a removal
-   * is counted, or a file released, before that thread continues. A file that is being read is
-   * closed when its last reader has released it.
+   * Memory and file descriptors are two resources with two bounds, so there are two caches: a
+   * filter in memory answers most reads of a file that is closed. A read that finds its layer
+   * cached takes no lock. Both caches do their maintenance in the thread that has added something,
+   * and a removal is counted, or a file released, before that thread continues. A file that is
+   * being read is closed when its last reader has released it.
    */
   private static final Logger LOG = LoggerFactory.getLogger(LayerCache.class);
 
-  /** Files that may be open beyond the bound, since they are read: so many, and an eighth. */
+  /**
+   * Files that may be open beyond the bound because they are being read: these, and an eighth of
+   * the bound.
+   */
   private static final int SPARE = 2;
 
   private static final int SPARE_SHARE = 8;
 
-  /** Opens a file; each time the same. */
+  /** Opens the same file at each call. */
   @FunctionalInterface
   interface Opener {
     LayerFileInput open() throws IOException;
@@ -47,11 +50,11 @@ public final class LayerCache implements Closeable {
   private final AtomicInteger open = new AtomicInteger(); // files, cached or still being read
 
   /**
-   * @param maxBytes how much memory indexes and filters take together, 0 or more; one that is
-   *     larger is read again each time
+   * @param maxBytes bytes of memory for indexes and filters together, 0 or more; those of one layer
+   *     that are larger are read again each time
    * @param maxOpenFiles how many files stay open, at least 1; while they are read, an eighth and
    *     two more, and one for each thread that reads
-   * @param counted is told how many bytes more are in memory, or less
+   * @param counted receives by how many bytes the memory grows, negative if it shrinks
    */
   public LayerCache(long maxBytes, int maxOpenFiles, LongConsumer counted) {
     if (maxBytes < 0) {
@@ -86,23 +89,26 @@ public final class LayerCache implements Closeable {
     }
   }
 
-  /** Returns what is in memory of a layer; null if nothing is. */
+  /** Returns the cached content of a layer; null if there is none. */
   @Nullable LayerContent content(DeltaLayer layer) {
     return contents.getIfPresent(layer);
   }
 
-  /** Keeps what was read of a layer, if there is room. */
+  /** Caches the content of a layer, if there is room. */
   void keep(DeltaLayer layer, LayerContent content) {
     counted.accept(content.heapBytes());
     contents.put(layer, content);
   }
 
-  /** Drops what is in memory of a layer. */
+  /** Removes the content of a layer from the cache. */
   void forget(DeltaLayer layer) {
     contents.invalidate(layer);
   }
 
-  /** Opens a file; it counts until it is closed. What opening it again throws, a read throws. */
+  /**
+   * Opens a file, which counts until it is closed. If the file is opened again for a read, the read
+   * throws what that throws.
+   */
   LayerFileInput open(Opener opener) throws IOException {
     OpenFile first = new OpenFile(opener.open());
     CachedFile file = new CachedFile(opener, first.input.name(), first.input.length());
@@ -112,8 +118,8 @@ public final class LayerCache implements Closeable {
 
   /*
    * A thread that is suspended while it adds a file keeps the cache from closing others until it
-   * runs again, and the others may add hundreds meanwhile. A file that would then be too many is not
-   * kept: it is closed when it has been read.
+   * runs again, and the other threads may add hundreds meanwhile. A file that exceeds the bound
+   * then is not cached: it is closed when it has been read.
    */
   private void keep(CachedFile file, OpenFile opened) {
     files.put(file, opened);
@@ -131,14 +137,14 @@ public final class LayerCache implements Closeable {
     }
   }
 
-  /** Closes the files that nobody reads, and drops the rest. */
+  /** Closes the files that no reader uses, and clears the cache. */
   @Override
   public void close() {
     contents.invalidateAll();
     files.invalidateAll();
   }
 
-  /** A file while it is open. Its first user is the cache. */
+  /** An open file with the number of its users, of which the cache is the first. */
   private final class OpenFile {
     private final LayerFileInput input;
     private final RefCount users = new RefCount();
@@ -212,8 +218,8 @@ public final class LayerCache implements Closeable {
       try {
         file.input.read(position, target);
       } catch (NoSuchFileException e) {
-        // An open file is opened again after an interrupt. The opener knows what it means that it
-        // is gone.
+        // An open file is opened again after an interrupt. The opener throws the right exception
+        // for a file that is gone.
         opener.open().close();
         throw e;
       } finally {

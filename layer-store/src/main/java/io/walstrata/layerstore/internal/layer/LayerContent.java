@@ -4,17 +4,17 @@ import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.internal.memory.TombstoneIndex;
 
 /**
- * What is in memory of a layer file.
+ * The content of a layer file that is kept in memory.
  *
- * @param reader has the block index and the key filter
- * @param tombstones says which of them cover a key
+ * @param reader the reader, with block index and key filter
+ * @param tombstones index that finds the tombstones that cover a key
  * @param heapBytes the heap that all of it takes
  */
 record LayerContent(DeltaLayerReader reader, TombstoneIndex tombstones, int heapBytes) {
-  /** What there is of any file: the objects, and their place in the cache. */
+  /** Heap that any file takes: the objects, and their place in the cache. */
   private static final int BYTES_EACH = 1024;
 
-  /** A tombstone in the index, beside the list of them. */
+  /** Heap of a tombstone in the index, without the list of tombstones. */
   private static final int INDEX_BYTES_PER_TOMBSTONE = 72;
 
   static LayerContent of(DeltaLayerReader reader) {

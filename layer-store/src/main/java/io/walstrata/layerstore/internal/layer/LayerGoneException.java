@@ -3,8 +3,8 @@ package io.walstrata.layerstore.internal.layer;
 import java.io.IOException;
 
 /**
- * A layer was let go of while somebody wanted to read it. The timeline has others in its place by
- * then: the read goes on with those.
+ * Thrown for a layer that its owner has released before a reader could acquire it. The timeline has
+ * other layers in its place by then: the read continues with those.
  */
 public final class LayerGoneException extends IOException {
   private static final long serialVersionUID = 1L;

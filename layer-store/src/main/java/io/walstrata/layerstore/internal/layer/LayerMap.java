@@ -7,13 +7,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layers of a timeline at one moment. Immutable: a change makes a new one. Layers follow each
- * other: none begins below an LSN that an older one ends with, and they share at most that one.
+ * Holds the layers of a timeline at one moment. Immutable: a change makes a new one. Layers are
+ * ordered by LSN: none begins below the last LSN of an older one, and they share at most that one.
  */
 public final class LayerMap {
   public static final LayerMap EMPTY = ofDeltas(List.of());
 
-  /** Counts the layers that are taken out of maps, while a test has set it. */
+  /** Counts the layers that are read from maps, while a test has set it. */
   public static volatile @Nullable LongAdder visits;
 
   /*
@@ -23,7 +23,7 @@ public final class LayerMap {
   private final AppendList<DeltaLayer> deltas; // oldest first
   private final List<InMemoryLayer> frozen; // oldest first
   private final @Nullable InMemoryLayer open;
-  private final DeltaTotals totals; // of the deltas, so that no read of them walks over the deltas
+  private final DeltaTotals totals; // of the deltas, so that reading totals visits none of them
 
   private LayerMap(
       AppendList<DeltaLayer> deltas,
@@ -36,7 +36,7 @@ public final class LayerMap {
     this.totals = totals;
   }
 
-  /** What the delta layers add up to. */
+  /** Sums over the delta layers. */
   private record DeltaTotals(long versions, long sizeBytes, long contentDigest) {
     DeltaTotals plus(DeltaLayer layer) {
       return new DeltaTotals(
@@ -46,12 +46,12 @@ public final class LayerMap {
     }
   }
 
-  /** Returns the layers after a start: deltas, oldest first. */
+  /** Returns a map of delta layers, oldest first. */
   public static LayerMap ofDeltas(List<DeltaLayer> deltas) {
     return ofDeltas(AppendList.of(deltas));
   }
 
-  /** Returns the layers after a start; each is looked at once, here. */
+  /** Returns a map of delta layers, oldest first; visits each once, for the totals. */
   static LayerMap ofDeltas(AppendList<DeltaLayer> deltas) {
     DeltaTotals totals = new DeltaTotals(0, 0, 0);
     for (int number = 0; number < deltas.size(); number++) {
@@ -60,7 +60,7 @@ public final class LayerMap {
     return new LayerMap(deltas, List.of(), null, totals);
   }
 
-  /** Returns these with an open layer; there must be none. */
+  /** Returns these layers and a new open one; there must be no open layer yet. */
   public LayerMap withOpen(InMemoryLayer layer) {
     if (open != null) {
       throw new IllegalStateException("there is an open layer: layer=" + open.displayName());
@@ -68,7 +68,7 @@ public final class LayerMap {
     return new LayerMap(deltas, frozen, layer, totals);
   }
 
-  /** Returns these with the open layer, which has been frozen, among the frozen ones. */
+  /** Returns these layers with the open layer, which has been frozen, among the frozen ones. */
   public LayerMap withFrozen() {
     if (open == null || !open.isFrozen()) {
       throw new IllegalStateException(
@@ -78,7 +78,10 @@ public final class LayerMap {
     return new LayerMap(deltas, more, null, totals);
   }
 
-  /** Returns these with the oldest frozen layer, which must be this one, replaced by its file. */
+  /**
+   * Returns these layers with {@code layer}, which must be the oldest frozen one, replaced by its
+   * file.
+   */
   public LayerMap withDelta(InMemoryLayer layer, DeltaLayer file) {
     if (frozen.isEmpty() || frozen.get(0) != layer) {
       throw new IllegalStateException("not the oldest frozen layer: layer=" + layer.displayName());
@@ -88,25 +91,28 @@ public final class LayerMap {
   }
 
   /**
-   * Returns the layer that takes what is put; null if nothing was put since the last freeze. It may
-   * be frozen since these were returned.
+   * Returns the layer that takes new versions; null if nothing was put since the last freeze. It
+   * may have been frozen in the meantime.
    */
   public @Nullable InMemoryLayer open() {
     return open;
   }
 
-  /** Returns the number of layers in files: those are the oldest. */
+  /** Returns the number of layers in files, which are the oldest ones. */
   public int deltas() {
     return deltas.size();
   }
 
-  /** Returns the layers in files, from oldest to newest: 0 to {@link #deltas()}, exclusive. */
+  /**
+   * Returns a layer in a file, by its number from oldest to newest: 0 to {@link #deltas()},
+   * exclusive.
+   */
   public DeltaLayer delta(int number) {
     visited();
     return deltas.get(number);
   }
 
-  /** Returns the number of versions in all layers. Looks at no layer in a file. */
+  /** Returns the number of versions in all layers. Visits no delta layer. */
   public long versions() {
     long sum = totals.versions();
     for (int number = deltas.size(); number < size(); number++) {
@@ -115,7 +121,7 @@ public final class LayerMap {
     return sum;
   }
 
-  /** Returns the sum of the sizes of all layers. Looks at no layer in a file. */
+  /** Returns the sum of the sizes of all layers. Visits no delta layer. */
   public long sizeBytes() {
     long sum = totals.sizeBytes();
     for (int number = deltas.size(); number < size(); number++) {
@@ -124,7 +130,7 @@ public final class LayerMap {
     return sum;
   }
 
-  /** Returns what the content digests of the layers in files add up to. Looks at none of them. */
+  /** Returns the sum of the content digests of the delta layers. Visits none of them. */
   public long durableDigest() {
     return totals.contentDigest();
   }
@@ -145,7 +151,7 @@ public final class LayerMap {
     return deltas.size() + frozen.size() + (open == null ? 0 : 1);
   }
 
-  /** Returns the layers from oldest to newest: 0 to {@link #size()}, exclusive. */
+  /** Returns a layer by its number from oldest to newest: 0 to {@link #size()}, exclusive. */
   public Layer get(int number) {
     visited();
     return at(number);
@@ -164,7 +170,9 @@ public final class LayerMap {
     return open;
   }
 
-  /** Returns the newest layer that begins at or below an LSN; -1 if all begin above. */
+  /**
+   * Returns the number of the newest layer that begins at or below an LSN; -1 if all begin above.
+   */
   public int newestAt(Lsn asOf) {
     if (open != null && open.startLsn().compareTo(asOf) <= 0) {
       return size() - 1;
@@ -185,8 +193,11 @@ public final class LayerMap {
     return high;
   }
 
-  /** Returns the oldest layer that begins after a log offset; {@link #size()} if none does. */
-  public int firstBehind(long offset) {
+  /**
+   * Returns the number of the oldest layer that begins after a log offset; {@link #size()} if none
+   * does.
+   */
+  public int firstStartingAfter(long offset) {
     int low = 0;
     int high = size();
     while (low < high) {
@@ -216,7 +227,7 @@ public final class LayerMap {
   }
 
   /**
-   * Checks the order of the layers, and the totals against the layers. For tests: it looks at each.
+   * Checks the order of the layers, and the totals against the layers. For tests: it visits each.
    *
    * @throws AssertionError if something is wrong
    */

@@ -15,27 +15,27 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Does something to each of very many files, several at a time: most of it is waiting for a disk,
- * which answers many questions in the time of one.
+ * Runs an operation on each of very many files, several at a time: most of the time is spent
+ * waiting for a disk, which serves many requests in the time of one.
  */
 public final class ParallelLayers {
   private static final int THREADS = 16;
 
-  /** So few are done by the caller's thread. */
+  /** Files for each thread; with fewer than twice as many, the caller's thread does the work. */
   private static final int FILES_PER_THREAD = 64;
 
   private ParallelLayers() {}
 
-  /** Called by several threads at once, each with other numbers. */
+  /** Called by several threads at once, each with different numbers. */
   public interface Work {
     void run(int number) throws IOException;
   }
 
   /**
-   * Does the work for each number from 0 on, in any order, and returns when all is done or some of
-   * it has failed.
+   * Does the work for each number from 0 on, in any order, and returns when all of it is done or
+   * any has failed.
    *
-   * @throws IOException or another exception of the work, of the lowest number that failed
+   * @throws IOException or another exception that the work threw for the lowest number that failed
    */
   public static void forEach(int count, Work work) throws IOException {
     int threads = Math.min(THREADS, count / FILES_PER_THREAD);
@@ -87,11 +87,11 @@ public final class ParallelLayers {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted =
-          new InterruptedIOException("interrupted while layers are looked at");
+          new InterruptedIOException("interrupted while layers are checked");
       interrupted.initCause(e);
       throw interrupted;
     } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause()); // an error: exceptions are kept by number
+      throw new IllegalStateException(e.getCause()); // an Error: exceptions are kept by number
     } finally {
       threads.shutdownNow();
     }

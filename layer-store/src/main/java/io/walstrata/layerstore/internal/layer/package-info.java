@@ -1,8 +1,8 @@
 /**
- * Layers and what they do for a read: {@link io.walstrata.layerstore.internal.layer.InMemoryLayer}
- * takes versions until it is frozen at a freeze point, {@link
- * io.walstrata.layerstore.internal.layer.DeltaLayer} is the file that is written from it, and
- * {@link io.walstrata.layerstore.internal.layer.LayerMap} has the layers of a timeline.
+ * Layers: {@link io.walstrata.layerstore.internal.layer.InMemoryLayer} takes versions until it is
+ * frozen at a freeze point, {@link io.walstrata.layerstore.internal.layer.DeltaLayer} is the file
+ * that is written from it, and {@link io.walstrata.layerstore.internal.layer.LayerMap} holds the
+ * layers of a timeline.
  */
 @NullMarked
 package io.walstrata.layerstore.internal.layer;

@@ -6,30 +6,30 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * Checksums (CRC32C) of a file that is written in chunks of one length, in memory: one for each
+ * Holds the checksums (CRC32C) of a file that is written in chunks of one length, one for each
  * block of a chunk. One thread at a time puts; any number checks what was put before.
  */
 final class ChunkSums {
   /*
-   * A block is what a read of one value has to take in to be checked, so it is short; and each has
-   * four bytes here, so it is not too short. A chunk's last block is shorter where its length is not
-   * a multiple: no block lies in two chunks.
+   * Reading one value means reading and checking whole blocks, so a block is short; and each has
+   * four bytes here, so it is not too short. A chunk's last block is shorter where its length is
+   * not a multiple: no block lies in two chunks.
    */
   static final int BLOCK_BYTES = 4096;
 
-  /** How much is read back at once. */
+  /** Bytes that are read back at once. */
   static final int PIECE_BYTES = 1 << 16;
 
   private final int chunkBytes;
   private final int blocksPerChunk;
-  private volatile int[] sums = {}; // a longer one is complete before it is seen
+  private volatile int[] sums = {}; // a longer array is complete before it is published
 
   ChunkSums(int chunkBytes) {
     this.chunkBytes = chunkBytes;
     blocksPerChunk = (chunkBytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
   }
 
-  /** Makes room for the chunks of a file of this length. */
+  /** Makes room for the sums of a file of this length. */
   void makeRoom(long length) {
     int blocks = Math.toIntExact((length + chunkBytes - 1) / chunkBytes * blocksPerChunk);
     int[] known = sums;
@@ -39,10 +39,10 @@ final class ChunkSums {
   }
 
   /**
-   * Keeps the sums of chunks for which there is room.
+   * Stores the sums of chunks; there must be room for them.
    *
-   * @param position where a chunk starts
-   * @param bytes chunks, of which the last one may not be full; they stay as they are
+   * @param position position at which a chunk starts
+   * @param bytes chunks, of which the last one need not be full; not changed
    */
   void put(long position, ByteBuffer bytes) {
     int[] target = sums;
@@ -69,34 +69,34 @@ final class ChunkSums {
     return (int) (position / chunkBytes) * blocksPerChunk + inChunk / BLOCK_BYTES;
   }
 
-  /** Returns where the block starts that has the byte at a position. */
+  /** Returns the start of the block that has the byte at a position. */
   long blockStart(long position) {
     long inChunk = position % chunkBytes;
     return position - inChunk % BLOCK_BYTES;
   }
 
-  /** Returns where the block ends that has the byte at a position, exclusive. */
+  /** Returns the end, exclusive, of the block that has the byte at a position. */
   long blockEnd(long position) {
     long chunk = position - position % chunkBytes;
     return Math.min(blockStart(position) + BLOCK_BYTES, chunk + chunkBytes);
   }
 
   /**
-   * Returns where to end a piece of whole blocks that starts at a position, exclusive: it has no
-   * more than {@link #PIECE_BYTES}.
+   * Returns the end, exclusive, of a piece of whole blocks that starts at a position and has at
+   * most {@link #PIECE_BYTES}.
    *
-   * @param end where the last piece ends
+   * @param end the end of the last piece
    */
   long pieceEnd(long position, long end) {
     return position + PIECE_BYTES < end ? blockStart(position + PIECE_BYTES) : end;
   }
 
   /**
-   * Compares blocks that were read back.
+   * Compares blocks that were read back with their sums.
    *
-   * @param position where the first of them starts
-   * @param bytes whole blocks, as they were put; they stay as they are
-   * @throws DamagedValuesException if one is another than was put
+   * @param position position at which the first of them starts
+   * @param bytes whole blocks, as they were put; not changed
+   * @throws DamagedValuesException if one differs from what was put
    */
   void check(long position, ByteBuffer bytes, Path file) throws DamagedValuesException {
     int[] known = sums;
@@ -118,9 +118,9 @@ final class ChunkSums {
   }
 
   /**
-   * Compares all of a file.
+   * Compares all blocks of a file with their sums.
    *
-   * @throws DamagedValuesException if a block is another than was put, or cannot be read back
+   * @throws DamagedValuesException if a block differs from what was put, or cannot be read back
    */
   void check(MappedValues values, long length, Path file) throws DamagedValuesException {
     // Copied first: the JDK turns a fault under a mapping into an error for a copy, not for a sum.

@@ -3,7 +3,7 @@ package io.walstrata.layerstore.internal.memory;
 import java.util.Arrays;
 
 /**
- * Growing lists of primitive arrays. Nothing that is in use is changed: the grown list is a new
+ * Grows lists of primitive arrays. An array or list in use is not changed: the grown list is a new
  * one. The first array of a list starts small and is copied until it has its full length, so that a
  * layer of a few versions is small; the others have their full length from the start and never
  * move.
@@ -13,7 +13,9 @@ final class Chunks {
 
   private Chunks() {}
 
-  /** Returns the list with room for more in {@code chunk}, which is its last one or the next. */
+  /**
+   * Returns a list with room for more in {@code chunk}, which is the list's last one or the next.
+   */
   static long[][] grown(long[][] list, int chunk, int firstLength, int fullLength) {
     long[][] grown = Arrays.copyOf(list, Math.max(list.length, chunk + 1));
     if (chunk == 0) {

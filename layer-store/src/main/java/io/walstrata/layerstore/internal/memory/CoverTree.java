@@ -5,25 +5,26 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds which of many runs of numbers that were added one after the other is the last one over a
- * number, of all or of those that were added first. Immutable, for any thread.
+ * Finds the last of many runs of numbers, in the order of adding, that covers a number: of all runs
+ * or of the first ones. Immutable, for any thread.
  */
 final class CoverTree {
   /*
-   * A binary tree over the order of adding. A node has the ends of its runs, sorted, none twice, and
-   * a bit for each space between two neighbours: whether a run of the node covers it. Spaces of the
-   * root are found by their number in all ends. Those of a child follow from a second bit for each
-   * end, whether the child has it too: the child's space is the number of such bits up to there
-   * (fractional cascading, as a wavelet tree does it: R. Grossi, A. Gupta, J. S. Vitter,
-   * "High-order entropy-compressed text indexes", 2003). So a look goes down once, to the last run,
-   * and where only a first part counts, at most once more from each node on the way: O(log n).
+   * A binary tree over the order of adding. A node has the ends of its runs, sorted, none twice,
+   * and a bit for each space between two neighbours: whether a run of the node covers it. Spaces of
+   * the root are found by their number in all ends. Those of a child follow from a second bit for
+   * each end, whether the child has it too: the child's space is the number of such bits up to
+   * there (fractional cascading, as a wavelet tree does it: R. Grossi, A. Gupta, J. S. Vitter,
+   * "High-order entropy-compressed text indexes", 2003). So a look-up descends once, to the last
+   * run, and where only the first runs count, at most once more from each node on the way: O(log
+   * n).
    *
    * Memory: three bits for each end and level, and nothing but the ends themselves below blocks of
    * 16 runs, which are looked through one by one: some 20 bytes a run, however they overlap.
    */
   private static final int BLOCK = 16;
 
-  /** Bits, and how many of the first ones are set. */
+  /** Holds bits, and counts how many of the first ones are set. */
   private static final class Bits {
     private final long[] words;
     private final int[] before; // word -> bits set in the words before
@@ -54,7 +55,7 @@ final class CoverTree {
       return before[word] + Long.bitCount(words[word] & ((1L << number) - 1));
     }
 
-    /** Returns the first number from one on that is not set; at most the size. */
+    /** Returns the first clear bit at or after a number; at most the size. */
     int nextClear(int number) {
       int word = number / Long.SIZE;
       long clear = ~words[word] & (-1L << number);
@@ -69,7 +70,7 @@ final class CoverTree {
     }
   }
 
-  /** A part of the order of adding, longer than a block. */
+  /** A node for a part of the runs that is longer than a block. */
   private record Node(
       int spaces,
       Bits covered,
@@ -78,7 +79,7 @@ final class CoverTree {
       @Nullable Node left,
       @Nullable Node right) {}
 
-  /** What a parent needs of a part to be made. */
+  /** What a node needs of its child to be built. */
   private static final class Part {
     private final int[] ends;
     private final Bits covered;
@@ -93,14 +94,14 @@ final class CoverTree {
 
   private final int[] starts; // by order of adding
   private final int[] ends;
-  private final int size; // of the root: the next power of two
+  private final int size; // of the root: a power of two
   private final @Nullable Node root; // null if there is but one block
-  private final Bits covered; // by any
+  private final Bits covered; // by any run
   private long treeBytes;
 
   /**
-   * @param starts where runs start, in the order of adding
-   * @param ends where they end, exclusive; every number below the highest is a start or an end
+   * @param starts the runs' starts, in the order of adding
+   * @param ends the runs' ends, exclusive; every number below the highest is a start or an end
    */
   CoverTree(int[] starts, int[] ends) {
     this.starts = starts;
@@ -197,7 +198,7 @@ final class CoverTree {
    * Returns the last of the first runs that covers a number; -1 if none does.
    *
    * @param number at least 0
-   * @param first how many runs count, of those added first
+   * @param first how many of the runs count, in the order of adding
    */
   int last(int number, int first, CostCounter cost) {
     return last(root, 0, size, number, number, first, cost);
@@ -241,17 +242,17 @@ final class CoverTree {
     return -1;
   }
 
-  /** Returns whether any run covers a number, which is below the highest end. */
+  /** Returns whether any run covers a number; it must be below the highest end. */
   boolean isCovered(int number) {
     return covered.get(number);
   }
 
-  /** Returns up to where any run covers each number from a covered one on, exclusive. */
+  /** Returns the end, exclusive, of the covered numbers from a covered one on. */
   int coveredUpTo(int number) {
     return covered.nextClear(number);
   }
 
-  /** Returns the heap that this takes, in bytes. */
+  /** Returns the heap that the tree takes, in bytes. */
   long heapBytes() {
     return treeBytes + 2L * Integer.BYTES * starts.length + covered.heapBytes();
   }

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values in an ephemeral file are not what was written, or cannot be read back. Reading again does
- * not help; the log still has them.
+ * Thrown if values in an ephemeral file differ from what was written, or cannot be read back.
+ * Reading again does not help; the log still has them.
  */
 public final class DamagedValuesException extends IOException {
   private static final long serialVersionUID = 1L;

@@ -21,22 +21,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An append-only file for the values of open and frozen layers. It is never synced, and is deleted
- * when its owner and the last reader have let go of it.
+ * Holds the values of open and frozen layers in an append-only file. It is never synced, and is
+ * deleted when its owner and the last reader have released it.
  *
- * <p>Threads: one appends, any number reads. A position is handed to readers by whatever makes the
- * appending happen before the reading. Readers never wait for the writer, nor it for them; the last
- * one to let go of the file waits until nothing is being written.
+ * <p>Threads: one appends, any number reads. A position must be passed to readers in a way that
+ * makes the append happen before the read. Readers never wait for the writer, nor the writer for
+ * them; the last one to release the file waits until nothing is being written.
  */
 public final class EphemeralFile {
   /*
    * The file is written in chunks of one length. There are two buffers: while one is filled, what
    * is in the other is written, by another thread unless it is little, and a buffer is used again
-   * when its chunk is in the file. A write that fails is made again by the thread that appends, when
-   * it needs the buffer: it is told then, and nothing is lost.
+   * when its chunk is in the file. A write that fails is repeated by the thread that appends, when
+   * it needs the buffer: if it fails again the append throws, and nothing is lost.
    *
-   * Readers may be copying from a buffer that is used again; they find out afterwards: the position
-   * where the chunk being filled starts moves on before its first byte is overwritten, so a copy
+   * Readers may be copying from a buffer that is used again; they find out afterwards: the start of
+   * the chunk being filled is raised before the buffer's first byte is overwritten, so a copy
    * counts if by then the chunk is still that one or the one before it. Otherwise the bytes are in
    * the file. (A sequence lock whose sequence never needs a second try: H.-J. Boehm, "Can seqlocks
    * get along with programming language memory models?", MSPC 2012.)
@@ -44,20 +44,20 @@ public final class EphemeralFile {
    * The file is never synced, so no call fails if the disk does while the kernel writes it back, or
    * if pages that are read again have other bytes. So checksums of blocks of 4 KiB are kept in
    * memory. What is read from the file is compared with them, whole blocks for a single value too;
-   * and all of the file is, before layer files count that were made of it.
+   * and all of the file is compared before layer files that were written from it become durable.
    *
-   * A reader finds the sums of what it reads from the file: a chunk is read from there when `start`
-   * has passed the one after it, and before that the writer has waited until the chunk and its sums
-   * were written.
+   * The sums of what a reader reads from the file are there: a chunk is read from the file when
+   * `start` is after the next one, and before that the writer has waited until the chunk and its
+   * sums were written.
    *
    * There may be ten thousand of these, most with next to nothing in them: the first buffer starts
    * small and is copied to a larger one until it has its full length. A reader that holds the old
-   * one finds there what it was told of, since nothing is written to it any more. The last ones lie
-   * outside the heap, if there are such to be had: the kernel copies from there, while the JDK would
-   * have to copy from the heap first.
+   * one finds in it all up to the end that it has read, since nothing is written to it any more.
+   * The full-length buffers are outside the heap, if they can be allocated there: the kernel copies
+   * from there, while the JDK would have to copy from the heap first.
    */
   private static final int FIRST_BUFFER = 4096;
-  private static final int MIN_BEHIND = 1 << 14; // less is written sooner than given to a thread
+  private static final int MIN_ASYNC = 1 << 14; // less is written faster than passed to a thread
   private static final int GROWTH = 4;
 
   private static final String PREFIX = "ephemeral-";
@@ -68,14 +68,14 @@ public final class EphemeralFile {
   private final InterruptSafeChannel channel;
   private final RefCount users = new RefCount();
   private final int chunkBytes;
-  private final ChunkSums sums; // of what was written; put by the writer, or by its last write
+  private final ChunkSums sums; // of written chunks; put by the writer, or by its last write
   private final AtomicReferenceArray<ByteBuffer> buffers = new AtomicReferenceArray<>(2);
   private final AtomicLong start = new AtomicLong(); // of the chunk that is being filled
-  private final AtomicLong end = new AtomicLong(); // of what was appended
+  private final AtomicLong end = new AtomicLong(); // of the appended bytes
 
   // The writer's own:
-  private ByteBuffer buffer; // of the chunk that is being filled; its position means nothing
-  private int filled; // of it
+  private ByteBuffer buffer; // of the chunk that is being filled; its position is not used
+  private int filled; // bytes of the buffer
   private @Nullable CompletableFuture<Void> writing; // of the chunk before
   private @Nullable ByteBuffer both; // of full length, of which the buffers are parts
 
@@ -89,11 +89,12 @@ public final class EphemeralFile {
   }
 
   /**
-   * Creates a file, and its directory if need be.
+   * Creates a file, and its directory if there is none.
    *
-   * @param number tells it from the directory's other files
-   * @param bufferBytes of both buffers together; half of it is gathered before it is written
-   * @throws EphemeralFileException if it cannot be created; it can be tried again
+   * @param number distinguishes the file from others in the directory
+   * @param bufferBytes bytes of both buffers together; half of them are filled before they are
+   *     written
+   * @throws EphemeralFileException if it cannot be created; the call can be retried
    */
   public static EphemeralFile create(Path directory, long number, int bufferBytes)
       throws IOException {
@@ -123,8 +124,8 @@ public final class EphemeralFile {
   /**
    * Appends bytes and returns their position.
    *
-   * @throws EphemeralFileException if the file cannot be written; nothing is appended, and it can
-   *     be tried again
+   * @throws EphemeralFileException if the file cannot be written; nothing is appended, and the call
+   *     can be retried
    */
   public long append(byte[] bytes, int offset, int length) throws EphemeralFileException {
     if (length > buffer.capacity() - filled) {
@@ -169,7 +170,7 @@ public final class EphemeralFile {
     buffers.setRelease(0, longer);
   }
 
-  /** Appends what fills the chunk, and begins the next. */
+  /** Appends bytes that fill the chunk, and the others to the next one. */
   private void appendAcross(byte[] bytes, int offset, int length, int room)
       throws EphemeralFileException {
     buffer.put(filled, bytes, offset, room);
@@ -182,7 +183,7 @@ public final class EphemeralFile {
     ByteBuffer source = buffer;
     ByteBuffer next = otherBuffer();
     long full = start.getPlain();
-    if (chunkBytes < MIN_BEHIND) {
+    if (chunkBytes < MIN_ASYNC) {
       write(full, source.duplicate().clear());
     } else {
       sums.makeRoom(full + chunkBytes);
@@ -193,9 +194,9 @@ public final class EphemeralFile {
   }
 
   /**
-   * Appends what fills this chunk and more. What goes to the file is written before anything is
-   * changed, so a failure leaves all as it was; of the last full chunk the buffer has a copy, where
-   * readers look for it.
+   * Appends bytes that fill at least one more chunk. Full chunks are written to the file before
+   * anything is changed, so a failure has no effect; the buffer gets a copy of the last full chunk,
+   * because readers look for it there.
    */
   private void appendLong(byte[] bytes, int offset, int length, int room)
       throws EphemeralFileException {
@@ -214,7 +215,7 @@ public final class EphemeralFile {
     buffer.put(0, bytes, last + chunkBytes, filled);
   }
 
-  /** Begins a chunk; what goes into the buffers next is not seen before this. */
+  /** Begins a chunk; bytes put into the buffers afterwards are not visible before this. */
   private void moveTo(long position) {
     start.setRelease(position);
     VarHandle.storeStoreFence();
@@ -231,7 +232,7 @@ public final class EphemeralFile {
     return other;
   }
 
-  /** Returns when the chunk before the one that is being filled is in the file. */
+  /** Waits until the chunk before the one that is being filled is in the file. */
   private void awaitWritten() throws EphemeralFileException {
     if (writing == null) {
       return;
@@ -253,7 +254,10 @@ public final class EphemeralFile {
     }
   }
 
-  /** Writes chunks for whose sums there is room, and of which the last one may not be full. */
+  /**
+   * Writes chunks and puts their sums, for which there must be room; the last chunk need not be
+   * full.
+   */
   private void writeChunks(long position, ByteBuffer bytes) throws IOException {
     sums.put(position, bytes);
     channel.write(position, bytes);
@@ -293,7 +297,7 @@ public final class EphemeralFile {
     return bytes;
   }
 
-  /** Fills the start of {@code target} from the file, in which the blocks are whole and final. */
+  /** Fills the start of {@code target} from the file, whose blocks there are whole and final. */
   private void readChecked(long position, byte[] target, int length) throws IOException {
     long end = position + length;
     long blocksEnd = sums.blockEnd(end - 1);
@@ -315,7 +319,7 @@ public final class EphemeralFile {
     }
   }
 
-  /** Copies what the buffer of a chunk has of bytes at a position. */
+  /** Copies the bytes at a position from the buffer of a chunk. */
   private void copy(long chunk, long position, byte[] bytes) {
     int from = (int) Math.max(0, position - chunk);
     int to = (int) Math.min(chunkBytes, position + bytes.length - chunk);
@@ -324,8 +328,8 @@ public final class EphemeralFile {
   }
 
   /**
-   * Returns a copy of bytes that were appended, and of what was appended behind them, up to {@code
-   * maxLength} in all. The caller has acquired the file.
+   * Returns a copy of bytes that were appended, and of those that were appended after them, up to
+   * {@code maxLength} in all. The caller has acquired the file.
    */
   public byte[] readAhead(long position, int length, int maxLength) throws IOException {
     long appended = end.getAcquire() - position;
@@ -333,11 +337,11 @@ public final class EphemeralFile {
   }
 
   /**
-   * Returns all that was appended, for many reads by one thread. Called after the last append. The
+   * Returns all appended values, for many reads by one thread. Called after the last append. The
    * caller has acquired the file for as long as it uses the values.
    *
-   * @throws IOException if the end of the file cannot be written, or the file cannot be mapped; it
-   *     can be tried again
+   * @throws IOException if the end of the file cannot be written, or the file cannot be mapped; the
+   *     call can be retried
    */
   public MappedValues map() throws IOException {
     awaitWritten();
@@ -345,16 +349,19 @@ public final class EphemeralFile {
     return MappedValues.of(channel, length(), (values, length) -> sums.check(values, length, path));
   }
 
-  /** Keeps the file from being deleted until {@link #release}; returns false if it is too late. */
+  /**
+   * Keeps the file from being deleted until {@link #release}; returns false if it is deleted
+   * already.
+   */
   public boolean tryAcquire() {
     return users.tryAcquire();
   }
 
-  /** Lets go of the file. Its owner, who has created it, does so once as well. */
+  /** Releases the file, once for each {@link #tryAcquire}, and once for its creation. */
   public void release() {
     if (users.release()) {
       if (writing != null) {
-        BackgroundWrites.succeeded(writing); // whether or not: nobody wants the values any more
+        BackgroundWrites.succeeded(writing); // the outcome is ignored: no reader needs the values
       }
       if (both != null) {
         WriteBuffers.VALUES.giveBack(both);

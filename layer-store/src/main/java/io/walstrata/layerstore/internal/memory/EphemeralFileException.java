@@ -3,8 +3,8 @@ package io.walstrata.layerstore.internal.memory;
 import java.io.IOException;
 
 /**
- * The values of open layers cannot be written. Nothing was put by the call that fails with this,
- * and it can be made again.
+ * Thrown if the values of open layers cannot be written. The call that throws it has put nothing,
+ * and can be retried.
  */
 public final class EphemeralFileException extends IOException {
   private static final long serialVersionUID = 1L;

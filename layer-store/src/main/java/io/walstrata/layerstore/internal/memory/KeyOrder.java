@@ -7,30 +7,31 @@ import io.walstrata.layerstore.page.PageKey;
 import java.util.Arrays;
 
 /**
- * The order among the keys of a {@link KeyTable}, made on demand. Any number of threads may ask,
- * while one adds keys.
+ * Sorts the keys of a {@link KeyTable}, on demand. Any number of threads may read, while one adds
+ * keys.
  */
 public final class KeyOrder {
   /*
-   * A hash table has no order, and keeping one at each put would cost more than the put. So the
-   * numbers of the keys get sorted when a range is read, and the result is kept for the next
-   * one. Keys that came since then are looked through one by one while they are few, and are then
-   * sorted as a run of their own, together with those runs before it that are not twice as long: so
-   * there are few runs, and each key is sorted O(log n) times however often one asks while keys come
-   * (J. L. Bentley, J. B. Saxe, "Decomposable searching problems I", 1980). What is kept is replaced
-   * as a whole; threads that sort at the same time do the same work twice, which is harmless.
+   * A hash table has no order, and maintaining one at each put would cost more than the put. So the
+   * numbers of the keys are sorted when a range is read, and the result is kept for the next read.
+   * Keys added since then are searched one by one while they are few, and are then sorted as a run
+   * of their own, together with those runs before it that are not twice as long: so there are few
+   * runs, and each key is sorted O(log n) times however often ranges are read while keys are added
+   * (J. L. Bentley, J. B. Saxe, "Decomposable searching problems I", 1980). What is kept is
+   * replaced as a whole; threads that sort at the same time do the same work twice, which is
+   * harmless.
    *
-   * Sorting goes by the bytes in which the keys differ, from the least significant on, each pass by
+   * Keys are sorted by the bytes in which they differ, from the least significant on, each pass by
    * counting (LSD radix sort). The keys of one layer mostly differ in three to five of their 16
-   * bytes. Keys that came in order, as those of a bulk load do, are not sorted at all.
+   * bytes. Keys that were added in order, as by a bulk load, are not sorted at all.
    */
   private static final int MAX_UNSORTED = 1024;
   private static final int MAX_PROBES = 256;
 
-  /** Look-ups of these many keys wait for memory at the same time. */
+  /** Number of keys whose look-ups wait for memory at the same time. */
   private static final int AHEAD = 32;
 
-  /** What sorting takes for each key, at its highest: the order that is kept and the Sorter's. */
+  /** Peak heap of sorting for each key: the order that is kept and the Sorter's arrays. */
   public static final int BYTES_PER_KEY = 3 * Integer.BYTES + 2 * Long.BYTES;
 
   private final KeyTable keys;
@@ -54,18 +55,18 @@ public final class KeyOrder {
     }
   }
 
-  /** The keys of a range in order. For one thread. */
+  /** Returns the keys of a range in order. For one thread. */
   interface Cursor {
     /** Returns the number of the next key, {@link KeyTable#NONE} at the end. */
     int next();
   }
 
-  /** Returns the keys of a range that are there now, in order. */
+  /** Returns a cursor over the keys that a range has now, in order. */
   Cursor cursor(KeyRange range) {
     return isNarrow(range) ? probing(range) : merging(range);
   }
 
-  /** Returns whether asking for each possible key is the shortest way. */
+  /** Returns whether looking up each possible key of the range is fastest. */
   private static boolean isNarrow(KeyRange range) {
     long width = range.endKey().low() - range.startKey().low();
     return range.startKey().high() == range.endKey().high()
@@ -127,7 +128,7 @@ public final class KeyOrder {
     return new Runs(runs, count);
   }
 
-  /** The numbers of several runs by their keys, which are all different. */
+  /** Merges the numbers of several runs by their keys, which are all different. */
   private final class Merge implements Cursor {
     private final int[][] runs;
     private final int[] at;
@@ -168,7 +169,7 @@ public final class KeyOrder {
     return PageKey.compare(keys.high(key), keys.low(key), other.high(), other.low());
   }
 
-  /** Returns where the first of the sorted keys is that is not below a key. */
+  /** Returns the index of the first of the sorted keys that is not below a key. */
   private int floor(int[] order, PageKey key) {
     int low = 0;
     int high = order.length;
@@ -220,7 +221,10 @@ public final class KeyOrder {
     return sorter.numbers;
   }
 
-  /** Carries the halves of the keys along with their numbers, so as to read them once, in order. */
+  /**
+   * Sorts the halves of the keys together with their numbers, so as to read the key table once, in
+   * order.
+   */
   private final class Sorter {
     private int[] numbers;
     private int[] otherNumbers;
@@ -234,7 +238,7 @@ public final class KeyOrder {
       otherHalves = new long[numbers.length];
     }
 
-    /** Sorts by the bytes that differ in one half of the keys, keeping the order of equal ones. */
+    /** Sorts by the bytes that differ in one half of the keys; stable. */
     void sort(long differ, boolean isHigh) {
       if (differ == 0) {
         return;

@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one layer in memory, numbered from 0 in the order in which they came, each with its
+ * Holds the keys of one layer in memory, numbered from 0 in the order of adding, each with its
  * first version and the list of the others. One thread writes, any number read, and neither waits
  * for the other.
  */
@@ -19,30 +19,30 @@ public final class KeyTable {
    *
    * Eight keys that differ in their last three bits only, as neighbouring blocks do, have the same
    * fingerprint but for those bits. The first slot to try is in the line of eight slots that the
-   * rest of the fingerprint selects, at the index in it that those bits are: blocks that come in
+   * rest of the fingerprint selects, at the index that those bits are: blocks that are added in
    * order fill one line of the processor's cache after the other, and those of a range are found in
-   * few. The line is the fingerprint's upper bits, so doubling the slots reads nothing but the slots,
-   * in order. A slot whose fingerprint fits is the right one but for one in half a billion, so a
-   * look-up misses the cache once for the slot and once for the entry.
+   * few. The line is the fingerprint's upper bits, so doubling the slots reads nothing but the
+   * slots, in order. A slot with the same fingerprint is the wrong one once in half a billion
+   * times, so a look-up misses the cache once for the slot and once for the entry.
    *
-   * Where memory is slow, these two are what a put costs. Looking up the keys of several puts before
-   * the first of them lets the misses wait at the same time: the processor continues with the
-   * next look-up while it waits for the first.
+   * Where memory is slow, these two misses are the cost of a put. Looking up the keys of several
+   * puts before the first of them lets the misses overlap: the processor continues with the next
+   * look-up while it waits for the first.
    *
    * Publication: an entry is filled before its slot is set with release, and a version before the
    * key's tail, with release. Arrays that a reader may hold are not changed otherwise: a grown one
-   * replaces them, and the old one stays as it was. A reader that holds an old one misses what came
-   * after it looked, which is what reading at that moment means. (A layer's reader has taken the
-   * timeline's last LSN before, so whatever it may ask for was published before.)
+   * replaces them, and the old one stays as it was. A reader that holds an old one misses what was
+   * added later, as a read at that moment does. (A layer's reader has read the timeline's last LSN
+   * before, so all that it may ask for was published before.)
    *
    * Memory: 40 bytes a key in entries, its first version included, and 11 to 22 in slots.
    */
   private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int CHUNK_BITS = 11;
   private static final int CHUNK = 1 << CHUNK_BITS;
-  private static final int FIRST_CHUNK = 4; // of a layer that holds next to nothing
+  private static final int FIRST_CHUNK = 4; // for a layer with few keys
 
-  /** The fields of an entry: the upper half of the key, and what follows. */
+  /** Number of fields of an entry, of which the first is the upper half of the key. */
   static final int FIELDS = 5;
 
   static final int LOW = 1;
@@ -54,7 +54,7 @@ public final class KeyTable {
   private static final int FIRST_SLOTS = LINE;
   private static final int MAX_SLOTS = 1 << 30; // the longest array that is a power of two
 
-  /** No key of that number. */
+  /** Stands for no key. */
   public static final int NONE = -1;
 
   private static final long[] NOWHERE = {};
@@ -64,14 +64,14 @@ public final class KeyTable {
 
   private final LayerTotals totals;
   private final int maxSlots;
-  private long[] soughtIn = NOWHERE; // by seeks since the slots were doubled; the writer's own
+  private long[] soughtIn = NOWHERE; // by seeks since the last doubling; the writer's own
 
   KeyTable(LayerTotals totals) {
     this(totals, MAX_SLOTS);
   }
 
   /**
-   * @param maxSlots a power of two; there can be three quarters as many keys
+   * @param maxSlots a power of two; the maximum number of keys is three quarters of it
    */
   KeyTable(LayerTotals totals, int maxSlots) {
     this.totals = totals;
@@ -83,9 +83,7 @@ public final class KeyTable {
     return (int) totals.get(LayerTotals.KEYS);
   }
 
-  /**
-   * Returns how many of the first keys ascend: as far as keys came in order. It may lag the count.
-   */
+  /** Returns how many of the first keys were added in ascending order. It may lag the count. */
   int ascending() {
     return (int) totals.get(LayerTotals.ASCENDING_KEYS);
   }
@@ -95,7 +93,7 @@ public final class KeyTable {
     return (long) Long.BYTES * (slots.length + entryLongs());
   }
 
-  /** Returns how many keys there is room for before more memory is taken. For the writer. */
+  /** Returns how many keys there is room for before the table grows. For the writer. */
   long capacity() {
     return entryLongs() / FIELDS;
   }
@@ -128,11 +126,11 @@ public final class KeyTable {
   }
 
   /**
-   * Returns the number of a key that is here; adds one that is not, with its first version, and
-   * returns {@link #NONE}. For the writer.
+   * Returns the number of a key that the table has; otherwise adds the key, with its first version,
+   * and returns {@link #NONE}. For the writer.
    *
    * @param sought what {@link #seek} returned for the key, below 0, or {@link #NONE}
-   * @throws IllegalStateException if there are as many keys as there can be; none is added
+   * @throws IllegalStateException if the table has the maximum number of keys; none is added
    */
   int findOrAdd(int sought, long high, long low, long lsn, long packedPosition) {
     long[] seen = slots;
@@ -146,7 +144,7 @@ public final class KeyTable {
     int slot = freeSlot(found);
     int count = (int) totals.own(LayerTotals.KEYS);
     if (count == seen.length / 4 * 3) {
-      slots = doubled(seen); // before the key is anywhere: there may be no memory for it
+      slots = doubled(seen); // before the key is added: it may fail for lack of memory
       soughtIn = NOWHERE;
       return findOrAdd(NONE, high, low, lsn, packedPosition);
     }
@@ -201,8 +199,9 @@ public final class KeyTable {
   }
 
   /**
-   * Returns a key's number; of one that is not here, a number below 0 from which {@link #findOrAdd}
-   * continues looking. It is valid until the next look-up after a key was added. For the writer.
+   * Returns a key's number; for a key that the table does not have, a negative number from which
+   * {@link #findOrAdd} continues the look-up. It is valid until the next look-up after a key was
+   * added. For the writer.
    */
   int seek(long high, long low) {
     long[] seen = slots;
@@ -221,7 +220,8 @@ public final class KeyTable {
   }
 
   /**
-   * Returns a key's number, or that of the free slot that ended this, as {@link #freeSlot} has it.
+   * Returns a key's number, or that of the free slot at which the look-up ended, as {@link
+   * #freeSlot} encodes it.
    */
   private int probe(long[] seen, int start, long fingerprint, long high, long low) {
     int slot = start;
@@ -238,8 +238,8 @@ public final class KeyTable {
   }
 
   /**
-   * Turns the index of a free slot into a number below {@link #NONE}, and such a number back into
-   * the index.
+   * Returns a number below {@link #NONE} for the index of a free slot, and the index for such a
+   * number.
    */
   private static int freeSlot(int number) {
     return NONE - 1 - number;
@@ -266,7 +266,7 @@ public final class KeyTable {
     return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + LSN];
   }
 
-  /** Returns where the value of a key's first version is, as {@link PackedPosition} packs it. */
+  /** Returns the packed position of the value of a key's first version. */
   long firstPacked(int key) {
     return entries[key >>> CHUNK_BITS][(key & (CHUNK - 1)) * FIELDS + PACKED];
   }
@@ -277,16 +277,16 @@ public final class KeyTable {
     return (long) LONGS.getAcquire(fields, (key & (CHUNK - 1)) * FIELDS + TAIL);
   }
 
-  /** Shows readers a list that has grown. For the writer. */
+  /** Publishes the tail of a list that has grown. For the writer. */
   void setTail(int key, long tail) {
     long[] fields = entries[key >>> CHUNK_BITS];
     LONGS.setRelease(fields, (key & (CHUNK - 1)) * FIELDS + TAIL, tail);
   }
 
   /**
-   * Reads keys' entries, {@link #FIELDS} numbers each, one key's after the other's.
+   * Copies keys' entries to {@code target}, {@link #FIELDS} numbers each, one after the other.
    *
-   * @param numbers of the keys, the first {@code count}
+   * @param numbers numbers of the keys, of which the first {@code count} are used
    */
   void read(int[] numbers, int count, long[] target) {
     long[][] chunks = entries;
@@ -302,9 +302,8 @@ public final class KeyTable {
   }
 
   /**
-   * Mixes every bit of the key but the last three into 29 bits, so that keys that count up, as
-   * block numbers do, go to lines that have nothing to do with each other; the last three are the
-   * key's.
+   * Returns a hash of 29 bits of the key without its last three bits, followed by those, so that
+   * keys that count up, as block numbers do, are spread over lines.
    */
   private static long fingerprint(long high, long low) {
     long mixed = (low >>> LINE_BITS ^ Long.rotateLeft(high, 29)) * 0x9E3779B97F4A7C15L;

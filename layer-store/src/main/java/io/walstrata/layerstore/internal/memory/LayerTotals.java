@@ -2,13 +2,16 @@ package io.walstrata.layerstore.internal.memory;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** The numbers that each put into a layer in memory changes. One thread sets them, any may read. */
+/**
+ * Holds the numbers that each put into a layer in memory changes. One thread sets them, any may
+ * read.
+ */
 public final class LayerTotals {
   /*
-   * They are in cache lines of their own. Next to what readers read all the time, each put would
-   * take that out of the readers' caches, and each read take these out of the writer's.
+   * They are in cache lines of their own. In a line with what readers read often, each put would
+   * evict that from the readers' caches, and each read evict these from the writer's.
    *
-   * Set with release: a volatile write would be paid for at each put.
+   * Set with release: a volatile write would slow each put.
    */
   public static final int KEYS = 0;
   public static final int FIRST_KEY = 1; // number of the lowest key
@@ -25,12 +28,14 @@ public final class LayerTotals {
 
   private final AtomicLongArray longs = new AtomicLongArray(LENGTH);
 
-  /** Returns a number; the writer's changes before it are seen after this. */
+  /**
+   * Returns a number; all that the writer changed before it set that number is visible afterwards.
+   */
   public long get(int number) {
     return longs.getAcquire(START + number);
   }
 
-  /** Returns a number to the one thread that sets it. */
+  /** Returns a number. For the writer. */
   public long own(int number) {
     return longs.getPlain(START + number);
   }

@@ -18,38 +18,42 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A complete ephemeral file, mapped for reading. For one thread. */
+/** Maps a complete ephemeral file for reading. For one thread. */
 public final class MappedValues implements ValueSource, Closeable {
   /*
-   * Writing a layer out reads its values in the order of their keys, which is any order in the
-   * file. From a mapping a value of 100 bytes costs a copy; a read call costs several times that.
+   * Writing a layer to a file reads its values in the order of their keys, in which they are not in
+   * the ephemeral file. From a mapping a value of 100 bytes costs a copy; a read call costs several
+   * times that.
    *
-   * A mapping is at most 2 GiB long, so there are several, each reaching over the next one's start
-   * by a value's greatest length: every value lies wholly in one of them.
+   * A mapping is at most 2 GiB long, so there are several, each extending beyond the next one's
+   * start by a value's greatest length: every value is wholly in one of them.
    *
-   * A mapping keeps the deleted file's disk space until the garbage collector finds it, or somebody
-   * tells the JDK to unmap it, for which Java 17 has no supported way. Nothing may read from it
-   * after that: that is why it is for one thread, and why it does not leave this class.
+   * A mapping keeps the deleted file's disk space until the garbage collector finds it, or until it
+   * is unmapped, for which Java 17 has no supported call. Nothing may read from it after that: so
+   * it is for one thread, and is not accessible outside this class.
    */
   private static final long STEP = 1L << 30;
   private static final Logger LOG = LoggerFactory.getLogger(MappedValues.class);
   private static final @Nullable MethodHandle UNMAP = findUnmap();
 
-  /** Of a longer value, the processor fetches the rest while the first bytes are copied. */
+  /**
+   * The longest value that is prefetched: of a longer one, the processor fetches the rest while the
+   * first bytes are copied.
+   */
   private static final int MAX_EXPECTED = 512;
 
   private MappedByteBuffer[] parts;
 
-  @SuppressWarnings("UnusedVariable") // without a meaning: keeps reads from being left out
+  @SuppressWarnings("UnusedVariable") // not used: keeps the compiler from removing reads
   private long expected;
 
-  private @Nullable CompletableFuture<Void> check; // reads from the parts, too
+  private @Nullable CompletableFuture<Void> check; // also reads from the parts
 
   private MappedValues(MappedByteBuffer[] parts) {
     this.parts = parts;
   }
 
-  /** Looks whether values are what they should be. */
+  /** Checks values against their checksums. */
   interface Check {
     void run(MappedValues values, long length) throws IOException;
   }
@@ -98,8 +102,8 @@ public final class MappedValues implements ValueSource, Closeable {
   }
 
   /**
-   * Prepares for copying a short value. Called for several values before the first of them is
-   * copied, it lets them be fetched from memory at the same time.
+   * Prefetches a short value. Called for several values before the first of them is copied, it lets
+   * them be fetched from memory at the same time.
    */
   public void expect(long position, int length) {
     if (length > 0 && length <= MAX_EXPECTED) {
@@ -114,7 +118,7 @@ public final class MappedValues implements ValueSource, Closeable {
    *
    * @throws DamagedValuesException if the file has other bytes than were written to it, or cannot
    *     be read: what was copied may be wrong
-   * @throws IOException if it could not be checked; it can be tried again
+   * @throws IOException if it could not be checked; that can be retried
    */
   public void awaitChecked() throws IOException {
     BackgroundWrites.await(Objects.requireNonNull(check));
@@ -124,7 +128,7 @@ public final class MappedValues implements ValueSource, Closeable {
   @Override
   public void close() {
     if (check != null) {
-      BackgroundWrites.succeeded(check); // or it would read from what is unmapped
+      BackgroundWrites.succeeded(check); // otherwise the check would read unmapped memory
     }
     MappedByteBuffer[] mapped = parts;
     parts = new MappedByteBuffer[0];

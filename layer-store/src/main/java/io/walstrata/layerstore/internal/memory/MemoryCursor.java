@@ -10,13 +10,13 @@ import io.walstrata.layerstore.page.PageKey;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A cursor over a layer in memory: the keys at the time of its creation, with all versions. */
+/** Reads a layer in memory: the keys at the time of the cursor's creation, with all versions. */
 public final class MemoryCursor implements VersionCursor {
   private final VersionIndex index;
   private final KeyOrder.Cursor numbers;
   private final ValueWindow values;
   private final CostCounter cost;
-  private int number; // of the first key that was not passed
+  private int number; // of the next key
   private @Nullable PageKey key; // that key; null at the end
 
   public MemoryCursor(
@@ -28,7 +28,7 @@ public final class MemoryCursor implements VersionCursor {
     advance();
   }
 
-  /** Creates a cursor that knows no keys and finds each that is read. */
+  /** Creates a cursor that looks up each key that is read. */
   public MemoryCursor(VersionIndex index, ValueWindow values, CostCounter cost) {
     this(index, () -> NONE, values, cost);
   }

@@ -4,14 +4,14 @@ import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
 
 /**
- * Where a value is in an ephemeral file, how long it is, and its kind, in one {@code long}:
+ * Packs a value's position in an ephemeral file, its length and its kind into one {@code long}:
  *
  * <pre>
  * position 35 bits | length 27 bits | kind 2 bits
  * </pre>
  */
 public final class PackedPosition {
-  /** An ephemeral file cannot be addressed from here on: 32 GiB. */
+  /** First position that cannot be addressed: 32 GiB. */
   public static final long END_OF_POSITIONS = 1L << 35;
 
   private static final int KIND_BITS = 2;
@@ -22,7 +22,7 @@ public final class PackedPosition {
   private PackedPosition() {}
 
   /**
-   * Returns the three as one.
+   * Returns a packed position.
    *
    * @throws IllegalStateException if the position is too high
    */

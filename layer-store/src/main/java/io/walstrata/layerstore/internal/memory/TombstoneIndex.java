@@ -12,9 +12,9 @@ public final class TombstoneIndex {
   /*
    * The first and the last keys of all ranges cut the key space into segments, so that a tombstone
    * covers a run of segments. The runs are in a CoverTree in the order of their LSNs: those at or
-   * below an LSN are the first ones, and the newest of them over a key is the answer. A look
-   * takes O(log n), however the ranges overlap, even the same one a thousand times, as of a table
-   * that is truncated every minute, or each inside the one before.
+   * below an LSN are the first ones, and the newest of them over a key is the answer. A look-up
+   * takes O(log n), however the ranges overlap, even if one is there a thousand times, as for a
+   * table that is truncated every minute, or if each is inside the one before.
    *
    * Memory is linear, some 70 bytes a tombstone beside the given list, all of it in primitive arrays.
    */
@@ -67,12 +67,12 @@ public final class TombstoneIndex {
     runs = new CoverTree(starts, ends);
   }
 
-  /** Returns an index over tombstones, a list that does not change any more. */
+  /** Returns an index over a list of tombstones that does not change any more. */
   public static TombstoneIndex of(List<Tombstone> tombstones) {
     return tombstones.isEmpty() ? EMPTY : new TombstoneIndex(tombstones);
   }
 
-  /** Returns the numbers from 0 on in an order, sorted without an object for each. */
+  /** Returns the numbers from 0 to {@code size} in an order, sorted without an object for each. */
   private static int[] sorted(int size, IntBinaryOperator order) {
     int[] numbers = new int[size];
     for (int i = 0; i < size; i++) {
@@ -128,7 +128,7 @@ public final class TombstoneIndex {
     return run < 0 ? Lsn.INVALID : Lsn.of(lsns[run]);
   }
 
-  /** Returns the same, and up to which key it holds. */
+  /** Returns the LSN that {@link #newest} returns, and the key up to which it is the same. */
   public TombstoneSpan span(PageKey key, Lsn asOf, CostCounter cost) {
     int segment = segment(key, cost);
     int first = upTo(asOf, cost);
@@ -140,7 +140,7 @@ public final class TombstoneIndex {
     if (newest.equals(Lsn.INVALID)) {
       return new TombstoneSpan(newest, end, end);
     }
-    // What covers a key as of an older LSN is not known for more than one segment.
+    // As of an older LSN the result is known for one segment only.
     boolean areAll = first == lsns.length;
     return new TombstoneSpan(newest, end, areAll ? bound(runs.coveredUpTo(segment)) : end);
   }
@@ -151,7 +151,7 @@ public final class TombstoneIndex {
         : PageKey.MAX;
   }
 
-  /** Returns which of the bounds is the last at or below a key; -1 if none is. */
+  /** Returns the number of the last bound at or below a key; -1 if there is none. */
   private int segment(PageKey key, CostCounter cost) {
     int low = 0;
     int high = boundHigh.length;

@@ -4,15 +4,16 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 
 /**
- * What a layer's tombstones say of a key, and of those after it.
+ * Which of a layer's tombstones covers a key, and the keys after it.
  *
  * @param newest the LSN of the newest tombstone that covers the key; {@link Lsn#INVALID} if none
  *     does
- * @param endKey up to where that is so, exclusive
- * @param coveredUpTo up to where every key is covered by some tombstone, exclusive, or is by none
- *     if the key is not; not before {@code endKey}, and it may be so for longer
+ * @param endKey key up to which that is the newest one, exclusive
+ * @param coveredUpTo key, exclusive, up to which every key is covered by some tombstone if this one
+ *     is, and by none if it is not; at or after {@code endKey}, and not necessarily the greatest
+ *     such key
  */
 public record TombstoneSpan(Lsn newest, PageKey endKey, PageKey coveredUpTo) {
-  /** No tombstone counts. */
+  /** The span if there is no tombstone. */
   static final TombstoneSpan NONE = new TombstoneSpan(Lsn.INVALID, PageKey.MAX, PageKey.MAX);
 }

@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
-/** The tombstones of a layer in memory. One thread adds, any number read. */
+/** Holds the tombstones of a layer in memory. One thread adds, any number read. */
 public final class Tombstones {
   /*
-   * An index cannot be added to, so there are several, each at least twice as large as the next: the
-   * newest tombstones are looked through one by one until there are 64; those become an index of
-   * their own, and the indexes that are no larger than what comes are made into one with it. Each
-   * tombstone is indexed again O(log n) times (J. L. Bentley, J. B. Saxe, "Decomposable searching
-   * problems I", 1980), and a look asks at most 11 for 100 000 tombstones, each in O(log n).
+   * An index cannot be added to, so there are several, each at least twice as large as the next:
+   * the newest tombstones are searched one by one until there are 64; those become an index of
+   * their own, which is merged with the indexes that are no larger. Each tombstone is indexed again
+   * O(log n) times (J. L. Bentley, J. B. Saxe, "Decomposable searching problems I", 1980), and a
+   * look-up reads at most 11 indexes for 100 000 tombstones, each in O(log n).
    */
   private static final int BYTES_EACH = 320; // keys, LSN, ranges and the node in the set
   private static final int MAX_RECENT = 64;
 
-  /** What a look needs, as it was at one moment. */
+  /** The content for look-ups at one moment. */
   private static final class Content {
     private final TombstoneIndex[] parts; // largest first
     private final Tombstone[] recent; // in no index yet
@@ -62,13 +62,13 @@ public final class Tombstones {
   private volatile Content content = new Content(new TombstoneIndex[0], new Tombstone[0]);
   private volatile @Nullable PageKey endKey; // the highest of all; null if there are none
 
-  /** Adds a tombstone; returns false if it is there already. For the writer. */
+  /** Adds a tombstone; returns false if it was added before. For the writer. */
   public boolean add(Tombstone tombstone) {
     if (sorted.contains(tombstone)) {
       return false;
     }
     Content changed = content.with(tombstone);
-    sorted.add(tombstone); // not before there was memory for all of the above
+    sorted.add(tombstone); // last, as all of the above may fail for lack of memory
     PageKey end = endKey;
     if (end == null || tombstone.keys().endKey().compareTo(end) > 0) {
       endKey = tombstone.keys().endKey();
@@ -77,7 +77,7 @@ public final class Tombstones {
     return true;
   }
 
-  /** Returns the heap that the tombstones take, about. For the writer. */
+  /** Returns the approximate heap that the tombstones take, in bytes. For the writer. */
   public long heapBytes() {
     Content now = content;
     long bytes = (long) BYTES_EACH * now.size();
@@ -91,7 +91,7 @@ public final class Tombstones {
     return sorted.contains(tombstone);
   }
 
-  /** Returns them in order. */
+  /** Returns the tombstones in order. */
   public List<Tombstone> list() {
     return size() == 0 ? List.of() : List.copyOf(sorted);
   }
@@ -105,12 +105,12 @@ public final class Tombstones {
     return endKey == null ? null : sorted.first().keys().startKey();
   }
 
-  /** Returns the key after all that are covered; null if there are no tombstones. */
+  /** Returns the first key after all covered ones; null if there are no tombstones. */
   public @Nullable PageKey endKey() {
     return endKey;
   }
 
-  /** See {@link TombstoneIndex#newest}. */
+  /** Returns what {@link TombstoneIndex#newest} does. */
   public Lsn newest(PageKey key, Lsn asOf, CostCounter cost) {
     Content now = content;
     Lsn newest = Lsn.INVALID;
@@ -128,7 +128,7 @@ public final class Tombstones {
     return newest;
   }
 
-  /** See {@link TombstoneIndex#span}. */
+  /** Returns what {@link TombstoneIndex#span} does. */
   public TombstoneSpan span(PageKey key, Lsn asOf, CostCounter cost) {
     Content now = content;
     TombstoneSpan span = TombstoneSpan.NONE;
@@ -155,7 +155,7 @@ public final class Tombstones {
         : TombstoneSpan.NONE;
   }
 
-  /** Returns what two parts of the tombstones say together. */
+  /** Returns the span for two parts of the tombstones together. */
   private static TombstoneSpan both(TombstoneSpan one, TombstoneSpan other) {
     PageKey end = lower(one.endKey(), other.endKey());
     PageKey covered = lower(one.coveredUpTo(), other.coveredUpTo());

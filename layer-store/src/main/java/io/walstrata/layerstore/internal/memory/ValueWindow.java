@@ -9,19 +9,19 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Reads values of an ephemeral file that often lie close together. For one thread. */
+/** Reads values of an ephemeral file that are often close together. For one thread. */
 public final class ValueWindow {
   /*
-   * Values of keys that were written in order lie in the order of their keys, and those of one key
-   * in that of their LSNs, which is gone through from its end. A read call costs more than the bytes
-   * that it gives. So where a value lies close to the one before it, on whichever side, more is read
-   * on that side than needed, four times as much each time. Values that lie anywhere cost what
-   * they would without this.
+   * Values of keys that were written in order are in the order of their keys, and those of one key
+   * in that of their LSNs, which are read from the newest on. A read call costs more than the bytes
+   * that it returns. So where a value is close to the one read before it, on either side, more is
+   * read on that side than needed, four times as much each time. Values that are not close cost
+   * what they would without this.
    */
   private static final int FIRST_BYTES = 1 << 10;
   private static final int MAX_BYTES = 64 << 10;
 
-  /** What is read in vain between two values still costs less than a call. */
+  /** Reading this many unneeded bytes between two values costs less than a call. */
   private static final int MAX_GAP_BYTES = 2 << 10;
 
   private final EphemeralFile file;
@@ -33,14 +33,17 @@ public final class ValueWindow {
   private int ahead;
 
   /**
-   * @param maxBytes how much may be read ahead
+   * @param maxBytes how many bytes may be read ahead
    */
   public ValueWindow(EphemeralFile file, int maxBytes) {
     this.file = file;
     this.maxBytes = Math.min(MAX_BYTES, maxBytes);
   }
 
-  /** Returns a visitor of the index that passes a key's versions on with their values. */
+  /**
+   * Returns a visitor of the index that passes a key's versions with their values to {@code
+   * visitor}.
+   */
   public VersionIndex.Visitor reading(PageKey key, VersionVisitor visitor, CostCounter cost) {
     return (keyHigh, keyLow, lsn, packedPosition) -> {
       int length = PackedPosition.length(packedPosition);
@@ -61,16 +64,16 @@ public final class ValueWindow {
     return alone != null ? alone : Arrays.copyOfRange(bytes, from, from + length);
   }
 
-  /** Moves the window to a value, or returns it if it is read alone. */
+  /** Moves the window to a value and returns null, or returns the value if it is read alone. */
   private byte @Nullable [] fetch(long position, int length) throws IOException {
     long end = position + length;
-    boolean isBehind = isClose(position - lastEnd);
+    boolean isAfter = isClose(position - lastEnd);
     boolean isBefore = isClose(lastStart - end);
-    ahead = isBehind || isBefore ? Math.min(maxBytes, Math.max(FIRST_BYTES, 4 * ahead)) : 0;
+    ahead = isAfter || isBefore ? Math.min(maxBytes, Math.max(FIRST_BYTES, 4 * ahead)) : 0;
     if (ahead <= length) {
       return file.read(position, length);
     }
-    if (isBehind) {
+    if (isAfter) {
       bytes = file.readAhead(position, length, ahead);
       start = position;
     } else {

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the values of a layer in memory are: (key, LSN) to {@link PackedPosition}. One thread puts,
- * any number reads, and neither waits for the other.
+ * Maps (key, LSN) to the {@link PackedPosition} of the value, for a layer in memory. One thread
+ * puts, any number reads, and neither waits for the other.
  */
 public final class VersionIndex {
   /*
@@ -20,21 +20,21 @@ public final class VersionIndex {
    * writes at the end of the list. The keys are sorted when a reader or the flusher needs their
    * order: for most layers once, when the file is written.
    *
-   * Where memory is slow, a put costs what it reads. Nearly all have an LSN above all before, so
-   * that the key's list need not be looked at.
+   * Where memory is slow, the cost of a put is what it reads. Nearly all have an LSN above all
+   * earlier ones, so that the key's list need not be searched.
    *
    * A batch is put in groups: first all keys of a group are looked up, then the ends of their lists
    * are read, then the versions are put. The loads of one step do not depend on each other, so that
-   * the processor waits for several cache misses at one time; one put after the other, it would wait
-   * for each. Measured with 1.6 million keys in no order, in batches of 16: 140 ns of processor time
-   * a version instead of 210; keys in order cost the same either way. What a look-up returned stays
-   * in here.
+   * the processor waits for several cache misses at one time; one put after the other, it would
+   * wait for each. Measured with 1.6 million keys in no order, in batches of 16: 140 ns of
+   * processor time a version instead of 210; keys in order cost the same either way. What a look-up
+   * returned is not used outside this class.
    */
 
-  /** Takes versions one after the other, each as its primitive parts. */
+  /** Receives versions one after the other, each as its primitive parts. */
   @FunctionalInterface
   public interface Visitor {
-    /** Takes a version; returns whether there should be more. */
+    /** Receives a version; returns whether to continue. */
     boolean visit(long keyHigh, long keyLow, long lsn, long packedPosition) throws IOException;
 
     /** Called with a version that is going to be visited soon, so that its value can be fetched. */
@@ -42,7 +42,7 @@ public final class VersionIndex {
   }
 
   /**
-   * How many versions ahead are announced to a visitor, and how many keys are looked up ahead of
+   * Number of versions that are announced to a visitor ahead, and of keys that are looked up before
    * their puts: more cache misses than a processor has in flight at one time.
    */
   private static final int AHEAD = 32;
@@ -55,15 +55,14 @@ public final class VersionIndex {
   private final KeyOrder order;
   private int[] sought = NOTHING; // look-ups of a group; the writer's own, NOTHING until a batch
 
-  @SuppressWarnings(
-      "UnusedVariable") // without a meaning: keeps the compiler from leaving out loads
+  @SuppressWarnings("UnusedVariable") // not used: keeps the compiler from removing loads
   private long touched;
 
   public VersionIndex(LayerTotals totals) {
     this(totals, new KeyTable(totals), new VersionLists());
   }
 
-  /** An index with bounds of its own. */
+  /** Creates an index over a table and lists, whose bounds it has. */
   VersionIndex(LayerTotals totals, KeyTable keys, VersionLists lists) {
     this.totals = totals;
     this.keys = keys;
@@ -72,23 +71,23 @@ public final class VersionIndex {
   }
 
   /**
-   * Puts a version; returns false if there is one of this key and LSN, which stays as it is.
+   * Puts a version; returns false if there is one of this key and LSN, which is not replaced.
    *
    * @throws IllegalArgumentException if the key has a newer version, but none of this LSN
-   * @throws IllegalStateException if there are as many keys, or versions, as there can be; the
-   *     index stays as it is
+   * @throws IllegalStateException if the index has the maximum number of keys or versions; it is
+   *     not changed
    */
   public boolean put(long keyHigh, long keyLow, long lsn, long packedPosition) {
     return put(NONE, keyHigh, keyLow, lsn, packedPosition);
   }
 
   /**
-   * Puts versions of a batch; returns how many are new. If one is refused as {@link #put} refuses
-   * it, those before it are put.
+   * Puts versions of a batch; returns how many are new. Throws as {@link #put} does; the versions
+   * before are put then.
    *
    * @param from the first entry to put
    * @param to the entry after the last to put
-   * @param basePosition where the values of the batch start in the ephemeral file
+   * @param basePosition position in the ephemeral file at which the values of the batch start
    */
   public int putAll(ValueBatch batch, int from, int to, long basePosition) {
     int added = 0;
@@ -126,7 +125,7 @@ public final class VersionIndex {
     touched = seen;
   }
 
-  /** Reads what a put of a key that is there will change. */
+  /** Reads what a put of an existing key will change, so that it is in the processor's cache. */
   private long touch(int key) {
     long tail = key < 0 ? VersionLists.FIRST_ONLY : keys.tail(key);
     return tail == VersionLists.FIRST_ONLY ? tail : lists.touch(tail);
@@ -183,12 +182,12 @@ public final class VersionIndex {
     return totals.get(LayerTotals.VALUE_BYTES);
   }
 
-  /** Returns the heap that the index takes, without what sorting takes. For the writer. */
+  /** Returns the heap that the index takes, without that for sorting, in bytes. For the writer. */
   public long heapBytes() {
     return keys.heapBytes() + lists.heapBytes() + (long) Integer.BYTES * sought.length;
   }
 
-  /** Returns how many keys there is room for before more memory is taken. For the writer. */
+  /** Returns how many keys there is room for before the index grows. For the writer. */
   public long keyCapacity() {
     return keys.capacity();
   }
@@ -213,12 +212,14 @@ public final class VersionIndex {
     return keys.covers(key.high(), key.low());
   }
 
-  /** Returns the numbers of the keys of a range that there are at this moment, in key order. */
+  /**
+   * Returns a cursor over the numbers of the keys that a range has at this moment, in key order.
+   */
   public KeyOrder.Cursor cursor(KeyRange range) {
     return order.cursor(range);
   }
 
-  /** Returns the key of a number that a cursor gave. */
+  /** Returns the key of a number that a cursor has returned. */
   PageKey key(int number) {
     return new PageKey(keys.high(number), keys.low(number));
   }
@@ -238,8 +239,8 @@ public final class VersionIndex {
   }
 
   /**
-   * Visits the versions of a key from newest to oldest: at or below {@code asOf}, above {@code
-   * above}.
+   * Visits the versions of a key from newest to oldest, those at or below {@code asOf} and above
+   * {@code above}.
    *
    * @param number the key's; {@link KeyTable#NONE} has no versions
    */
@@ -257,7 +258,7 @@ public final class VersionIndex {
     }
   }
 
-  /** A version of a key. */
+  /** A position at a version of a key. */
   private final class Position {
     private final int key;
     private long tail; // of the list up to the chunk; FIRST_ONLY for the key's first version
@@ -275,7 +276,7 @@ public final class VersionIndex {
       index = VersionLists.length(tail);
     }
 
-    /** Goes to the newest version at or below an LSN; returns false if there is none. */
+    /** Moves to the newest version at or below an LSN; returns false if there is none. */
     boolean seek(long lsn) {
       while (chunk != 0) {
         int floor = lists.floor(chunk, index, lsn);
@@ -288,7 +289,7 @@ public final class VersionIndex {
       return Long.compareUnsigned(keys.firstLsn(key), lsn) <= 0;
     }
 
-    /** Goes to the next older version; returns false if there is none. */
+    /** Moves to the next older version; returns false if there is none. */
     boolean older() {
       if (chunk == 0) {
         return false;
@@ -345,7 +346,7 @@ public final class VersionIndex {
     }
   }
 
-  /** Returns the tails of a list and of what is before each of its chunks, to FIRST_ONLY. */
+  /** Returns the tails of a list and of the lists before each of its chunks, down to FIRST_ONLY. */
   private long[] tails(long tail, long[] array) {
     int count = 0;
     long[] tails = array;

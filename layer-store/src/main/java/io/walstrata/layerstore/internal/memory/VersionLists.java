@@ -3,11 +3,11 @@ package io.walstrata.layerstore.internal.memory;
 import java.util.Arrays;
 
 /**
- * The versions of the keys of one layer in memory, but for each key's first one: a list per key,
- * oldest first. One thread writes, any number read what was published to them.
+ * Holds the versions of the keys of one layer in memory, without each key's first one: a list per
+ * key, oldest first. One thread writes, any number read what was published to them.
  *
- * <p>A list is known by its {@code tail}, one {@code long}: where its last chunk is, how long, and
- * how many versions are in there.
+ * <p>A list is identified by its {@code tail}, one {@code long}: the address and length of its last
+ * chunk, and the number of versions in it.
  */
 final class VersionLists {
   /*
@@ -17,13 +17,13 @@ final class VersionLists {
    *   chunk   tail of the list before this chunk, then (LSN, packed position) for each version
    *   tail    address 32 | size 6 | versions in the chunk 26
    *
-   * The size is a number for the chunk's capacity: a put has to look neither at the chunk's start
-   * nor at another chunk, but only where it writes.
+   * The size encodes the chunk's capacity: a put reads neither the chunk's start nor another chunk,
+   * but only the place where it writes.
    *
-   * An LSN is looked for chunk by chunk from the newest, and by bisection within one. As the chunks
-   * grow, a third of a key's versions are in the last one, so that the look at an LSN anywhere in
-   * its history takes three chunks on average, and logarithmically many at worst. A key's versions
-   * lie side by side, which is how writing them out goes through memory.
+   * An LSN is searched chunk by chunk from the newest, and by bisection within one. As the chunks
+   * grow, a third of a key's versions are in the last one, so that the search for an LSN anywhere
+   * in its history reads three chunks on average, and logarithmically many at worst. A key's
+   * versions are side by side, in the order in which they are written to a file.
    *
    * An address counts longs: the slab in the upper bits, the place in it in the lower 15. A chunk
    * that is long gets a slab of its own, of its length. What readers may see of a slab is never
@@ -33,7 +33,7 @@ final class VersionLists {
    */
   private static final int SLAB_BITS = 15;
   private static final int SLAB = 1 << SLAB_BITS;
-  private static final int FIRST_SLAB = 64; // of a layer that holds next to nothing
+  private static final int FIRST_SLAB = 64; // for a layer with few versions
   private static final int MAX_SHARED = SLAB / 8; // longer chunks do not share a slab
   private static final int MAX_SLABS = 1 << (Integer.SIZE - SLAB_BITS);
 
@@ -47,7 +47,7 @@ final class VersionLists {
   private final int maxSlabs;
   private volatile long[][] slabs = new long[0][];
   private int slab = -1; // that is being filled; the writer's own
-  private int used; // of it
+  private int used; // longs of the slab
   private long heapBytes; // of all slabs; the writer's own
 
   VersionLists() {
@@ -55,7 +55,7 @@ final class VersionLists {
   }
 
   /**
-   * @param maxSlabs how many arrays there may be
+   * @param maxSlabs the maximum number of slabs
    */
   VersionLists(int maxSlabs) {
     this.maxSlabs = maxSlabs;
@@ -96,7 +96,7 @@ final class VersionLists {
   /**
    * Appends a version to a list and returns the list's tail then. For the writer.
    *
-   * @throws IllegalStateException if there is no room for another chunk; all lists stay as they are
+   * @throws IllegalStateException if there is no room for another chunk; no list is changed
    */
   long append(long tail, long lsn, long packedPosition) {
     long end = tail;
@@ -111,8 +111,8 @@ final class VersionLists {
   }
 
   /**
-   * Reads where the next version of a list will be written, so that it is in the processor's cache
-   * by then, and returns what is there. For the writer.
+   * Reads the place where the next version of a list will be written, so that it is in the
+   * processor's cache then, and returns its content. For the writer.
    */
   long touch(long tail) {
     long[] longs = slabs[chunk(tail) >>> SLAB_BITS];
@@ -120,7 +120,7 @@ final class VersionLists {
     return at < longs.length ? longs[at] : 0;
   }
 
-  /** Returns the tail of a list with a new chunk, in which there is nothing. */
+  /** Returns the tail of a list with a new, empty chunk. */
   private long newChunk(long tail) {
     int size = tail == FIRST_ONLY ? 0 : Math.min(size(tail) + 1, CAPACITIES.length - 1);
     int length = 1 + 2 * CAPACITIES[size];
@@ -190,12 +190,15 @@ final class VersionLists {
     return slabs[chunk >>> SLAB_BITS][at(chunk, index)];
   }
 
-  /** Returns where the value is, as {@link PackedPosition} packs it. */
+  /** Returns the packed position of a version's value. */
   long packedPosition(int chunk, int index) {
     return slabs[chunk >>> SLAB_BITS][at(chunk, index) + 1];
   }
 
-  /** Returns the last of the first {@code length} versions in a chunk at or below an LSN, or -1. */
+  /**
+   * Returns the index of the last of the first {@code length} versions in a chunk that is at or
+   * below an LSN, or -1.
+   */
   int floor(int chunk, int length, long lsn) {
     long[] longs = slabs[chunk >>> SLAB_BITS];
     int low = 0;

@@ -18,15 +18,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of one page's versions and tombstones over an LSN range, newest first. For one thread,
- * once.
+ * Reads one page's versions and tombstones over an LSN range, newest first. For one thread, once.
  */
 public final class HistoryRead {
   /*
    * Layers are asked from newest to oldest, and each gives its versions and tombstones from newest
    * to oldest, one at a time. A version and a tombstone may have the same LSN, and neighbours may
    * share their boundary LSN: an entry at its layer's first LSN waits for the older layers that
-   * reach up to it, and all others are handed over at once.
+   * include that LSN, and all others are returned at once.
    */
   private final Supplier<TimelineState> current;
   private final PageKey key;
@@ -34,9 +33,9 @@ public final class HistoryRead {
   private final ReadVisitor<? super HistoryEntry> visitor;
   private final CostCounter cost = new CostCounter();
   private final Lsn startLsn;
-  private Lsn endLsn; // of what is not handed over yet, exclusive
+  private Lsn endLsn; // of what is not returned yet, exclusive
   private @Nullable HistoryEntry pending;
-  private long handedOver;
+  private long returned;
   private boolean isStopped;
 
   public HistoryRead(
@@ -68,9 +67,9 @@ public final class HistoryRead {
         }
         Optional<Lsn> next =
             isStopped && startLsn.isBefore(endLsn) ? Optional.of(endLsn) : Optional.empty();
-        return new ReadEnd<>(handedOver, next, cost.cost());
+        return new ReadEnd<>(returned, next, cost.cost());
       } catch (LayerGoneException e) {
-        // Goes on below the last entry.
+        // Continues below the last entry.
       }
     }
   }
@@ -85,7 +84,7 @@ public final class HistoryRead {
       Layer layer = layers.get(number);
       Lsn layerEnd = layer.lsnRange().endLsn();
       if (pending != null && !pending.lsn().isBefore(layerEnd)) {
-        handOver();
+        returnPending();
       }
       if (isStopped) {
         return;
@@ -96,8 +95,8 @@ public final class HistoryRead {
       read(layer, rest);
     }
     if (!isStopped) {
-      handOver();
-      isStopped = false; // by its own end only
+      returnPending();
+      isStopped = false; // nothing is left to read
     }
   }
 
@@ -115,7 +114,7 @@ public final class HistoryRead {
     }
   }
 
-  /** Takes what one layer has, newest first. */
+  /** Reads one layer's versions and tombstones, newest first. */
   private final class InLayer {
     private final Layer layer;
     private final Lsn layerStart;
@@ -162,29 +161,29 @@ public final class HistoryRead {
       return !isStopped;
     }
 
-    /** Takes the next older thing, or one of the same LSN. */
+    /** Adds the next older version or tombstone, or one of the same LSN. */
     private void add(Lsn lsn, @Nullable Value value, boolean isDropped) throws IOException {
       HistoryEntry same = pending;
       if (same != null && same.lsn().equals(lsn)) {
         Value either = value == null ? same.value() : value;
         pending = new HistoryEntry(lsn, either, isDropped || same.isDropped());
       } else {
-        handOver();
+        returnPending();
         pending = isStopped ? null : new HistoryEntry(lsn, value, isDropped);
       }
       if (lsn.isAfter(layerStart)) {
-        handOver(); // no older layer reaches up to it
+        returnPending(); // no older layer has this LSN
       }
     }
   }
 
-  private void handOver() throws IOException {
+  private void returnPending() throws IOException {
     HistoryEntry entry = pending;
     if (entry != null) {
       pending = null;
       endLsn = entry.lsn();
-      handedOver++;
-      isStopped = !visitor.visit(entry) || handedOver == limit;
+      returned++;
+      isStopped = !visitor.visit(entry) || returned == limit;
     }
   }
 }

@@ -20,11 +20,11 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
-/** A read of many pages as of one LSN, in the order of their keys. For one thread, once. */
+/** Reads many pages as of one LSN, in the order of their keys. For one thread, once. */
 public final class KeysRead {
   /*
-   * Each page is read as a single one is, but with cursors: as keys ascend, each layer is gone
-   * through once, front to back, and knows which keys come next.
+   * Each page is read as a single one is, but with cursors: as keys ascend, each layer is read
+   * once, from front to back, and its cursor knows which keys come next.
    */
   private final Supplier<TimelineState> current;
   private final List<PageKey> keys;
@@ -55,7 +55,7 @@ public final class KeysRead {
             done < keys.size() ? Optional.of(keys.get(done)) : Optional.empty();
         return new ReadEnd<>(done, next, cost.cost());
       } catch (LayerGoneException e) {
-        // Goes on with the same key.
+        // Continues with the same key.
       }
     }
   }

@@ -9,11 +9,11 @@ import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.util.function.Consumer;
 
-/** Lines that say what is in a layer. */
+/** Prints a layer's content as lines of text. */
 public final class LayerDump {
   private LayerDump() {}
 
-  /** Hands over a line for an acquired layer, one per tombstone, one per version. */
+  /** Passes one line for an acquired layer, then one per tombstone and one per version. */
   public static void dump(Layer layer, ValueDescriber describer, Consumer<String> lines)
       throws IOException {
     lines.accept(

@@ -14,30 +14,30 @@ import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through the pages of a key range over all layers, by ascending key. For one thread. */
+/** Reads the pages of a key range over all layers, by ascending key. For one thread. */
 public final class LayerMerge implements Closeable {
   /*
-   * A merge of the layers' keys through a queue. A layer waits in it with a key that it has, or
-   * with one below which it has none: so a layer whose keys are far away is not opened until the
-   * read comes there, and a block is not read before a key from it is needed. Nor is it if the page
-   * would be passed over: where a newer tombstone hides what a layer has, the layer waits after it.
-   * But not from one tombstone to the next for ever: there may be many more of them than keys, so
-   * after a few the layer is asked for its next key.
+   * Merges the layers' keys through a queue. A layer is in it with a key that it has, or with one
+   * below which it has none: so a layer whose keys are far away is not opened until the read is
+   * there, and a block is not read before a key from it is needed. Nor is it if the page would be
+   * skipped: where a newer tombstone hides what a layer has, the layer is queued with the key after
+   * it. That is repeated a few times only: there may be many more tombstones than keys, so then the
+   * layer is asked for its next key.
    */
   private static final int MOST_HIDDEN = 8;
 
   private static final class Head implements Comparable<Head> {
     private final LayerSources.Source source;
     private PageKey key;
-    private boolean hasKey; // or else none below
-    private int hidden; // how often it was since it was asked for a key
+    private boolean hasKey; // if not, the layer has no key below `key`
+    private int hidden; // how often it was hidden since it was asked for a key
 
     Head(LayerSources.Source source, PageKey key) {
       this.source = source;
       this.key = key;
     }
 
-    /** By key; at the same key, layers that are to be asked for theirs, then newest first. */
+    /** Orders by key; at the same key, layers without a known key come first, then newest first. */
     @Override
     public int compareTo(Head other) {
       int order = key.compareTo(other.key);
@@ -58,7 +58,7 @@ public final class LayerMerge implements Closeable {
   private final List<Head> current = new ArrayList<>(); // have the current key; newest first
 
   /**
-   * @param dropped whether pages that are dropped are needed
+   * @param dropped whether dropped pages are needed
    */
   public LayerMerge(
       LayerMap layers, KeyRange keys, Lsn asOf, DroppedPages dropped, CostCounter cost)
@@ -167,11 +167,11 @@ public final class LayerMerge implements Closeable {
     return age;
   }
 
-  /** Returns whether there is any version of the current page, be it hidden or not. */
+  /** Returns whether there is any version of the current page, whether hidden or not. */
   boolean wasWritten() throws IOException {
     Head oldest = current.get(current.size() - 1);
     if (!oldest.source.layer().lsnRange().endLsn().isAfter(asOf.next())) {
-      return true; // it has no version that is newer than what is asked for
+      return true; // none of its versions is newer than asOf
     }
     boolean[] found = new boolean[1];
     oldest

@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The layers of a read of many pages, acquired, each with a cursor. For one thread. */
+/** Holds the acquired layers of a read of many pages, each with a cursor. For one thread. */
 final class LayerSources implements Closeable {
-  /** What a read may hold of blocks that it has read ahead, over all layers. */
+  /** Bytes that a read may hold in blocks that it has read ahead, over all layers. */
   private static final int READ_AHEAD_BYTES = 16 << 20;
 
   /** How many pieces of a file a cursor may hold. */
   private static final int PIECES = 2;
 
-  /** No read of a file becomes longer than this because of blocks that are read ahead. */
+  /** Upper bound of a read of a file that reads ahead. */
   private static final int MAX_READ_BYTES = 1 << 20;
 
   /** Makes a layer's cursor. */
@@ -37,7 +37,7 @@ final class LayerSources implements Closeable {
     this.cost = cost;
   }
 
-  /** Acquires the layers that reach down to an LSN and have some of the keys that are wanted. */
+  /** Acquires the layers that begin at or below an LSN and have some of the keys. */
   static LayerSources acquire(
       LayerMap layers, Lsn asOf, Predicate<Layer> hasKeys, CursorMaker maker, CostCounter cost)
       throws IOException {
@@ -86,12 +86,12 @@ final class LayerSources implements Closeable {
       return layer;
     }
 
-    /** Returns its place among the sources, from 0 for the newest on. */
+    /** Returns the layer's place among the sources, 0 for the newest. */
     int age() {
       return age;
     }
 
-    /** Returns the cursor, which is made when it is first needed: that may open a file. */
+    /** Returns the cursor, which is created when it is first needed, as that may open a file. */
     VersionCursor cursor() throws IOException {
       VersionCursor made = cursor;
       if (made == null) {

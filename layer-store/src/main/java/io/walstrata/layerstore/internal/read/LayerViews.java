@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What is said of layers and timelines. */
+/** Describes and dumps layers and timelines. */
 public final class LayerViews {
   private LayerViews() {}
 
@@ -34,7 +34,7 @@ public final class LayerViews {
   static LayerDesc describe(Layer layer) {
     LayerDesc.State before = state(layer);
     LayerDesc desc = describe(layer, before);
-    // The writer may freeze the layer meanwhile, which happens once.
+    // The writer may freeze the layer meanwhile, but only once.
     LayerDesc.State after = state(layer);
     return after == before ? desc : describe(layer, after);
   }
@@ -61,7 +61,7 @@ public final class LayerViews {
         layer.freezeReason());
   }
 
-  /** Returns which layers these are, as they are now. */
+  /** Describes layers as they are now. */
   static List<VisitedLayer> visited(List<Layer> layers) {
     VisitedLayer[] visited = new VisitedLayer[layers.size()];
     for (int number = 0; number < visited.length; number++) {
@@ -91,7 +91,7 @@ public final class LayerViews {
         layers.durableDigest());
   }
 
-  /** Passes on one line per layer, each followed by those of its tombstones and versions. */
+  /** Passes one line per layer, each followed by those of its tombstones and versions. */
   public static void dump(
       Supplier<TimelineState> current, ValueDescriber describer, Consumer<String> lines)
       throws IOException {
@@ -99,7 +99,7 @@ public final class LayerViews {
     // new name: by the log offset where it begins, which does not change with the layer's state.
     long done = -1;
     LayerMap layers = current.get().layers();
-    int number = layers.firstBehind(done);
+    int number = layers.firstStartingAfter(done);
     while (number < layers.size()) {
       Layer layer = layers.get(number);
       if (isAcquired(layer)) {
@@ -111,7 +111,7 @@ public final class LayerViews {
         done = layer.startOffset();
       }
       layers = current.get().layers();
-      number = layers.firstBehind(done);
+      number = layers.firstStartingAfter(done);
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A read of the pages of a key range as of one LSN, in key order. For one thread, once. */
+/** Reads the pages of a key range as of one LSN, in key order. For one thread, once. */
 public final class RangeRead {
   private final Supplier<TimelineState> current;
   private final KeyRange keys;
@@ -26,8 +26,8 @@ public final class RangeRead {
   private final ReadVisitor<? super ReconstructData> visitor;
   private final CostCounter cost = new CostCounter();
   private ReadCost costBefore = ReadCost.NONE;
-  private @Nullable PageKey done; // no page up to this one is of interest any more
-  private long handedOver;
+  private @Nullable PageKey done; // the last page that was read
+  private long returned;
   private boolean isStopped;
 
   public RangeRead(
@@ -53,10 +53,10 @@ public final class RangeRead {
         if (!isAtEnd()) {
           readRest(timeline);
         }
-        Optional<PageKey> goOn = isStopped && !isAtEnd() ? Optional.of(next()) : Optional.empty();
-        return new ReadEnd<>(handedOver, goOn, cost.cost());
+        Optional<PageKey> next = isStopped && !isAtEnd() ? Optional.of(next()) : Optional.empty();
+        return new ReadEnd<>(returned, next, cost.cost());
       } catch (LayerGoneException e) {
-        // Goes on behind the last key.
+        // Continues after the last key.
       }
     }
   }
@@ -78,7 +78,7 @@ public final class RangeRead {
         boolean isShown = isShown(state, merge);
         done = state.key();
         if (isShown) {
-          handOver(timeline, state);
+          returnPage(timeline, state);
         }
       }
     }
@@ -92,12 +92,12 @@ public final class RangeRead {
     };
   }
 
-  private void handOver(TimelineState timeline, ReconstructState state) throws IOException {
+  private void returnPage(TimelineState timeline, ReconstructState state) throws IOException {
     ReadCost costNow = cost.cost();
     ReconstructData page = Reads.result(timeline, state, costNow.since(costBefore));
     costBefore = costNow;
-    handedOver++;
+    returned++;
     boolean more = visitor.visit(page);
-    isStopped = !more || handedOver == limit;
+    isStopped = !more || returned == limit;
   }
 }

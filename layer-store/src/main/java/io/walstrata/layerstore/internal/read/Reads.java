@@ -18,21 +18,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads across a timeline's layers: of one page, and whether something is there.
+ * Reads one page from a timeline's layers, or whether a version or tombstone is there.
  *
- * <p>Layers come and go while a read is on its way. It works on the layers as they were when it
- * began; one that is gone by the time it is needed makes the read begin again, behind what it has
- * handed over, on the layers as they are then: whoever lets go of a layer has shown its successor
- * before.
+ * <p>Layers change during a read. It uses the layers as they were when it began; if one is gone
+ * when it is needed, the read begins again, after what it has returned, on the current layers: an
+ * owner releases a layer only after it has published the layer's successor.
  */
 public final class Reads {
   private Reads() {}
 
   /**
-   * Returns what to redo for a page.
+   * Returns the reconstruct data of a page.
    *
-   * @param current gives the timeline as it is at the moment, at each try; throws if the store is
-   *     closed
+   * @param current returns the current timeline, at each attempt; throws if the store is closed
    * @param asOf null for the last LSN
    * @param limit asked before bytes are loaded
    */
@@ -58,7 +56,7 @@ public final class Reads {
     }
   }
 
-  /** Fails if a timeline has not come as far as an LSN. Layers are to be looked at after this. */
+  /** Throws if an LSN is above the timeline's last one. Layers must be read after this. */
   static void checkReached(TimelineState timeline, Lsn asOf) {
     checkReached(timeline, asOf, timeline.lastLsn());
   }

@@ -15,14 +15,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the read of one page as of one LSN has found so far, filled by one layer after the other
- * from newest to oldest. For one thread.
+ * Collects the versions for one page as of one LSN, from one layer after the other, newest to
+ * oldest. For one thread.
  */
 public final class ReconstructState implements VersionVisitor {
   /*
    * A tombstone hides versions at its own LSN too, and may be in an older layer than those: layers
-   * may share their boundary LSN. So it can take back what newer layers have given, and behind a
-   * base the tombstones of older layers count as long as those layers reach up to its LSN.
+   * may share their boundary LSN. So it can remove versions that newer layers have added, and after
+   * a base has been found the tombstones of older layers count as long as those layers include its
+   * LSN.
    */
   private final PageKey key;
   private final Lsn asOf;
@@ -46,26 +47,31 @@ public final class ReconstructState implements VersionVisitor {
     return asOf;
   }
 
-  /** Returns whether no layer counts that is older than those asked, this being the next one. */
+  /**
+   * Returns whether {@code layer}, the next older one, and all layers below it cannot contribute.
+   */
   public boolean isOver(Layer layer) {
     return isDropped() || (hasBase && layer.lsnRange().endLsn().compareTo(oldest()) <= 0);
   }
 
-  /** Takes all that the next older layer knows of the page and that counts. */
+  /** Adds the versions and tombstones of the next older layer that count. */
   public void ask(Layer layer) throws IOException {
     if (needsVersions(layer)) {
       layer.descend(key, asOf, droppedAt, this, cost);
     }
   }
 
-  /** Takes the same, the versions by a cursor over the layer. */
+  /**
+   * Adds the versions and tombstones of the next older layer that count, the versions read by a
+   * cursor over the layer.
+   */
   public void ask(Layer layer, VersionCursor versions) throws IOException {
     if (needsVersions(layer)) {
       versions.descend(key, asOf, droppedAt, this);
     }
   }
 
-  /** Takes the versions of the next older layer, whose tombstones were taken. */
+  /** Adds the versions of the next older layer, whose tombstones were added before. */
   public void take(Layer layer, VersionCursor versions) throws IOException {
     if (countsVersionsOf(layer)) {
       versions.descend(key, asOf, droppedAt, this);
@@ -87,7 +93,7 @@ public final class ReconstructState implements VersionVisitor {
     return droppedAt.isBefore(asOf);
   }
 
-  /** Takes a tombstone that covers the page; {@link Lsn#INVALID} for none. */
+  /** Adds a tombstone that covers the page; {@link Lsn#INVALID} for none. */
   public void tombstone(Lsn lsn) {
     if (lsn.isAfter(droppedAt)) {
       droppedAt = lsn;
@@ -98,10 +104,10 @@ public final class ReconstructState implements VersionVisitor {
     }
   }
 
-  /** Takes the next older version. */
+  /** Adds the next older version; returns whether more are needed. */
   @Override
   public boolean visit(PageKey ofKey, Lsn lsn, Value value) {
-    assert !hasBase : "version behind the base, lsn=" + lsn;
+    assert !hasBase : "version below the base: lsn=" + lsn;
     newestFirst.add(new Version(lsn, value));
     hasBase = !value.kind().needsOlder();
     return !hasBase;
@@ -111,17 +117,17 @@ public final class ReconstructState implements VersionVisitor {
     return newestFirst.get(newestFirst.size() - 1).lsn();
   }
 
-  /** Returns whether an image or a will_init record was met. */
+  /** Returns whether an image or a will_init record was found. */
   public boolean hasBase() {
     return hasBase;
   }
 
-  /** Returns whether a tombstone was met. */
+  /** Returns whether a tombstone was found. */
   public boolean isDropped() {
     return !droppedAt.equals(Lsn.INVALID);
   }
 
-  /** Returns the LSN of the newest tombstone that was met, {@link Lsn#INVALID} for none. */
+  /** Returns the LSN of the newest tombstone that was found, {@link Lsn#INVALID} for none. */
   public Lsn droppedAt() {
     return droppedAt;
   }
@@ -131,7 +137,7 @@ public final class ReconstructState implements VersionVisitor {
     return !newestFirst.isEmpty();
   }
 
-  /** Returns the image that the versions start from; null if they do not. */
+  /** Returns the image that the versions start from; null if they start from none. */
   public @Nullable Version image() {
     Version oldest = hasBase ? newestFirst.get(newestFirst.size() - 1) : null;
     return oldest != null && oldest.value().kind() == ValueKind.IMAGE ? oldest : null;

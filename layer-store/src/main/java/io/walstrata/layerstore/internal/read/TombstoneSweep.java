@@ -8,16 +8,15 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Finds, for ascending keys, the newest tombstone of many layers. For one thread. */
+/** Finds, for ascending keys, the newest tombstone in many layers. For one thread. */
 final class TombstoneSweep {
   /*
-   * The layers follow each other by LSN, so the newest layer with a tombstone over a key has the
-   * newest one. Only that layer is of interest up to the end of its tombstone: older
-   * layers are not read before. A layer that has none at a key returns where its next one begins,
-   * and waits until the sweep is there. So a key costs what begins or ends at it, whatever the number
-   * of layers.
+   * Layers are ordered by LSN, so the newest layer with a tombstone over a key has the newest
+   * tombstone. Up to that tombstone's end no older layer is read. A layer that has none at a key
+   * returns the start of its next one, and waits until the sweep is there. So the cost of a key is
+   * the number of tombstones that begin or end at it, whatever the number of layers.
    */
-  /** A layer's tombstones. */
+  /** Reads a layer's tombstones. */
   @FunctionalInterface
   interface Spans {
     TombstoneSpan at(PageKey key) throws IOException;
@@ -26,8 +25,8 @@ final class TombstoneSweep {
   private static final class Part {
     private final int age;
     private final Spans spans;
-    private PageKey endKey; // of what is known
-    private PageKey coveredUpTo; // from the key on that was asked for
+    private PageKey endKey; // up to which `newest` is known
+    private PageKey coveredUpTo; // from the last key asked on
     private Lsn newest = Lsn.INVALID;
 
     Part(int age, Spans spans, PageKey endKey) {
@@ -37,7 +36,7 @@ final class TombstoneSweep {
       this.coveredUpTo = endKey;
     }
 
-    boolean isBehind(PageKey key) {
+    boolean endsAfter(PageKey key) {
       return endKey.compareTo(key) > 0;
     }
   }
@@ -46,13 +45,13 @@ final class TombstoneSweep {
       new PriorityQueue<>(Comparator.comparing((Part part) -> part.endKey));
   private final PriorityQueue<Part> toAsk =
       new PriorityQueue<>(Comparator.comparingInt((Part part) -> part.age));
-  private @Nullable Part covering; // the key; no newer one does that was asked
+  private @Nullable Part covering; // newest tombstone known to cover the current key
 
   /**
    * Adds a layer.
    *
-   * @param age the higher the older; each once
-   * @param startKey no tombstone covers a key below
+   * @param age greater for older layers; distinct
+   * @param startKey no tombstone covers a key below it
    */
   void add(int age, PageKey startKey, Spans spans) {
     waiting.add(new Part(age, spans, startKey));
@@ -60,7 +59,7 @@ final class TombstoneSweep {
 
   /**
    * Returns the LSN of the newest tombstone over a key in layers up to an age, inclusive; {@link
-   * Lsn#INVALID} if there is none. Asks no layer that is older.
+   * Lsn#INVALID} if there is none. Reads no older layer.
    *
    * @param key not below that of the call before
    */
@@ -83,8 +82,8 @@ final class TombstoneSweep {
   }
 
   /**
-   * Returns up to where all that a layer has from a key on is hidden, by tombstones of a newer
-   * layer; null if the key is not.
+   * Returns the key up to which tombstones of a newer layer hide all that a layer has from {@code
+   * key} on, exclusive; null if {@code key} is not hidden.
    *
    * @param key not below that of the call before
    */
@@ -96,12 +95,12 @@ final class TombstoneSweep {
 
   private void moveTo(PageKey key) {
     for (Part first = waiting.peek();
-        first != null && !first.isBehind(key);
+        first != null && !first.endsAfter(key);
         first = waiting.peek()) {
       toAsk.add(waiting.remove());
     }
     Part last = covering;
-    if (last != null && !last.isBehind(key)) {
+    if (last != null && !last.endsAfter(key)) {
       cover(null);
     }
   }

@@ -1,6 +1,4 @@
-/**
- * Reads across the layers of a timeline: of one page, of many, of a key range, of a page's history.
- */
+/** Reads across the layers of a timeline: one page, many, a key range, or a page's history. */
 @NullMarked
 package io.walstrata.layerstore.internal.read;
 

@@ -8,9 +8,9 @@ import io.walstrata.layerstore.page.TimelineId;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One timeline of a store. Readers take {@link #lastLsn()} first and {@link #layers()} after it:
- * all versions up to the one are then in the other. The writer and the flusher change the layers,
- * the writer alone the LSN.
+ * Holds one timeline of a store. Readers call {@link #lastLsn()} first and {@link #layers()} after
+ * it: those layers then have all versions up to that LSN. The writer and the flusher change the
+ * layers, the writer alone the LSN.
  */
 public final class TimelineState {
   private final TimelineId id;
@@ -19,7 +19,7 @@ public final class TimelineState {
   private volatile Lsn durableLsn;
 
   /**
-   * @param lastLsn how far the timeline is, durably; {@link Lsn#INVALID} for a new one
+   * @param lastLsn the timeline's last LSN in the manifest; {@link Lsn#INVALID} for a new one
    */
   public TimelineState(TimelineId id, Lsn lastLsn, LayerMap layers) {
     this.id = id;
@@ -46,7 +46,7 @@ public final class TimelineState {
     return durableLsn;
   }
 
-  /** The manifest has this last LSN. */
+  /** Sets the last LSN that the manifest has. */
   public void durable(Lsn lsn) {
     durableLsn = lsn;
   }
@@ -58,7 +58,7 @@ public final class TimelineState {
   /** Raises the last LSN; a lower one does nothing. */
   public void progress(Lsn lsn) {
     if (isNew(lsn.value())) {
-      // A volatile write would wait until all that was put before has reached the caches.
+      // A volatile write would wait until all earlier writes are in the caches.
       lastLsn.setRelease(lsn.value());
     }
   }
@@ -67,7 +67,7 @@ public final class TimelineState {
     layers = layers.withOpen(layer);
   }
 
-  /** The open layer was frozen. */
+  /** Moves the open layer, which was frozen, to the frozen ones. */
   public synchronized void frozen() {
     layers = layers.withFrozen();
   }
@@ -77,8 +77,8 @@ public final class TimelineState {
   }
 
   /**
-   * Checks that the layers are in order and end where the timeline does. For tests, while nothing
-   * is put.
+   * Checks that the layers are in order and do not exceed the timeline's last LSN. For tests, while
+   * nothing is put.
    *
    * @throws AssertionError if something is wrong
    */

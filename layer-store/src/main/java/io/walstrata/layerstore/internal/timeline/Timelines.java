@@ -19,16 +19,16 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The timelines of a store, by id. Any thread may read; the writer adds. */
+/** Holds the timelines of a store, by id. Any thread may read; the writer adds. */
 public final class Timelines {
   /**
-   * Heap that a timeline takes, in bytes, whatever it holds: its state, its place among the
-   * timelines, its last LSN in the manifest and in what a freeze point moves, each as object and as
-   * bytes, and once more while the next manifest is written.
+   * Heap that an empty timeline takes, in bytes: its state, its place in the map, its last LSN in
+   * the manifest and in a freeze point's layers, each as object and as bytes, and once more while
+   * the next manifest is written.
    */
   public static final int BYTES_EACH = 512;
 
-  /** Heap that a layer file takes, in bytes: what is known of it without reading it. */
+  /** Heap that a layer file takes, in bytes, without what is read of it. */
   public static final int BYTES_PER_FILE = 1024;
 
   private final ConcurrentSkipListMap<TimelineId, TimelineState> states =
@@ -36,9 +36,9 @@ public final class Timelines {
   private final AtomicInteger size = new AtomicInteger(); // counting them would visit each
 
   /**
-   * Returns what a manifest names.
+   * Returns the timelines that a manifest names.
    *
-   * @param areChecked whether its files are known to be there and whole; they are not read then
+   * @param areChecked whether its files are known to be present and whole, and need not be read
    * @throws io.walstrata.layerstore.page.CorruptLayerException if a layer file is missing or its
    *     header or footer is damaged
    */
@@ -78,7 +78,7 @@ public final class Timelines {
     return state;
   }
 
-  /** Adds a timeline, unless it is here; returns whether it was not. */
+  /** Adds a timeline unless there is one with its id; returns whether it was added. */
   public boolean add(TimelineState state) {
     boolean isNew = states.putIfAbsent(state.id(), state) == null;
     if (isNew) {
@@ -92,7 +92,7 @@ public final class Timelines {
     return size.get();
   }
 
-  /** Returns the heap that these and what is known of their files take, in bytes. */
+  /** Returns the heap that the timelines and their files take, in bytes. */
   public long heapBytes() {
     long bytes = (long) BYTES_EACH * size();
     for (TimelineState state : states.values()) {
@@ -101,7 +101,7 @@ public final class Timelines {
     return bytes;
   }
 
-  /** Returns them in the order of their ids. */
+  /** Returns all timelines, in the order of their ids. */
   public Collection<TimelineState> all() {
     return states.values();
   }
@@ -117,14 +117,15 @@ public final class Timelines {
   }
 
   /**
-   * Checks each timeline, and their number. For tests, while nothing is put.
+   * Checks each timeline and the number of timelines. For tests, while nothing is put.
    *
    * @throws AssertionError if something is wrong
    */
   public void checkInvariants() {
     states.values().forEach(TimelineState::checkInvariants);
     if (states.size() != size()) {
-      throw new AssertionError("wrong number: size=" + size() + ", timelines=" + states.size());
+      throw new AssertionError(
+          "wrong number of timelines: size=" + size() + ", timelines=" + states.size());
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The timelines of a partition: their layers and how far each has come. */
+/** The timelines of a partition: their layers and last LSNs. */
 @NullMarked
 package io.walstrata.layerstore.internal.timeline;
 

@@ -30,30 +30,33 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes frozen layers to files and names them in the manifest, one freeze point after the other,
- * in a thread of its own. A try that the disk fails is repeated until it succeeds, the store is
- * closed, or the home has another owner. Any other failure would come again: it ends the store, see
- * {@link StoreFailedException}.
+ * in a thread of its own. An attempt that fails on the disk is repeated until it succeeds, the
+ * store is closed, or the home has another owner. Any other failure would recur: it ends the store,
+ * see {@link StoreFailedException}.
  */
 public final class Flusher {
   /*
-   * A try writes only the files that earlier tries have not written, and then the same manifest.
-   * Nothing is taken out of the queue or shown to readers before the manifest is durable.
+   * An attempt writes only the files that earlier attempts have not written, and then the same
+   * manifest. Nothing is removed from the queue or published to readers before the manifest is
+   * durable.
    */
   private static final Backoff BACKOFF =
       Backoff.doubling(Duration.ofMillis(50), Duration.ofSeconds(5));
   private static final long CLOSE_TIMEOUT_MS = 60_000;
   private static final Logger LOG = LoggerFactory.getLogger(Flusher.class);
 
-  /** What waits for its files. */
+  /** Frozen layers that are not written yet. */
   public record Backlog(int layers, long valueBytes) {
     public static final Backlog NONE = new Backlog(0, 0);
   }
 
-  /** What is done once a freeze point's layers are durable: show its files to readers. */
+  /**
+   * Called by the flusher's thread: publishes the files of a freeze point once they are durable.
+   */
   public interface Completion {
     void durable(FrozenLayers frozen, List<ManifestLayer> files);
 
-    /** Nothing is written any more, and what waits never will be. */
+    /** Called when writing has ended: the layers that wait are never written. */
     void ended();
   }
 
@@ -69,7 +72,7 @@ public final class Flusher {
   private final Condition changed = lock.newCondition();
   private final Deque<FrozenLayers> waiting = new ArrayDeque<>(); // guarded by lock
   private @Nullable FrozenLayers current; // being written; guarded by lock
-  private volatile @Nullable IOException fatal; // why nothing is written any more; set under lock
+  private volatile @Nullable IOException fatal; // why writing has ended; set under lock
   private volatile @Nullable IOException failure;
   private volatile boolean closed; // written under lock
 
@@ -94,18 +97,18 @@ public final class Flusher {
     thread.start();
   }
 
-  /** Returns why the last try failed; empty if it did not. */
+  /** Returns why the last attempt failed; empty if it did not. */
   public Optional<IOException> failure() {
     IOException ended = fatal;
     return Optional.ofNullable(ended == null ? failure : ended);
   }
 
-  /** Returns why nothing is written any more until a restart; empty if that is not so. */
+  /** Returns why nothing can be written until a restart; empty if layers can be written. */
   public Optional<StoreFailedException> storeFailure() {
     return fatal instanceof StoreFailedException failed ? Optional.of(failed) : Optional.empty();
   }
 
-  /** Ends the store, since something that only a restart heals was met. For any thread. */
+  /** Ends the store after a failure that only a restart can repair. For any thread. */
   public void fail(Throwable cause) {
     stop(failed(cause));
   }
@@ -188,7 +191,7 @@ public final class Flusher {
     }
   }
 
-  /** Fails if nothing can be written any more. */
+  /** Throws if nothing can be written any more. */
   public void check() throws IOException {
     lock.lock();
     try {
@@ -208,7 +211,7 @@ public final class Flusher {
     }
   }
 
-  /** Takes over what one freeze point froze. */
+  /** Adds the layers of one freeze point to the queue, and takes ownership of them. */
   public void submit(FrozenLayers frozen) {
     lock.lock();
     try {
@@ -226,9 +229,9 @@ public final class Flusher {
   }
 
   /**
-   * Waits until nothing waits any more.
+   * Waits until all layers are written.
    *
-   * @return false if the time was over before
+   * @return false if the time was over before that
    */
   public boolean awaitIdle(Duration timeout) throws IOException, InterruptedException {
     long left = timeout.toNanos();
@@ -249,9 +252,9 @@ public final class Flusher {
   }
 
   /**
-   * Ends the thread, and gives up what waits.
+   * Ends the thread, and discards the layers that wait.
    *
-   * @return false if the thread hangs in its file system and may still write
+   * @return false if the thread hangs in a file system call and may still write
    */
   public boolean close() {
     lock.lock();
@@ -332,7 +335,7 @@ public final class Flusher {
     }
   }
 
-  /** Writes what a freeze point froze, however often it takes; returns false if it cannot be. */
+  /** Writes the layers of a freeze point, with retries; returns false if they cannot be written. */
   private boolean flush(FrozenLayers frozen) {
     List<ManifestLayer> written = new ArrayList<>();
     Backoff.Attempts attempts = BACKOFF.start();
@@ -363,7 +366,7 @@ public final class Flusher {
       failure = problem;
       Duration pause = attempts.nextPause().orElseThrow();
       LOG.warn(
-          "layers not written, trying again: home={}, offset={}, retryMs={}",
+          "cannot write layers, retrying: home={}, offset={}, retryMs={}",
           home.location(),
           frozen.offset(),
           pause.toMillis(),
@@ -407,7 +410,10 @@ public final class Flusher {
     }
   }
 
-  /** Before the manifest names the files, the values that they were made of must be right. */
+  /**
+   * Throws if the values that the files were written from are damaged; called before the manifest
+   * names the files.
+   */
   private static void check(MappedValues values, List<ManifestLayer> written) throws IOException {
     try {
       values.awaitChecked();
@@ -417,7 +423,7 @@ public final class Flusher {
     }
   }
 
-  /** Ends writing, for the first reason that comes. */
+  /** Ends writing; only the first reason is kept. */
   private void stop(IOException reason) {
     lock.lock();
     try {
@@ -429,7 +435,10 @@ public final class Flusher {
     } finally {
       lock.unlock();
     }
-    LOG.error("nothing is written any more: home={}", home.location(), reason);
+    LOG.error(
+        "the store has failed, no layers are written until a restart: home={}",
+        home.location(),
+        reason);
     completion.ended();
   }
 

@@ -4,18 +4,18 @@ import io.walstrata.layerstore.FreezePolicy;
 import java.util.OptionalLong;
 
 /**
- * Determines at which records of a log partition to freeze, by its {@link FreezePolicy}. Takes
+ * Determines at which records of a topic partition to freeze, by a {@link FreezePolicy}. Is given
  * every record after the last freeze point, in order. Not thread-safe.
  */
 public final class FreezeTracker {
   /*
-   * All that is remembered here is a function of the records after the last freeze point and of
-   * absolute offsets, because that is all a restart can rebuild: it replays from exactly there. In
-   * particular stream time starts again at each freeze point, and no average or total outlives one.
+   * All state here is a function of the records after the last freeze point and of absolute
+   * offsets, because a restart can rebuild nothing else: it replays from exactly there. In
+   * particular stream time starts again at each freeze point, and no average or total spans one.
    *
    * The age is the span between the oldest and the newest timestamp, not from the first record: a
-   * first record with a timestamp far in the future would switch the trigger off until the next
-   * freeze point.
+   * first record with a timestamp far in the future would disable the trigger until the next freeze
+   * point.
    */
 
   private static final long NONE = -1;
@@ -41,12 +41,12 @@ public final class FreezeTracker {
   }
 
   /**
-   * Takes the next record and returns whether its offset is a freeze point.
+   * Adds the next record and returns whether its offset is a freeze point.
    *
-   * @param offset above the previous record's and above the last freeze point
+   * @param offset greater than the previous record's and than the last freeze point
    * @param sizeBytes size of the record, 0 or more
-   * @param timestampMs the record's timestamp; 0 or less stands for unknown and is left out
-   * @throws IllegalArgumentException if the offset goes back or the size is negative
+   * @param timestampMs the record's timestamp; 0 or less means unknown and is not counted
+   * @throws IllegalArgumentException if the offset does not increase or the size is negative
    */
   public boolean add(long offset, long sizeBytes, long timestampMs) {
     if (offset <= lastOffset || sizeBytes < 0) {

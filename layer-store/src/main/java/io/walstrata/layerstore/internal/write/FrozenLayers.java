@@ -11,14 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The layers that one freeze point froze, with what their files and the manifest need.
+ * The layers of one freeze point, with what their files and the manifest need.
  *
  * @param offset the freeze point
  * @param layers one for each timeline that got versions
  * @param lsnsBefore the last LSN of each layer's timeline when the layer was begun
- * @param lastLsns the last LSN of each timeline that has progressed since the freeze point before
- * @param values what the layers' values are in; these own it
- * @param heapBytes what the layers and the values' buffer take of a {@link MemoryBudget}
+ * @param lastLsns the last LSN of each timeline whose last LSN has grown since the previous freeze
+ *     point
+ * @param values the file of the layers' values, owned by this
+ * @param heapBytes heap of the layers and the values' buffer, counted in a {@link MemoryBudget}
  * @param valueBytes bytes of the values
  */
 public record FrozenLayers(
@@ -30,7 +31,7 @@ public record FrozenLayers(
     long heapBytes,
     long valueBytes) {
 
-  /** Returns whether there is nothing to write but the manifest. */
+  /** Returns whether only the manifest has to be written. */
   boolean isEmpty() {
     return layers.isEmpty();
   }
@@ -40,7 +41,7 @@ public record FrozenLayers(
     return lsnsBefore.getOrDefault(timeline, Lsn.INVALID);
   }
 
-  /** Returns this with a later freeze point at which no layers were frozen. */
+  /** Returns these layers with a later freeze point, at which no layers were frozen. */
   FrozenLayers followedBy(FrozenLayers later) {
     Map<TimelineId, Lsn> lsns = new HashMap<>(lastLsns);
     lsns.putAll(later.lastLsns);

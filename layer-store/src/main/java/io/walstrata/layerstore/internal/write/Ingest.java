@@ -33,17 +33,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open layers of a store: puts into them, and freezes them. For one thread at a time; only the
- * counters are read by others.
+ * Puts versions into the open layers of a store, and freezes them. For one thread at a time; only
+ * the counters are read by others.
  */
 public final class Ingest {
   /*
-   * Order. A timeline's LSNs never go back, but versions of one WAL record may come in several
-   * messages, and messages may come twice. So an LSN equal to the last one is taken as new, also
-   * across a freeze point; one at or below it is looked up in the layers that would have it. New LSNs,
-   * which are nearly all, are taken without that. Of several values for one (key, LSN) the first
-   * stays, whether in the open layer or in an older one: what a store holds must not depend on where
-   * it froze.
+   * Order. A timeline's LSNs never decrease, but versions of one WAL record may come in several
+   * messages, and messages may come twice. So a version at the last LSN may be new, also after a
+   * freeze point; one at or below it is looked up in the layers that would have it. Greater LSNs,
+   * which are nearly all, need no look-up. Of several values for one (key, LSN) the first stays,
+   * whether in the open layer or in an older one: what a store holds must not depend on where it
+   * froze.
    */
 
   /** Each MiB of values has an index of 64 blocks in the layer file, in an array that doubles. */
@@ -62,14 +62,14 @@ public final class Ingest {
 
   private long ephemeralFiles;
   private @Nullable EphemeralFile values; // of the open layers; null until the first put
-  private final List<TimelineState> opened = new ArrayList<>(); // those with an open layer
-  private @Nullable TimelineState listed; // the last one that is among the timelines for sure
+  private final List<TimelineState> opened = new ArrayList<>(); // timelines with an open layer
+  private @Nullable TimelineState listed; // the last one that is known to be among the timelines
   private Map<TimelineId, Lsn> lsnsBefore = new HashMap<>(); // of timelines with an open layer
   private Map<TimelineId, Lsn> lastLsns = new HashMap<>(); // since the last freeze
   private long lastOffset;
   private long freezeOffset;
   private long layerBytes; // heap of the open layers
-  private long heapBytes; // of those, the buffer, and writing them out, as `memory` knows it
+  private long heapBytes; // of those, the buffer, and writing their files, as counted in `memory`
   private int longestValue; // of the open layers
 
   private final AtomicLong added = new AtomicLong();
@@ -78,8 +78,8 @@ public final class Ingest {
 
   /**
    * @param durableOffset the last log offset that the layers cover, -1 for none
-   * @param maxFileBytes what open layers have of values is less than this
-   * @param maxTimelines how many timelines there may be
+   * @param maxFileBytes upper bound, exclusive, of the bytes of values in open layers
+   * @param maxTimelines maximum number of timelines
    */
   public Ingest(
       Timelines timelines,
@@ -122,7 +122,7 @@ public final class Ingest {
         result = put(offset, timeline, key, lsn, value, position);
         progress(offset, timeline, lsn);
       } finally {
-        account(timeline); // also where there is no room for the value
+        account(timeline); // also if there is no room for the value
       }
     }
     count(result);
@@ -140,11 +140,11 @@ public final class Ingest {
     }
     TimelineState timeline = find(batch.timeline());
     try {
-      // All values in one piece, also those of versions that turn out not to be needed.
+      // All values in one append, also those of versions that are not new.
       long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
       return putAll(offset, timeline, batch, start);
     } finally {
-      account(timeline); // also where there is no room for the values
+      account(timeline); // also if there is no room for the values
     }
   }
 
@@ -172,7 +172,8 @@ public final class Ingest {
         duplicateEntries += batch.size() - entry - more;
       }
     } finally {
-      // Readers get the batch as a whole, and what is in a layer is never above the last LSN.
+      // The last LSN is raised once, so that readers see the batch as a whole, and also after a
+      // failure, so that no layer has a version above it.
       InMemoryLayer open = timeline.layers().open();
       progress(offset, timeline, open == null ? Lsn.INVALID : open.maxLsn());
       count(added, newEntries);
@@ -183,7 +184,7 @@ public final class Ingest {
   }
 
   /**
-   * Returns whether a version of this LSN must be judged by itself: a layer that is not open may
+   * Returns whether a version of this LSN must be looked up by itself: a layer that is not open may
    * have it, or it may be late. If not, the open layer alone determines whether it is new.
    */
   private static boolean needsJudging(TimelineState timeline, long lsn) {
@@ -234,7 +235,7 @@ public final class Ingest {
     progress(offset, find(id), lsn);
   }
 
-  /** Freezes the open layers; empty if the freeze point is the last one. */
+  /** Freezes the open layers and returns them; empty if the freeze point is the last one. */
   public Optional<FrozenLayers> freeze(long offset, FreezeReason reason) {
     if (offset == freezeOffset) {
       return Optional.empty();
@@ -283,7 +284,7 @@ public final class Ingest {
     }
   }
 
-  /** Returns whether a freeze gives layers that have to be written. */
+  /** Returns whether there are open layers. */
   public boolean hasOpenLayers() {
     return !opened.isEmpty();
   }
@@ -293,7 +294,7 @@ public final class Ingest {
   }
 
   /**
-   * Checks that the open layers are those of the timelines, and take what is accounted for. For
+   * Checks that the open layers are those of the timelines, and that their heap is counted. For
    * tests.
    *
    * @throws AssertionError if something is wrong
@@ -331,7 +332,8 @@ public final class Ingest {
   private void checkOffset(long offset) {
     if (offset < lastOffset || offset <= freezeOffset) {
       throw new IllegalStateException(
-          "log offset goes back, skip what the layers cover: offset="
+          "log offset is below the last one or not after the freeze point, skip what the layers"
+              + " cover: offset="
               + offset
               + ", lastOffset="
               + lastOffset
@@ -426,7 +428,7 @@ public final class Ingest {
     return position;
   }
 
-  /** Accounts for what the open layers take, after a put into this timeline's. */
+  /** Counts the heap of the open layers after a put into this timeline's. */
   private void account(TimelineState timeline) {
     InMemoryLayer open = timeline.layers().open();
     if (open != null) {
@@ -441,7 +443,7 @@ public final class Ingest {
     counters.setOpenValueBytes(file == null ? 0 : file.length());
   }
 
-  /** Returns what the values take in memory, now and while they are written to layer files. */
+  /** Returns the heap for the values, now and while they are written to layer files. */
   private long bufferBytes() {
     EphemeralFile file = values;
     return file == null
@@ -479,7 +481,7 @@ public final class Ingest {
     return newEntries;
   }
 
-  /** Shows readers a layer that is not empty. */
+  /** Publishes a layer to readers once it is not empty. */
   private void show(TimelineState timeline, InMemoryLayer layer) {
     lsnsBefore.put(timeline.id(), timeline.lastLsn());
     timeline.open(layer);
@@ -513,8 +515,8 @@ public final class Ingest {
   }
 
   /**
-   * Returns one of these timelines that would be refused if all of them got something; empty if
-   * none would.
+   * Returns one of these timelines that is new and for which there is no room; empty if there is
+   * room for all.
    */
   public Optional<TimelineId> refused(Set<TimelineId> ids) {
     int size = timelines.size();

@@ -2,12 +2,12 @@ package io.walstrata.layerstore.internal.write;
 
 import java.util.function.BooleanSupplier;
 
-/** The heap that one store's layers take, counted in a budget of many stores. For any thread. */
+/** Counts the heap that one store's layers take in a budget of many stores. For any thread. */
 public interface MemoryShare {
-  /** Sets how open layers are frozen between records, by any thread. */
+  /** Sets what freezes the open layers between records; it may be called by any thread. */
   void onPressure(BooleanSupplier freeze);
 
-  /** Freezes the open layers, if that is possible now, and returns whether it was. */
+  /** Freezes the open layers if that is possible now; returns whether it has. */
   boolean freezeEarly();
 
   /** Returns the heap that open layers take. */
@@ -28,7 +28,7 @@ public interface MemoryShare {
   /** Sets what the open layers take. */
   void setOpen(long bytes);
 
-  /** Counts the open layers as frozen ones, which take {@code bytes}. */
+  /** Moves the open layers to the frozen ones, which take {@code bytes}. */
   void freeze(long bytes);
 
   /** Subtracts frozen layers, which took {@code bytes} and are written to files. */

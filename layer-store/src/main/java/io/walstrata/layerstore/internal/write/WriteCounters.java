@@ -41,7 +41,7 @@ public final class WriteCounters {
     lastFlushNanos.set(nanos);
   }
 
-  /** The writer is held from now on; it counts from here, and further calls change nothing. */
+  /** Starts counting the time for which the writer is held; further calls have no effect. */
   public synchronized void holdBegins() {
     if (!isHeld) {
       isHeld = true;
@@ -50,9 +50,9 @@ public final class WriteCounters {
   }
 
   /**
-   * The writer is not held, or not any more.
+   * Stops counting the time for which the writer is held, if it was.
    *
-   * @param leastNanos how long it was, if that is known better
+   * @param leastNanos lower bound of how long it was held, if known
    */
   public synchronized void holdEnds(long leastNanos) {
     long counted = isHeld ? nanoTime.getAsLong() - heldSince : 0;
@@ -64,7 +64,7 @@ public final class WriteCounters {
     return isHeld ? heldNanos + nanoTime.getAsLong() - heldSince : heldNanos;
   }
 
-  /** For the writer. */
+  /** Sets the bytes of values in open layers. For the writer. */
   void setOpenValueBytes(long bytes) {
     openValueBytes.lazySet(bytes);
   }

@@ -10,9 +10,9 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Second child of the source: forwards what the store has refused, with {@link DeadLetterHeaders}.
- * It goes through the producer of Kafka Streams, so the dead letter is written before the record's
- * offset is committed, and exactly once under {@code exactly_once_v2}.
+ * Forwards the records that the store has refused, with {@link DeadLetterHeaders}; the second child
+ * of the source. The producer of Kafka Streams writes them, so a dead letter is written before the
+ * record's offset is committed, and exactly once under {@code exactly_once_v2}.
  */
 public final class DeadLetterProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   private final String name;
@@ -46,7 +46,7 @@ public final class DeadLetterProcessor implements Processor<byte[], byte[], byte
     }
     if (verdict.isBad()) {
       // With the record's own, possibly old, timestamp the topic's retention could delete the dead
-      // letter before anybody has seen it; the old one is in a header.
+      // letter before it is read; the old one is in a header.
       context.forward(
           record.withHeaders(headers(raw, verdict)).withTimestamp(context.currentSystemTimeMs()));
     }

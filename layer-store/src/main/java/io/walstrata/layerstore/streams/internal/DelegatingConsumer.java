@@ -24,8 +24,8 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metrics.KafkaMetric;
 
 /**
- * A consumer whose calls are all answered by another one; a subclass changes some of them. Not a
- * subclass of {@code KafkaConsumer}, whose methods call each other as it likes.
+ * Delegates every call to another consumer; a subclass overrides some of them. Not a subclass of
+ * {@code KafkaConsumer}, because which of its methods call each other is not specified.
  */
 @SuppressWarnings("deprecation") // The interface still has what it replaces.
 abstract class DelegatingConsumer implements Consumer<byte[], byte[]> {

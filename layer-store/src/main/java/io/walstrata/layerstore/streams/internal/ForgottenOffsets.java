@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How often in a row the stores of each partition were told to forget their offsets, with no record
- * in between. Shared by all stores of one builder: after a corrupted task Kafka Streams goes on
- * with the same object or with a new one, as it happens.
+ * Counts how often in a row the stores of each partition had to forget their offsets, with no
+ * record in between. Shared by all stores of one builder: after a corrupted task Kafka Streams
+ * continues either with the same object or with a new one.
  */
 final class ForgottenOffsets {
   private final Map<Integer, Integer> times = new ConcurrentHashMap<>();

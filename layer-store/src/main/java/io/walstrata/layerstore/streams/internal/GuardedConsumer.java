@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consumer that begins nowhere but where {@link TopicGuard} lets it, and that unpacks no more
- * than {@link ReadLimits} allow.
+ * Starts reading only at offsets that {@link TopicGuard} allows, and unpacks no more than {@link
+ * ReadLimits} allow.
  */
 public final class GuardedConsumer extends DelegatingConsumer {
   /*
@@ -42,15 +42,15 @@ public final class GuardedConsumer extends DelegatingConsumer {
    * jump. Kafka Streams would answer these exceptions by its own policy; here they are answered
    * first, those of other topics left to it.
    *
-   * A consumer's metadata has the ids of its topics, and what it fetches it asks for by id; but from
-   * one metadata to the next it takes another id for the same topic, and continues at the old offset.
-   * Ids cannot be seen from outside. But new metadata can: a listener is told. So records that come
-   * after new metadata are only returned when the broker was asked for the ids again. That takes
-   * a call per refresh (five minutes by default) and per error.
+   * A consumer's metadata has the ids of its topics, and what it fetches it asks for by id; but
+   * when new metadata has another id for the same topic, it continues at the old offset. Its ids
+   * cannot be read from outside. But a listener is notified of new metadata. So records that come
+   * after new metadata are only returned once the broker was asked for the ids again. That takes a
+   * call per refresh (five minutes by default) and per error.
    *
    * Bytes: a poll unpacks what is left of the limit (PollMeter). If nothing is left, the partitions
-   * of which records are in hand are paused, in `held`, until their stores have taken those in.
-   * Kafka Streams pauses and resumes too, in `asked`; a partition is read when both allow it.
+   * with records that no store has ingested yet are paused, in `held`, until it has. Kafka Streams
+   * pauses and resumes too, in `asked`; a partition is read when both allow it.
    */
   private static final Logger LOG = LoggerFactory.getLogger(GuardedConsumer.class);
   private static final Backoff ASKING =
@@ -72,7 +72,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
 
   /**
    * @param delegate with the deserializers of {@code meter}
-   * @param lookAgain how often topics are looked at that send no records
+   * @param lookAgain how often topics without new records are checked
    */
   public GuardedConsumer(
       Consumer<byte[], byte[]> delegate,
@@ -101,7 +101,8 @@ public final class GuardedConsumer extends DelegatingConsumer {
       ConsumerRecords<byte[], byte[]> records = delegate.poll(timeout);
       long updates = meter.metadataUpdates();
       if (!records.isEmpty() && updates != checkedUpdates) {
-        // Of all topics, not of these records' alone: the update is taken for checked then.
+        // All topics, not only those of these records: the whole update counts as checked
+        // afterwards.
         awaitCheck(assignment());
         checkedUpdates = updates;
       }
@@ -130,7 +131,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
     return ConsumerRecords.empty();
   }
 
-  /** Pauses what has records in hand while these take all that they may. */
+  /** Pauses the partitions with records in hand while those use the whole limit. */
   private void hold() {
     Set<TopicPartition> now =
         inHand.bytes() < limits.heldBytes() ? Set.of() : Set.copyOf(inHand.partitions());
@@ -160,7 +161,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
     delegate.resume(free);
   }
 
-  /** Returns what the caller has paused. */
+  /** Returns the partitions that the caller has paused. */
   @Override
   public Set<TopicPartition> paused() {
     Set<TopicPartition> paused = new HashSet<>(delegate.paused());
@@ -168,7 +169,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
     return paused;
   }
 
-  /** A partition that goes, or is read from elsewhere: what was paused or in hand is so no more. */
+  /** Clears the state of partitions that are revoked, or read from another offset. */
   private void forget(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
       inHand.forget(partition);
@@ -235,15 +236,15 @@ public final class GuardedConsumer extends DelegatingConsumer {
     readElsewhere(partition);
   }
 
-  /** The records in hand are not waited for: whoever seeks has thrown them away. */
+  /** Clears the records in hand: the caller that seeks has discarded them. */
   private void readElsewhere(TopicPartition partition) {
     inHand.forget(partition);
     guard.forgetPosition(partition);
   }
 
   /**
-   * Tells the guard where partitions are read whose records are all taken in: markers of
-   * transactions, and aborted records, are passed without that a store hears of it.
+   * Reports to the guard the positions of partitions whose records are all ingested: no store is
+   * given the markers of transactions or the aborted records that are skipped.
    */
   private void reportPositions() {
     if (nanoTime.getAsLong() - positionsAt < POSITIONS_NANOS) {
@@ -287,7 +288,9 @@ public final class GuardedConsumer extends DelegatingConsumer {
     return partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
   }
 
-  /** The records are in hand and cannot be had again: the broker is asked until it answers. */
+  /**
+   * Asks the broker until it answers: the records were returned already and cannot be polled again.
+   */
   private void awaitCheck(Set<TopicPartition> partitions) {
     Set<String> topics = topics(guarded(partitions));
     Backoff.Attempts attempts = ASKING.start(nanoTime);
@@ -296,7 +299,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
         guard.checkTopics(topics);
         return;
       } catch (RetriableException | ProcessorStateException e) {
-        // The thread is given up then; another begins at the committed offsets.
+        // The thread ends then; its replacement starts at the committed offsets.
         Optional<Duration> pause = attempts.nextPause();
         if (pause.isEmpty()) {
           throw e;
@@ -315,7 +318,10 @@ public final class GuardedConsumer extends DelegatingConsumer {
     }
   }
 
-  /** Looks after partitions that get no records; a poll asks, a later one reads the answer. */
+  /**
+   * Checks partitions without new records: one poll sends the question, a later one reads the
+   * answer.
+   */
   private void lookAgain() {
     TopicGuard.Look pending = look;
     if (pending == null) {
@@ -333,9 +339,9 @@ public final class GuardedConsumer extends DelegatingConsumer {
     try {
       guard.finish(pending).forEach(LOG::warn);
     } catch (RetriableException e) {
-      LOG.debug("the broker does not answer, its topics are looked at later", e);
+      LOG.debug("the broker does not answer, its topics are checked later", e);
     } catch (ProcessorStateException e) {
-      LOG.warn("layers' home not readable, it is looked at later: {}", e.getMessage());
+      LOG.warn("cannot read the layers' home, it is checked later: {}", e.getMessage());
     }
   }
 
@@ -345,7 +351,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
       if (!guard.isNewHistory(partition)) {
         throw new HistoryGapException(
             "the topic has lost records at its end that were read from it: a leader that lacked"
-                + " them took over. Move the layers of this partition away to build them again: "
+                + " them was elected. Move the layers of this partition away to rebuild them: "
                 + HistoryGaps.where(partition)
                 + ", position="
                 + e.offsetOutOfRangePartitions().get(partition)
@@ -397,7 +403,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
         });
   }
 
-  /** Of a new group, or a new partition. */
+  /** Starts a partition that has no committed offset, of a new group or a new partition. */
   private void begin(NoOffsetForPartitionException e) {
     Set<TopicPartition> ours = guarded(e.partitions());
     if (!ours.isEmpty()) {
@@ -410,7 +416,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
     }
   }
 
-  /** Seeks there at once, so that records that are lost from now on are missed. */
+  /** Seeks at once, not at the next poll, so that records that are lost from now on are noticed. */
   @Override
   public void seekToBeginning(Collection<TopicPartition> partitions) {
     Collection<TopicPartition> wanted = partitions.isEmpty() ? assignment() : partitions;

@@ -3,8 +3,8 @@ package io.walstrata.layerstore.streams.internal;
 import java.time.Duration;
 
 /**
- * Finds out that a partition gets no records, by looking now and then how far it is: no record pays
- * for a look at the clock. For one thread.
+ * Detects that a partition gets no records by comparing its last offset at intervals, so that no
+ * record costs a look at the clock. For one thread.
  */
 final class IdleWatch {
   private static final int LOOKS = 4; // in the time to find out
@@ -17,7 +17,10 @@ final class IdleWatch {
     idleMs = Math.max(1, idle.toMillis());
   }
 
-  /** Returns how often to look: what is found out is late by as much. */
+  /**
+   * Returns the interval at which to call {@link #isIdle}; idleness is noticed up to one interval
+   * late.
+   */
   Duration interval() {
     return Duration.ofMillis(Math.max(1, idleMs / LOOKS));
   }
@@ -26,7 +29,7 @@ final class IdleWatch {
    * Returns whether there was no record for the time that was set.
    *
    * @param offset the last one that was ingested
-   * @param nowMs the time, by any clock; one that goes back begins anew
+   * @param nowMs the time, by any clock; when it goes back, the wait begins again
    */
   boolean isIdle(long offset, long nowMs) {
     if (offset != seenOffset || nowMs < sinceMs) {

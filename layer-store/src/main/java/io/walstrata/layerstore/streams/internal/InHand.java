@@ -11,15 +11,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The records that one consumer has returned and no store has taken in, by partition. For one
- * thread.
+ * Counts the records that one consumer has returned and no store has ingested, by partition. For
+ * one thread.
  */
 final class InHand {
   /*
-   * Kept by poll, not by record: a poll's records of a partition count until the last one is taken
-   * in. That is told by the offset of the store, so the path of a record pays nothing. Records
-   * without key count, but are not waited for: Kafka Streams never hands them to a store that
-   * restores.
+   * Counted by poll, not by record: a poll's records of a partition count until the last one is
+   * ingested. The offset of the store shows that, so there is no cost per record. Records without
+   * key count, but are not waited for: Kafka Streams never passes them to a store that restores.
    */
 
   private record Chunk(long lastOffset, long bytes) {}
@@ -27,7 +26,7 @@ final class InHand {
   private final Map<TopicPartition, Deque<Chunk>> chunks = new HashMap<>();
   private long bytes;
 
-  /** Adds what a poll returned of a partition. */
+  /** Adds the records that a poll returned for a partition. */
   void add(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
     long last = -1;
     long sum = 0;
@@ -44,9 +43,9 @@ final class InHand {
   }
 
   /**
-   * Removes what was taken in.
+   * Removes the records that were ingested.
    *
-   * @param taken gives the last offset that the store of a partition has taken in
+   * @param taken returns the last offset that the store of a partition has ingested
    */
   void settle(ToLongFunction<TopicPartition> taken) {
     Iterator<Map.Entry<TopicPartition, Deque<Chunk>>> each = chunks.entrySet().iterator();
@@ -63,7 +62,7 @@ final class InHand {
     }
   }
 
-  /** Removes all of a partition: it is read from elsewhere, or not at all. */
+  /** Removes all records of a partition, which is read from another offset, or no longer. */
   void forget(TopicPartition partition) {
     Deque<Chunk> left = chunks.remove(partition);
     if (left != null) {
@@ -75,12 +74,12 @@ final class InHand {
     return chunks.containsKey(partition);
   }
 
-  /** Returns what all of them take. */
+  /** Returns the bytes of all these records. */
   long bytes() {
     return bytes;
   }
 
-  /** Returns the partitions of which there are any. */
+  /** Returns the partitions that have any. */
   List<TopicPartition> partitions() {
     return List.copyOf(chunks.keySet());
   }

@@ -7,9 +7,9 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
-/** Hands the records of the source to the store, and tells it when there are none. */
+/** Passes the records of the source to the store, and freezes its layers when no records come. */
 public final class IngestProcessor implements Processor<byte[], byte[], Void, Void> {
-  /** How soon a store that has ended is noticed without records. */
+  /** Interval at which a store that has failed is noticed without records. */
   private static final Duration CHECK = Duration.ofSeconds(5);
 
   private final String name;
@@ -63,7 +63,7 @@ public final class IngestProcessor implements Processor<byte[], byte[], Void, Vo
     try {
       if (store.process(SourceRecords.raw(context, record))) {
         // Not needed for correctness: it keeps the group's offset near what layers cover, so that a
-        // restart hands over few records twice.
+        // restart reads few records twice.
         context.commit();
       }
     } catch (RuntimeException e) {

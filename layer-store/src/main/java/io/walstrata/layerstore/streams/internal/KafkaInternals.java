@@ -9,8 +9,8 @@ import org.apache.kafka.streams.processor.StateRestoreCallback;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
 
 /**
- * The only class that touches Kafka Streams' internal packages; {@code layer-store/
- * docs/streams-store.md} says why each is unavoidable. Tried with Kafka 4.3 and 4.4.
+ * Contains all uses of Kafka Streams' internal packages; {@code layer-store/docs/streams-store.md}
+ * states why each is unavoidable. Tested with Kafka 4.3 and 4.4.
  */
 final class KafkaInternals {
   private KafkaInternals() {}
@@ -26,13 +26,14 @@ final class KafkaInternals {
 
   /**
    * Returns an exception that stops the task even if the application has set a {@code
-   * processing.exception.handler} that goes on: going on here would drop a record unseen.
+   * processing.exception.handler} that continues: continuing here would lose a record without
+   * notice.
    */
   static RuntimeException unhandleable(String processor, RuntimeException failure) {
     return new FailedProcessingException(processor, failure);
   }
 
-  /** Returns a copy that may be changed. There is no public class to make headers of. */
+  /** Returns a copy that may be changed. Kafka has no public class that implements headers. */
   static Headers copy(Headers headers) {
     return new RecordHeaders(headers.toArray());
   }

@@ -7,14 +7,14 @@ import java.util.Properties;
 import org.apache.kafka.streams.processor.StateStore;
 
 /**
- * Whether the Kafka Streams on the class path has what the store is made of. An older one loads the
- * store's classes without complaint and fails much later, in a stream thread, with an {@link
+ * Checks that the Kafka Streams on the class path is new enough for the store. An older one loads
+ * the store's classes without an error and fails much later, in a stream thread, with an {@link
  * AbstractMethodError}.
  */
 final class KafkaVersion {
   /*
-   * Decided by the method, not by the number: builds of vendors have numbers of their own. The
-   * number is for the message only.
+   * Decided by a method, not by the version number: builds of vendors have numbers of their own.
+   * The number is for the message only.
    */
   private static final String NEEDED_METHOD = "managesOffsets";
   private static final String VERSION_FILE = "/kafka/kafka-streams-version.properties";
@@ -47,7 +47,7 @@ final class KafkaVersion {
         return properties.getProperty("version", "unknown").strip();
       }
     } catch (IOException e) {
-      // Only the message would be better with it.
+      // The message does without it.
     }
     return "unknown";
   }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The versions and tombstones of one record that came too late, for its dead letter. */
+/** Collects the late versions and tombstones of one record, for its dead letter. */
 final class LateEntries {
   /** A header must stay small whatever is in a batch. */
   private static final int NAMED = 10;
@@ -46,7 +46,7 @@ final class LateEntries {
   }
 
   String message() {
-    return "behind what the timeline has reached and in no layer: late="
+    return "below the timeline's last LSN and in no layer: late="
         + size
         + ", timeline="
         + timeline

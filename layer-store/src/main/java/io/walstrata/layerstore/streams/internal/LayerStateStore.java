@@ -32,31 +32,31 @@ import org.apache.kafka.streams.query.QueryResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state store of one partition of a write-ahead-log topic. The topic is its changelog; the
- * layers it has written are its checkpoint. Made by {@link LayerStores}.
+ * Stores one partition of a write-ahead-log topic. The topic is its changelog; its layer files are
+ * what Kafka Streams calls a checkpoint. Made by {@link LayerStores}.
  *
- * <p>A restart keeps what is in delta layers and replays the topic behind them; losing the task
+ * <p>A restart keeps what is in delta layers and replays the topic from there on; losing the task
  * directory costs nothing more. Queries are answered while the store restores, up to {@link
  * #getPosition()}.
  */
 public final class LayerStateStore implements StateStore, ReadableLayerStore {
   /*
    * Kafka Streams opens, closes and opens again the same object when a task is revived, and opens
-   * objects that never get a record. All that exists between open and close is in `open`, which readers
-   * take once per call.
+   * objects that never get a record. All that exists from one opening to its close is in `open`,
+   * which readers take once per call.
    *
-   * Offsets: what Kafka Streams tells by commit() decides nothing. Under exactly_once_v2 a running
-   * task is never told; and the only offset worth reporting back is the one that durable layers
-   * cover, which moves when files are on disk.
+   * Offsets: those that Kafka Streams passes to commit() are not used. Under exactly_once_v2 a
+   * running task never gets any; and the only offset worth reporting back is the one that durable
+   * layers cover, which grows when files are on disk.
    *
-   * commit(Map.of()) says "forget your offsets": the task was found corrupted. Layers are a pure
-   * function of the topic up to their freeze point, whatever became of a transaction, so there is
-   * nothing stale to throw away; from there on committedOffset is null, as the contract has it,
+   * commit(Map.of()) means "forget your offsets": the task was found corrupted. Layers are a pure
+   * function of the topic up to their freeze point, whatever the outcome of a transaction, so there
+   * is nothing stale to discard; from there on committedOffset is null, as the contract requires,
    * until the store is opened again. But if the reason was that the topic does not have the offset
-   * behind the freeze point (retention ran ahead, or the topic is another one), opening again at
-   * the same offset would fail for ever. So when offsets are to be forgotten twice and no record
-   * has come in between, the store opened next starts at the topic's beginning, and PartitionIngest
-   * compares its first record with the layers. That may be another object.
+   * after the freeze point (retention has deleted it, or the topic is another one), opening again
+   * at the same offset would fail for ever. So when offsets are to be forgotten twice and no record
+   * has come in between, the store starts at the topic's beginning when it is opened next, and
+   * PartitionIngest compares its first record with the layers. It may be another object by then.
    */
 
   private final StateStoreOptions options;
@@ -115,8 +115,8 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   }
 
   /**
-   * Takes in a record that is being processed, and returns whether its offset is a freeze point;
-   * for {@link IngestProcessor}.
+   * Ingests a record that is being processed, and returns whether its offset is a freeze point; for
+   * {@link IngestProcessor}.
    */
   boolean process(RawRecord record) {
     return ingest().process(record);
@@ -134,9 +134,9 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   }
 
   /**
-   * Looks whether the layers can still be written; for {@link IngestProcessor}.
+   * Checks that the layers can still be written; for {@link IngestProcessor}.
    *
-   * @throws ProcessorStateException if they never will be until a restart
+   * @throws ProcessorStateException if they cannot until a restart
    */
   void check() {
     OpenStore current = open;
@@ -145,7 +145,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     }
   }
 
-  /** Freezes the open layers where the last record ended, if there are any; returns whether. */
+  /** Freezes the open layers after the last record; returns whether it froze any. */
   boolean freezeEarly(FreezeReason reason) {
     return requireOpen().ingest().freezeEarly(reason);
   }
@@ -159,7 +159,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     return current.ingest();
   }
 
-  /** Returns what became of the record that was processed last; for {@link DeadLetterProcessor}. */
+  /** Returns the verdict on the record that was processed last; for {@link DeadLetterProcessor}. */
   Verdict verdict(RawRecord record) {
     return requireOpen().ingest().verdict(record);
   }
@@ -171,7 +171,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
 
   @Override
   public void commit(Map<TopicPartition, Long> changelogOffsets) {
-    // Not containsValue(null): Kafka's maps do not allow the question.
+    // Not containsValue(null), which Kafka's maps refuse.
     boolean forget =
         changelogOffsets.isEmpty() || changelogOffsets.values().stream().anyMatch(Objects::isNull);
     if (forget && !isForgotten) {
@@ -197,7 +197,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     return durable.isPresent() ? durable.getAsLong() : null;
   }
 
-  /** Deprecated in Kafka because it is to become the only way. */
+  /** Returns true. Deprecated in Kafka because all stores will have to. */
   @Override
   @SuppressWarnings("deprecation")
   public boolean managesOffsets() {
@@ -298,7 +298,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
   }
 
   /**
-   * Returns what to throw: the engine's own error, unless the store was closed under the reader.
+   * Returns the exception to throw: the engine's own, unless the store was closed during the read.
    */
   private RuntimeException closedMeanwhile(IllegalStateException e) {
     return isOpen()

@@ -49,8 +49,8 @@ public final class LayerStoreBuilder implements StoreBuilder<LayerStateStore> {
   }
 
   /**
-   * Does nothing: {@code addReadOnlyStateStore} calls this on its way to making the source topic
-   * the changelog.
+   * Does nothing: {@code addReadOnlyStateStore} calls this before it makes the source topic the
+   * changelog.
    */
   @Override
   public StoreBuilder<LayerStateStore> withLoggingDisabled() {

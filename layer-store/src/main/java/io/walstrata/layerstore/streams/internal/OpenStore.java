@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a {@link LayerStateStore} has between being opened and being closed. */
+/** Holds what a {@link LayerStateStore} has from being opened to being closed. */
 public final class OpenStore {
   private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
 
@@ -32,7 +32,7 @@ public final class OpenStore {
   private final RunningStores running;
 
   /**
-   * @param newHistory no process has ever written layers to this home
+   * @param newHistory whether no process has ever written layers to this home
    */
   private OpenStore(
       StateStoreOptions options,
@@ -61,7 +61,8 @@ public final class OpenStore {
    * Opens the layers of the context's partition for reading.
    *
    * @param running has the store until it is closed
-   * @param fromBeginning the stream starts at the topic's beginning although there are layers
+   * @param fromBeginning whether the stream starts at the topic's beginning although there are
+   *     layers
    * @throws ProcessorStateException if the layers cannot be read
    */
   static OpenStore open(
@@ -115,7 +116,10 @@ public final class OpenStore {
     }
   }
 
-  /** A disk that is full now is waited for at the first record, and by then this is done again. */
+  /**
+   * Writes the marker, or logs that it cannot: the first record waits for a full disk, and then
+   * writes it.
+   */
   private static void markIfPossible(StoreDirectory directory, String home) {
     try {
       directory.mark(home);
@@ -145,7 +149,7 @@ public final class OpenStore {
     return isNewHistory;
   }
 
-  /** Returns which store this is, for messages. */
+  /** Returns topic, partition and home, for messages. */
   String location() {
     return "topic="
         + topicPartition.topic()
@@ -186,8 +190,8 @@ public final class OpenStore {
   }
 
   /**
-   * Closes everything. With nothing durable the directory is emptied: exactly-once Kafka Streams
-   * takes a directory with content but without an offset for a corrupted task.
+   * Closes everything. If nothing is durable, the directory is emptied: under exactly-once, Kafka
+   * Streams regards a directory with content but without an offset as a corrupted task.
    *
    * @throws IOException the first failure, with the others suppressed; all parts are tried
    */

@@ -37,34 +37,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the records of one partition into its {@link LayerStore}: the one body behind processing
- * and restoring. One thread at a time, but {@link #ingestedOffset}, {@link #waiting}, {@link
- * #inWork}, {@link #failure} and {@link #counters} may be read by any.
+ * Ingests the records of one partition into its {@link LayerStore}, processed and restored ones
+ * alike. One thread at a time, but {@link #ingestedOffset}, {@link #waiting}, {@link #inWork},
+ * {@link #failure} and {@link #counters} may be read by any.
  */
 final class PartitionIngest {
   /*
-   * What makes a replay give the same layers, byte by byte:
+   * A replay gives the same layers, byte for byte, because:
    *
    * - Nothing here knows whether a record is processed or restored, except whether a bad record
-   *   stops the stream: what was passed once must not stop a restart.
+   *   stops the stream: one that the stream has continued after must not stop a restart.
    * - A record without key is refused before anything else looks at it, the freeze tracker
    *   included, because a restore never sees it (Kafka Streams skips it).
-   * - Every other record is shown to the tracker, bad ones too: they are in the topic for both.
-   * - The fence starts where the durable layers end, at the moment the home is claimed, and moves
-   *   with each record: an offset is ingested once.
+   * - Every other record is passed to the tracker, bad ones too: processing and restoring both read
+   *   them.
+   * - The fence is the last offset of the durable layers when the home is claimed, and then that of
+   *   each record: an offset is ingested once.
    *
-   * A freeze point that is not the policy's falls between two records, too, and the tracker goes on
+   * A freeze point that is not the policy's is between two records, too, and the tracker continues
    * from it as it would after a restart. So where the policy counts offsets, layers begin and end
    * where they would have from the next multiple on.
    *
-   * Memory: layers of a partition may be frozen early by the thread of another one, so whoever
-   * applies a record or freezes holds `recordLock`. Decoding is done without: it may wait for a
-   * registry. So is waiting for memory.
+   * Memory: layers of a partition may be frozen early by the thread of another one, so a thread
+   * that applies a record or freezes holds `recordLock`. Decoding is done without it, as it may
+   * wait for a registry, and so is waiting for memory.
    *
-   * A full disk under the ephemeral file is waited for in the middle of a record, so that no part of
-   * it is applied twice; one under the home, when it is claimed. After any other error nothing more
-   * is taken in. A record that was half applied is harmless as long as no freeze point covers it;
-   * the next life replays it.
+   * A full disk under the ephemeral file is waited for in the middle of a record, so that no part
+   * of it is applied twice; one under the home, when it is claimed. After any other error nothing
+   * more is ingested. A record that was half applied is harmless as long as no freeze point covers
+   * it: it is replayed when the store is opened again.
    */
 
   private static final long NONE = -1;
@@ -91,18 +92,19 @@ final class PartitionIngest {
   private volatile @Nullable RuntimeException failure;
   private volatile @Nullable Work work;
 
-  /** A record that is being taken in, and since when, as {@link System#nanoTime}. */
+  /** A record that is being ingested, and since when, as {@link System#nanoTime}. */
   private record Work(long offset, long sinceNanos) {}
 
-  /** Something that a full disk fails, and that can be tried again. */
+  /** An operation that fails on a full disk and can be retried. */
   interface DiskWork {
     void run() throws IOException;
   }
 
   /**
    * @param onClaim called when the home has been claimed, before the first put
-   * @param fromBeginning the records come from the topic's first one on although there are durable
-   *     layers: the first must not lie behind what they cover
+   * @param fromBeginning whether the records come from the topic's first one on although there are
+   *     durable layers: the first record's offset must be at most the one after the last that they
+   *     cover
    */
   PartitionIngest(
       LayerStore store,
@@ -119,17 +121,17 @@ final class PartitionIngest {
   }
 
   /**
-   * Takes in a record that is being processed, and returns whether its offset is a freeze point.
+   * Ingests a record that is being processed, and returns whether its offset is a freeze point.
    *
    * @throws BadRecordStopException if the record is bad and bad records stop the stream
-   * @throws ProcessorStateException if the store cannot take it
+   * @throws ProcessorStateException if the store cannot ingest it
    */
   boolean process(RawRecord record) {
     ingest(record, options.onBadRecord());
     return lastFreezePoint == record.offset();
   }
 
-  /** Takes in a record that is being restored: the stream has passed it before. */
+  /** Ingests a record that is being restored, which the stream has processed before. */
   void restore(RawRecord record) {
     ingest(record, OnBadRecord.DEAD_LETTER);
     tally.restoredRecords.increment();
@@ -211,7 +213,10 @@ final class PartitionIngest {
     return tracker;
   }
 
-  /** Freezes what is open, between two records, if that can be done without waiting. */
+  /**
+   * Freezes the open layers, between two records, if that can be done without waiting; returns
+   * whether it has.
+   */
   boolean freezeEarly(FreezeReason reason) {
     if (!recordLock.tryLock()) {
       return false;
@@ -224,7 +229,10 @@ final class PartitionIngest {
       freezeTracker = new FreezeTracker(options.freezePolicy(), OptionalLong.of(fence));
       return true;
     } catch (IOException | RuntimeException e) {
-      LOG.debug("cannot freeze early, the next record will tell why: reason={}", reason, e);
+      LOG.debug(
+          "cannot freeze early, the next record will fail for the same cause: reason={}",
+          reason,
+          e);
       return false;
     } finally {
       recordLock.unlock();
@@ -232,10 +240,10 @@ final class PartitionIngest {
   }
 
   /**
-   * Looks whether the layers can still be written: a partition that gets no records would not
-   * notice that its store has ended.
+   * Checks that the layers can still be written: a partition that gets no records would not notice
+   * that its store has failed.
    *
-   * @throws ProcessorStateException if they never will be until a restart
+   * @throws ProcessorStateException if they cannot until a restart
    */
   void check() {
     LayerWriter owner = writer;
@@ -247,13 +255,15 @@ final class PartitionIngest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      throw fail(new ProcessorStateException("the store has ended: error=" + e.getMessage(), e));
+      throw fail(
+          new ProcessorStateException(
+              "layers can no longer be written: error=" + e.getMessage(), e));
     }
   }
 
   /**
-   * Takes ownership with the first record, not when the store is opened: Kafka Streams opens stores
-   * of partitions that this instance does not have, only to ask for their offsets.
+   * Claims the home, at the first record and not when the store is opened: Kafka Streams opens
+   * stores of partitions that this instance does not have, only to ask for their offsets.
    */
   private LayerWriter claim(RawRecord first) throws IOException {
     OptionalLong opened = store.durableOffset();
@@ -263,7 +273,8 @@ final class PartitionIngest {
     OptionalLong claimed = store.durableOffset();
     if (claimed.orElse(NONE) < opened.orElse(NONE)) {
       throw new IOException(
-          "durable layers went back since the store was opened, restart to replay from there:"
+          "the durable offset has decreased since the store was opened, restart to replay from"
+              + " there:"
               + " opened="
               + opened.orElse(NONE)
               + ", claimed="
@@ -293,7 +304,7 @@ final class PartitionIngest {
     return owner;
   }
 
-  /** A record's operations, or what is wrong with it. */
+  /** A record's operations, or the verdict on a bad one. */
   private record Decoded(List<WalOperations.Operation> operations, @Nullable Verdict bad) {}
 
   private Decoded decode(RawRecord next) {
@@ -323,7 +334,7 @@ final class PartitionIngest {
       throws IOException {
     LateEntries late = new LateEntries();
     for (WalOperations.Operation operation : decoded) {
-      // Once, however long there is no room for its values.
+      // In one call, however long there is no room for the values.
       waitingForDisk(
           offset,
           () -> apply(owner, offset, operation, late),
@@ -339,9 +350,9 @@ final class PartitionIngest {
   }
 
   /**
-   * Does something until the disk lets it.
+   * Retries an operation until the disk can be written.
    *
-   * @param isPassing whether a failure may pass by itself; any other one is thrown
+   * @param isPassing returns whether a failure may end by itself; any other one is thrown
    */
   private void waitingForDisk(long offset, DiskWork work, Predicate<IOException> isPassing)
       throws IOException {
@@ -349,7 +360,7 @@ final class PartitionIngest {
       retrying(offset, work, isPassing);
     } finally {
       if (waiting != null) {
-        waiting = null; // however it ended
+        waiting = null; // whatever the outcome
       }
     }
   }
@@ -372,7 +383,7 @@ final class PartitionIngest {
         attempts = attempts == null ? BACKOFF.start() : attempts;
         Duration pause = attempts.nextPause().orElseThrow();
         LOG.warn(
-            "the disk cannot be written, trying again: offset={}, retryMs={}",
+            "the disk cannot be written, retrying: offset={}, retryMs={}",
             offset,
             pause.toMillis(),
             e);
@@ -424,12 +435,12 @@ final class PartitionIngest {
   }
 
   /**
-   * Returns what became of the record that was processed last.
+   * Returns the verdict on the record that was processed last.
    *
-   * <p>A record at or below the fence was skipped without a look. If the stream hands it over once
-   * more, its dead letter may never have been written: layers become durable on their own schedule,
-   * and the producer's batch, or its transaction, died with the process. So it is looked at here,
-   * without changing anything.
+   * <p>A record at or below the fence was skipped without being decoded. If the stream passes it a
+   * second time, its dead letter may never have been written: layers become durable on their own
+   * schedule, and the producer's batch, or its transaction, was lost with the process. So it is
+   * decoded here and compared with the layers, without changing anything.
    *
    * @throws IllegalStateException if another record was processed last
    */
@@ -458,7 +469,7 @@ final class PartitionIngest {
     }
   }
 
-  /** Returns whether the home is owned: a record has come. */
+  /** Returns whether the home is owned, as it is once a record has come. */
   boolean isClaimed() {
     return writer != null;
   }
@@ -471,13 +482,13 @@ final class PartitionIngest {
     }
   }
 
-  /** Returns why frozen layers cannot be written at the moment; empty when all is well. */
+  /** Returns why frozen layers cannot be written at the moment; empty if they can. */
   Optional<IOException> flushFailure() {
     LayerWriter owner = writer;
     return owner == null ? Optional.empty() : owner.flushFailure();
   }
 
-  /** Returns what is not durable yet, and what making it durable took. */
+  /** Returns what is not durable yet, and the cost of writing layers so far. */
   WriteStats writeStats() {
     LayerWriter owner = writer;
     return owner == null ? WriteStats.NONE : owner.writeStats();
@@ -489,12 +500,12 @@ final class PartitionIngest {
     return offset == NONE ? OptionalLong.empty() : OptionalLong.of(offset);
   }
 
-  /** Returns why a record cannot be taken in at the moment; null when all is well. */
+  /** Returns why a record cannot be ingested at the moment; null if it can. */
   @Nullable IOException waiting() {
     return waiting;
   }
 
-  /** Returns the record that is being taken in, and for how long; empty between records. */
+  /** Returns the record that is being ingested, and for how long already; empty between records. */
   Optional<LayerStoreStatus.InWork> inWork() {
     Work current = work;
     return current == null
@@ -504,7 +515,7 @@ final class PartitionIngest {
                 current.offset(), Math.max(0, System.nanoTime() - current.sinceNanos())));
   }
 
-  /** Returns what made the store stop taking records in; null when all is well. */
+  /** Returns the error after which the store takes no more records; null if there was none. */
   @Nullable RuntimeException failure() {
     return failure;
   }

@@ -12,33 +12,38 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a consumer's poll when the records that it has unpacked take what they may. For the thread
+ * Ends a consumer's poll when the records that it has unpacked use up its limit. For the thread
  * that polls, but {@link #metadataUpdates} for any.
  */
 public final class PollMeter {
   /*
-   * A consumer unpacks a batch as a stream, record by record, and the only thing of ours that it
+   * A consumer unpacks a batch as a stream, record by record, and the only application code that it
    * calls in between are the deserializers. One that throws ends the poll: the records before are
-   * returned, and this one is kept, unpacked, for the next poll, which hands it to the deserializers
-   * again (CompletedFetch.fetchRecords). Nothing is fetched or unpacked twice. Where it is the
-   * poll's first record the exception would go to the caller, so that one is always let in.
+   * returned, and this one is kept, unpacked, for the next poll, which passes it to the
+   * deserializers again (CompletedFetch.fetchRecords). Nothing is fetched or unpacked twice. Where
+   * it is the poll's first record the exception would go to the caller, so that one is always
+   * accepted.
    *
-   * A record without key and value does not come by here; `max.poll.records` bounds those.
+   * A record without key and value does not reach the deserializers; `max.poll.records` bounds
+   * those.
    */
 
-  /** The objects around the bytes of a record, here and in the queues of Kafka Streams. */
+  /**
+   * Heap of the objects around the bytes of a record, in the consumer and in the queues of Kafka
+   * Streams.
+   */
   static final int RECORD_OVERHEAD = 200;
 
-  /** Ends a poll; no failure. */
+  /** Thrown to end a poll; not an error. */
   static final class PollFullException extends SerializationException {
     private static final long serialVersionUID = 1L;
 
     PollFullException() {
-      super("the poll has as many bytes as it may");
+      super("the poll has reached its limit of bytes");
     }
   }
 
-  /** A record larger than any may be. */
+  /** Thrown for a record larger than the limit for one record. */
   static final class OversizeException extends SerializationException {
     private static final long serialVersionUID = 1L;
     private final long bytes;
@@ -70,7 +75,7 @@ public final class PollMeter {
     this.recordLimit = recordLimit;
   }
 
-  /** Begins a poll that may unpack this many bytes, or one record if that is more. */
+  /** Begins a poll that may unpack {@code allowedBytes}, or one record if that is larger. */
   void begin(long allowedBytes) {
     current = null;
     records = 0;
@@ -93,7 +98,7 @@ public final class PollMeter {
     return metadataUpdates;
   }
 
-  /** Returns what a record is counted as. */
+  /** Returns the bytes that a record counts as. */
   static long bytes(ConsumerRecord<byte[], byte[]> record) {
     return RECORD_OVERHEAD
         + headerBytes(record.headers())
@@ -101,7 +106,10 @@ public final class PollMeter {
         + Math.max(0, record.serializedValueSize());
   }
 
-  /** Reading them also makes them release the bytes of the whole record. */
+  /**
+   * Returns the bytes of headers. Reading them also makes them release the bytes of the whole
+   * record.
+   */
   private static long headerBytes(Headers headers) {
     long bytes = 0;
     for (Header header : headers) {
@@ -128,7 +136,10 @@ public final class PollMeter {
     }
   }
 
-  /** The consumer tells its deserializers, too, that it has new metadata; both, so one counts. */
+  /**
+   * Counts bytes. The consumer notifies its deserializers of new metadata, both of them, so only
+   * one counts that.
+   */
   private final class Counting extends ByteArrayDeserializer implements ClusterResourceListener {
     @Override
     public byte[] deserialize(String topic, Headers headers, @Nullable ByteBuffer data) {
@@ -144,10 +155,10 @@ public final class PollMeter {
       }
     }
 
-    /** A consumer logs this, as of an error, where a poll ends for its bytes. */
+    /** Returns what a consumer logs, like an error, when a poll ends at its limit. */
     @Override
     public String toString() {
-      return "no error if the poll has as many bytes as it may";
+      return "no error if the poll has reached its limit of bytes";
     }
   }
 }

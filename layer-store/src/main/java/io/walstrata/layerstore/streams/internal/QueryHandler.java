@@ -14,32 +14,32 @@ import org.apache.kafka.streams.query.Query;
 import org.apache.kafka.streams.query.QueryResult;
 
 /**
- * Answers interactive queries from an open store. The outcome of a read is the result of a query
- * that succeeded; a query fails if the store is closed or has not ingested the position asked for.
+ * Answers interactive queries from an open store. A query succeeds whatever the outcome of the
+ * read; it fails if the store is closed or has not ingested the position asked for.
  */
 final class QueryHandler {
   private final LayerStateStore store;
-  private final OpenStore opened;
+  private final OpenStore open;
 
-  QueryHandler(LayerStateStore store, OpenStore opened) {
+  QueryHandler(LayerStateStore store, OpenStore open) {
     this.store = store;
-    this.opened = opened;
+    this.open = open;
   }
 
   <R> QueryResult<R> handle(Query<R> query, PositionBound bound) {
     // Taken before the read, so that the answer is at least as new as the position it carries.
-    Position position = opened.position();
+    Position position = open.position();
     QueryResult<R> result =
         isReached(position, bound)
             ? answer(query)
-            : QueryResult.notUpToBound(position, bound, opened.topicPartition().partition());
+            : QueryResult.notUpToBound(position, bound, open.topicPartition().partition());
     result.setPosition(position);
     return result;
   }
 
-  /** Whether this partition has ingested what the bound asks for; others do not matter. */
+  /** Returns whether this partition has ingested what the bound requires; others do not matter. */
   private boolean isReached(Position position, PositionBound bound) {
-    int partition = opened.topicPartition().partition();
+    int partition = open.topicPartition().partition();
     for (String topic : bound.position().getTopics()) {
       Long required = bound.position().getPartitionPositions(topic).get(partition);
       Long reached = position.getPartitionPositions(topic).get(partition);
@@ -60,7 +60,7 @@ final class QueryHandler {
       } else if (query instanceof TimelinesQuery timelines) {
         answer = ReadAnswer.of(() -> engine().timelines(timelines.limit()));
       } else if (query instanceof StatusQuery) {
-        answer = opened.status();
+        answer = open.status();
       } else {
         return QueryResult.forUnknownQueryType(query, store);
       }
@@ -82,19 +82,22 @@ final class QueryHandler {
   }
 
   private LayerStore engine() {
-    return opened.engine();
+    return open.engine();
   }
 
-  /** The type parameter of a query is the type of its result; the compiler cannot know. */
+  /**
+   * Returns a successful result. The type parameter of a query is the type of its result, which the
+   * compiler cannot check.
+   */
   @SuppressWarnings("unchecked")
   private static <R> QueryResult<R> result(Object result) {
     return QueryResult.forResult((R) result);
   }
 
-  /** The store was closed during the read. */
+  /** Returns the failure of a query during which the store was closed. */
   private <R> QueryResult<R> closed(Exception e) {
     return QueryResult.forFailure(
         FailureReason.NOT_PRESENT,
-        (e.getMessage() == null ? e.toString() : e.getMessage()) + ", " + opened.location());
+        (e.getMessage() == null ? e.toString() : e.getMessage()) + ", " + open.location());
   }
 }

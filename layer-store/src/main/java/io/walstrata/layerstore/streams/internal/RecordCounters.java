@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The counters of one store: written by its thread, read by any. */
+/** Holds the counters of one store: written by its thread, read by any. */
 final class RecordCounters {
   final LongAdder records = new LongAdder();
   final LongAdder bytes = new LongAdder();

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The stores of one topic that are open in this process, by partition. For any thread. */
+/** Holds the stores of one topic that are open in this process, by partition. For any thread. */
 public final class RunningStores {
   private final Map<Integer, OpenStore> stores = new ConcurrentHashMap<>();
 
@@ -12,7 +12,7 @@ public final class RunningStores {
     stores.put(partition, store);
   }
 
-  /** Does nothing if another one is open by now. */
+  /** Removes a store; does nothing if another one is open by now. */
   void remove(int partition, OpenStore store) {
     stores.remove(partition, store);
   }

@@ -17,8 +17,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Finds out, from the layers, what became of a record that was ingested in an earlier life: a
- * version that was late then is in no layer now.
+ * Determines from the layers the verdict on a record that was ingested before a restart: a version
+ * that was late then is in no layer now.
  */
 final class SkippedRecordReview {
   private final LayerStore store;
@@ -37,7 +37,7 @@ final class SkippedRecordReview {
     } catch (BadRecordException e) {
       return Verdict.bad(record.offset(), e.reason(), String.valueOf(e.getMessage()));
     }
-    // Whatever was taken is of a timeline that the store knows, and it never forgets one.
+    // The timeline of an ingested version is known to the store, which never removes one.
     for (TimelineId timeline : WalOperations.timelines(decoded)) {
       if (!store.hasTimeline(timeline)) {
         return Verdict.tooManyTimelines(record.offset(), timeline, maxTimelines);
@@ -70,7 +70,7 @@ final class SkippedRecordReview {
     }
   }
 
-  /** Whether a layer has this version; a tombstone at the same LSN hides it, and counts as yes. */
+  /** Returns whether a layer has this version, or a tombstone at the same LSN, which hides it. */
   private boolean contains(TimelineId timeline, PageKey key, Lsn lsn) throws IOException {
     try {
       ReconstructData data = store.get(timeline, key, lsn);

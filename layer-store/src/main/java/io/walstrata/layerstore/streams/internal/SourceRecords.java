@@ -5,7 +5,7 @@ import org.apache.kafka.streams.processor.api.ProcessingContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
-/** Makes a {@link RawRecord} of what a processor behind the source is given. */
+/** Returns the {@link RawRecord} of a record that a child of the source is given. */
 final class SourceRecords {
   private SourceRecords() {}
 

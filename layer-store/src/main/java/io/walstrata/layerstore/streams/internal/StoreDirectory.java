@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /**
  * The store's directory inside the task directory of Kafka Streams: ephemeral files, and a marker
- * that tells Kafka Streams that this instance has the partition's state. Without the marker the
+ * by which Kafka Streams knows that this instance has the partition's state. Without the marker the
  * task directory would look empty, and the assignor would send the partition anywhere.
  */
 final class StoreDirectory {

@@ -17,9 +17,8 @@ import org.apache.kafka.streams.StreamsMetrics;
 import org.apache.kafka.streams.processor.StateStoreContext;
 
 /**
- * The store's status among the metrics of Kafka Streams: group {@value #GROUP}, tags {@code
- * task-id} and {@code store}. Nothing is recorded on the way of a record; a metric is computed when
- * it is read.
+ * Adds the store's status to the metrics of Kafka Streams: group {@value #GROUP}, tags {@code
+ * task-id} and {@code store}. Nothing is recorded per record; a metric is computed when it is read.
  */
 final class StoreMetrics {
   static final String GROUP = "walstrata-layer-store-metrics";
@@ -92,7 +91,7 @@ final class StoreMetrics {
     gauges.add(
         writes(
             "held-seconds-total",
-            "Time for which the writer was held because layers are behind with their files",
+            "Time for which the writer was held because layer files lag",
             w -> w.heldNanos() / 1e9));
     gauges.add(counter("records-total", "Records ingested", c -> c.records()));
     gauges.add(counter("skipped-records-total", "Records passed before", c -> c.skippedRecords()));
@@ -114,7 +113,7 @@ final class StoreMetrics {
         name, what + " since the store was opened", s -> value.applyAsDouble(s.counters()));
   }
 
-  /** A gauge in the clothes of a statistic: the public metrics interface takes nothing else. */
+  /** Wraps a gauge as a statistic: the public metrics interface takes nothing else. */
   private record Reading(
       ToDoubleFunction<LayerStoreStatus> value, Supplier<LayerStoreStatus> status)
       implements MeasurableStat {

@@ -7,16 +7,16 @@ import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Which topic layers were made from: its id, noted beside the partitions' homes. A topic that was
- * deleted and created again has another.
+ * Checks which topic layers were made from, by its id, noted beside the partitions' homes. A topic
+ * that was deleted and created again has another id.
  */
 public final class TopicIds {
   private TopicIds() {}
 
   /**
-   * Compares a topic with the layers; with no note of its id there is one then.
+   * Compares a topic's id with that noted for the layers, and notes it if there is none.
    *
-   * @return what is wrong; empty if nothing is
+   * @return what is wrong; empty if the ids are the same
    */
   public static Optional<String> check(StateStoreOptions store, Uuid id) throws IOException {
     LayerHomes homes = store.homes();
@@ -24,9 +24,9 @@ public final class TopicIds {
     return known.equals(id.toString())
         ? Optional.empty()
         : Optional.of(
-            "the topic was deleted and made anew, or is on another cluster; its records are not"
-                + " those of the layers. Move the directory away to start anew, or, if this is a"
-                + " copy with the same offsets, delete the file: topic="
+            "the topic was deleted and created again, or is on another cluster; its records are"
+                + " not those of the layers. Move the directory away to start again, or, if this is"
+                + " a copy with the same offsets, delete the file: topic="
                 + store.topic()
                 + ", id="
                 + id

@@ -7,22 +7,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a record.
+ * Outcome of ingesting a record.
  *
  * @param offset the record's offset
- * @param status what the rest means
- * @param reason why it is to be dead-lettered; null if it is not
- * @param message says more about the reason; null without one
+ * @param status the outcome
+ * @param reason why it becomes a dead letter; null if it does not
+ * @param message details of the reason; null without one
  */
 record Verdict(
     long offset, Status status, @Nullable BadRecordReason reason, @Nullable String message) {
-  /** The message is a header of the dead letter, which must not outgrow what the topic takes. */
+  /**
+   * Upper bound of the message's length: it is a header of the dead letter, which must not exceed
+   * the topic's limit.
+   */
   static final int MAX_CHARS = 2000;
 
   enum Status {
     /** All of it is in the store. */
     TAKEN,
-    /** The store has passed this offset before: nothing was done and nothing was looked at. */
+    /** The store has ingested this offset before: the record was not even decoded. */
     SKIPPED,
     /** It is refused, whole or in part. */
     BAD

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One record's operations between decoding and applying: a record is refused whole or not at all,
- * so all of it is decoded and checked first. Used again for each record; not thread-safe.
+ * Collects one record's operations between decoding and applying: a record is refused whole or not
+ * at all, so all of it is decoded and checked first. Reused for each record; not thread-safe.
  */
 final class WalOperations implements WalSink {
   sealed interface Operation permits Batch, One, Tombstone, Progress {
@@ -65,7 +65,7 @@ final class WalOperations implements WalSink {
     return operations;
   }
 
-  /** Returns the timelines that get something from operations: nearly always one. */
+  /** Returns the timelines that operations are for: nearly always one. */
   static Set<TimelineId> timelines(List<Operation> operations) {
     TimelineId first = null;
     Set<TimelineId> others = null;
