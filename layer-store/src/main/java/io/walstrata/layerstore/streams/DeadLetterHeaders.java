@@ -33,8 +33,8 @@ public final class DeadLetterHeaders {
 
   /**
    * Upper bound, in bytes, of what these headers and a batch of one record add to the record
-   * itself; the message has at most 2000 characters. The {@code
-   * max.message.bytes} of a dead-letter topic must exceed that of its source topic by this much.
+   * itself; the message has at most 2000 characters. The {@code max.message.bytes} of a dead-letter
+   * topic must exceed that of its source topic by this much.
    */
   public static final int MAX_BYTES = 64 << 10;
 
