@@ -116,8 +116,9 @@ class WordsTest {
       boolean isFence = line.strip().startsWith("```");
       isCode ^= isFence;
       boolean isTable = line.strip().startsWith("|");
+      boolean isIndentedCode = line.startsWith("    ");
       boolean canBeWrapped = line.strip().replaceFirst("^([-*]|\\d+\\.) ", "").contains(" ");
-      if (line.length() > COLUMNS && !isCode && !isTable && canBeWrapped) {
+      if (line.length() > COLUMNS && !isCode && !isIndentedCode && !isTable && canBeWrapped) {
         tooLong.add(ROOT.relativize(file) + ":" + number);
       }
     }

@@ -1,4 +1,4 @@
-/** Tests of {@code io.walstrata.layerstore.io}. */
+/** Tests of {@code io.walstrata.layerstore.home}. */
 @NullMarked
 package io.walstrata.layerstore.home;
 

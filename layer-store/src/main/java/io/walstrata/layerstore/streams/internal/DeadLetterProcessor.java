@@ -54,7 +54,7 @@ public final class DeadLetterProcessor implements Processor<byte[], byte[], byte
 
   /**
    * Returns the record's headers with those of a dead letter added. A record that was a dead letter
-   * before, sent again and bad again, tells of the last time only.
+   * before, sent again and bad again, has those of the last time only.
    */
   private static Headers headers(RawRecord record, Verdict verdict) {
     Headers headers = KafkaInternals.copy(record.headers());

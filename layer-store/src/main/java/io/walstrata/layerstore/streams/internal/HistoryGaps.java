@@ -11,7 +11,7 @@ public final class HistoryGaps {
   public static String lost(
       TopicPartition partition, long coveredOffset, long firstOffset, String more) {
     return "the topic no longer has records that the layers lack, history would have a hole. Bring"
-        + " the records back, or move the layers of this partition away to start anew where the"
+        + " the records back, or move the layers of this partition away to start again where the"
         + " topic does: "
         + where(partition)
         + ", missingOffsets="
@@ -28,9 +28,9 @@ public final class HistoryGaps {
   /** Returns that a topic ends before what was read from it. */
   public static String ended(
       TopicPartition partition, long neededOffset, long endOffset, String more) {
-    return "the topic ends below what was read from it, so it was deleted and made anew or has lost"
+    return "the topic ends below what was read from it, so it was deleted and created again or has lost"
         + " records at its end. Bring the topic back, or move the layers of this partition away to"
-        + " start anew: "
+        + " start again: "
         + where(partition)
         + ", topicEndOffset="
         + endOffset

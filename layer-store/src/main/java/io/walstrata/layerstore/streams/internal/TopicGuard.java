@@ -286,7 +286,7 @@ public final class TopicGuard {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         throw new HistoryGapException(
             "the topic was deleted while it was ingested. Bring it back, or move its layers away to"
-                + " start anew with another: topic="
+                + " start again with another: topic="
                 + topic
                 + ", directory="
                 + store(topic).homes().location(topic));

@@ -1,6 +1,6 @@
 /**
- * The state store, the ingest of a partition and the guarded consumer behind the classes of {@link
- * io.walstrata.layerstore.streams}; not for users of the library.
+ * The state store, the ingest of a partition and the guarded consumer, which implement the classes
+ * of {@link io.walstrata.layerstore.streams}; not for users of the library.
  */
 @NullMarked
 package io.walstrata.layerstore.streams.internal;
