@@ -88,6 +88,10 @@ class LayerStoreFaultTest {
 
   private static void check(LayerStore store, long endOffset) throws IOException {
     store.checkInvariants();
+    checkReads(store, endOffset);
+  }
+
+  private static void checkReads(LayerStore store, long endOffset) throws IOException {
     for (long offset = 0; offset < endOffset; offset++) {
       for (TimelineId timeline : List.of(ONE, TWO)) {
         ReconstructData data = store.get(timeline, key(offset % 5), Lsn.of(offset + 1));
@@ -310,7 +314,7 @@ class LayerStoreFaultTest {
               });
       Thread.sleep(100);
       assertThat(freezing).isNotDone();
-      check(store, 12);
+      checkReads(store, 12); // invariants wait for the writer, which waits here
 
       home.failAt(step -> false);
       freezing.get(30, TimeUnit.SECONDS);

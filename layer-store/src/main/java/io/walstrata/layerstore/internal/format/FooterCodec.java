@@ -128,6 +128,7 @@ final class FooterCodec {
     checkRange(bytes, FOOTER_VERSIONS, "versions", footer.versions(), Long.MAX_VALUE);
     checkRange(bytes, FOOTER_KEY_COUNT, "keys", footer.keys(), footer.versions());
     checkRange(bytes, FOOTER_VALUE_BYTES, "value bytes", footer.valueBytes(), Long.MAX_VALUE);
+    checkRange(bytes, FOOTER_END_OFFSET, "end offset", footer.endOffset(), Long.MAX_VALUE);
     checkRange(
         bytes, FOOTER_START_OFFSET, "start offset", footer.startOffset(), footer.endOffset() - 1);
     bytes.checkEqual(

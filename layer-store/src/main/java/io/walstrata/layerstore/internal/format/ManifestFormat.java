@@ -238,6 +238,7 @@ public final class ManifestFormat {
   private static ManifestLayer layer(FileBytes bytes, int at) throws CorruptLayerException {
     bytes.checkEqual(at + LAYER_KIND, "layer kind", DELTA, bytes.u8(at + LAYER_KIND));
     checkAtLeast(bytes, at + LAYER_START_OFFSET, "start offset", 0);
+    checkAtLeast(bytes, at + LAYER_END_OFFSET, "last offset + 1", 1);
     checkAtLeast(
         bytes, at + LAYER_END_OFFSET, "last offset + 1", bytes.i64(at + LAYER_START_OFFSET) + 1);
     checkAtLeast(bytes, at + LAYER_VERSIONS, "versions", 0);

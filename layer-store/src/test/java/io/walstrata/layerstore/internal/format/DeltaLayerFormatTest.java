@@ -92,6 +92,17 @@ class DeltaLayerFormatTest {
   }
 
   @Test
+  void endOffset_below0_isDamage() throws IOException {
+    for (long endOffset : new long[] {-1, Long.MIN_VALUE}) {
+      FileParts parts = new FileParts(Sample.small().write(100));
+      ByteBuffer.wrap(parts.footer).putLong(DeltaLayerFormat.FOOTER_END_OFFSET, endOffset);
+      assertThatThrownBy(() -> open(parts.toBytes(/* fits= */ true)))
+          .isInstanceOf(CorruptLayerException.class)
+          .hasMessageContaining("end offset");
+    }
+  }
+
+  @Test
   void startAndEndOffset_whereNothingIsBetween_areDamage() throws IOException {
     for (long startOffset : new long[] {142, 143, -1}) {
       FileParts parts = new FileParts(Sample.small().write(100));
