@@ -102,21 +102,21 @@ final class StreamsLifecycle
   @Override
   public StreamThreadExceptionResponse handle(Throwable thrown) {
     if (isStopping()) {
-      LOG.info("ingest stopped while it waited: reason={}", Reasons.of(thrown));
+      LOG.info("a stream thread ended while the job was stopping: reason={}", Reasons.of(thrown));
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
     if (isPassing(thrown)) {
       Optional<Duration> pause = restarts.next();
       if (pause.isPresent()) {
         LOG.warn(
-            "ingest was interrupted and continues: pauseMs={}, reason={}",
+            "a stream thread failed and will be replaced: pauseMs={}, reason={}",
             pause.get().toMillis(),
             Reasons.of(thrown));
         return replaceAfter(pause.get());
       }
       return fail(
           new StreamsException(
-              "ingest was interrupted too often, and what interrupts it does not pass: times="
+              "stream threads failed too often, the cause does not pass: times="
                   + restarts.mostAnHour()
                   + ", within=1h, reason="
                   + Reasons.of(thrown)),
@@ -124,7 +124,7 @@ final class StreamsLifecycle
     }
     Optional<String> disk = stateDisk.failure(thrown);
     if (disk.isPresent()) {
-      LOG.warn("ingest was interrupted and is retried: {}", disk.get());
+      LOG.warn("a stream thread failed on the disk and will be replaced: {}", disk.get());
       diskFailure = disk.get();
       return replaceAfter(DISK_PAUSE);
     }

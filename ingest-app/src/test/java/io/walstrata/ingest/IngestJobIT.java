@@ -587,7 +587,7 @@ class IngestJobIT {
     deleteBefore(topic, 5);
     assertRefused(
         config,
-        "history would have a hole",
+        "history would have a gap",
         "topic=" + topic,
         "partition=0",
         "missingOffsets=",
@@ -662,7 +662,7 @@ class IngestJobIT {
       awaitLastLsn(job, "0/300");
     }
     deleteBefore(topic, 2);
-    assertRefused(config, "history would have a hole", "missingOffsets=0..1");
+    assertRefused(config, "history would have a gap", "missingOffsets=0..1");
   }
 
   @Test
@@ -704,7 +704,7 @@ class IngestJobIT {
     }
     send(topic, 0x400, 0x500, 0x600);
     deleteBefore(topic, 5);
-    assertRefused(config, "history would have a hole", "missingOffsets=2..4", "directory=");
+    assertRefused(config, "history would have a gap", "missingOffsets=2..4", "directory=");
 
     Path layers = directory.resolve("layers").resolve(topic).resolve("0");
     Files.move(layers, directory.resolve("moved-away"));

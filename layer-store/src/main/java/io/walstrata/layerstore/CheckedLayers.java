@@ -44,7 +44,7 @@ public final class CheckedLayers {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       return HexFormat.of().formatHex(sha.digest(ManifestFormat.encode(manifest)));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("SHA-256 is required of every Java platform", e);
+      throw new IllegalStateException("no SHA-256, which every Java must have", e);
     }
   }
 }

@@ -16,7 +16,7 @@ public final class StoreFailedException extends IOException {
 
   public StoreFailedException(String home, Throwable cause) {
     super(
-        "the store has failed and takes nothing more; restart the process, which reads from the log"
+        "the store has failed and takes no more writes; restart the process, it reads from the log"
             + " what is not durable: home="
             + home
             + ", reason="

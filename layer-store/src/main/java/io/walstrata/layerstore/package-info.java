@@ -10,8 +10,8 @@
  *   <li><b>timeline</b>: one totally ordered history of changes, such as a database's (not: branch,
  *       stream, log). PostgreSQL's own timelines are called <i>PostgreSQL timelines</i>.
  *   <li><b>key</b>: what is versioned, a page; 18 bytes (not: page id).
- *   <li><b>LSN</b>: unsigned 64-bit position in the timeline's write-ahead log (not: position,
- *       which is a place in a file; not: offset, which is a Kafka record's).
+ *   <li><b>LSN</b>: unsigned 64-bit position in the timeline's write-ahead log (not: offset, which
+ *       is a Kafka record's).
  *   <li><b>record</b>: of a topic, what Kafka numbers with an offset; a <b>WAL record</b> is
  *       PostgreSQL's (not: entry, row, event). A <b>message</b> is a record's content.
  *   <li><b>version</b>: a value with its key and LSN. A <b>value</b> is a whole page, called an

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Rules for messages, apart from being decodable. Immutable.
+ * Rules that a message must meet besides being decodable. Immutable.
  *
  * @param timelines those that messages may be of; empty for any. The nil id, 16 zero bytes, is
  *     never one: a producer that has set none sends it

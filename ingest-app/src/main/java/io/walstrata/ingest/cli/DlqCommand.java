@@ -132,7 +132,7 @@ final class DlqCommand {
       } catch (RetriableException e) {
         throw new CommandFailedException(
             ExitStatus.UNAVAILABLE,
-            "the dead letters cannot be asked for: bootstrap.servers="
+            "the dead-letter topic cannot be read: bootstrap.servers="
                 + clients.bootstrapServers()
                 + ", topic="
                 + clients.topic()

@@ -43,7 +43,7 @@ public final class SettingsFile {
     }
     if (!properties.twice.isEmpty()) {
       throw new ConfigException(
-          "settings are there twice: names="
+          "settings are given twice: names="
               + String.join(", ", properties.twice)
               + ", file="
               + file.toAbsolutePath());

@@ -155,7 +155,7 @@ final class StreamsSettings {
           && !override.getValue().equals("earliest")) {
         faults.add(
             full
-                + " must be earliest, anything else leaves a hole in the history: value="
+                + " must be earliest, anything else leaves a gap in history: value="
                 + override.getValue());
       } else if (withoutPrefix(name).equals(ConsumerConfig.ISOLATION_LEVEL_CONFIG)
           && !override.getValue().equals("read_committed")) {

@@ -24,7 +24,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run that sends letters again, each once over all runs. For one thread.
+ * Sends letters again in one run, each at most once over all runs. For one thread.
  *
  * <p>Every method throws {@link KafkaException} if the broker cannot be asked.
  */

@@ -118,7 +118,7 @@ public final class Answers {
       long versions,
       long sizeBytes,
       String durableDigest) {
-    /** Returns this timeline with the partitions of both, as it is where its last LSN is higher. */
+    /** Returns the one of both with the greater last LSN, with the partitions of both. */
     Timeline with(Timeline other) {
       Timeline further = Lsn.parse(other.lastLsn).isAfter(Lsn.parse(lastLsn)) ? other : this;
       TreeSet<String> both = new TreeSet<>(partitions);

@@ -27,7 +27,7 @@ final class EntityTag {
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("no SHA-256, which every Java must have", e);
     }
     // With blanks between them: LSNs differ in length.
     String what =

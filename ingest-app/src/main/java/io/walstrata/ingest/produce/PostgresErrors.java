@@ -189,7 +189,7 @@ final class PostgresErrors {
               e);
       case NOT_POSTGRES ->
           failed(
-              "not a PostgreSQL server, or its protocol is changed on the way: "
+              "not a PostgreSQL server, or a proxy changes its protocol: "
                   + (facts + "; check host and port, and that no connection pooler is between"),
               e);
       case NO_TARGET, TARGET_UNKNOWN ->

@@ -50,10 +50,10 @@ abstract class ProducerRun implements ProducerHandle {
     } catch (InterruptedException e) {
       failed(ProduceException.unavailable("interrupted: producer=" + name, e));
     } catch (RuntimeException | Error e) {
-      LOG.error("the producer failed by a fault of its own: producer={}", name, e);
+      LOG.error("the producer failed with an internal error: producer={}", name, e);
       failed(
           new ProduceException(
-              ProduceException.Reason.FAILED, "a fault of the producer: cause=" + e, e));
+              ProduceException.Reason.FAILED, "internal error of the producer: cause=" + e, e));
     } finally {
       ended.countDown();
     }

@@ -72,6 +72,6 @@ final class RegistryCodec implements MessageCodec {
 
   private static ProduceException unavailable(Exception e) {
     return ProduceException.unavailable(
-        "the schema registry cannot be asked: " + e.getMessage(), e);
+        "the schema registry gives no usable answer: " + e.getMessage(), e);
   }
 }

@@ -92,7 +92,7 @@ final class ResumeFinder {
   private Seen seen(TimelineId timeline) {
     Seen known = seen.get(timeline);
     if (known == null) {
-      throw new IllegalStateException("not looked for: timeline=" + timeline);
+      throw new IllegalStateException("no resume position was looked up: timeline=" + timeline);
     }
     return known;
   }

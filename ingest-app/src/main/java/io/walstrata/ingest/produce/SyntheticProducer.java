@@ -229,7 +229,7 @@ public final class SyntheticProducer extends ProducerRun {
       TimelineId timeline = ids.get(index);
       ResumePosition position = held.get(timeline);
       if (position == null) {
-        throw new IllegalStateException("not looked for: timeline=" + timeline);
+        throw new IllegalStateException("no resume position was looked up: timeline=" + timeline);
       }
       all.add(load(session, timeline, position, recordsOf(index)));
     }

@@ -195,7 +195,7 @@ final class TopicSession implements AutoCloseable {
 
   private static ProduceException unreachable(ProduceConfig config, Throwable cause) {
     return ProduceException.unavailable(
-        "kafka cannot be asked about the topic: bootstrap.servers="
+        "kafka gives no answer about the topic: bootstrap.servers="
             + (config.string(ProduceConfig.BOOTSTRAP_SERVERS) + ", topic=" + config.topic())
             + (", cause=" + causes(cause)),
         cause);
@@ -227,7 +227,7 @@ final class TopicSession implements AutoCloseable {
   ResumePosition resume(TimelineId timeline) {
     ResumePosition position = resume(List.of(timeline)).get(timeline);
     if (position == null) {
-      throw new IllegalStateException("not looked for: timeline=" + timeline);
+      throw new IllegalStateException("no resume position was looked up: timeline=" + timeline);
     }
     return position;
   }

@@ -178,9 +178,8 @@ final class WalReceiver {
     } catch (InterruptedException e) {
       failure = ProduceException.unavailable("interrupted while WAL was received", e);
     } catch (RuntimeException | Error e) {
-      LOG.error("the receiver failed by a fault of its own", e);
-      failure =
-          new ProduceException(ProduceException.Reason.FAILED, "a fault of the producer: " + e, e);
+      LOG.error("the receiver failed with an internal error", e);
+      failure = new ProduceException(ProduceException.Reason.FAILED, "an internal error: " + e, e);
     }
   }
 
@@ -280,7 +279,7 @@ final class WalReceiver {
     }
     if (identity.flushLsn().isBefore(next)) {
       throw new SQLTransientException(
-          "the server's WAL ends before that: flushed=" + identity.flushLsn());
+          "the server's WAL ends before the LSN needed next: flushed=" + identity.flushLsn());
     }
   }
 

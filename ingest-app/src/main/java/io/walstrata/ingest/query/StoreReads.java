@@ -186,7 +186,7 @@ public final class StoreReads implements LayerReads {
     try {
       results = job.query(StateQueryRequest.inStore(store).withQuery(query)).getPartitionResults();
     } catch (InvalidStateStoreException e) {
-      LOG.debug("the store cannot be asked: store={}", store, e);
+      LOG.debug("the store cannot be queried: store={}", store, e);
       answers.add(new PartitionAnswer<>(topic, notReady(store, e)));
       return;
     }
@@ -202,7 +202,7 @@ public final class StoreReads implements LayerReads {
     return new ReadAnswer.NotReady<>(
         e instanceof StreamsNotStartedException || e instanceof StreamsStoppedException
             ? "the job does not run: " + e.getMessage()
-            : "the store cannot be asked: store=" + store + ", error=" + e.getMessage());
+            : "the store cannot be queried: store=" + store + ", error=" + e.getMessage());
   }
 
   private static <R> ReadAnswer<R> answer(String store, int partition, QueryResult<R> result) {
@@ -213,6 +213,6 @@ public final class StoreReads implements LayerReads {
         "store=" + store + ", partition=" + partition + ", error=" + result.getFailureMessage();
     return result.getFailureReason() == FailureReason.STORE_EXCEPTION
         ? new ReadAnswer.Failed<>(new IOException("the store failed: " + facts))
-        : new ReadAnswer.NotReady<>("the partition cannot be asked: " + facts);
+        : new ReadAnswer.NotReady<>("the partition cannot be queried: " + facts);
   }
 }

@@ -108,7 +108,7 @@ public final class StartChecks implements Closeable {
     long budget = config.memoryBudgetBytes();
     if (partitions * MIN_MEMORY_OF_A_PARTITION > budget) {
       LOG.warn(
-          "little memory for layers if all partitions are here, they will be frozen early and be"
+          "memory is short if all partitions are here, layers will be frozen early and be"
               + " small: {}={}, partitions={}, bytesEach={}",
           IngestSettings.MEMORY_BUDGET_BYTES,
           budget,

@@ -105,7 +105,7 @@ final class TopicCheck {
       long limit = producerLimit(name);
       if (limit < needed) {
         throw new StartupException(
-            "the producer of dead letters takes less than a message of a WAL topic can need, raise"
+            "the dead-letter producer's limit is less than a WAL topic's message can need, raise"
                 + " or remove the setting: "
                 + IngestSettings.STREAMS_PREFIX
                 + StreamsConfig.producerPrefix(name)

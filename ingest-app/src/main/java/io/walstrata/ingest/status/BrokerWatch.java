@@ -82,7 +82,7 @@ public final class BrokerWatch {
       try {
         endOffsets.put(partition, ends.partitionResult(partition).get().offset());
       } catch (ExecutionException e) {
-        LOG.debug("end of a partition not known: partition={}", partition, e);
+        LOG.debug("cannot read the end offset of a partition: partition={}", partition, e);
       }
     }
   }

@@ -74,6 +74,6 @@ public final class StateDisk {
     return tried > MOST_TRIES
         ? Optional.empty()
         : Optional.of(
-            "state.dir could not be written and now can: try=" + tried + ", error=" + message);
+            "state.dir could not be written, it can be again: try=" + tried + ", error=" + message);
   }
 }

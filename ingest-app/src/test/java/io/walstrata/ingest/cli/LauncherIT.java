@@ -305,6 +305,26 @@ class LauncherIT {
     assertThat(cds).doesNotExist();
   }
 
+  @Test
+  void classes_areNotWritten_byAJvmThatCouldNotStartThen() throws Exception {
+    for (String options : List.of("-javaagent:x.jar", "-agentlib:jdwp=transport=dt_socket")) {
+      Outcome outcome =
+          run(
+              LAUNCHER,
+              Map.of(
+                  "WALSTRATA_BUILD",
+                  "never",
+                  "JAVA_HOME",
+                  fakeJava("25").toString(),
+                  "WALSTRATA_CDS",
+                  directory.resolve("cds").toString(),
+                  "JAVA_OPTS",
+                  options),
+              "run");
+      assertThat(outcome.out()).contains(options).doesNotContain("Archive");
+    }
+  }
+
   private static Path onPath(String tool) {
     for (String directory : System.getenv("PATH").split(":", -1)) {
       Path candidate = Path.of(directory, tool);

@@ -81,7 +81,7 @@ class GapIT extends WithServers {
       // What was fetched before it was deleted may have been ingested.
       Matcher missing =
           Pattern.compile(
-                  "history would have a hole.*topic="
+                  "history would have a gap.*topic="
                       + topic
                       + ", partition=0, missingOffsets=(\\d+)\\.\\.199, ")
               .matcher(log(job));

@@ -3,7 +3,7 @@ package io.walstrata.layerstore.page;
 import java.util.HexFormat;
 
 /**
- * A place in a timeline's write-ahead log: an unsigned 64-bit number, printed {@code 16/B374D848}.
+ * A log position of a timeline: an unsigned 64-bit number, printed {@code 16/B374D848}.
  *
  * <p>{@link #INVALID} (0) and {@link #MAX} (2^64-1) are never the LSN of a version: the first means
  * "none", the second is the exclusive end of an unbounded {@link LsnRange}.

@@ -45,14 +45,14 @@ public final class LayerStores {
       Topology topology, StateStoreOptions options, String deadLetterTopic) {
     if (options.onBadRecord() != OnBadRecord.DEAD_LETTER) {
       throw new IllegalArgumentException(
-          "bad records stop the stream, there are no dead letters: deadLetterTopic="
+          "a dead-letter topic needs OnBadRecord.DEAD_LETTER: deadLetterTopic="
               + deadLetterTopic
               + ", onBadRecord="
               + options.onBadRecord());
     }
     if (deadLetterTopic.equals(options.topic())) {
       throw new IllegalArgumentException(
-          "the dead-letter topic is the topic itself: topic=" + deadLetterTopic);
+          "the dead-letter topic must not be the topic itself: topic=" + deadLetterTopic);
     }
     addStore(topology, options);
     String store = options.storeName();
@@ -70,7 +70,7 @@ public final class LayerStores {
   }
 
   /**
-   * Adds the store of a topic, fed from it; bad records stop the stream.
+   * Adds the store of a topic and the source that feeds it; a bad record stops the stream.
    *
    * @throws IllegalArgumentException if bad records are to be dead letters, since there is no topic
    *     for them

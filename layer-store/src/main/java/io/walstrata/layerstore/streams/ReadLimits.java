@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.streams;
 
 /**
- * Limits of the heap that records take which a consumer has unpacked and no store has ingested.
+ * Bounds the heap of records that a consumer has unpacked and no store has ingested yet.
  *
  * <p>A broker's limits, and {@code max.poll.records}, do not bound it: they count compressed bytes,
  * or records, and a megabyte of zeros is a hundred bytes in a batch.

@@ -4,7 +4,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * Returns the record's own timestamp, or 0, as a restore has it. With any other extractor
+ * Returns the record's own timestamp, 0 if negative, as a restore does. With another extractor
  * processing and restoring would have different freeze points, and one that returns a negative
  * number drops the record.
  */

@@ -155,7 +155,7 @@ public final class InMemoryLayer implements Layer {
     }
     if (Long.compareUnsigned(lsn, startLsn.value()) < 0) {
       throw new IllegalArgumentException(
-          "LSN is below the layer's start: lsn=" + Lsn.of(lsn) + ", startLsn=" + startLsn);
+          "lsn must be at least startLsn: lsn=" + Lsn.of(lsn) + ", startLsn=" + startLsn);
     }
   }
 
@@ -195,7 +195,7 @@ public final class InMemoryLayer implements Layer {
     }
     if (!endLsn.isAfter(startLsn) || !maxLsn().isBefore(endLsn)) {
       throw new IllegalArgumentException(
-          "a layer must end above its start and its versions: startLsn="
+          "endLsn must be greater than startLsn and lastLsn: startLsn="
               + startLsn
               + ", lastLsn="
               + maxLsn()
@@ -204,7 +204,7 @@ public final class InMemoryLayer implements Layer {
     }
     if (endOffset <= lastOffset()) {
       throw new IllegalArgumentException(
-          "a layer must end above its last offset: lastOffset="
+          "endOffset must be greater than lastOffset: lastOffset="
               + lastOffset()
               + ", endOffset="
               + endOffset);

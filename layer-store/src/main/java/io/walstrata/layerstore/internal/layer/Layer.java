@@ -28,13 +28,13 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
   /** Returns the layer's name in lists and dumps. */
   String displayName();
 
-  /** Returns the range from the first key to the end of the last, tombstones included. */
+  /** Returns the range from the lowest key to the one after the highest, tombstones included. */
   KeyRange keyRange();
 
   /** Returns whether a key is in {@link #keyRange()}. */
   boolean covers(PageKey key);
 
-  /** Returns the range from the first LSN to the end of the last, tombstones included. */
+  /** Returns the range from the lowest LSN to the one after the highest, tombstones included. */
   LsnRange lsnRange();
 
   /** Returns the first log offset that the layer may hold versions of. */

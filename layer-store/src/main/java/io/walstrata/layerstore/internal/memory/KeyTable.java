@@ -83,7 +83,7 @@ public final class KeyTable {
     return (int) totals.get(LayerTotals.KEYS);
   }
 
-  /** Returns how many of the first keys were added in ascending order. It may lag the count. */
+  /** Returns the number of leading keys added in ascending order; at most the count. */
   int ascending() {
     return (int) totals.get(LayerTotals.ASCENDING_KEYS);
   }

@@ -3,7 +3,7 @@ package io.walstrata.layerstore.internal.memory;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Holds the numbers that each put into a layer in memory changes. One thread sets them, any may
+ * Holds the totals that each put into a layer in memory updates. One thread sets them, any may
  * read.
  */
 public final class LayerTotals {

@@ -90,7 +90,7 @@ public final class TimelineState {
     Lsn newest = open == null ? now.lastClosedLsn() : open.maxLsn();
     if (newest.isAfter(last) || durableLsn.isAfter(last)) {
       throw new AssertionError(
-          "beyond the last LSN: timeline="
+          "an LSN is greater than the timeline's last: timeline="
               + id
               + ", lastLsn="
               + last

@@ -280,7 +280,7 @@ public final class Ingest {
   public void checkFreeze(long offset) {
     if (offset < lastOffset) {
       throw new IllegalArgumentException(
-          "freeze point below what was put: offset=" + offset + ", lastOffset=" + lastOffset);
+          "offset is less than lastOffset: offset=" + offset + ", lastOffset=" + lastOffset);
     }
   }
 
@@ -332,7 +332,7 @@ public final class Ingest {
   private void checkOffset(long offset) {
     if (offset < lastOffset || offset <= freezeOffset) {
       throw new IllegalStateException(
-          "log offset is below the last one or not after the freeze point, skip what the layers"
+          "offset is less than lastOffset or at most freezeOffset, skip records that the layers"
               + " cover: offset="
               + offset
               + ", lastOffset="

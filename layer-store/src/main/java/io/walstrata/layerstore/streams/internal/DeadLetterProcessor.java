@@ -35,7 +35,7 @@ public final class DeadLetterProcessor implements Processor<byte[], byte[], byte
   @Override
   public void process(Record<byte[], byte[]> record) {
     if (context == null || store == null) {
-      throw new IllegalStateException("process comes after init");
+      throw new IllegalStateException("init must be called before process");
     }
     RawRecord raw = SourceRecords.raw(context, record);
     Verdict verdict;

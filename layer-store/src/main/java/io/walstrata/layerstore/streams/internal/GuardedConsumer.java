@@ -339,9 +339,9 @@ public final class GuardedConsumer extends DelegatingConsumer {
     try {
       guard.finish(pending).forEach(LOG::warn);
     } catch (RetriableException e) {
-      LOG.debug("the broker does not answer, its topics are checked later", e);
+      LOG.debug("the broker does not answer, will check its topics later", e);
     } catch (ProcessorStateException e) {
-      LOG.warn("cannot read the layers' home, it is checked later: {}", e.getMessage());
+      LOG.warn("cannot read the layers' home, will check it again later: {}", e.getMessage());
     }
   }
 
@@ -350,7 +350,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
     for (TopicPartition partition : ours) {
       if (!guard.isNewHistory(partition)) {
         throw new HistoryGapException(
-            "the topic has lost records at its end that were read from it: a leader that lacked"
+            "the topic has lost records at its end that were read before: a leader that lacked"
                 + " them was elected. Move the layers of this partition away to rebuild them: "
                 + HistoryGaps.where(partition)
                 + ", position="

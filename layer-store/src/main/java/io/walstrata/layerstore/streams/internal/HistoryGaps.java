@@ -3,14 +3,14 @@ package io.walstrata.layerstore.streams.internal;
 import io.walstrata.layerstore.streams.HistoryGapException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Messages of {@link HistoryGapException}, which several find. */
+/** Messages of {@link HistoryGapException} that several classes throw. */
 public final class HistoryGaps {
   private HistoryGaps() {}
 
   /** Returns that the first record of a topic is after the next one needed. */
   public static String lost(
       TopicPartition partition, long coveredOffset, long firstOffset, String more) {
-    return "the topic no longer has records that the layers lack, history would have a hole. Bring"
+    return "the topic no longer has records that no layer covers, history would have a gap. Bring"
         + " the records back, or move the layers of this partition away to start again where the"
         + " topic does: "
         + where(partition)

@@ -58,7 +58,7 @@ public final class IngestProcessor implements Processor<byte[], byte[], Void, Vo
   @Override
   public void process(Record<byte[], byte[]> record) {
     if (context == null || store == null) {
-      throw new IllegalStateException("process comes after init");
+      throw new IllegalStateException("init must be called before process");
     }
     try {
       if (store.process(SourceRecords.raw(context, record))) {

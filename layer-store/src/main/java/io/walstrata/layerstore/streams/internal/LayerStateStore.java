@@ -185,7 +185,7 @@ public final class LayerStateStore implements StateStore, ReadableLayerStore {
     OpenStore current = requireOpen();
     if (!partition.equals(current.topicPartition())) {
       throw new IllegalArgumentException(
-          "the store is made from another topic: changelog="
+          "the partition is not the one of this store: changelog="
               + partition
               + ", expected="
               + current.topicPartition());

@@ -208,7 +208,7 @@ final class PartitionIngest {
   private FreezeTracker tracker() {
     FreezeTracker tracker = freezeTracker;
     if (tracker == null) {
-      throw new IllegalStateException("the home is claimed first");
+      throw new IllegalStateException("no freeze tracker yet, the home must be claimed first");
     }
     return tracker;
   }
@@ -288,7 +288,7 @@ final class PartitionIngest {
     waitingForDisk(first.offset(), onClaim, e -> !DiskFailures.isMistake(e));
     if (opened.isEmpty() && first.offset() > 0) {
       LOG.warn(
-          "history begins where the topic does, its older records are in no layer here: {}",
+          "history begins at the topic's first record, no layer here has older ones: {}",
           first.location());
     }
     recordLock.lock();

@@ -94,7 +94,7 @@ final class StoreMetrics {
             "Time for which the writer was held because layer files lag",
             w -> w.heldNanos() / 1e9));
     gauges.add(counter("records-total", "Records ingested", c -> c.records()));
-    gauges.add(counter("skipped-records-total", "Records passed before", c -> c.skippedRecords()));
+    gauges.add(counter("skipped-records-total", "Records skipped", c -> c.skippedRecords()));
     gauges.add(counter("bad-records-total", "Records refused whole", c -> c.badRecords()));
     gauges.add(counter("late-records-total", "Records with late versions", c -> c.lateRecords()));
     gauges.add(counter("versions-total", "Versions added", c -> c.versions()));

@@ -212,7 +212,7 @@ public final class TopicGuard {
   private Admin client() {
     Admin client = admin;
     if (client == null) {
-      throw new IllegalStateException("no admin client: KafkaStreams asks for it first");
+      throw new IllegalStateException("no admin client yet: KafkaStreams must ask first");
     }
     return client;
   }
