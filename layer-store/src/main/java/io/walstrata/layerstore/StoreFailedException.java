@@ -8,7 +8,7 @@ import java.io.IOException;
  * intact; after a restart of the process the rest is read from the log again.
  *
  * <p>Not thrown for a disk that is full or fails to write: such writes are retried, see {@link
- * LayerStore#flushFailure}. Nor for another owner: that is a {@link
+ * LayerWriter#flushFailure}. Nor for another owner: that is a {@link
  * io.walstrata.layerstore.page.FencedException}.
  */
 public final class StoreFailedException extends IOException {

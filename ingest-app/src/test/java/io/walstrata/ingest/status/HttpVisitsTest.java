@@ -95,7 +95,7 @@ class HttpVisitsTest {
     settings.put(StreamsConfig.STATE_DIR_CONFIG, directory.resolve("state-" + layers).toString());
     Topology topology = LayerStores.addTo(new Topology(), options, "dead-letters");
     try (TopologyTestDriver driver = new TopologyTestDriver(topology, settings)) {
-      StateStore store = (StateStore) driver.getStateStore(options.storeName());
+      StateStore store = driver.getStateStore(options.storeName());
       settings.put(StreamsConfig.STATE_DIR_CONFIG, directory.resolve("unused").toString());
       try (OneStore job = new OneStore(topology, settings, store)) {
         return visits(job, options, layers);
