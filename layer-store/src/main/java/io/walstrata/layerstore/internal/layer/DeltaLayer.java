@@ -20,6 +20,7 @@ import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.NoSuchFileException;
 import java.util.Collections;
 import java.util.List;
@@ -47,6 +48,12 @@ public final class DeltaLayer implements Layer, Closeable {
   private final RefCount users = new RefCount();
   private volatile boolean isClosed;
   private @Nullable LayerFileInput file; // null until it is first read; guarded by this
+
+  /**
+   * What was read last, for as long as the garbage collector leaves it: a cache that is full
+   * refuses new content at first, and one read asks for it many times. Guarded by this.
+   */
+  private WeakReference<LayerContent> last = new WeakReference<>(null);
 
   /**
    * @param cache caches what is read of the file
@@ -123,6 +130,7 @@ public final class DeltaLayer implements Layer, Closeable {
 
   private synchronized void closeFile() {
     cache.forget(this);
+    last.clear();
     LayerFileInput open = file;
     if (open != null) {
       file = null;
@@ -135,8 +143,9 @@ public final class DeltaLayer implements Layer, Closeable {
   }
 
   /** Drops the cached content of the file, as the cache does when it has no room. For tests. */
-  void forget() {
+  synchronized void forget() {
     cache.forget(this);
+    last.clear();
   }
 
   private LayerContent content(CostCounter cost) throws IOException {
@@ -147,7 +156,12 @@ public final class DeltaLayer implements Layer, Closeable {
   private synchronized LayerContent load(CostCounter cost) throws IOException {
     LayerContent known = cache.content(this);
     if (known == null) {
-      known = read(cost);
+      known = last.get();
+      if (known == null) {
+        known = read(cost);
+        last = new WeakReference<>(known);
+      }
+      // Again if the cache has refused it or made room: what is asked for often is kept.
       cache.keep(this, known);
     }
     return known;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +44,9 @@ public final class LayerCache implements Closeable {
     LayerFileInput open() throws IOException;
   }
 
+  private final long maxBytes;
   private final int maxOpenFiles;
+  private final AtomicLong bytes = new AtomicLong(); // of contents
   private final LongConsumer counted;
   private final Cache<DeltaLayer, LayerContent> contents;
   private final Cache<CachedFile, OpenFile> files;
@@ -64,6 +67,7 @@ public final class LayerCache implements Closeable {
       throw new IllegalArgumentException(
           "at least one file must be open: maxOpenFiles=" + maxOpenFiles);
     }
+    this.maxBytes = maxBytes;
     this.maxOpenFiles = maxOpenFiles;
     this.counted = counted;
     contents =
@@ -85,8 +89,13 @@ public final class LayerCache implements Closeable {
 
   private void removed(@Nullable LayerContent content) {
     if (content != null) {
-      counted.accept(-content.heapBytes());
+      count(-content.heapBytes());
     }
+  }
+
+  private void count(long more) {
+    bytes.addAndGet(more);
+    counted.accept(more);
   }
 
   /** Returns the cached content of a layer; null if there is none. */
@@ -96,8 +105,11 @@ public final class LayerCache implements Closeable {
 
   /** Caches the content of a layer, if there is room. */
   void keep(DeltaLayer layer, LayerContent content) {
-    counted.accept(content.heapBytes());
+    count(content.heapBytes());
     contents.put(layer, content);
+    if (bytes.get() > maxBytes) {
+      contents.cleanUp(); // as for files, see below
+    }
   }
 
   /** Removes the content of a layer from the cache. */

@@ -3,10 +3,12 @@ package io.walstrata.layerstore.streams.internal;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
+import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.streams.LayersQuery;
 import io.walstrata.layerstore.streams.PageQuery;
 import io.walstrata.layerstore.streams.StatusQuery;
 import io.walstrata.layerstore.streams.TimelinesQuery;
+import java.io.IOException;
 import org.apache.kafka.streams.query.FailureReason;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.query.PositionBound;
@@ -70,9 +72,16 @@ final class QueryHandler {
       }
       return closed(e);
     }
-    return answer instanceof ReadAnswer.Failed<?> failed && !store.isOpen()
+    return answer instanceof ReadAnswer.Failed<?> failed
+            && isOfClosing(failed.cause())
+            && !store.isOpen()
         ? closed(failed.cause())
         : result(answer);
+  }
+
+  /** Damage and a limit are what they are, whether or not the store is being closed. */
+  private static boolean isOfClosing(Exception cause) {
+    return cause instanceof IOException && !(cause instanceof CorruptLayerException);
   }
 
   private ReadAnswer<ReconstructData> page(PageQuery query) {
