@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
@@ -44,7 +46,7 @@ public final class DeltaLayer implements Layer, Closeable {
   private final LayerHome home;
   private final ManifestLayer entry;
   private final LayerCache cache;
-  private final String name;
+  private final VisitedLayer visited;
   private final RefCount users = new RefCount();
   private volatile boolean isClosed;
   private @Nullable LayerFileInput file; // null until it is first read; guarded by this
@@ -62,7 +64,7 @@ public final class DeltaLayer implements Layer, Closeable {
     this.home = home;
     this.entry = entry;
     this.cache = cache;
-    name = entry.fileName().toString();
+    visited = new VisitedLayer(entry.fileName().toString(), LayerDesc.State.DELTA);
   }
 
   /** Returns the layer's entry in the manifest. */
@@ -193,7 +195,12 @@ public final class DeltaLayer implements Layer, Closeable {
   /** Returns the file's name. */
   @Override
   public String displayName() {
-    return name;
+    return visited.name();
+  }
+
+  @Override
+  public VisitedLayer visited() {
+    return visited;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
@@ -53,11 +55,15 @@ public final class InMemoryLayer implements Layer {
 
   /** The properties of a layer that are final once it is frozen. */
   private record End(
-      String name, KeyRange keyRange, LsnRange lsnRange, long endOffset, FreezeReason reason) {}
+      VisitedLayer visited,
+      KeyRange keyRange,
+      LsnRange lsnRange,
+      long endOffset,
+      FreezeReason reason) {}
 
   private final TimelineId timeline;
   private final Lsn startLsn;
-  private final String openName;
+  private final VisitedLayer openVisited;
   private final long startOffset;
   private final EphemeralFile file;
   private final LayerTotals totals = new LayerTotals();
@@ -76,7 +82,7 @@ public final class InMemoryLayer implements Layer {
   public InMemoryLayer(TimelineId timeline, Lsn startLsn, long startOffset, EphemeralFile file) {
     this.timeline = timeline;
     this.startLsn = startLsn;
-    openName = "open-" + hex(startLsn);
+    openVisited = new VisitedLayer("open-" + hex(startLsn), LayerDesc.State.OPEN);
     this.startOffset = startOffset;
     this.file = file;
     totals.set(LayerTotals.LAST_OFFSET, startOffset);
@@ -209,8 +215,9 @@ public final class InMemoryLayer implements Layer {
               + ", endOffset="
               + endOffset);
     }
-    String name = "frozen-" + hex(startLsn) + "-" + hex(endLsn);
-    end = new End(name, keyRange(), new LsnRange(startLsn, endLsn), endOffset, reason);
+    VisitedLayer visited =
+        new VisitedLayer("frozen-" + hex(startLsn) + "-" + hex(endLsn), LayerDesc.State.FROZEN);
+    end = new End(visited, keyRange(), new LsnRange(startLsn, endLsn), endOffset, reason);
   }
 
   /** Returns whether the layer is frozen. */
@@ -298,8 +305,13 @@ public final class InMemoryLayer implements Layer {
   /** Returns {@code open-<startLsn>}, and {@code frozen-<startLsn>-<endLsn>} of a frozen layer. */
   @Override
   public String displayName() {
+    return visited().name();
+  }
+
+  @Override
+  public VisitedLayer visited() {
     End ended = end;
-    return ended == null ? openName : ended.name;
+    return ended == null ? openVisited : ended.visited;
   }
 
   private static String hex(Lsn lsn) {

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
@@ -27,6 +28,9 @@ public sealed interface Layer permits InMemoryLayer, DeltaLayer {
 
   /** Returns the layer's name in lists and dumps. */
   String displayName();
+
+  /** Returns the layer's name and state as they are now; allocates nothing. */
+  VisitedLayer visited();
 
   /** Returns the range from the lowest key to the one after the highest, tombstones included. */
   KeyRange keyRange();

@@ -3,7 +3,6 @@ package io.walstrata.layerstore.internal.read;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.VisitedLayer;
-import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.Layer;
 import io.walstrata.layerstore.internal.layer.LayerGoneException;
 import io.walstrata.layerstore.internal.layer.LayerMap;
@@ -32,18 +31,11 @@ public final class LayerViews {
   }
 
   static LayerDesc describe(Layer layer) {
-    LayerDesc.State before = state(layer);
+    LayerDesc.State before = layer.visited().state();
     LayerDesc desc = describe(layer, before);
     // The writer may freeze the layer meanwhile, but only once.
-    LayerDesc.State after = state(layer);
+    LayerDesc.State after = layer.visited().state();
     return after == before ? desc : describe(layer, after);
-  }
-
-  private static LayerDesc.State state(Layer layer) {
-    if (layer instanceof InMemoryLayer memory) {
-      return memory.isFrozen() ? LayerDesc.State.FROZEN : LayerDesc.State.OPEN;
-    }
-    return LayerDesc.State.DELTA;
   }
 
   private static LayerDesc describe(Layer layer, LayerDesc.State state) {
@@ -65,16 +57,9 @@ public final class LayerViews {
   static List<VisitedLayer> visited(List<Layer> layers) {
     VisitedLayer[] visited = new VisitedLayer[layers.size()];
     for (int number = 0; number < visited.length; number++) {
-      visited[number] = visited(layers.get(number));
+      visited[number] = layers.get(number).visited();
     }
     return Collections.unmodifiableList(Arrays.asList(visited));
-  }
-
-  private static VisitedLayer visited(Layer layer) {
-    LayerDesc.State before = state(layer);
-    String name = layer.displayName();
-    LayerDesc.State after = state(layer);
-    return new VisitedLayer(after == before ? name : layer.displayName(), after);
   }
 
   public static TimelineInfo info(TimelineState timeline) {
