@@ -1,0 +1,19 @@
+package io.walstrata.layerstore.redo;
+
+import java.io.IOException;
+
+/**
+ * Makes a page from the versions that a read found. Thread-safe: many reads use one at a time, each
+ * for its own page.
+ */
+public interface PageRedo {
+  /**
+   * Replays the versions and returns the page, or why there is none. What the versions contain
+   * never leads to an exception, to an endless loop or to an approximate page: what cannot be
+   * replayed is {@link RedoResult.Refused}.
+   *
+   * @param request what to replay; its arrays are not written to
+   * @throws IOException only from {@link RedoRequest#source}
+   */
+  RedoResult redo(RedoRequest request) throws IOException;
+}

@@ -1,0 +1,57 @@
+package io.walstrata.layerstore.redo;
+
+import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
+import java.util.List;
+
+/** What redo made: a page, or why there is none. */
+public sealed interface RedoResult {
+  /**
+   * The page.
+   *
+   * @param bytes the whole page; owned by whoever receives it
+   * @param recordsApplied how many records were replayed; 0 if the base is the page
+   * @param assumptions what had to be assumed because history does not state it, for people; empty
+   *     if nothing
+   */
+  record Page(byte[] bytes, int recordsApplied, List<String> assumptions) implements RedoResult {
+    public Page {
+      assumptions = List.copyOf(assumptions);
+    }
+  }
+
+  /**
+   * There is no such page at this LSN: it was dropped, or it lies after the end of its file.
+   *
+   * @param why for people
+   */
+  record Absent(String why) implements RedoResult {}
+
+  /**
+   * The page cannot be made.
+   *
+   * @param key the page whose version is the reason: the one that was read, or one that it is made
+   *     from
+   * @param lsn the version, {@link Lsn#INVALID} if it is none in particular
+   * @param detail what is wrong with which record, with facts as {@code name=value}
+   */
+  record Refused(PageKey key, Lsn lsn, Reason reason, String detail) implements RedoResult {}
+
+  /** Why a page cannot be made. */
+  enum Reason {
+    /** There are records, but not the page that they change: history begins after it. */
+    MISSING_BASE,
+    /** History has nothing of the page up to this LSN; it may be older than history. */
+    BEFORE_HISTORY,
+    /** A record of a kind that redo does not know. */
+    UNSUPPORTED_RECORD,
+    /** A version is not a record that redo can read. */
+    DAMAGED_RECORD,
+    /** A record is well-formed, but the page is not one that it can be applied to. */
+    DOES_NOT_FIT,
+    /** The log does not have all changes of such pages. */
+    NOT_LOGGED,
+    /** The key is not that of a page. */
+    NOT_A_PAGE
+  }
+}
