@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.postgres.redo;
+
+import org.jspecify.annotations.NullMarked;
