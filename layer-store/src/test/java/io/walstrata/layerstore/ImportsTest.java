@@ -93,10 +93,10 @@ class ImportsTest {
         .definedBy(INTERNAL + ".cursor..")
         .layer("home")
         .definedBy(ROOT + ".home..")
-        .layer("redo")
-        .definedBy(ROOT + ".redo..")
         .layer("page")
         .definedBy(ROOT + ".page..")
+        .layer("redo")
+        .definedBy(ROOT + ".redo..")
         .layer("retry")
         .definedBy(ROOT + ".retry..")
         .ensureAllClassesAreContainedInArchitectureIgnoring(INTERNAL); // its package-info

@@ -14,6 +14,7 @@ import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.ReadLimitException;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.BytePatchRedo;
 import io.walstrata.layerstore.redo.BytePatchRedo.Patch;
 import io.walstrata.layerstore.redo.PageRedo;
@@ -390,6 +391,48 @@ class PageReadTest {
   }
 
   @Test
+  void versionsAndKeysOfOthers_areReadAsRedoNeedsThem() throws Exception {
+    List<RedoRequest> versions = new ArrayList<>();
+    List<PageKey> keys = new ArrayList<>();
+    open(
+        request -> {
+          versions.add(request.source().versions(OTHER, request.asOf()));
+          keys.add(request.source().firstKey(new KeyRange(KEY.next(), PageKey.MAX), Lsn.of(19)));
+          keys.add(request.source().firstKey(new KeyRange(KEY.next(), PageKey.MAX), Lsn.of(20)));
+          return new RedoResult.Page(new byte[PAGE], 0, List.of());
+        },
+        StoreResources.Bounds.DEFAULTS);
+    image(OTHER, 10, 1);
+    patch(OTHER, 11, 0, 2);
+    PageKey last = PageKey.of(0, 1663, 5, 16384, 0, 9);
+    image(last, 12, 1);
+    writer.tombstone(offset++, TIMELINE, KeyRange.of(OTHER), Lsn.of(20));
+    patch(OTHER, 21, 0, 2, /* willInit= */ true);
+    TakenBytes limit = new TakenBytes(10_000);
+    PageRead read = store.page(TIMELINE, KEY, null, limit);
+    assertThat(versions.get(0).records()).extracting(Version::lsn).containsExactly(Lsn.of(21));
+    assertThat(versions.get(0).base()).isNull();
+    assertThat(keys).containsExactly(OTHER, last);
+    assertThat(read.cost().layersAsked()).isEqualTo(3);
+    assertThat(limit.bytes()).as("the page").isEqualTo(PAGE + ReadLimit.BYTES_PER_VERSION);
+  }
+
+  @Test
+  void tooManyOtherKeys_exceedTheReadsLimit() throws Exception {
+    open(
+        request -> {
+          while (true) {
+            request.source().versions(OTHER, request.asOf());
+          }
+        },
+        StoreResources.Bounds.DEFAULTS);
+    image(KEY, 10, 1);
+    assertThatExceptionOfType(ReadLimitException.class)
+        .isThrownBy(() -> read(KEY, 10))
+        .withMessageContaining("maxKeys=10000");
+  }
+
+  @Test
   void pageMadeFromAnotherAtTheLastLsn_isNotCached() throws Exception {
     BytePatchRedo patches = new BytePatchRedo(PAGE);
     open(
@@ -449,7 +492,7 @@ class PageReadTest {
         StoreResources.Bounds.DEFAULTS);
     image(KEY, 10, 1);
     RedoResult.Refused refused = (RedoResult.Refused) read(KEY, 10).result();
-    assertThat(refused.detail()).contains("maxPages=10000");
+    assertThat(refused.detail()).contains("maxKeys=10000");
     assertThat(calls[0]).isEqualTo(10_001);
   }
 

@@ -85,9 +85,11 @@ public final class CostCounter {
     return new CostCounter(limit);
   }
 
-  /** Adds the cost of a part that has ended, and releases its room. */
+  /** Adds the cost of a part that has ended, with the room of what was kept for its result. */
   public void add(CostCounter part) {
-    part.dropAll();
+    part.dropBlock();
+    keptBytes += part.keptBytes;
+    part.keptBytes = 0;
     layersAsked += part.layersAsked;
     layersSkipped += part.layersSkipped;
     filtersSaved += part.filtersSaved;

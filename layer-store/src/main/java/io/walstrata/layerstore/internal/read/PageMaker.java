@@ -1,14 +1,17 @@
 package io.walstrata.layerstore.internal.read;
 
+import io.walstrata.layerstore.DroppedPages;
 import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadVisitor;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
+import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.page.ReadLimitException;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.PageRedo;
 import io.walstrata.layerstore.redo.PageSource;
@@ -24,13 +27,15 @@ public final class PageMaker implements KnownPages {
   /*
    * Redo may need other pages, and those others still. What a record refers to is data, so page A
    * may need B and B may need A: how deep one page is read for another is bounded, and so is how
-   * many are read for one in all, as each of many records may need one.
+   * many keys are read for one page in all, as each of many records may need one.
    *
    * Room in the limit: while redo runs, the versions and the other pages that it was given; after
    * that, the page alone.
    */
   static final int MAX_DEPTH = 8;
   static final int MAX_OTHERS = 10_000;
+  private static final String TOO_MANY =
+      "redo needs too many other keys for one page: maxKeys=" + MAX_OTHERS;
 
   private final Supplier<TimelineState> current;
   private final PageRedo redo;
@@ -187,34 +192,68 @@ public final class PageMaker implements KnownPages {
 
     @Override
     public RedoResult page(PageKey key, Lsn otherAsOf) throws IOException {
+      checkNotAbove(otherAsOf);
+      if (depth == MAX_DEPTH) {
+        return refused(key, "redo needs a page for a page, too deep: maxDepth=" + MAX_DEPTH);
+      }
+      if (others[0] == MAX_OTHERS) {
+        return refused(key, TOO_MANY);
+      }
+      CostCounter part = begin(otherAsOf);
+      PageMaker maker = new PageMaker(current, redo, cache, part, depth + 1, others);
+      RedoResult result = maker.page(key, otherAsOf).result();
+      cost.add(part);
+      return result;
+    }
+
+    @Override
+    public RedoRequest versions(PageKey key, Lsn otherAsOf) throws IOException {
+      checkNotAbove(otherAsOf);
+      checkNotTooMany();
+      CostCounter part = begin(otherAsOf);
+      ReconstructData data = Reads.get(current, key, otherAsOf, KnownPages.NONE, part);
+      cost.add(part);
+      return new RedoRequest(key, otherAsOf, data.base(), data.records(), data.droppedAt(), this);
+    }
+
+    @Override
+    public @Nullable PageKey firstKey(KeyRange keys, Lsn otherAsOf) throws IOException {
+      checkNotAbove(otherAsOf);
+      checkNotTooMany();
+      CostCounter part = begin(otherAsOf);
+      PageKey[] found = new PageKey[1];
+      ReadVisitor<ReconstructData> first =
+          data -> {
+            found[0] = data.key();
+            return false;
+          };
+      new RangeRead(current, keys, otherAsOf, DroppedPages.SKIP, 1, first, KnownPages.NONE, part)
+          .run();
+      part.dropAll();
+      cost.add(part);
+      return found[0];
+    }
+
+    private CostCounter begin(Lsn otherAsOf) {
+      others[0]++;
+      newestAsOf = otherAsOf.isAfter(newestAsOf) ? otherAsOf : newestAsOf;
+      return cost.part();
+    }
+
+    private void checkNotAbove(Lsn otherAsOf) {
       if (otherAsOf.isAfter(asOf)) {
         throw new IllegalArgumentException(
-            "redo must not read another page above the LSN of its own: otherKey="
-                + key.describe()
-                + ", otherAsOf="
+            "redo must not read above the LSN of its page: otherAsOf="
                 + otherAsOf
                 + ", asOf="
                 + asOf);
       }
-      if (depth == MAX_DEPTH) {
-        return refused(
-            key, "redo needs a page for a page for a page, and too deep: maxDepth=" + MAX_DEPTH);
-      }
+    }
+
+    private void checkNotTooMany() {
       if (others[0] == MAX_OTHERS) {
-        return refused(key, "redo needs too many other pages for one: maxPages=" + MAX_OTHERS);
+        throw new ReadLimitException(TOO_MANY);
       }
-      others[0]++;
-      newestAsOf = otherAsOf.isAfter(newestAsOf) ? otherAsOf : newestAsOf;
-      CostCounter part = cost.part();
-      RedoResult result =
-          new PageMaker(current, redo, cache, part, depth + 1, others)
-              .page(key, otherAsOf)
-              .result();
-      if (result instanceof RedoResult.Page page) {
-        cost.keep(page.bytes().length);
-      }
-      cost.add(part);
-      return result;
     }
 
     private static RedoResult refused(PageKey key, String detail) {
