@@ -224,7 +224,8 @@ class LargeAnswersTest {
             ReadCost.NONE);
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     PagePieces pieces =
-        new PagePieces(data, /* withBytes= */ true, /* isExplained= */ true, ValueDescriber.LENGTH);
+        new PagePieces(
+            data, /* withBytes= */ true, /* page= */ null, /* isExplained= */ true, ValueDescriber.LENGTH);
     while (pieces.hasNext()) {
       byte[] piece = pieces.next();
       assertThat(piece.length).isLessThanOrEqualTo(16 << 10);
