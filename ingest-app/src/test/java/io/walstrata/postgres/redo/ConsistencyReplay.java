@@ -88,7 +88,7 @@ final class ConsistencyReplay {
     }
     WalEffects effects = mapper.map(record);
     for (KeyRange range : effects.tombstones()) {
-      pages.remove(range, effects.lsn());
+      pages.delete(range, effects.lsn());
     }
     for (PageVersion version : effects.versions()) {
       apply(record, row, version.key(), new Version(effects.lsn(), version.value()));
@@ -103,8 +103,8 @@ final class ConsistencyReplay {
   private void apply(WalRecord record, RedoCoverage.@Nullable Row row, PageKey key, Version version)
       throws IOException {
     Value value = version.value();
+    pages.add(key, version);
     if (!ReplayedPages.isPage(key)) {
-      pages.keep(key, version);
       return;
     }
     if (value.kind() == ValueKind.IMAGE) {
@@ -118,7 +118,7 @@ final class ConsistencyReplay {
     try {
       result = pages.replay(key, version);
     } catch (RuntimeException e) {
-      pages.remove(key);
+      pages.forget(key);
       if (row != null) {
         row.failed++;
         report(record, row, key, "redo threw " + trace(e));
@@ -136,7 +136,7 @@ final class ConsistencyReplay {
       }
       return;
     }
-    pages.remove(key);
+    pages.forget(key);
     if (row == null) {
       return;
     }
@@ -161,7 +161,7 @@ final class ConsistencyReplay {
 
   private void compare(WalRecord record, RedoCoverage.@Nullable Row row, BlockReference block) {
     PageKey key = PgKeys.block(block.spc(), block.db(), block.rel(), block.fork(), block.block());
-    Version replayed = pages.get(key);
+    Version replayed = pages.newest(key);
     byte[] expected = block.pageAfter(record.endLsn());
     boolean isKnown = block.fork() != PgKeys.VM_FORK || block.holeLength() == 0;
     if (replayed != null && row != null && isKnown) {
