@@ -441,6 +441,11 @@ public final class LayerStore implements Closeable {
             ::run);
   }
 
+  /** Returns whether the store was opened with redo, so that pages can be read. */
+  public boolean hasRedo() {
+    return options.redo() != null;
+  }
+
   private PageMaker maker(TimelineId timeline, ReadLimit limit) {
     PageRedo redo = options.redo();
     if (redo == null) {

@@ -418,6 +418,24 @@ class PageReadTest {
   }
 
   @Test
+  void otherKeys_areCountedForEachPageByItself() throws Exception {
+    BytePatchRedo patches = new BytePatchRedo(PAGE);
+    open(
+        request -> {
+          for (int i = 0; i < 6_000; i++) {
+            request.source().versions(OTHER, request.asOf());
+          }
+          return patches.redo(request);
+        },
+        StoreResources.Bounds.DEFAULTS);
+    image(KEY, 10, 1);
+    image(OTHER, 10, 1);
+    List<PageRead> pages = new ArrayList<>();
+    store.pages(TIMELINE, List.of(KEY, OTHER), Lsn.of(10), ReadLimit.NONE, pages::add);
+    assertThat(pages).hasSize(2).allMatch(page -> bytes(page)[0] == 1);
+  }
+
+  @Test
   void tooManyOtherKeys_exceedTheReadsLimit() throws Exception {
     open(
         request -> {

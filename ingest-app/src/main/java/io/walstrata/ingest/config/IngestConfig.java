@@ -88,7 +88,7 @@ public final class IngestConfig {
       throw new ConfigException("bad configuration: " + String.join("; ", faults));
     }
     IngestConfig config = new IngestConfig(own, Map.copyOf(streams), Map.copyOf(registry));
-    config.checkLayerCache();
+    config.checkCaches();
     if (config.walTopics().contains(config.deadLetterTopic())) {
       throw new ConfigException(
           "bad configuration: "
@@ -101,16 +101,22 @@ public final class IngestConfig {
     return config;
   }
 
-  private void checkLayerCache() {
+  private void checkCaches() {
     StoreResources.Bounds bounds = storeBounds();
-    if (bounds.layerCacheBytes() > bounds.memoryBudgetBytes() / 2) {
+    // Their sum may be more than a long holds.
+    if (bounds.pageCacheBytes() > bounds.memoryBudgetBytes() / 2 - bounds.layerCacheBytes()) {
       throw new ConfigException(
           "bad configuration: "
               + IngestSettings.LAYER_CACHE_BYTES
-              + " must leave half of the memory budget for layers in memory, give less or raise "
+              + " and "
+              + IngestSettings.PAGE_CACHE_BYTES
+              + " together must leave half of the memory budget for layers in memory, give less or"
+              + " raise "
               + IngestSettings.MEMORY_BUDGET_BYTES
-              + ": value="
+              + ": layerCacheBytes="
               + bounds.layerCacheBytes()
+              + ", pageCacheBytes="
+              + bounds.pageCacheBytes()
               + ", memoryBudgetBytes="
               + bounds.memoryBudgetBytes());
     }
@@ -256,8 +262,14 @@ public final class IngestConfig {
   /** Returns the bounds of what all stores of the job share. */
   public StoreResources.Bounds storeBounds() {
     StoreResources.Bounds bounds = StoreResources.Bounds.of(memoryBudgetBytes());
-    @Nullable Long cache = config.getLong(IngestSettings.LAYER_CACHE_BYTES);
-    return cache == null ? bounds : bounds.withLayerCacheBytes(cache);
+    @Nullable Long layers = config.getLong(IngestSettings.LAYER_CACHE_BYTES);
+    if (layers != null) {
+      bounds = bounds.withLayerCacheBytes(layers);
+    }
+    @Nullable Long pages = config.getLong(IngestSettings.PAGE_CACHE_BYTES);
+    long rest = Math.max(0, bounds.memoryBudgetBytes() / 2 - bounds.layerCacheBytes());
+    return bounds.withPageCacheBytes(
+        pages == null ? Math.min(bounds.pageCacheBytes(), rest) : pages);
   }
 
   public int timelinesMax() {

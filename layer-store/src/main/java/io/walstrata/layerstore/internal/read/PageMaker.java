@@ -42,7 +42,7 @@ public final class PageMaker implements KnownPages {
   private final PageCache cache;
   private final CostCounter cost;
   private final int depth; // 0 for a page that the caller of the store reads
-  private final int[] others; // how many other pages were read; shared with those
+  private final int[] others; // how many keys were read for the page of depth 0; shared
   private ReadCost costBefore = ReadCost.NONE;
 
   // The last look-up, which is that of the page that is made next.
@@ -107,7 +107,10 @@ public final class PageMaker implements KnownPages {
     Version base = data.base();
     List<Version> records = data.records();
     boolean isFromCache = base != null && isSame(base, known);
-    TimelineState of = timeline; // before redo reads other pages
+    TimelineState of = timeline;
+    if (depth == 0) {
+      others[0] = 0;
+    }
     Others source = new Others(data.asOf());
     RedoResult result =
         redo.redo(
