@@ -14,6 +14,7 @@ public sealed interface RedoResult {
    * @param assumptions what had to be assumed because history does not state it, for people; empty
    *     if nothing
    */
+  @SuppressWarnings("ArrayRecordComponent") // Passed on, never compared.
   record Page(byte[] bytes, int recordsApplied, List<String> assumptions) implements RedoResult {
     public Page {
       assumptions = List.copyOf(assumptions);
