@@ -2,6 +2,8 @@ package io.walstrata.ingest.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.ingest.http.Errors;
+import io.walstrata.ingest.http.ReadOutcome;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.WriteStats;
 import io.walstrata.layerstore.page.FreezeReason;
@@ -131,9 +133,9 @@ class JobMetricsTest {
 
   @Test
   void reads_areCountedByCode_withBoundedBuckets() {
-    metrics.reads().read("ok", TimeUnit.MILLISECONDS.toNanos(2));
-    metrics.reads().read("ok", TimeUnit.SECONDS.toNanos(60));
-    metrics.reads().read("too_busy", 1);
+    metrics.reads().read(ReadOutcome.OK, TimeUnit.MILLISECONDS.toNanos(2));
+    metrics.reads().read(ReadOutcome.OK, TimeUnit.SECONDS.toNanos(60));
+    metrics.reads().read(ReadOutcome.of(Errors.Code.TOO_BUSY), 1);
     List<String> lines = metrics.scrape().lines().toList();
     assertThat(lines)
         .contains(
