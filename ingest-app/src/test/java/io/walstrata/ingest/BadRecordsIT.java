@@ -37,7 +37,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
-/** A job in this process against a real broker: records that it refuses, and the dead-letter topic. */
+/**
+ * A job in this process against a real broker: records that it refuses, and the dead-letter topic.
+ */
 class BadRecordsIT extends WithJob {
   @Test
   void badRecords_goToATopicThatTheJobMakes_andTheJobContinues(TestInfo test) throws Exception {

@@ -16,7 +16,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
-/** A job in this process against a real broker: topics that have lost records, and damaged layers. */
+/**
+ * A job in this process against a real broker: topics that have lost records, and damaged layers.
+ */
 class LostRecordsIT extends WithJob {
   @Test
   void recordsLostAfterTheFreezePoint_areAGap(TestInfo test) throws Exception {

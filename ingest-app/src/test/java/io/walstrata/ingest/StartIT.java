@@ -19,7 +19,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
-/** A job in this process against a real broker: which starts it refuses, and what it leaves open. */
+/**
+ * A job in this process against a real broker: which starts it refuses, and what it leaves open.
+ */
 class StartIT extends WithJob {
   @Test
   void missingTopic_isNamed_orWaitedFor(TestInfo test) throws Exception {

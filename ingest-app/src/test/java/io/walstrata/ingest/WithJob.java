@@ -37,8 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class WithJob {
   static final ObjectMapper JSON = new ObjectMapper();
   static final Map<String, String> REGISTRY = Map.of("schema.registry.url", "mock://ingest-job");
-  static final String PAGE =
-      "/v1/timelines/" + WalMessages.TIMELINE + "/pages/" + WalMessages.PAGE;
+  static final String PAGE = "/v1/timelines/" + WalMessages.TIMELINE + "/pages/" + WalMessages.PAGE;
 
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 

@@ -37,6 +37,7 @@ class WordsTest {
   /** Without {@code .avsc}: a registry compares the texts of schemas, so those published stay. */
   private static final List<String> SUFFIXES =
       List.of(".java", ".md", ".yml", ".xml", ".properties", ".sh");
+
   private static final Set<String> TEXT_DIRECTORIES = Set.of("bin", "docker", ".ci");
   private static final List<String> TREES = List.of(".ci", "schemas", "layer-store", "ingest-app");
 

@@ -49,7 +49,13 @@ final class BenchE2eCommand implements Callable<Integer> {
     flags.check("--limit-s", limitSeconds, 1, 3600);
     E2eBench.Options options =
         new E2eBench.Options(
-            load.volumeMib(), load.warmups(), load.runs(), limitSeconds, !noPeers, only, flags.directory());
+            load.volumeMib(),
+            load.warmups(),
+            load.runs(),
+            limitSeconds,
+            !noPeers,
+            only,
+            flags.directory());
     flags.print(load.make(() -> new E2eBench(options, flags::progress)).run());
     return ExitStatus.OK;
   }

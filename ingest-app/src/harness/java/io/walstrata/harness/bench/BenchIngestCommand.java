@@ -47,7 +47,8 @@ final class BenchIngestCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     load.check(flags);
     IngestBench.Options options =
-        new IngestBench.Options(load.volumeMib(), load.warmups(), load.runs(), only, flags.directory(), neon);
+        new IngestBench.Options(
+            load.volumeMib(), load.warmups(), load.runs(), only, flags.directory(), neon);
     flags.print(load.make(() -> new IngestBench(options, flags::progress)).run());
     return ExitStatus.OK;
   }

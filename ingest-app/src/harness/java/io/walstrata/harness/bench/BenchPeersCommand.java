@@ -55,7 +55,13 @@ final class BenchPeersCommand implements Callable<Integer> {
     flags.check("--read-ms", readMillis, 1, 60_000);
     PeerBench.Options options =
         new PeerBench.Options(
-            load.volumeMib(), load.warmups(), load.runs(), limitSeconds, readMillis, only, flags.directory());
+            load.volumeMib(),
+            load.warmups(),
+            load.runs(),
+            limitSeconds,
+            readMillis,
+            only,
+            flags.directory());
     flags.print(load.make(() -> new PeerBench(options, flags::progress)).run());
     return ExitStatus.OK;
   }

@@ -112,7 +112,8 @@ class InstancesIT extends WithServers {
     whileSendingTo(topic, story, this::assertSameLayersEverywhere);
   }
 
-  private void whileSendingTo(String topic, ThrowingRunnable story, ThrowingRunnable after) throws Exception {
+  private void whileSendingTo(String topic, ThrowingRunnable story, ThrowingRunnable after)
+      throws Exception {
     AtomicBoolean enough = new AtomicBoolean();
     ExecutorService background = Executors.newSingleThreadExecutor();
     try {
