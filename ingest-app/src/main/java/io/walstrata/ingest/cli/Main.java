@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Exit status: 0 done or found, 1 the answer is no (dropped, unknown, damaged),",
-      "2 wrong usage, 3 the LSN is not reached yet, 4 job or broker cannot be asked,",
+      "2 wrong usage, 3 the LSN is not reached yet, 4 job or broker does not answer,",
       "5 failed, 6 history begins after the page or the LSN, 7 a file's format version",
       "is not known.",
       "",
