@@ -11,8 +11,8 @@ import picocli.CommandLine.Option;
     name = "peers",
     description = {
       "Compare the engine with stores of Kafka Streams that could do its work, on the same data:"
-          + " RocksDB with key and LSN as key, and the versioned store. Each run begins with another"
-          + " store.",
+          + " RocksDB with key and LSN as key, and the versioned store. Each run begins with"
+          + " another store.",
       "What is measured, and how, is in layer-store/docs/benchmarks.md."
     },
     footer = {"", "Exit status: 0 done, 2 wrong usage, 5 failed."})
