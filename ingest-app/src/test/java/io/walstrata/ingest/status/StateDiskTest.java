@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.ProcessorStateException;
@@ -41,8 +42,10 @@ class StateDiskTest {
         new StateDirectory(
             config, Time.SYSTEM, /* hasPersistentStores= */ true, /* hasNamedTopologies= */ false);
     Path instance = folder.resolve("job");
-    Files.delete(instance);
+    FileUtils.deleteDirectory(instance.toFile());
+    Files.createFile(instance); // nothing can be made below a file
     Throwable failure = catchThrowable(() -> state.getOrCreateDirectoryForTask(new TaskId(0, 1)));
+    Files.delete(instance);
     Files.createDirectory(instance);
     assertThat(failure).isInstanceOf(ProcessorStateException.class).hasNoCause();
     assertThat(new StateDisk(instance).failure(failure).orElseThrow())
