@@ -34,6 +34,8 @@ public final class IngestSettings {
   public static final String FROZEN_MAX = "frozen.max";
   public static final String MEMORY_BUDGET_BYTES = "memory.budget.bytes";
   public static final String LAYER_CACHE_BYTES = "layer.cache.bytes";
+  public static final String PAGE_CACHE_BYTES = "page.cache.bytes";
+  public static final String PAGE_REDO = "page.redo";
   public static final String TIMELINES_MAX = "timelines.max";
   public static final String READ_BUFFER_BYTES = "read.buffer.bytes";
   public static final String RECORD_MAX_BYTES = "record.max.bytes";
@@ -221,11 +223,11 @@ public final class IngestSettings {
           null,
           new OptionalBytes(MIN_MEMORY_BUDGET_BYTES),
           "Heap, in bytes, that open and frozen layers of all partitions may take together: index,"
-              + " buffers, and what writing them out takes; the cache of layer files"
-              + " (`layer.cache.bytes`) is part of it. When open layers take half of the rest,"
-              + " the largest are frozen early, which the manifest records; when all of it is"
-              + " taken, ingest waits for layer files. At most three quarters of the heap. Default:"
-              + " a quarter of the heap (`-Xmx`).");
+              + " buffers, and what writing them out takes; the caches of layer files"
+              + " (`layer.cache.bytes`) and of pages (`page.cache.bytes`) are part of it. When open"
+              + " layers take half of the rest, the largest are frozen early, which the manifest"
+              + " records; when all of it is taken, ingest waits for layer files. At most three"
+              + " quarters of the heap. Default: a quarter of the heap (`-Xmx`).");
       add(
           LAYER_CACHE_BYTES,
           ConfigDef.Type.LONG,
@@ -233,8 +235,25 @@ public final class IngestSettings {
           new OptionalBytes(0),
           "How much of `memory.budget.bytes` may be taken by indexes and filters of layer files"
               + " that were read; those that are used least are discarded first, and read from"
-              + " their files again when they are needed. 0 keeps none. At most half of the budget."
-              + " Default: a quarter of the budget.");
+              + " their files again when they are needed. 0 keeps none. At most half of the budget,"
+              + " together with `page.cache.bytes`. Default: a quarter of the budget.");
+      add(
+          PAGE_CACHE_BYTES,
+          ConfigDef.Type.LONG,
+          null,
+          new OptionalBytes(0),
+          "How much of `memory.budget.bytes` may be taken by pages that reads made by redo: the next"
+              + " read of a page at the same LSN or a later one starts from the last. 0 keeps none."
+              + " At most half of the budget, together with `layer.cache.bytes`. Default: an eighth"
+              + " of the budget, or what `layer.cache.bytes` leaves of the half if that is less.");
+      add(
+          PAGE_REDO,
+          ConfigDef.Type.STRING,
+          "postgresql",
+          ValidString.in("postgresql", "patches", "images"),
+          "How a read makes a page of its versions: `postgresql` replays PostgreSQL's WAL records;"
+              + " `patches` applies records that are bytes to write into the page; `images` takes"
+              + " whole pages only.");
       add(
           TIMELINES_MAX,
           ConfigDef.Type.INT,
