@@ -7,58 +7,57 @@ import io.walstrata.layerstore.redo.RedoRequest;
 import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.layerstore.redo.RedoResult.Reason;
 import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.rmgr.RedoException;
+import io.walstrata.postgres.wal.Slru;
+import io.walstrata.postgres.wal.WalException;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * Makes PostgreSQL's pages as its own recovery makes them, byte for byte but for checksum, hole and
  * padding. Thread-safe.
  */
 public final class PostgresRedo implements PageRedo {
-  private final HintLogging hintLogging = new HintLogging();
-
   @Override
   public RedoResult redo(RedoRequest request) throws IOException {
     PageKind kind = PageKind.of(request.key());
     if (kind == PageKind.NONE) {
       return refused(request, Lsn.INVALID, Reason.NOT_A_PAGE, "the key is not that of a page");
     }
-    if (request.base() == null && request.records().isEmpty()) {
-      return withoutVersions(request);
-    }
-    byte[] start = start(request, kind);
-    if (start == null) {
+    try {
+      return isWithoutVersions(request, kind)
+          ? new Beginnings(request, kind).withoutVersions()
+          : fromVersions(request, kind);
+    } catch (WalException e) {
+      // Of a version on another key that redo needs: a size, a directory, the control file.
+      return refused(request, e.lsn(), Reason.DAMAGED_RECORD, e.reason());
+    } catch (RedoException e) {
       return refused(
-          request,
-          request.records().get(0).lsn(),
-          Reason.MISSING_BASE,
-          "history begins after the page that this record changes");
+          request, Lsn.INVALID, Reason.UNSUPPORTED_RECORD, Objects.requireNonNull(e.getMessage()));
     }
-    if (kind.hasPageLength() && start.length != Page.BYTES) {
-      return refused(
-          request,
-          request.base() == null ? Lsn.INVALID : request.base().lsn(),
-          Reason.DAMAGED_RECORD,
-          "image is not a page: bytes=" + start.length);
-    }
-    return new Replay(request, start, hintLogging).run();
   }
 
-  /** Returns a copy of the page to start from; null if it is not known. */
-  private static byte @Nullable [] start(RedoRequest request, PageKind kind) {
+  private static boolean isWithoutVersions(RedoRequest request, PageKind kind) {
+    return kind == PageKind.VISIBILITY_MAP
+        ? ForkSizes.isOnlyTruncated(request)
+        : request.base() == null && request.records().isEmpty();
+  }
+
+  private static RedoResult fromVersions(RedoRequest request, PageKind kind) throws IOException {
     Version base = request.base();
-    if (base != null) {
-      return base.value().bytes().clone();
+    if (base != null && kind.hasPageLength() && base.value().bytes().length != Page.BYTES) {
+      return refused(
+          request,
+          base.lsn(),
+          Reason.DAMAGED_RECORD,
+          "image is not a page: bytes=" + base.value().bytes().length);
     }
-    return request.records().get(0).value().kind().needsOlder() ? null : new byte[Page.BYTES];
-  }
-
-  private static RedoResult withoutVersions(RedoRequest request) {
-    Lsn droppedAt = request.droppedAt();
-    return droppedAt != null
-        ? new RedoResult.Absent("dropped at " + droppedAt)
-        : refused(
-            request, Lsn.INVALID, Reason.BEFORE_HISTORY, "history has no version of the page");
+    RedoResult made = new Replay(request, kind).run();
+    return kind == PageKind.SLRU
+            && request.key().spc() == Slru.COMMIT_TS.id()
+            && made instanceof RedoResult.Page page
+        ? CommitTimestamps.add(request, page)
+        : made;
   }
 
   private static RedoResult refused(RedoRequest request, Lsn lsn, Reason reason, String detail) {
