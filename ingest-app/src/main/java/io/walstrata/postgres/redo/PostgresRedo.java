@@ -26,7 +26,7 @@ public final class PostgresRedo implements PageRedo {
     }
     try {
       return isWithoutVersions(request, kind)
-          ? new Beginnings(request, kind).withoutVersions()
+          ? withoutVersions(request, kind)
           : fromVersions(request, kind);
     } catch (WalException e) {
       // Of a version on another key that redo needs: a size, a directory, the control file.
@@ -43,6 +43,14 @@ public final class PostgresRedo implements PageRedo {
         : request.base() == null && request.records().isEmpty();
   }
 
+  private static RedoResult withoutVersions(RedoRequest request, PageKind kind) throws IOException {
+    RedoResult found = new Beginnings(request, kind).withoutVersions();
+    // A truncation changes the page of a copied database, although it makes none.
+    return found instanceof RedoResult.Page page && !request.records().isEmpty()
+        ? new Replay(request, kind, page.bytes()).run()
+        : found;
+  }
+
   private static RedoResult fromVersions(RedoRequest request, PageKind kind) throws IOException {
     Version base = request.base();
     if (base != null && kind.hasPageLength() && base.value().bytes().length != Page.BYTES) {
@@ -52,7 +60,8 @@ public final class PostgresRedo implements PageRedo {
           Reason.DAMAGED_RECORD,
           "image is not a page: bytes=" + base.value().bytes().length);
     }
-    RedoResult made = new Replay(request, kind).run();
+    byte[] start = base == null ? null : base.value().bytes().clone();
+    RedoResult made = new Replay(request, kind, start).run();
     return kind == PageKind.SLRU
             && request.key().spc() == Slru.COMMIT_TS.id()
             && made instanceof RedoResult.Page page

@@ -32,14 +32,14 @@ final class Replay {
   private int applied;
 
   /**
-   * @param request with a base or a record
+   * @param start the page before the first record, written to; null if the first record builds it,
+   *     or is to find it
    */
-  Replay(RedoRequest request, PageKind kind) {
+  Replay(RedoRequest request, PageKind kind, byte @Nullable [] start) {
     this.request = request;
     this.kind = kind;
-    Version base = request.base();
-    isStarted = base != null;
-    page = new Page(base == null ? new byte[0] : base.value().bytes().clone());
+    isStarted = start != null;
+    page = new Page(start == null ? new byte[0] : start);
     hintLogging = new HintLogging(request.source(), request.asOf());
   }
 
