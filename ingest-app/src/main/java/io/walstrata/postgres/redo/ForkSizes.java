@@ -20,7 +20,6 @@ import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalException;
 import java.io.IOException;
-import java.util.Objects;
 
 /**
  * Finds how many blocks a fork has, from the versions on the key of its size and from the last
@@ -78,8 +77,7 @@ public final class ForkSizes {
     } catch (WalException e) {
       return refused(sizeKey, e.lsn(), Reason.DAMAGED_RECORD, e.reason());
     } catch (RedoException e) {
-      return refused(
-          sizeKey, asOf, Reason.UNSUPPORTED_RECORD, Objects.requireNonNull(e.getMessage()));
+      return refused(sizeKey, asOf, Reason.UNSUPPORTED_RECORD, e.reason());
     }
   }
 

@@ -11,7 +11,6 @@ import io.walstrata.postgres.rmgr.RedoException;
 import io.walstrata.postgres.wal.Slru;
 import io.walstrata.postgres.wal.WalException;
 import java.io.IOException;
-import java.util.Objects;
 
 /**
  * Makes PostgreSQL's pages as its own recovery makes them, byte for byte but for checksum, hole and
@@ -32,8 +31,7 @@ public final class PostgresRedo implements PageRedo {
       // Of a version on another key that redo needs: a size, a directory, the control file.
       return refused(request, e.lsn(), Reason.DAMAGED_RECORD, e.reason());
     } catch (RedoException e) {
-      return refused(
-          request, Lsn.INVALID, Reason.UNSUPPORTED_RECORD, Objects.requireNonNull(e.getMessage()));
+      return refused(request, Lsn.INVALID, Reason.UNSUPPORTED_RECORD, e.reason());
     }
   }
 
