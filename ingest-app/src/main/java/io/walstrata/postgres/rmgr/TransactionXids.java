@@ -3,6 +3,7 @@ package io.walstrata.postgres.rmgr;
 import io.walstrata.postgres.wal.ByteSpan;
 import io.walstrata.postgres.wal.PgVersion;
 import io.walstrata.postgres.wal.RecordView;
+import io.walstrata.postgres.wal.Rmgr;
 
 /**
  * The transactions that a record of {@link TransactionEnd}'s types ends, and when: what redo needs
@@ -19,22 +20,11 @@ public record TransactionXids(long xid, int subxids, int subxidsAt, long time) {
   private static final int RELATION_BYTES = 12;
   private static final int INVALIDATION_BYTES = 16;
 
-  /** Returns whether a record ends a transaction. */
-  public static boolean isEnd(RecordView record) {
-    return switch (record.info() & TransactionEnd.TYPE_MASK) {
-      case TransactionEnd.COMMIT,
-          TransactionEnd.ABORT,
-          TransactionEnd.COMMIT_PREPARED,
-          TransactionEnd.ABORT_PREPARED ->
-          true;
-      default -> false;
-    };
-  }
-
   /** Returns whether a record commits a transaction. */
   public static boolean isCommit(RecordView record) {
     int type = record.info() & TransactionEnd.TYPE_MASK;
-    return type == TransactionEnd.COMMIT || type == TransactionEnd.COMMIT_PREPARED;
+    return record.rmgrId() == Rmgr.TRANSACTION.id()
+        && (type == TransactionEnd.COMMIT || type == TransactionEnd.COMMIT_PREPARED);
   }
 
   /**

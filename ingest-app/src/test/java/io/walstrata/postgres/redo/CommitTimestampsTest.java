@@ -24,8 +24,9 @@ class CommitTimestampsTest {
 
   private static MadeHistory with(PgVersion version) {
     MadeHistory history = new MadeHistory(version);
-    history.add(Records.zeroClog(version, 0));
     history.add(Records.zeroPage(version, Rmgr.COMMIT_TS, 0x00, 1));
+    // It has a transaction, as one that needs the page makes it, but is not its end.
+    history.add(Records.zeroClog(version, 0).xid(FIRST + 9));
     return history;
   }
 

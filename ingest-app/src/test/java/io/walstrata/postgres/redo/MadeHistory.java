@@ -61,6 +61,13 @@ final class MadeHistory implements PageSource {
     return last();
   }
 
+  /** Adds a record's bytes to one key, whatever they are. */
+  void addRaw(PageKey key, byte[] record) {
+    end += 0x100;
+    byte[] magic = RecordMaker.u16(version.magic());
+    put(key, Value.walRecord(RecordMaker.bytes(magic, record), false));
+  }
+
   /** Adds an image of a key. */
   Lsn image(PageKey key, byte[] bytes) {
     end += 0x100;
