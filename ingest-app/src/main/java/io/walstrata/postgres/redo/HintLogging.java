@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class HintLogging {
   private final PageSource source;
   private final Lsn asOf;
-  private @Nullable ClusterSettings settings; // as of the page's LSN, read when first needed
+  private @Nullable ClusterSettings settings; // as of asOf, read when first needed
 
   /**
-   * @param asOf the LSN that the page is made for; no record is after it
+   * @param asOf the LSN of the page's newest record
    */
   HintLogging(PageSource source, Lsn asOf) {
     this.source = source;

@@ -40,7 +40,9 @@ final class Replay {
     this.kind = kind;
     isStarted = start != null;
     page = new Page(start == null ? new byte[0] : start);
-    hintLogging = new HintLogging(request.source(), request.asOf());
+    // Not as of the request: what is read up to the newest record is the same for all later ones.
+    Version newest = RelationHistory.newest(request);
+    hintLogging = new HintLogging(request.source(), newest == null ? request.asOf() : newest.lsn());
   }
 
   RedoResult run() throws IOException {
