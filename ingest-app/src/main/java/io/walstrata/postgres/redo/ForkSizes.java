@@ -40,7 +40,7 @@ public final class ForkSizes {
    * it does not make that page, so such a page does not count.
    */
   private static final int MAX_DEPTH = 16;
-  private static final int MAX_MAP_PAGES = 64;
+  private static final int MAX_MAP_PAGES = 4;
   private static final int SIZE_BYTES = 4;
   private static final int RMGR_IN_VALUE = 2 + 17;
   private static final Known NOTHING = new Known(0, Bound.EXACT);
@@ -71,9 +71,9 @@ public final class ForkSizes {
   private ForkSize size(PageKey key, Lsn asOf, int depth) throws IOException {
     PageKey sizeKey = PgKeys.size(key.spc(), key.db(), key.rel(), key.fork());
     try {
-      long end = lastBlock(key, asOf) + 1;
-      ForkSize start = start(sizeKey, asOf, end > 0, depth);
-      return start instanceof Known known ? withBlocks(sizeKey, known, end) : start;
+      Known blocks = blocks(key, asOf);
+      ForkSize start = start(sizeKey, asOf, blocks.blocks() > 0, depth);
+      return start instanceof Known known ? larger(sizeKey, known, blocks) : start;
     } catch (WalException e) {
       return refused(sizeKey, e.lsn(), Reason.DAMAGED_RECORD, e.reason());
     } catch (RedoException e) {
@@ -81,13 +81,17 @@ public final class ForkSizes {
     }
   }
 
-  private static ForkSize withBlocks(PageKey key, Known start, long end) {
-    long blocks = Math.max(start.blocks(), end);
+  private static ForkSize larger(PageKey key, Known start, Known blocks) {
+    long larger = Math.max(start.blocks(), blocks.blocks());
     if (key.fork() == PgKeys.FSM_FORK) {
-      return new Known(blocks, Bound.NOT_LOGGED);
+      return new Known(larger, Bound.NOT_LOGGED);
     }
-    boolean isReached = start.bound() == Bound.AT_MOST && end >= start.blocks();
-    return new Known(blocks, isReached ? Bound.EXACT : start.bound());
+    if (start.bound() != Bound.EXACT && start.blocks() > blocks.blocks()
+        || start.bound() == Bound.AT_LEAST) {
+      return new Known(larger, start.bound());
+    }
+    boolean isStart = start.bound() == Bound.EXACT && start.blocks() >= blocks.blocks();
+    return new Known(larger, isStart ? Bound.EXACT : blocks.bound());
   }
 
   /** Returns the size that the blocks with versions were added to. */
@@ -143,8 +147,8 @@ public final class ForkSizes {
     // The map may have had fewer pages than the truncation leaves.
     if (depth < MAX_DEPTH
         && size(sizeKey, RelationHistory.before(newest.lsn()), depth + 1) instanceof Known before
-        && before.bound() == Bound.EXACT) {
-      return new Known(Math.min(before.blocks(), change.blocks()), Bound.EXACT);
+        && before.bound() != Bound.AT_LEAST) {
+      return new Known(Math.min(before.blocks(), change.blocks()), before.bound());
     }
     return new Known(change.blocks(), Bound.AT_MOST);
   }
@@ -159,19 +163,19 @@ public final class ForkSizes {
             "a database is the copy of a copy, and too deep: maxDepth=" + MAX_DEPTH);
   }
 
-  /** Returns the last block of a fork that has a version; -1 if none has. */
-  private long lastBlock(PageKey fork, Lsn asOf) throws IOException {
+  /** Returns how many blocks a fork has because they have versions. */
+  private Known blocks(PageKey fork, Lsn asOf) throws IOException {
     long end = PgKeys.SIZE_BLOCK;
     for (int i = 0; i < MAX_MAP_PAGES; i++) {
       long last = lastVersion(fork, end, asOf);
       if (last < 0
           || fork.fork() != PgKeys.VM_FORK
           || !isOnlyTruncated(source.versions(block(fork, last), asOf))) {
-        return last;
+        return new Known(last + 1, Bound.EXACT);
       }
       end = last;
     }
-    return end;
+    return new Known(end, Bound.AT_MOST);
   }
 
   /** Returns the last block before {@code end} that has a version; -1 if none has. */

@@ -1,12 +1,14 @@
 package io.walstrata.postgres.redo;
 
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.PageRedo;
 import io.walstrata.layerstore.redo.RedoRequest;
 import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.layerstore.redo.RedoResult.Reason;
 import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.page.PageChecksum;
 import io.walstrata.postgres.rmgr.RedoException;
 import io.walstrata.postgres.wal.Slru;
 import io.walstrata.postgres.wal.WalException;
@@ -65,6 +67,23 @@ public final class PostgresRedo implements PageRedo {
             && made instanceof RedoResult.Page page
         ? CommitTimestamps.add(request, page)
         : made;
+  }
+
+  /**
+   * Writes the checksum into a page that has a place for one: one of a relation, unless it is new.
+   *
+   * @param isComputed whether to compute it; otherwise it is 0, as in a cluster without checksums
+   */
+  public static void writeChecksum(PageKey key, byte[] bytes, boolean isComputed) {
+    Page page = new Page(bytes);
+    boolean hasHeader =
+        switch (PageKind.of(key)) {
+          case RELATION, FREE_SPACE_MAP, VISIBILITY_MAP -> true;
+          case SLRU, RELATION_MAP, TWO_PHASE, NONE -> false;
+        };
+    if (hasHeader && bytes.length == Page.BYTES && !page.isNew()) {
+      page.setChecksum(isComputed ? PageChecksum.of(page, key.block()) : 0);
+    }
   }
 
   private static RedoResult refused(RedoRequest request, Lsn lsn, Reason reason, String detail) {
