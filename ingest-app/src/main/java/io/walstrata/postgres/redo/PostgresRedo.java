@@ -16,7 +16,8 @@ import java.io.IOException;
 
 /**
  * Makes PostgreSQL's pages as its own recovery makes them, byte for byte but for checksum, hole and
- * padding. Thread-safe.
+ * padding. Of the key of a fork's size it returns the size, see {@link ForkSize#of(RedoResult)}.
+ * Thread-safe.
  */
 public final class PostgresRedo implements PageRedo {
   @Override
@@ -24,6 +25,9 @@ public final class PostgresRedo implements PageRedo {
     PageKind kind = PageKind.of(request.key());
     if (kind == PageKind.NONE) {
       return refused(request, Lsn.INVALID, Reason.NOT_A_PAGE, "the key is not that of a page");
+    }
+    if (kind == PageKind.SIZE) {
+      return ForkSizes.of(request.source(), request.key(), request.asOf()).toResult();
     }
     try {
       return isWithoutVersions(request, kind)
@@ -79,7 +83,7 @@ public final class PostgresRedo implements PageRedo {
     boolean hasHeader =
         switch (PageKind.of(key)) {
           case RELATION, FREE_SPACE_MAP, VISIBILITY_MAP -> true;
-          case SLRU, RELATION_MAP, TWO_PHASE, NONE -> false;
+          case SLRU, RELATION_MAP, TWO_PHASE, SIZE, NONE -> false;
         };
     if (hasHeader && bytes.length == Page.BYTES && !page.isNew()) {
       page.setChecksum(isComputed ? PageChecksum.of(page, key.block()) : 0);

@@ -242,8 +242,7 @@ class BeginningsTest {
 
   @Test
   void keyOfNoPageIsRefused() throws IOException {
-    create();
-    assertRefused(history.page(key(MAIN, PgKeys.SIZE_BLOCK)), Lsn.INVALID, Reason.NOT_A_PAGE);
+    assertRefused(history.page(PgKeys.relationDirectory(SPC, DB)), Lsn.INVALID, Reason.NOT_A_PAGE);
     assertRefused(history.page(PgKeys.CONTROL_FILE), Lsn.INVALID, Reason.NOT_A_PAGE);
   }
 }

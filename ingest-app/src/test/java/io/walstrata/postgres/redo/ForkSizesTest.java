@@ -14,6 +14,7 @@ import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.PgVersion;
 import io.walstrata.postgres.wal.RecordMaker;
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -214,6 +215,23 @@ class ForkSizesTest {
     byte[] cut = RecordMaker.bytes(RecordMaker.u32(1), RecordMaker.u32(SPC), RecordMaker.u32(DB));
     history.addTo(size, RecordMaker.record(RecordMaker.RMGR_STORAGE, 0x20).main(cut), true);
     assertNone(size(MAIN), Reason.DAMAGED_RECORD);
+  }
+
+  @Test
+  void pageOfTheSizesKeyIsTheSize() throws IOException {
+    assertThat(read(MAIN)).isInstanceOf(None.class);
+    create(MAIN);
+    touch(MAIN, 0xFFFFFFFEL);
+    touch(FSM, 1);
+    assertThat(read(MAIN)).isEqualTo(exact(0xFFFFFFFFL));
+    assertThat(read(VM)).isEqualTo(exact(0));
+    assertThat(read(FSM)).isEqualTo(new Known(2, Bound.NOT_LOGGED));
+    RedoResult page = new RedoResult.Page(new byte[8192], 0, List.of());
+    assertThatThrownBy(() -> ForkSize.of(page)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private ForkSize read(int fork) throws IOException {
+    return ForkSize.of(history.page(key(fork, PgKeys.SIZE_BLOCK)));
   }
 
   @Test
