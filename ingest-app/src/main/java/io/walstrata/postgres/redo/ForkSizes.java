@@ -33,8 +33,8 @@ public final class ForkSizes {
    *
    * The last block is found by bisection: "is there a block with a version from here on" is one
    * read that ends at the first. At most 2 * 32 of them, and few for a small fork. What else is
-   * read is bounded by MAX_DEPTH: how many truncations of a map are gone back over, and how many
-   * copies of databases.
+   * read is bounded by MAX_DEPTH: how many earlier truncations of a map are asked for, and how many
+   * sources of copied databases.
    *
    * A truncation also leaves its record on the last map page that it keeps, to clear bits there;
    * it does not make that page, so such a page does not count.

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * io.walstrata.postgres.rmgr.RedoException} if a version that states it is damaged.
  */
 final class RelationHistory {
-  /** How many truncations are gone back over until a relation's creation is found. */
+  /** How many truncations are read, newest first, in search of a relation's creation. */
   static final int MAX_TRUNCATIONS = 64;
 
   private final PageSource source;

@@ -18,7 +18,7 @@ final class MultiXactRedo implements RecordRedo {
    *
    * Offsets page: for each multixact, 32 bits, the number of its first member. A record sets its
    * own entry and that of the next multixact, where its members end. Minor releases from before
-   * 15.15, 16.11, 17.7 and 18.1 set their own entry alone; recovery of later ones replays the
+   * 15.16, 16.12, 17.8 and 18.2 set their own entry alone; recovery of later ones replays the
    * records of all as described here, so the entry after the newest multixact may be set where such
    * an old server's file still has 0. The other entries are the same.
    *
