@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 
 /** Runs a {@link SqlScript} on a new server of its own and leaves the log. Not thread-safe. */
 final class RedoWorkload implements AutoCloseable {
@@ -25,17 +26,7 @@ final class RedoWorkload implements AutoCloseable {
   RedoWorkload(SqlScript script, PostgresServer server) {
     this.script = script;
     this.server = server;
-    server
-        .withSetting("wal_consistency_checking", "all")
-        .withSetting("full_page_writes", "on")
-        .withSetting("autovacuum", "off")
-        .withSetting("max_prepared_transactions", "20")
-        .withSetting("wal_keep_size", "8GB")
-        .withSetting("min_wal_size", "80MB")
-        .withSetting("max_wal_size", "4GB")
-        .withSetting("checkpoint_timeout", "1h")
-        .withSetting("lock_timeout", "10s")
-        .withSetting("shared_buffers", "64MB");
+    configure(server);
     for (SqlScript.Step step : script.steps()) {
       if (step.directive().equals("initdb")) {
         server.withInitdbArgument(step.text());
@@ -45,6 +36,21 @@ final class RedoWorkload implements AutoCloseable {
         break;
       }
     }
+  }
+
+  /** Sets what scripts rely on. */
+  static void configure(PostgresServer server) {
+    server
+        .withSetting("full_page_writes", "on")
+        .withSetting("autovacuum", "off")
+        .withSetting("max_prepared_transactions", "20")
+        .withSetting("wal_keep_size", "8GB")
+        .withSetting("min_wal_size", "80MB")
+        .withSetting("max_wal_size", "4GB")
+        .withSetting("checkpoint_timeout", "1h")
+        .withSetting("lock_timeout", "10s")
+        .withSetting("shared_buffers", "64MB")
+        .withSetting("allow_in_place_tablespaces", "on");
   }
 
   /** Returns a script of the test resources by its name, or a file's if the name is a path. */
@@ -58,6 +64,24 @@ final class RedoWorkload implements AutoCloseable {
       }
       return SqlScript.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
+  }
+
+  /** Makes the server add to each record the pages as they are after it. */
+  RedoWorkload withImagesToCompare() {
+    server.withSetting("wal_consistency_checking", "all");
+    return this;
+  }
+
+  /**
+   * Starts the server, stops it, copies its data, and starts it again.
+   *
+   * @param target a directory that does not exist
+   */
+  void copyBase(Path target) throws IOException {
+    server.start();
+    server.stop();
+    FileUtils.copyDirectory(server.dataDirectory().toFile(), target.toFile());
+    server.start();
   }
 
   /** Starts the server if it does not run, and runs the whole script. */
