@@ -1,7 +1,5 @@
 package io.walstrata.postgres.page;
 
-import java.util.Arrays;
-
 /** A page of a visibility map: two bits for each block of the heap, after the page header. */
 public final class VisibilityMap {
   /** All tuples of the block are visible to everyone. */
@@ -38,19 +36,6 @@ public final class VisibilityMap {
     initIfNew(page);
     int at = byteOf(heapBlock);
     page.putU8(at, page.u8(at) & ~(bits << shiftOf(heapBlock)));
-  }
-
-  /**
-   * Clears the bits of all blocks that a heap loses, if the page covers its new end.
-   *
-   * @param heapBlocks how many blocks the heap keeps
-   */
-  public static void truncate(Page page, long heapBlocks) {
-    initIfNew(page);
-    int at = byteOf(heapBlocks);
-    int kept = (1 << shiftOf(heapBlocks)) - 1;
-    page.putU8(at, page.u8(at) & kept);
-    Arrays.fill(page.bytes(), at + 1, Page.BYTES, (byte) 0);
   }
 
   private static void initIfNew(Page page) {

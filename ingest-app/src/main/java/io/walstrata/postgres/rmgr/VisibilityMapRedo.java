@@ -6,7 +6,6 @@ import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.page.VisibilityMap;
 import io.walstrata.postgres.rmgr.RecordRedo.LsnStamp;
 import io.walstrata.postgres.wal.BlockView;
-import io.walstrata.postgres.wal.ByteSpan;
 import io.walstrata.postgres.wal.Forks;
 import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.PgVersion;
@@ -74,8 +73,11 @@ final class VisibilityMapRedo {
    * VISIBLE: horizon 4 | flags 1. The map's page is block 0, the heap's page block 1.
    */
   static LsnStamp visible(RecordView record, Page page) {
-    ByteSpan main = record.main();
-    int flags = main.u8(4);
+    BlockView block = record.block();
+    if (block == null) {
+      throw RecordRedo.unsupported(record);
+    }
+    int flags = record.main().u8(4);
     int known =
         record.version().atLeast(PgVersion.V16)
             ? VisibilityMap.VALID_BITS | CATALOG_RELATION
@@ -84,9 +86,9 @@ final class VisibilityMapRedo {
       throw new WalException(record.endLsn(), "unknown flags in a VISIBLE: flags=" + flags);
     }
     if (isMapPage(record)) {
-      return visibleMap(record, page, flags & VisibilityMap.VALID_BITS);
+      return visibleMap(record, page, block, flags & VisibilityMap.VALID_BITS);
     }
-    if (record.blockId() != VISIBLE_HEAP_BLOCK) {
+    if (block.id() != VISIBLE_HEAP_BLOCK) {
       throw RecordRedo.unsupported(record);
     }
     HeapPage.check(page);
@@ -94,9 +96,10 @@ final class VisibilityMapRedo {
     return LsnStamp.SET_IF_HINTS_ARE_LOGGED;
   }
 
-  private static LsnStamp visibleMap(RecordView record, Page map, int bits) {
+  private static LsnStamp visibleMap(
+      RecordView record, Page map, BlockView block, int bits) {
     BlockView heap = record.block(VISIBLE_HEAP_BLOCK);
-    if (record.blockId() != VISIBLE_MAP_BLOCK || !isMapPageOf(heap, record.key())) {
+    if (block.id() != VISIBLE_MAP_BLOCK || !isMapPageOf(heap, record.key())) {
       throw RecordRedo.unsupported(record);
     }
     if (VisibilityMap.bits(map, heap.block()) == bits) {
