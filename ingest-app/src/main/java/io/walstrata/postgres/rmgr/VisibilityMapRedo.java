@@ -96,8 +96,7 @@ final class VisibilityMapRedo {
     return LsnStamp.SET_IF_HINTS_ARE_LOGGED;
   }
 
-  private static LsnStamp visibleMap(
-      RecordView record, Page map, BlockView block, int bits) {
+  private static LsnStamp visibleMap(RecordView record, Page map, BlockView block, int bits) {
     BlockView heap = record.block(VISIBLE_HEAP_BLOCK);
     if (block.id() != VISIBLE_MAP_BLOCK || !isMapPageOf(heap, record.key())) {
       throw RecordRedo.unsupported(record);

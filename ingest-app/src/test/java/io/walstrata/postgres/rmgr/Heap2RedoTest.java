@@ -56,8 +56,7 @@ class Heap2RedoTest {
   }
 
   private static byte[] plan(long xmax, int infomask, int flags, int tuples) {
-    return bytes(
-        u32(xmax), u16(0x8002), u16(infomask), new byte[] {(byte) flags, 0}, u16(tuples));
+    return bytes(u32(xmax), u16(0x8002), u16(infomask), new byte[] {(byte) flags, 0}, u16(tuples));
   }
 
   private static void assertPruned(Page page) {
@@ -190,8 +189,7 @@ class Heap2RedoTest {
   @Test
   void freezePage_of16_sharesPlans() {
     tuples(3);
-    byte[] plans =
-        bytes(plan(5, 0x0B00, 0, 2), plan(6, 0x0300, 0, 1), offsets(1, 3, 2));
+    byte[] plans = bytes(plan(5, 0x0B00, 0, 2), plan(6, 0x0300, 0, 1), offsets(1, 3, 2));
 
     prune(record(0x30, plans, bytes(u32(700), u16(2), new byte[1])), PgVersion.V16);
 
@@ -214,8 +212,7 @@ class Heap2RedoTest {
     page.setFlag(Page.ALL_VISIBLE);
 
     prune(
-        record(0x50, twoTuples(), bytes(new byte[] {1, 0}, u16(2), offsets(2, 3))),
-        PgVersion.V18);
+        record(0x50, twoTuples(), bytes(new byte[] {1, 0}, u16(2), offsets(2, 3))), PgVersion.V18);
 
     assertThat(data(page, 2)).isEqualTo("abc");
     assertThat(data(page, 3)).isEqualTo("de");
@@ -272,8 +269,7 @@ class Heap2RedoTest {
   void redo_ofATypeThatChangesNoSuchPage_isRefused(String type) {
     tuples(1);
 
-    assertThatThrownBy(
-            () -> prune(record(Integer.decode(type), NONE, new byte[40]), PgVersion.V18))
+    assertThatThrownBy(() -> prune(record(Integer.decode(type), NONE, new byte[40]), PgVersion.V18))
         .isInstanceOf(RedoException.class);
   }
 }

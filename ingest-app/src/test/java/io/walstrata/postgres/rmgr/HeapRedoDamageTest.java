@@ -93,11 +93,7 @@ class HeapRedoDamageTest {
         view(
             heap(0x40)
                 .block(
-                    0,
-                    0,
-                    3,
-                    0,
-                    bytes(u16(7), u16(7), header(0x2802), new byte[1], text("changed")))
+                    0, 0, 3, 0, bytes(u16(7), u16(7), header(0x2802), new byte[1], text("changed")))
                 .main(update(0x00, 0x60, 2)),
             PgVersion.V18,
             key(0, 3));

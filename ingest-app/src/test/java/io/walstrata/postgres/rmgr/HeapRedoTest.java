@@ -213,7 +213,11 @@ class HeapRedoTest {
     assertThat(data(page, 1)).isEqualTo("new data");
     assertThat(HeapTuple.cid(page, at)).isEqualTo(7);
     assertThatThrownBy(
-            () -> redo(heap(0x70).block(0, 0, BLOCK, 0, text("longer data")).main(u16(1)), BLOCK, page))
+            () ->
+                redo(
+                    heap(0x70).block(0, 0, BLOCK, 0, text("longer data")).main(u16(1)),
+                    BLOCK,
+                    page))
         .isInstanceOf(PageException.class)
         .hasMessageContaining("data=11");
   }
@@ -224,11 +228,7 @@ class HeapRedoTest {
     RecordMaker record =
         heap(0x40)
             .block(
-                0,
-                0,
-                BLOCK,
-                0,
-                bytes(u16(7), u16(7), header(0x2802), new byte[1], text("changed")))
+                0, 0, BLOCK, 0, bytes(u16(7), u16(7), header(0x2802), new byte[1], text("changed")))
             .main(update(0x00, 0x60, 2));
 
     redo(record, BLOCK, page);

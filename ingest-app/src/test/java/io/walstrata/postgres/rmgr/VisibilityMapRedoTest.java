@@ -90,12 +90,20 @@ class VisibilityMapRedoTest {
 
   @ParameterizedTest
   @CsvSource({
-    "10, 0x00, 0, false", "10, 0x00, 0, true", "10, 0x80, 0, false",
-    "10, 0x10, 0, false", "10, 0x10, 0, true",
-    "10, 0x60, 1, false", "10, 0x60, 1, true",
-    "10, 0x40, 0, false", "10, 0x40, 0, true",
-    "9, 0x50, 0, false", "9, 0x50, 0, true", "9, 0xD0, 0, true",
-    "9, 0x60, 1, false", "9, 0x60, 1, true"
+    "10, 0x00, 0, false",
+    "10, 0x00, 0, true",
+    "10, 0x80, 0, false",
+    "10, 0x10, 0, false",
+    "10, 0x10, 0, true",
+    "10, 0x60, 1, false",
+    "10, 0x60, 1, true",
+    "10, 0x40, 0, false",
+    "10, 0x40, 0, true",
+    "9, 0x50, 0, false",
+    "9, 0x50, 0, true",
+    "9, 0xD0, 0, true",
+    "9, 0x60, 1, false",
+    "9, 0x60, 1, true"
   })
   void clearing_leavesVisibleAfterALockAndStampsANamedPage(
       int rmgr, String type, int left, boolean isNamed) {
@@ -131,10 +139,7 @@ class VisibilityMapRedoTest {
   }
 
   private static RecordMaker twoPages(int flags) {
-    return heap(0x20)
-        .block(0, 0, FAR, 0, NONE)
-        .block(1, 0, 5, 0, NONE)
-        .main(update(0, flags, 1));
+    return heap(0x20).block(0, 0, FAR, 0, NONE).block(1, 0, 5, 0, NONE).main(update(0, flags, 1));
   }
 
   @Test
@@ -167,11 +172,9 @@ class VisibilityMapRedoTest {
   @Test
   void redo_ofAMapPageThatTheRecordDoesNotChange_isRefused() {
     assertThatThrownBy(() -> onMap(visible(FAR, 3), 0)).isInstanceOf(RedoException.class);
-    assertThatThrownBy(
-            () -> onMap(clearing(heap(0x50), false, u16(1)), 0))
+    assertThatThrownBy(() -> onMap(clearing(heap(0x50), false, u16(1)), 0))
         .isInstanceOf(RedoException.class);
-    assertThatThrownBy(
-            () -> onMap(clearing(heap(0x10), false, xmax(1, 1, 0, 1)), 1))
+    assertThatThrownBy(() -> onMap(clearing(heap(0x10), false, xmax(1, 1, 0, 1)), 1))
         .isInstanceOf(RedoException.class);
   }
 }
