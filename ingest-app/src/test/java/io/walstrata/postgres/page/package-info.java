@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.postgres.page;
+
+import org.jspecify.annotations.NullMarked;
