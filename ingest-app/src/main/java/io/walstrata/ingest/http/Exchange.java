@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
@@ -21,6 +23,9 @@ import org.slf4j.LoggerFactory;
 /** A request and its answer. Any thread may answer, once; further answers are ignored. */
 final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  /** The type of bytes without a structure that HTTP knows. */
+  static final String BYTES = "application/octet-stream";
 
   private static final String JSON = "application/json";
   private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
@@ -82,6 +87,32 @@ final class Exchange {
     return request.getHeaders().get(name);
   }
 
+  /** Returns the request's headers of these names, those that it has. */
+  Map<String, String> passedOn(String... names) {
+    Map<String, String> found = new TreeMap<>();
+    for (String name : names) {
+      String value = header(name);
+      if (value != null) {
+        found.put(name, value);
+      }
+    }
+    return found;
+  }
+
+  /** Returns whether the request names a type among those that it accepts. */
+  boolean accepts(String type) {
+    String accepted = header("Accept");
+    if (accepted == null) {
+      return false;
+    }
+    for (String each : accepted.split(",", -1)) {
+      if (each.split(";", 2)[0].strip().equalsIgnoreCase(type)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   boolean isForwarded() {
     return header(PeerClient.FORWARDED) != null;
   }
@@ -107,7 +138,7 @@ final class Exchange {
 
   /** Answers with JSON in pieces. */
   void json(Iterator<byte[]> pieces, Executor executor) {
-    send(200, JSON, pieces, executor, "ok");
+    send(200, JSON, pieces, executor, ReadOutcome.OK);
   }
 
   /** Answers with bytes that may be shared with other answers. */
@@ -115,7 +146,7 @@ final class Exchange {
     if (bytes.length <= AnswerWriter.BYTES_PER_WRITE) {
       response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
     }
-    send(status, type, new Slices(bytes, AnswerWriter.BYTES_PER_WRITE), executor, "ok");
+    send(status, type, new Slices(bytes, AnswerWriter.BYTES_PER_WRITE), executor, ReadOutcome.OK);
   }
 
   void fail(Answers.Failure failure) {
@@ -129,7 +160,7 @@ final class Exchange {
         JSON,
         Collections.singletonList(body).iterator(),
         Runnable::run,
-        failure.code());
+        ReadOutcome.of(failure));
   }
 
   /** Answers with the error answer of an exception, and logs it if it is a fault of the job. */
@@ -151,8 +182,8 @@ final class Exchange {
   }
 
   /** Answers with a status that has no body. */
-  void empty(int status, String code) {
-    if (isFirst(code)) {
+  void empty(int status, ReadOutcome outcome) {
+    if (isFirst(outcome)) {
       response.setStatus(status);
       response.write(/* last= */ true, NO_BYTES.slice(), new Sending());
     }
@@ -169,36 +200,36 @@ final class Exchange {
 
   private void passOn(PeerAnswer.Reply reply) {
     put("Walstrata-Instance", reply.address());
-    if (reply.etag() != null) {
-      put("ETag", reply.etag());
-    }
+    reply.headers().forEach(this::put);
+    String type = reply.headers().getOrDefault("Content-Type", JSON);
     if (reply.status() == 304) {
-      empty(304, "not_modified");
+      empty(304, ReadOutcome.NOT_MODIFIED);
       return;
     }
     if (reply.status() == Errors.Code.NOT_READY.status()) {
       put("Retry-After", "1");
     }
     if (reply.stream() == null) {
-      String code = reply.failure() == null ? "ok" : reply.failure().code();
+      ReadOutcome outcome =
+          reply.failure() == null ? ReadOutcome.OK : ReadOutcome.of(reply.failure());
       send(
           reply.status(),
           JSON,
           new Slices(reply.body(), AnswerWriter.BYTES_PER_WRITE),
           Runnable::run,
-          code);
+          outcome);
       return;
     }
     if (isHead()) {
       reply.discard();
-      send(reply.status(), JSON, Collections.emptyIterator(), Runnable::run, "ok");
+      send(reply.status(), type, Collections.emptyIterator(), Runnable::run, ReadOutcome.OK);
       return;
     }
-    if (!isFirst("ok")) {
+    if (!isFirst(ReadOutcome.OK)) {
       reply.discard();
       return;
     }
-    begin(reply.status(), JSON);
+    begin(reply.status(), type);
     Sending sending = new Sending();
     PeerStream stream = new PeerStream(request, response, sending);
     sending.begin(stream);
@@ -210,8 +241,8 @@ final class Exchange {
   }
 
   private void send(
-      int status, String type, Iterator<byte[]> pieces, Executor executor, String code) {
-    if (!isFirst(code)) {
+      int status, String type, Iterator<byte[]> pieces, Executor executor, ReadOutcome outcome) {
+    if (!isFirst(outcome)) {
       return;
     }
     begin(status, type);
@@ -244,13 +275,13 @@ final class Exchange {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
   }
 
-  private boolean isFirst(String code) {
+  private boolean isFirst(ReadOutcome outcome) {
     if (!isAnswered.compareAndSet(false, true)) {
       return false;
     }
     ReadObserver counting = observer;
     if (counting != null) {
-      counting.read(code, System.nanoTime() - startNanos);
+      counting.read(outcome, System.nanoTime() - startNanos);
     }
     return true;
   }
