@@ -18,6 +18,11 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import io.walstrata.layerstore.redo.BytePatchRedo;
+import io.walstrata.layerstore.redo.ImageRedo;
+import io.walstrata.layerstore.redo.PageRedo;
+import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.redo.PostgresRedo;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -305,6 +310,15 @@ public final class IngestConfig {
 
   public int writeBufferBytes() {
     return config.getInt(IngestSettings.WRITE_BUFFER_BYTES);
+  }
+
+  /** Returns what makes a page of its versions. */
+  public PageRedo pageRedo() {
+    return switch (config.getString(IngestSettings.PAGE_REDO)) {
+      case "patches" -> new BytePatchRedo(Page.BYTES);
+      case "images" -> new ImageRedo();
+      default -> new PostgresRedo();
+    };
   }
 
   /** Returns whether damaged layers are rebuilt rather than refused. */

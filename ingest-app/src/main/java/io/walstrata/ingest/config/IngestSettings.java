@@ -35,6 +35,7 @@ public final class IngestSettings {
   public static final String MEMORY_BUDGET_BYTES = "memory.budget.bytes";
   public static final String LAYER_CACHE_BYTES = "layer.cache.bytes";
   public static final String PAGE_CACHE_BYTES = "page.cache.bytes";
+  public static final String PAGE_REDO = "page.redo";
   public static final String TIMELINES_MAX = "timelines.max";
   public static final String READ_BUFFER_BYTES = "read.buffer.bytes";
   public static final String RECORD_MAX_BYTES = "record.max.bytes";
@@ -243,6 +244,14 @@ public final class IngestSettings {
               + " read of a page at the same LSN or a later one starts from the last. 0 keeps none."
               + " At most half of the budget, together with `layer.cache.bytes`. Default: an eighth"
               + " of the budget, or what `layer.cache.bytes` leaves of the half if that is less.");
+      add(
+          PAGE_REDO,
+          ConfigDef.Type.STRING,
+          "postgresql",
+          ValidString.in("postgresql", "patches", "images"),
+          "How a read makes a page of its versions: `postgresql` replays PostgreSQL's WAL records;"
+              + " `patches` applies records that are bytes to write into the page; `images` takes"
+              + " whole pages only.");
       add(
           TIMELINES_MAX,
           ConfigDef.Type.INT,
