@@ -81,7 +81,7 @@ public final class Page {
 
   /** Rounds a length up to the alignment of items, 8 bytes. */
   public static int align(int length) {
-    return length + 7 & ~7;
+    return (length + 7) & ~7;
   }
 
   /** Fills the page with zeros: a new page. */
@@ -111,7 +111,7 @@ public final class Page {
   /** Returns {@code pd_lsn}, unsigned. */
   public long lsn() {
     // Two halves, the upper one first, each little-endian.
-    return u32(PD_LSN) << 32 | u32(PD_LSN + 4);
+    return (u32(PD_LSN) << 32) | u32(PD_LSN + 4);
   }
 
   public void setLsn(long lsn) {
@@ -244,7 +244,7 @@ public final class Page {
   }
 
   public static int packItemId(int offset, int flags, int length) {
-    return offset & 0x7FFF | flags << 15 | length << 17;
+    return (offset & 0x7FFF) | (flags << 15) | (length << 17);
   }
 
   public static int offsetOf(int itemId) {

@@ -26,7 +26,7 @@ public final class PostgresRedo implements PageRedo {
     if (request.base() == null && request.records().isEmpty()) {
       return withoutVersions(request);
     }
-    byte[] start = start(request, kind);
+    byte[] start = start(request);
     if (start == null) {
       return refused(
           request,
@@ -45,7 +45,7 @@ public final class PostgresRedo implements PageRedo {
   }
 
   /** Returns a copy of the page to start from; null if it is not known. */
-  private static byte @Nullable [] start(RedoRequest request, PageKind kind) {
+  private static byte @Nullable [] start(RedoRequest request) {
     Version base = request.base();
     if (base != null) {
       return base.value().bytes().clone();
