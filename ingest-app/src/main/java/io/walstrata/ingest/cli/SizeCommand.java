@@ -50,8 +50,12 @@ final class SizeCommand extends QueryCommand {
   void print(JobClient.Reply reply, PrintWriter out) throws IOException {
     Answers.Size size = reply.as(Answers.Size.class);
     out.printf(
-        "%d blocks, %d bytes as of %s, timeline %s%n",
-        size.blocks(), size.bytes(), size.asOf(), size.timeline());
+        "%d blocks, %d bytes (%s) as of %s, timeline %s%n",
+        size.blocks(),
+        size.bytes(),
+        size.bound().replace('_', ' '),
+        size.asOf(),
+        size.timeline());
     if (size.assumptions() != null) {
       size.assumptions().forEach(assumed -> out.println("assumed " + assumed));
     }

@@ -68,6 +68,8 @@ public final class Answers {
    *
    * @param blocks as of the LSN
    * @param bytes of them
+   * @param bound {@code exact}, {@code at_least}, {@code at_most} or {@code not_logged}, see {@code
+   *     docs/http.md}
    * @param assumptions what had to be assumed because history does not state it; left out if
    *     nothing
    */
@@ -78,6 +80,7 @@ public final class Answers {
       String asOf,
       long blocks,
       long bytes,
+      String bound,
       @Nullable List<String> assumptions) {}
 
   /**

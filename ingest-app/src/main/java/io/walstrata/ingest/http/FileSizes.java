@@ -17,7 +17,7 @@ public interface FileSizes {
         }
 
         @Override
-        public long blocks(byte[] page) {
+        public Size size(byte[] page) {
           throw new IllegalStateException("no sizes");
         }
       };
@@ -30,9 +30,16 @@ public interface FileSizes {
   @Nullable PageKey sizeKey(PageKey key);
 
   /**
-   * Returns the number of blocks.
+   * Returns the size.
    *
    * @param page what redo makes of the size's key
    */
-  long blocks(byte[] page);
+  Size size(byte[] page);
+
+  /**
+   * A number of blocks.
+   *
+   * @param bound how exact it is, one word for programs
+   */
+  record Size(long blocks, String bound) {}
 }

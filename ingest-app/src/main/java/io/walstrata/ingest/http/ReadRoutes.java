@@ -267,15 +267,16 @@ final class ReadRoutes {
 
   private void send(Exchange exchange, PageKey key, PageRead read) {
     if (read.result() instanceof RedoResult.Page size) {
-      long blocks = sizes.blocks(size.bytes());
+      FileSizes.Size of = sizes.size(size.bytes());
       exchange.json(
           200,
           new Answers.Size(
               read.timeline().toString(),
               ToJson.key(key),
               read.asOf().toString(),
-              blocks,
-              blocks * BYTES_PER_BLOCK,
+              of.blocks(),
+              of.blocks() * BYTES_PER_BLOCK,
+              of.bound(),
               size.assumptions().isEmpty() ? null : size.assumptions()));
     } else {
       exchange.fail(Errors.noPage(read));
