@@ -115,6 +115,7 @@ final class Replay {
       applied++;
       if (!page.isNew()) {
         page.setLsn(record.endLsn().value());
+        ResourceManagers.redo(record.rmgrId()).afterImage(record, page);
       }
     } else if (block.willInit()) {
       page.clear();

@@ -48,6 +48,16 @@ public interface RecordRedo {
     return block != null && (block.willInit() || block.isImageApplied());
   }
 
+  /**
+   * Changes a page further after the image of it in the record was restored and stamped: what the
+   * server did to the page after the image was taken. By default nothing.
+   *
+   * @param record its {@link RecordView#block()} has the image
+   * @throws PageException if the page is not as the record requires
+   * @throws WalException if the record's contents are damaged
+   */
+  default void afterImage(RecordView record, Page page) {}
+
   /** Returns the exception for a record that cannot be replayed on this page. */
   static RedoException unsupported(RecordView record) {
     return new RedoException(

@@ -115,12 +115,13 @@ final class ConsistencyReplay {
       }
       return;
     }
-    keep(row, key, version.lsn(), result);
+    keep(record, row, key, result);
   }
 
-  private void keep(RedoCoverage.@Nullable Row row, PageKey key, Lsn lsn, RedoResult result) {
+  private void keep(
+      WalRecord record, RedoCoverage.@Nullable Row row, PageKey key, RedoResult result) {
     if (result instanceof RedoResult.Page page) {
-      pages.put(key, lsn, page.bytes());
+      pages.put(key, record.endLsn(), page.bytes());
       if (row != null) {
         row.replayed++;
       }
@@ -133,6 +134,10 @@ final class ConsistencyReplay {
     if (result instanceof RedoResult.Refused refused) {
       switch (refused.reason()) {
         case MISSING_BASE, BEFORE_HISTORY -> row.withoutBase++;
+        case DAMAGED_RECORD, DOES_NOT_FIT -> {
+          row.failed++;
+          report(record, row, key, "refused: " + refused.reason() + ": " + refused.detail());
+        }
         default -> row.refused(refused.reason() + ": " + refused.detail());
       }
     } else {
@@ -214,7 +219,7 @@ final class ConsistencyReplay {
     return report.append(coverage).toString();
   }
 
-  /** Returns how many pages differed, and how often redo threw. */
+  /** Returns how many pages differed, and how often redo threw or found a record of the server damaged or not fitting. */
   int faults() {
     return coverage.rows().stream().mapToInt(row -> row.different + row.failed).sum();
   }

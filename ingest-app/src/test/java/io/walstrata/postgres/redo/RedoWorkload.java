@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ final class RedoWorkload implements AutoCloseable {
   private final PostgresServer server;
   private final Map<String, Connection> sessions = new LinkedHashMap<>();
   private String current = "main";
+  private String firstSegment = "";
 
   RedoWorkload(SqlScript script, PostgresServer server) {
     this.script = script;
@@ -104,6 +106,7 @@ final class RedoWorkload implements AutoCloseable {
         case "repeat" -> times = Integer.parseInt(step.text());
         case "setting" -> setting(step.text());
         case "initdb" -> {}
+        case "log" -> startLog();
         case "session" -> open(step.text());
         case "close" -> closeSession(step.text());
         case "restart" -> restart(/* crash= */ false);
@@ -114,6 +117,19 @@ final class RedoWorkload implements AutoCloseable {
       }
     }
     closeSessions();
+  }
+
+  /** Begins a new segment, and logs whole pages from there on. */
+  private void startLog() throws SQLException {
+    try (Statement statement = session("main", "postgres").createStatement()) {
+      statement.execute("SELECT pg_switch_wal()");
+      statement.execute("CHECKPOINT");
+      try (ResultSet name =
+          statement.executeQuery("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")) {
+        name.next();
+        firstSegment = name.getString(1);
+      }
+    }
   }
 
   private void setting(String assignment) {
@@ -181,7 +197,9 @@ final class RedoWorkload implements AutoCloseable {
     try (DirectoryStream<Path> segments =
         Files.newDirectoryStream(server.dataDirectory().resolve("pg_wal"), "[0-9A-F]*[0-9A-F]")) {
       for (Path segment : segments) {
-        Files.copy(segment, target.resolve(segment.getFileName()));
+        if (segment.getFileName().toString().compareTo(firstSegment) >= 0) {
+          Files.copy(segment, target.resolve(segment.getFileName()));
+        }
       }
     }
   }
