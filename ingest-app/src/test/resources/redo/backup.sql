@@ -43,7 +43,7 @@ VACUUM changed, hashed, words, places;
 DELETE FROM made_meanwhile WHERE a > 20;
 VACUUM made_meanwhile;
 BEGIN;
-UPDATE changed SET v = -1 WHERE id < 50;
+DELETE FROM made_meanwhile WHERE a < 5;
 PREPARE TRANSACTION 'meanwhile';
 CHECKPOINT;
 CALL churn(5);
