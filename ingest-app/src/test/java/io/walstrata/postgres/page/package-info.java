@@ -1,3 +1,4 @@
+/** Tests of page layouts. */
 @NullMarked
 package io.walstrata.postgres.page;
 
