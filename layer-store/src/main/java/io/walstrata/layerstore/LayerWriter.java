@@ -1,6 +1,7 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.internal.file.WriteResources;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
@@ -9,6 +10,7 @@ import io.walstrata.layerstore.internal.write.Flusher;
 import io.walstrata.layerstore.internal.write.FrozenLayers;
 import io.walstrata.layerstore.internal.write.Ingest;
 import io.walstrata.layerstore.internal.write.MemoryShare;
+import io.walstrata.layerstore.internal.write.OpenValues;
 import io.walstrata.layerstore.internal.write.WriteCounters;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.FreezeReason;
@@ -49,7 +51,7 @@ public final class LayerWriter implements Closeable {
   private final Flusher flusher;
   private final Ingest ingest;
   private final MemoryShare memory;
-  private final WriteCounters counters = new WriteCounters();
+  private final WriteCounters counters;
   private final long maxFileBytes;
 
   // Methods that write hold this; close() takes it once the flusher has ended, which ends waiting.
@@ -76,17 +78,21 @@ public final class LayerWriter implements Closeable {
     this.store = store;
     this.claim = claim;
     this.memory = memory;
+    WriteResources writes = store.resources().writing();
+    counters = new WriteCounters(writes.nanoClock());
     this.maxFileBytes = maxFileBytes;
     ingest =
         new Ingest(
             timelines,
             store.durableOffset().orElse(-1),
-            ephemeralDirectory,
-            store.resources().memoryBudget().bufferBytes(options.writeBufferBytes()),
+            new OpenValues(
+                ephemeralDirectory,
+                store.resources().memoryBudget().bufferBytes(options.writeBufferBytes()),
+                maxFileBytes,
+                writes),
             store::checkOpen,
             memory,
             counters,
-            maxFileBytes,
             options.maxTimelines());
     flusher =
         new Flusher(
@@ -95,7 +101,8 @@ public final class LayerWriter implements Closeable {
             options.maxFrozen(),
             options.compression(),
             new Durable(timelines),
-            counters);
+            counters,
+            writes);
     flusher.start(); // last, because starting a thread may fail
   }
 

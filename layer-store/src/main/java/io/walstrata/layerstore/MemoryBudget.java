@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ public final class MemoryBudget {
   private static final int LEAST_OPEN = 8;
 
   private final long limitBytes;
+  private final LongSupplier nanoClock;
   private final AtomicLong open = new AtomicLong();
   private final AtomicLong frozen = new AtomicLong();
   private final AtomicLong kept = new AtomicLong(); // of timelines and files; no freeze frees it
@@ -69,18 +71,15 @@ public final class MemoryBudget {
 
   /**
    * @param limitBytes 1 MiB or more; {@link Long#MAX_VALUE} for no bound
+   * @param nanoClock as {@link System#nanoTime}
    */
-  public MemoryBudget(long limitBytes) {
+  MemoryBudget(long limitBytes, LongSupplier nanoClock) {
     if (limitBytes < 1 << 20) {
       throw new IllegalArgumentException(
           "the memory budget must be at least 1 MiB: limitBytes=" + limitBytes);
     }
     this.limitBytes = limitBytes;
-  }
-
-  /** Returns a budget that bounds nothing. */
-  public static MemoryBudget unlimited() {
-    return new MemoryBudget(Long.MAX_VALUE);
+    this.nanoClock = nanoClock;
   }
 
   public long limitBytes() {
@@ -195,13 +194,13 @@ public final class MemoryBudget {
     if (!isOver() || frozen.get() == 0) {
       return 0;
     }
-    long start = System.nanoTime();
+    long start = nanoClock.getAsLong();
     while (isOver() && frozen.get() > 0) {
       awaitFewer();
       waiter.check();
       freezeLargest();
     }
-    return System.nanoTime() - start;
+    return nanoClock.getAsLong() - start;
   }
 
   /**

@@ -1,12 +1,15 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.internal.file.WriteResources;
 import io.walstrata.layerstore.internal.layer.LayerCache;
 import java.io.Closeable;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
 
 /**
  * The resources that the stores of one process share: the memory budget, the cache of layer files,
- * and which homes were found intact. Created once, before the stores, and closed after the last of
- * them. For any thread.
+ * threads and buffers for writing, the clock, and which homes were found intact. Created once,
+ * before the stores, and closed after the last of them. For any thread.
  */
 public final class StoreResources implements Closeable {
   /**
@@ -17,23 +20,53 @@ public final class StoreResources implements Closeable {
    * @param layerCacheBytes how much of it the cached indexes and filters of layer files take, 0 or
    *     more; what is not cached is read again
    * @param maxOpenFiles how many layer files stay open for reading, at least 1
+   * @param directBufferBytes how much memory outside the heap the write buffers of all stores take
+   *     together, 0 or more; a fifth of it is for layer files, the rest for ephemeral files, where
+   *     it counts in the memory budget. When it is taken, or with {@code -XX:MaxDirectMemorySize}
+   *     exhausted, further buffers are on the heap. The JVM's bound on direct memory must leave
+   *     room for it, or writing is slower
    */
-  public record Bounds(long memoryBudgetBytes, long layerCacheBytes, int maxOpenFiles) {
-    /** Without a bound on memory; a sixteenth of the heap for the cache, and 500 open files. */
+  public record Bounds(
+      long memoryBudgetBytes, long layerCacheBytes, int maxOpenFiles, long directBufferBytes) {
+    /**
+     * Without a bound on memory; a sixteenth of the heap for the cache, 500 open files, and an
+     * eighth of a quarter of the heap, but no more than 80 MiB, for direct buffers.
+     */
     public static final Bounds DEFAULTS = of(Long.MAX_VALUE);
 
-    /** Returns the bounds with a memory budget, a quarter of which is for the cache. */
+    /**
+     * @throws IllegalArgumentException if {@code directBufferBytes} is out of its range
+     */
+    public Bounds {
+      if (directBufferBytes < 0) {
+        throw new IllegalArgumentException(
+            "directBufferBytes must be at least 0: directBufferBytes=" + directBufferBytes);
+      }
+    }
+
+    /**
+     * Returns the bounds with a memory budget: a quarter of it, or of a quarter of the heap if that
+     * is less, is for the cache, and an eighth, but no more than 80 MiB, for direct buffers.
+     */
     public static Bounds of(long memoryBudgetBytes) {
       long budget = Math.min(memoryBudgetBytes, Runtime.getRuntime().maxMemory() / 4);
-      return new Bounds(memoryBudgetBytes, budget / CACHE_SHARE, DEFAULT_MAX_OPEN_FILES);
+      return new Bounds(
+          memoryBudgetBytes,
+          budget / CACHE_SHARE,
+          DEFAULT_MAX_OPEN_FILES,
+          Math.min(MAX_DIRECT_BYTES, budget / DIRECT_SHARE));
     }
 
     public Bounds withLayerCacheBytes(long layerCacheBytes) {
-      return new Bounds(memoryBudgetBytes, layerCacheBytes, maxOpenFiles);
+      return new Bounds(memoryBudgetBytes, layerCacheBytes, maxOpenFiles, directBufferBytes);
     }
 
     public Bounds withMaxOpenFiles(int maxOpenFiles) {
-      return new Bounds(memoryBudgetBytes, layerCacheBytes, maxOpenFiles);
+      return new Bounds(memoryBudgetBytes, layerCacheBytes, maxOpenFiles, directBufferBytes);
+    }
+
+    public Bounds withDirectBufferBytes(long directBufferBytes) {
+      return new Bounds(memoryBudgetBytes, layerCacheBytes, maxOpenFiles, directBufferBytes);
     }
   }
 
@@ -43,14 +76,21 @@ public final class StoreResources implements Closeable {
   /** The part of the memory budget that the cache has by default: one in this many. */
   private static final int CACHE_SHARE = 4;
 
+  /** The part of it that direct buffers have by default, one in this many, and their bound. */
+  private static final int DIRECT_SHARE = 8;
+
+  private static final long MAX_DIRECT_BYTES = 80 << 20;
+
   private final MemoryBudget memoryBudget;
   private final LayerCache layerCache;
+  private final WriteResources writing;
   private final CheckedLayers checkedLayers = new CheckedLayers();
 
-  private StoreResources(Bounds bounds) {
-    memoryBudget = new MemoryBudget(bounds.memoryBudgetBytes());
+  private StoreResources(Bounds bounds, LongSupplier nanoClock, ThreadFactory threads) {
+    memoryBudget = new MemoryBudget(bounds.memoryBudgetBytes(), nanoClock);
     layerCache =
         new LayerCache(bounds.layerCacheBytes(), bounds.maxOpenFiles(), memoryBudget::cache);
+    writing = new WriteResources(nanoClock, threads, bounds.directBufferBytes());
   }
 
   /** Returns resources with {@link Bounds#DEFAULTS}. */
@@ -64,7 +104,21 @@ public final class StoreResources implements Closeable {
    * @throws IllegalArgumentException if a bound is out of its range
    */
   public static StoreResources create(Bounds bounds) {
-    return new StoreResources(bounds);
+    return create(bounds, System::nanoTime, Thread::new);
+  }
+
+  /**
+   * Returns resources with these bounds, and a clock and threads of the caller, for instance those
+   * of a simulation.
+   *
+   * @param nanoClock as {@link System#nanoTime}; measures, and decides when a retry is due
+   * @param threads makes the threads that flush, write and sync; they get names, and do not keep
+   *     the process from ending
+   * @throws IllegalArgumentException if a bound is out of its range
+   */
+  public static StoreResources create(
+      Bounds bounds, LongSupplier nanoClock, ThreadFactory threads) {
+    return new StoreResources(bounds, nanoClock, threads);
   }
 
   /** Returns the heap that the stores take, and its bound. */
@@ -76,14 +130,27 @@ public final class StoreResources implements Closeable {
     return layerCache;
   }
 
+  WriteResources writing() {
+    return writing;
+  }
+
+  /** Returns the clock of the stores, as {@link System#nanoTime}. */
+  public LongSupplier nanoClock() {
+    return writing.nanoClock();
+  }
+
   /** Returns which homes were found intact in this process. */
   public CheckedLayers checkedLayers() {
     return checkedLayers;
   }
 
-  /** Releases the shared resources; called after the stores are closed. */
+  /**
+   * Ends the threads and releases files and buffers; called after the stores are closed. Threads
+   * complete what they are writing.
+   */
   @Override
   public void close() {
     layerCache.close();
+    writing.close();
   }
 }

@@ -122,7 +122,8 @@ class ImportsTest {
           .whereLayer("local home") // from home only by LayerHomes, which makes it
           .mayOnlyBeAccessedByLayers("home", "streams", "door")
           .whereLayer("file")
-          .mayOnlyBeAccessedByLayers("streams", "door", "timeline", "layer", "memory", "local home")
+          .mayOnlyBeAccessedByLayers(
+              "streams", "door", "write", "timeline", "layer", "memory", "local home")
           .whereLayer("cursor")
           .mayOnlyBeAccessedByLayers("door", "read", "layer", "memory", "format")
           .whereLayer("retry")

@@ -105,7 +105,7 @@ class ManyTombstonesTest {
   }
 
   private EphemeralFile values(int number) throws IOException {
-    return EphemeralFile.create(directory.resolve("values"), number, 4096);
+    return EphemeralFile.create(directory.resolve("values"), number, 4096, TestWrites.RESOURCES);
   }
 
   private InMemoryLayer pages(EphemeralFile values) throws IOException {
@@ -140,7 +140,7 @@ class ManyTombstonesTest {
 
     ManifestLayer entry;
     try (MappedValues mapped = dropValues.map()) {
-      entry = open.writeTo(home, mapped, Compression.NONE, FIRST, () -> false);
+      entry = open.writeTo(TestWrites.files(home), mapped, Compression.NONE, FIRST, () -> false);
     }
     DeltaLayer file = new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}));
     check(frozen.withDelta(pages, pagesFile(pages, values)).withDelta(open, file), file, all, 200);
@@ -153,7 +153,7 @@ class ManyTombstonesTest {
     try (MappedValues mapped = values.map()) {
       return new DeltaLayer(
           home,
-          pages.writeTo(home, mapped, Compression.NONE, Lsn.INVALID, () -> false),
+          pages.writeTo(TestWrites.files(home), mapped, Compression.NONE, Lsn.INVALID, () -> false),
           new LayerCache(1 << 20, 1, bytes -> {}));
     }
   }

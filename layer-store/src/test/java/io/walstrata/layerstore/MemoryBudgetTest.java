@@ -123,7 +123,7 @@ class MemoryBudgetTest {
   @Test
   void limit_ofNextToNothing_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new MemoryBudget(1000))
+        .isThrownBy(() -> new MemoryBudget(1000, System::nanoTime))
         .withMessageContaining("1000");
   }
 

@@ -65,7 +65,7 @@ public final class ManyLayers {
     LsnRange lsns = new LsnRange(Lsn.of(number), Lsn.of(number + 1));
     ManifestLayer[] entry = new ManifestLayer[1];
     LayerPath path = new LayerPath(timeline, new LayerFileName(keys, lsns, number + 1));
-    try (LayerFileOutput out = home.create(path)) {
+    try (LayerFileOutput out = home.create(path, ByteBuffer.allocate(1 << 15), Runnable::run)) {
       DeltaLayerWriter writer =
           new DeltaLayerWriter(out, timeline, keys, lsns, 4, Compression.NONE);
       byte[] value = value(number);

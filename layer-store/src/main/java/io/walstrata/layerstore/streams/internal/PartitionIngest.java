@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.errors.ProcessorStateException;
@@ -76,6 +77,7 @@ final class PartitionIngest {
   private final LayerStore store;
   private final WalDecoder decoder;
   private final StateStoreOptions options;
+  private final LongSupplier nanoClock;
   private final DiskWork onClaim;
   private final boolean isFromBeginning;
   private final WalOperations operations = new WalOperations();
@@ -92,7 +94,7 @@ final class PartitionIngest {
   private volatile @Nullable RuntimeException failure;
   private volatile @Nullable Work work;
 
-  /** A record that is being ingested, and since when, as {@link System#nanoTime}. */
+  /** A record that is being ingested, and since when, as the clock reads. */
   private record Work(long offset, long sinceNanos) {}
 
   /** An operation that fails on a full disk and can be retried. */
@@ -115,6 +117,7 @@ final class PartitionIngest {
     this.store = store;
     this.decoder = decoder;
     this.options = options;
+    this.nanoClock = options.resources().nanoClock();
     this.onClaim = onClaim;
     this.isFromBeginning = fromBeginning;
     this.ingestedOffset = store.durableOffset().orElse(NONE);
@@ -144,7 +147,7 @@ final class PartitionIngest {
       throw new ProcessorStateException(
           "the store takes no more records after an error, " + record.location(), before);
     }
-    work = new Work(record.offset(), System.nanoTime());
+    work = new Work(record.offset(), nanoClock.getAsLong());
     try {
       lastVerdict = take(record, onBad);
     } catch (IOException e) {
@@ -512,7 +515,7 @@ final class PartitionIngest {
         ? Optional.empty()
         : Optional.of(
             new LayerStoreStatus.InWork(
-                current.offset(), Math.max(0, System.nanoTime() - current.sinceNanos())));
+                current.offset(), Math.max(0, nanoClock.getAsLong() - current.sinceNanos())));
   }
 
   /** Returns the error after which the store takes no more records; null if there was none. */

@@ -8,6 +8,7 @@ import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.home.ManifestMovedException;
 import io.walstrata.layerstore.internal.file.LocalFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -122,7 +124,8 @@ public final class LocalLayerHome implements LayerHome {
   }
 
   @Override
-  public LayerFileOutput create(LayerPath path) throws IOException {
+  public LayerFileOutput create(LayerPath path, ByteBuffer buffer, Executor background)
+      throws IOException {
     Path target = resolve(path);
     Path timeline = target.resolveSibling(".").normalize();
     return LocalFiles.ask(
@@ -136,7 +139,7 @@ public final class LocalLayerHome implements LayerHome {
           if (namesInDoubt) {
             syncNames();
           }
-          return LocalFileOutput.create(path.toString(), target, syncs);
+          return LocalFileOutput.create(path.toString(), target, buffer, background, syncs);
         });
   }
 
