@@ -9,6 +9,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -25,8 +27,9 @@ public final class LayerCache implements Closeable {
    * Memory and file descriptors are two resources with two bounds, so there are two caches: a
    * filter in memory answers most reads of a file that is closed. A read that finds its layer
    * cached takes no lock. Both caches do their maintenance in the thread that has added something,
-   * and a removal is counted, or a file released, before that thread continues. A file that is
-   * being read is closed when its last reader has released it.
+   * and a removal is counted before that thread continues. Maintenance holds a lock of the cache,
+   * and closing a file may wait for a disk: so removed files are collected, and released once the
+   * lock is not held. A file that is being read is closed when its last reader has released it.
    */
   private static final Logger LOG = LoggerFactory.getLogger(LayerCache.class);
 
@@ -50,6 +53,7 @@ public final class LayerCache implements Closeable {
   private final LongConsumer counted;
   private final Cache<DeltaLayer, LayerContent> contents;
   private final Cache<CachedFile, OpenFile> files;
+  private final Queue<OpenFile> removedFiles = new ConcurrentLinkedQueue<>(); // not released yet
   private final AtomicInteger open = new AtomicInteger(); // files, cached or still being read
 
   /**
@@ -81,8 +85,11 @@ public final class LayerCache implements Closeable {
         Caffeine.newBuilder()
             .maximumSize(maxOpenFiles)
             .removalListener(
-                (@Nullable CachedFile file, @Nullable OpenFile removed, RemovalCause cause) ->
-                    release(removed))
+                (@Nullable CachedFile file, @Nullable OpenFile removed, RemovalCause cause) -> {
+                  if (removed != null) {
+                    removedFiles.add(removed);
+                  }
+                })
             .executor(Runnable::run)
             .build();
   }
@@ -141,11 +148,15 @@ public final class LayerCache implements Closeable {
         files.asMap().remove(file, opened);
       }
     }
+    releaseRemoved();
   }
 
-  private static void release(@Nullable OpenFile file) {
-    if (file != null) {
+  /** Releases the files that were removed from the cache. The caller holds no lock of it. */
+  private void releaseRemoved() {
+    OpenFile file = removedFiles.poll();
+    while (file != null) {
       file.release();
+      file = removedFiles.poll();
     }
   }
 
@@ -154,6 +165,7 @@ public final class LayerCache implements Closeable {
   public void close() {
     contents.invalidateAll();
     files.invalidateAll();
+    releaseRemoved();
   }
 
   /** An open file with the number of its users, of which the cache is the first. */
@@ -236,13 +248,17 @@ public final class LayerCache implements Closeable {
         throw e;
       } finally {
         file.release();
+        releaseRemoved(); // looking up a file may remove others
       }
     }
 
     @Override
-    public synchronized void close() {
-      isClosed = true;
-      files.invalidate(this);
+    public void close() {
+      synchronized (this) {
+        isClosed = true;
+        files.invalidate(this);
+      }
+      releaseRemoved();
     }
   }
 }
