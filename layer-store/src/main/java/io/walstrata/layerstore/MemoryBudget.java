@@ -74,12 +74,17 @@ public final class MemoryBudget {
    * @param nanoClock as {@link System#nanoTime}
    */
   MemoryBudget(long limitBytes, LongSupplier nanoClock) {
+    this.limitBytes = check(limitBytes);
+    this.nanoClock = nanoClock;
+  }
+
+  /** Returns a budget's limit if it may have this one. */
+  static long check(long limitBytes) {
     if (limitBytes < 1 << 20) {
       throw new IllegalArgumentException(
           "the memory budget must be at least 1 MiB: limitBytes=" + limitBytes);
     }
-    this.limitBytes = limitBytes;
-    this.nanoClock = nanoClock;
+    return limitBytes;
   }
 
   public long limitBytes() {

@@ -17,8 +17,8 @@ public final class StoreResources implements Closeable {
    *
    * @param memoryBudgetBytes how much heap layers take together, 1 MiB or more; {@link
    *     Long#MAX_VALUE} for no bound
-   * @param layerCacheBytes how much of it the cached indexes and filters of layer files take, 0 or
-   *     more; what is not cached is read again
+   * @param layerCacheBytes how much of it the cached indexes and filters of layer files take, from
+   *     0 to half of it; what is not cached is read again
    * @param maxOpenFiles how many layer files stay open for reading, at least 1
    * @param directBufferBytes how much memory outside the heap the write buffers of all stores take
    *     together, 0 or more; a fifth of it is for layer files, the rest for ephemeral files, where
@@ -35,9 +35,21 @@ public final class StoreResources implements Closeable {
     public static final Bounds DEFAULTS = of(Long.MAX_VALUE);
 
     /**
-     * @throws IllegalArgumentException if {@code directBufferBytes} is out of its range
+     * @throws IllegalArgumentException if a bound is out of its range
      */
     public Bounds {
+      MemoryBudget.check(memoryBudgetBytes);
+      if (layerCacheBytes < 0 || layerCacheBytes > memoryBudgetBytes / 2) {
+        throw new IllegalArgumentException(
+            "layerCacheBytes must be from 0 to half of memoryBudgetBytes: layerCacheBytes="
+                + layerCacheBytes
+                + ", memoryBudgetBytes="
+                + memoryBudgetBytes);
+      }
+      if (maxOpenFiles < 1) {
+        throw new IllegalArgumentException(
+            "maxOpenFiles must be at least 1: maxOpenFiles=" + maxOpenFiles);
+      }
       if (directBufferBytes < 0) {
         throw new IllegalArgumentException(
             "directBufferBytes must be at least 0: directBufferBytes=" + directBufferBytes);
@@ -98,11 +110,7 @@ public final class StoreResources implements Closeable {
     return create(Bounds.DEFAULTS);
   }
 
-  /**
-   * Returns resources with these bounds.
-   *
-   * @throws IllegalArgumentException if a bound is out of its range
-   */
+  /** Returns resources with these bounds. */
   public static StoreResources create(Bounds bounds) {
     return create(bounds, System::nanoTime, Thread::new);
   }
@@ -114,7 +122,6 @@ public final class StoreResources implements Closeable {
    * @param nanoClock as {@link System#nanoTime}; measures, and decides when a retry is due
    * @param threads makes the threads that flush, write and sync; they get names, and do not keep
    *     the process from ending
-   * @throws IllegalArgumentException if a bound is out of its range
    */
   public static StoreResources create(
       Bounds bounds, LongSupplier nanoClock, ThreadFactory threads) {

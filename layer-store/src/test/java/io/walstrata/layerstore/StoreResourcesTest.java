@@ -134,5 +134,23 @@ class StoreResourcesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> BOUNDS.withDirectBufferBytes(-1))
         .withMessageContaining("directBufferBytes=-1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BOUNDS.withLayerCacheBytes(-1))
+        .withMessageContaining("layerCacheBytes=-1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BOUNDS.withMaxOpenFiles(0))
+        .withMessageContaining("maxOpenFiles=0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> StoreResources.Bounds.of(1000))
+        .withMessageContaining("limitBytes=1000");
+  }
+
+  @Test
+  void cacheOfMoreThanHalfOfTheBudget_isRefused() {
+    StoreResources.Bounds bounds = StoreResources.Bounds.of(4 << 20);
+    assertThat(bounds.withLayerCacheBytes(2 << 20).layerCacheBytes()).isEqualTo(2 << 20);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> bounds.withLayerCacheBytes((2 << 20) + 1))
+        .withMessageContaining("layerCacheBytes=2097153, memoryBudgetBytes=4194304");
   }
 }

@@ -102,17 +102,17 @@ public final class IngestConfig {
   }
 
   private void checkLayerCache() {
-    StoreResources.Bounds bounds = storeBounds();
-    if (bounds.layerCacheBytes() > bounds.memoryBudgetBytes() / 2) {
+    @Nullable Long cache = config.getLong(IngestSettings.LAYER_CACHE_BYTES);
+    if (cache != null && cache > memoryBudgetBytes() / 2) {
       throw new ConfigException(
           "bad configuration: "
               + IngestSettings.LAYER_CACHE_BYTES
               + " must leave half of the memory budget for layers in memory, give less or raise "
               + IngestSettings.MEMORY_BUDGET_BYTES
               + ": value="
-              + bounds.layerCacheBytes()
+              + cache
               + ", memoryBudgetBytes="
-              + bounds.memoryBudgetBytes());
+              + memoryBudgetBytes());
     }
   }
 
