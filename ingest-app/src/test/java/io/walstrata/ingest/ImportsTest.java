@@ -88,8 +88,12 @@ class ImportsTest {
         .definedBy(ROOT + ".avro..")
         .layer("postgres.wal")
         .definedBy(POSTGRES + ".wal..")
+        .layer("postgres.page")
+        .definedBy(POSTGRES + ".page..")
         .layer("postgres.rmgr")
         .definedBy(POSTGRES + ".rmgr..")
+        .layer("postgres.redo")
+        .definedBy(POSTGRES + ".redo..")
         .layer("layer store's streams")
         .definedBy("io.walstrata.layerstore.streams..")
         .layer("schemas")
@@ -124,9 +128,14 @@ class ImportsTest {
         .whereLayer("avro")
         .mayOnlyBeAccessedByLayers("job", "config", "bench")
         .whereLayer("postgres.wal")
-        .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce", "postgres.rmgr")
+        .mayOnlyBeAccessedByLayers(
+            "cli", "demo", "job", "produce", "postgres.page", "postgres.rmgr", "postgres.redo")
+        .whereLayer("postgres.page")
+        .mayOnlyBeAccessedByLayers("cli", "http", "postgres.rmgr", "postgres.redo")
         .whereLayer("postgres.rmgr")
-        .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce")
+        .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce", "postgres.redo")
+        .whereLayer("postgres.redo")
+        .mayOnlyBeAccessedByLayers("cli", "config", "job", "bench")
         .whereLayer("layer store's streams")
         .mayOnlyBeAccessedByLayers(
             "avro", "job", "start", "status", "query", "config", "deadletter", "soak", "bench")
@@ -144,7 +153,11 @@ class ImportsTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage("io.walstrata..")
-                .and(resideOutsideOfPackages(POSTGRES + "..", "io.walstrata.layerstore.page..")))
+                .and(
+                    resideOutsideOfPackages(
+                        POSTGRES + "..",
+                        "io.walstrata.layerstore.page..",
+                        "io.walstrata.layerstore.redo..")))
         .orShould()
         .dependOnClassesThat()
         .resideInAnyPackage(

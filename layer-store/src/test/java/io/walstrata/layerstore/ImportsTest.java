@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Imports go one way. From the top: streams, door, write, read, timeline, layer, memory, manifest,
- * format, local home, file, cursor, home, page. All of them may use the values of the door: results
- * and settings that use nothing internal themselves. And all may use retry, which imports nothing.
+ * format, local home, file, cursor, home, redo, page. All of them may use the values of the door:
+ * results and settings that use nothing internal themselves. And all may use retry, which imports
+ * nothing.
  */
 class ImportsTest {
   private static final String ROOT = "io.walstrata.layerstore";
@@ -94,6 +95,8 @@ class ImportsTest {
         .definedBy(ROOT + ".home..")
         .layer("page")
         .definedBy(ROOT + ".page..")
+        .layer("redo")
+        .definedBy(ROOT + ".redo..")
         .layer("retry")
         .definedBy(ROOT + ".retry..")
         .ensureAllClassesAreContainedInArchitectureIgnoring(INTERNAL); // its package-info
@@ -126,6 +129,8 @@ class ImportsTest {
               "streams", "door", "write", "timeline", "layer", "memory", "local home")
           .whereLayer("cursor")
           .mayOnlyBeAccessedByLayers("door", "read", "layer", "memory", "format")
+          .whereLayer("redo")
+          .mayOnlyAccessLayers("page")
           .whereLayer("retry")
           .mayNotAccessAnyLayer();
 

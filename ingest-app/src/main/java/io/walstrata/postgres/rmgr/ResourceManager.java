@@ -39,6 +39,13 @@ public interface ResourceManager {
    */
   default void effects(WalRecord record, EffectsBuilder effects) {}
 
+  /** Returns how the records are replayed; by default, none can be. */
+  default RecordRedo redo() {
+    return (record, page) -> {
+      throw RecordRedo.unsupported(record);
+    };
+  }
+
   /**
    * Returns whether the record states to the microsecond when it was written, as the end of a
    * transaction does: two servers do not write the same one.

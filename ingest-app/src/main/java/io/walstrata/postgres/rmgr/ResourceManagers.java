@@ -7,6 +7,8 @@ import java.util.List;
 /** The table of resource managers. */
 public final class ResourceManagers {
   private static final ResourceManager[] BY_ID = byId();
+  private static final RecordRedo[] REDO =
+      Arrays.stream(BY_ID).map(ResourceManager::redo).toArray(RecordRedo[]::new);
 
   private ResourceManagers() {}
 
@@ -48,5 +50,14 @@ public final class ResourceManagers {
   /** Returns the manager whose record this is; one for all that are not PostgreSQL's own. */
   public static ResourceManager of(WalRecord record) {
     return BY_ID[record.rmgrId()];
+  }
+
+  /**
+   * Returns the redo of a resource manager.
+   *
+   * @param rmgrId 0 to 255
+   */
+  public static RecordRedo redo(int rmgrId) {
+    return REDO[rmgrId];
   }
 }

@@ -129,6 +129,11 @@ final class XlogManager implements ResourceManager {
   }
 
   @Override
+  public RecordRedo redo() {
+    return new XlogRedo();
+  }
+
+  @Override
   public void effects(WalRecord record, EffectsBuilder effects) {
     switch (record.type()) {
       case CHECKPOINT_SHUTDOWN, CHECKPOINT_ONLINE -> effects.init(PgKeys.CHECKPOINT);

@@ -39,7 +39,7 @@ final class BlockHeader {
    *
    * @return what is wrong with it, or null
    */
-  @Nullable String read(WalBytes record, int at, @Nullable BlockHeader previous) {
+  @Nullable String read(ByteSpan record, int at, @Nullable BlockHeader previous) {
     int offset = at;
     id = record.u8(offset);
     forkFlags = record.u8(offset + 1);
@@ -51,6 +51,7 @@ final class BlockHeader {
     if (((forkFlags & 0x20) != 0) != (dataLength != 0)) {
       return "block data flag and length disagree: block=" + id + ", length=" + dataLength;
     }
+    clearImage();
     if ((forkFlags & 0x10) != 0) {
       offset = readImageHeader(record, offset);
       String wrong = checkImage();
@@ -75,7 +76,15 @@ final class BlockHeader {
     return null;
   }
 
-  private int readImageHeader(WalBytes record, int at) {
+  /** A header may have been used for another block before. */
+  private void clearImage() {
+    imageLength = 0;
+    imageInfo = 0;
+    holeOffset = 0;
+    holeLength = 0;
+  }
+
+  private int readImageHeader(ByteSpan record, int at) {
     imageLength = record.u16(at);
     holeOffset = record.u16(at + 2);
     imageInfo = record.u8(at + 4);

@@ -3,6 +3,7 @@ package io.walstrata.postgres.wal;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import io.walstrata.layerstore.page.Lsn;
+import java.util.Arrays;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
@@ -28,34 +29,75 @@ final class PageImages {
     }
   }
 
+  /** Returns the whole page that a block reference holds. */
   static byte[] restore(BlockReference block) {
-    byte[] stored = block.image.toArray();
-    int length = PAGE_BYTES - block.holeLength;
-    byte[] plain;
-    ImageCompression compression = block.compression();
-    if (compression == ImageCompression.NONE) {
-      plain = stored;
-    } else {
-      plain = new byte[length];
-      String wrong = decompress(compression, stored, plain);
+    byte[] page = new byte[PAGE_BYTES];
+    String wrong =
+        restore(
+            block.imageInfo,
+            block.holeOffset,
+            block.holeLength,
+            block.image.toArray(),
+            0,
+            block.imageLength,
+            page);
+    if (wrong != null) {
+      throw block.image.error(wrong(block.id, block.compression(), wrong));
+    }
+    return page;
+  }
+
+  static String wrong(int block, ImageCompression compression, String reason) {
+    return "page image does not decompress: block="
+        + block
+        + ", method="
+        + compression
+        + ", reason="
+        + reason;
+  }
+
+  /**
+   * Fills a page with the image of a block: decompressed, zeros where the hole is.
+   *
+   * @param start where in {@code record} the stored image begins
+   * @return what is wrong with the image, or null
+   */
+  static @Nullable String restore(BlockHeader block, byte[] record, int start, byte[] page) {
+    return restore(
+        block.imageInfo,
+        block.holeOffset,
+        block.holeLength,
+        record,
+        start,
+        block.imageLength,
+        page);
+  }
+
+  private static @Nullable String restore(
+      int info,
+      int holeOffset,
+      int holeLength,
+      byte[] stored,
+      int start,
+      int storedLength,
+      byte[] page) {
+    ImageCompression compression = ImageCompression.of(info);
+    byte[] plain = stored;
+    int at = start;
+    if (compression != ImageCompression.NONE) {
+      plain = new byte[PAGE_BYTES - holeLength];
+      at = 0;
+      byte[] image = Arrays.copyOfRange(stored, start, start + storedLength);
+      String wrong = decompress(compression, image, plain);
       if (wrong != null) {
-        throw block.image.error(
-            "page image does not decompress: block="
-                + block.id
-                + ", method="
-                + compression
-                + ", reason="
-                + wrong);
+        return wrong;
       }
     }
-    if (block.holeLength == 0) {
-      return plain;
-    }
-    byte[] page = new byte[PAGE_BYTES];
-    int afterHole = block.holeOffset + block.holeLength;
-    System.arraycopy(plain, 0, page, 0, block.holeOffset);
-    System.arraycopy(plain, block.holeOffset, page, afterHole, PAGE_BYTES - afterHole);
-    return page;
+    int afterHole = holeOffset + holeLength;
+    System.arraycopy(plain, at, page, 0, holeOffset);
+    Arrays.fill(page, holeOffset, afterHole, (byte) 0);
+    System.arraycopy(plain, at + holeOffset, page, afterHole, PAGE_BYTES - afterHole);
+    return null;
   }
 
   /** Fills {@code plain} to its end; returns what is wrong, or null. */

@@ -25,6 +25,7 @@ final class RecordHeaders {
   private static final int TOP_LEVEL_XID = 252;
 
   private final WalBytes record;
+  private final ByteSpan span = new ByteSpan();
 
   /** The record's length, which exceeds that of {@link #record} if the record is cut. */
   private final int total;
@@ -46,8 +47,9 @@ final class RecordHeaders {
   int origin;
   long topLevelXid = -1;
 
-  private RecordHeaders(WalBytes record, int total) {
-    this.record = record;
+  private RecordHeaders(byte[] bytes, int total, Lsn where) {
+    record = new WalBytes(bytes, 0, bytes.length, where);
+    span.set(bytes, 0, bytes.length, where);
     this.total = total;
     readHeaders();
     boolean whole = record.length() == total;
@@ -61,7 +63,7 @@ final class RecordHeaders {
 
   /** Reads the headers of a record of which only the first bytes are here. */
   static RecordHeaders readCut(byte[] bytes, int total, Lsn where) {
-    return new RecordHeaders(new WalBytes(bytes, 0, bytes.length, where), total);
+    return new RecordHeaders(bytes, total, where);
   }
 
   /** The checksum covers what follows the fixed header, then the fixed header without it. */
@@ -136,7 +138,7 @@ final class RecordHeaders {
     }
     BlockHeader previous = lastBlock;
     BlockHeader header = new BlockHeader();
-    String wrong = header.read(record, offset, previous);
+    String wrong = header.read(span, offset, previous);
     if (wrong != null) {
       throw record.error(wrong);
     }

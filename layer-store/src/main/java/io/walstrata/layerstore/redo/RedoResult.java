@@ -6,17 +6,43 @@ import java.util.List;
 
 /** What redo made: a page, or why there is none. */
 public sealed interface RedoResult {
-  /**
-   * The page.
-   *
-   * @param bytes the whole page; owned by whoever receives it
-   * @param recordsApplied how many records were replayed; 0 if the base is the page
-   * @param assumptions what had to be assumed because history does not state it, for people; empty
-   *     if nothing
-   */
-  record Page(byte[] bytes, int recordsApplied, List<String> assumptions) implements RedoResult {
-    public Page {
-      assumptions = List.copyOf(assumptions);
+  /** The page. */
+  final class Page implements RedoResult {
+    private final byte[] bytes;
+    private final int recordsApplied;
+    private final List<String> assumptions;
+
+    /**
+     * @param bytes the whole page, not copied
+     * @param recordsApplied how many records were replayed; 0 if the base is the page
+     * @param assumptions what had to be assumed because history does not state it, for people;
+     *     empty if nothing
+     */
+    public Page(byte[] bytes, int recordsApplied, List<String> assumptions) {
+      this.bytes = bytes;
+      this.recordsApplied = recordsApplied;
+      this.assumptions = List.copyOf(assumptions);
+    }
+
+    /** Returns the page itself, not a copy; it belongs to the caller of the redo. */
+    public byte[] bytes() {
+      return bytes;
+    }
+
+    /** Returns how many records were replayed; 0 if the base is the page. */
+    public int recordsApplied() {
+      return recordsApplied;
+    }
+
+    /** Returns what had to be assumed because history does not state it, for people. */
+    public List<String> assumptions() {
+      return assumptions;
+    }
+
+    /** Returns the length and the number of records, not the bytes. */
+    @Override
+    public String toString() {
+      return "Page(" + bytes.length + " bytes, recordsApplied=" + recordsApplied + ")";
     }
   }
 
