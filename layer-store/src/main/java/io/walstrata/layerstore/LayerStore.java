@@ -21,7 +21,6 @@ import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.Closeable;
@@ -308,7 +307,7 @@ public final class LayerStore implements Closeable {
    *
    * @param asOf null for the last LSN that the timeline has reached
    * @param limit asked before bytes are loaded; what the result holds stays taken
-   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
    */
   public ReconstructData get(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
       throws IOException {
@@ -424,7 +423,7 @@ public final class LayerStore implements Closeable {
   /**
    * Returns the timelines, in the order of their ids, within a limit.
    *
-   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
    */
   public List<TimelineInfo> timelines(ReadLimit limit) {
     checkOpen();
@@ -448,7 +447,7 @@ public final class LayerStore implements Closeable {
   /**
    * Returns a timeline's layers as {@link #layers(TimelineId)} does, within a limit.
    *
-   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
    */
   public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
     LayerMap layers = current(timeline).layers();

@@ -1,7 +1,5 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.page.Compression;
-
 /**
  * Settings of a {@link LayerStore}. Immutable; {@code withX} returns a copy. What stores share is
  * in {@link StoreResources}.

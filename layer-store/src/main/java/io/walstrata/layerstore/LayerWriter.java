@@ -13,7 +13,6 @@ import io.walstrata.layerstore.internal.write.MemoryShare;
 import io.walstrata.layerstore.internal.write.OpenValues;
 import io.walstrata.layerstore.internal.write.WriteCounters;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -151,7 +150,7 @@ public final class LayerWriter implements Closeable {
    *     the last freeze point would be 32 GiB or more: nothing is put then
    * @throws io.walstrata.layerstore.page.TooManyTimelinesException if the timeline is new, and
    *     there are {@link LayerStoreOptions#maxTimelines()} already: nothing is put then
-   * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
+   * @throws io.walstrata.layerstore.home.FencedException if the home has another owner
    * @throws StoreFailedException if only a restart helps: see {@link #failure()}
    * @throws IOException if the ephemeral file cannot be written; the version is then not in the
    *     store
@@ -233,7 +232,7 @@ public final class LayerWriter implements Closeable {
    * @param reason recorded in the manifest with each layer; the layer files are the same for any
    * @throws IllegalArgumentException if it is less than an offset that was put
    * @throws IllegalStateException if the store is closed meanwhile
-   * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
+   * @throws io.walstrata.layerstore.home.FencedException if the home has another owner
    * @throws java.io.InterruptedIOException if interrupted while blocked; nothing is frozen
    */
   public void freeze(long offset, FreezeReason reason) throws IOException {
@@ -284,7 +283,7 @@ public final class LayerWriter implements Closeable {
    * frozen when they have 16 GiB of values, since 32 GiB is the most that can be put.
    *
    * @throws IllegalStateException if the store is closed meanwhile
-   * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
+   * @throws io.walstrata.layerstore.home.FencedException if the home has another owner
    * @throws java.io.InterruptedIOException if interrupted while waiting
    */
   public void settleMemory() throws IOException {
@@ -312,7 +311,7 @@ public final class LayerWriter implements Closeable {
    * Waits until every frozen layer is a delta file that the manifest names; failed writes are
    * retried, see {@link #flushFailure()}.
    *
-   * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
+   * @throws io.walstrata.layerstore.home.FencedException if the home has another owner
    */
   public void awaitFlushed() throws IOException, InterruptedException {
     boolean flushed = awaitFlushed(Duration.ofNanos(Long.MAX_VALUE));

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Two bounds follow from the one setting. When open layers take more than half of it, less what
  * timelines, files and their cache take (but not less than an eighth), the store whose open layers
- * take most freezes them early ({@link io.walstrata.layerstore.page.FreezeReason#MEMORY}), whether
- * or not a thread is writing to it. When open and frozen layers together take more than all of it,
+ * take most freezes them early ({@link io.walstrata.layerstore.FreezeReason#MEMORY}), whether or
+ * not a thread is writing to it. When open and frozen layers together take more than all of it,
  * writers are held until a frozen layer is written out.
  *
  * <p>Both are checked between the records of a log, by {@link LayerWriter#settleMemory}, so one

@@ -12,8 +12,6 @@ import io.walstrata.layerstore.internal.layer.LayerMap;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
 import io.walstrata.layerstore.internal.read.LayerMerge;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;

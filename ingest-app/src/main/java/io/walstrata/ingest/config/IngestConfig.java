@@ -4,7 +4,7 @@ import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.streams.ReadLimits;
+import io.walstrata.layerstore.streams.PollLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -286,9 +286,9 @@ public final class IngestConfig {
   }
 
   /** Returns the limits of each consumer of the job. */
-  public ReadLimits readLimits() {
-    return new ReadLimits(
-        ReadLimits.heldBytes(readBufferBytes(), streamThreads()), recordMaxBytes());
+  public PollLimits pollLimits() {
+    return new PollLimits(
+        PollLimits.heldBytes(readBufferBytes(), streamThreads()), recordMaxBytes());
   }
 
   public int writeBufferBytes() {

@@ -2,11 +2,11 @@ package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

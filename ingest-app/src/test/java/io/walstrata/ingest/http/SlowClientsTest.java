@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.net.InetSocketAddress;

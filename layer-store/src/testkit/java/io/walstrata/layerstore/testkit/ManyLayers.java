@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.testkit;
 
+import io.walstrata.layerstore.Compression;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
@@ -8,8 +10,6 @@ import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

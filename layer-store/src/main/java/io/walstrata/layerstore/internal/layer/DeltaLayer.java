@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.home.LayerFileInput;
@@ -13,7 +14,6 @@ import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.Compression;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.home.LayerFileName;
@@ -20,8 +22,6 @@ import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.internal.memory.Tombstones;
 import io.walstrata.layerstore.internal.memory.ValueWindow;
 import io.walstrata.layerstore.internal.memory.VersionIndex;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

@@ -1,6 +1,8 @@
 package io.walstrata.layerstore.internal.write;
 
+import io.walstrata.layerstore.Compression;
 import io.walstrata.layerstore.StoreFailedException;
+import io.walstrata.layerstore.home.FencedException;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerPath;
@@ -12,8 +14,6 @@ import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
 import io.walstrata.layerstore.internal.memory.DamagedValuesException;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FencedException;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.retry.Backoff;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.internal.write;
 
 import io.walstrata.layerstore.BatchResult;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.PutCounters;
 import io.walstrata.layerstore.PutResult;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
@@ -9,7 +10,6 @@ import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.read.Reads;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.internal.timeline.Timelines;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;

@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.internal.write;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.WriteStats;
-import io.walstrata.layerstore.page.FreezeReason;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;

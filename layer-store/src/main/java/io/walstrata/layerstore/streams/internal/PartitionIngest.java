@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.streams.internal;
 
 import io.walstrata.layerstore.BatchResult;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.PutResult;
@@ -8,7 +9,6 @@ import io.walstrata.layerstore.WriteStats;
 import io.walstrata.layerstore.internal.file.DiskFailures;
 import io.walstrata.layerstore.internal.memory.EphemeralFileException;
 import io.walstrata.layerstore.internal.write.FreezeTracker;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.retry.Backoff;
 import io.walstrata.layerstore.streams.BadRecordException;

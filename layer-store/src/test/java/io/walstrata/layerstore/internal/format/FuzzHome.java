@@ -1,11 +1,11 @@
 package io.walstrata.layerstore.internal.format;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerPath;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import java.nio.ByteBuffer;

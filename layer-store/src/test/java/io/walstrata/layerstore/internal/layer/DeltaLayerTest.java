@@ -3,6 +3,8 @@ package io.walstrata.layerstore.internal.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.Compression;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
@@ -10,9 +12,7 @@ import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
-import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;

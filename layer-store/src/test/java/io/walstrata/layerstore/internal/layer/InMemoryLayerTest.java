@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.Compression;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
@@ -16,8 +18,6 @@ import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
 import io.walstrata.layerstore.internal.read.LayerDump;
 import io.walstrata.layerstore.internal.read.ReconstructState;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.PageQuery;
 import io.walstrata.layerstore.streams.RawRecord;
