@@ -122,7 +122,7 @@ final class StreamsSettings {
   }
 
   private static void consumer(Properties properties) {
-    // History starts with the topic's first record; "latest" would leave a hole.
+    // History starts with the topic's first record; "latest" would leave a gap.
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     // Records of aborted transactions are not WAL, whatever the processing guarantee of this job.
