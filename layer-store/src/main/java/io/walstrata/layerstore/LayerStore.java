@@ -2,6 +2,7 @@ package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.IoSupplier;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.LayerMap;
@@ -391,9 +392,9 @@ public final class LayerStore implements Closeable {
    * Runs a read, and reports the damage that it finds: of a layer file, or of values that are in no
    * file yet.
    */
-  private <T> T reading(DamageReports.Access<T> access) throws IOException {
+  private <T> T reading(IoSupplier<T> read) throws IOException {
     try {
-      return damages.watch(access);
+      return damages.watch(read);
     } catch (DamagedValuesException e) {
       LayerWriter owner = writer;
       if (owner != null) {

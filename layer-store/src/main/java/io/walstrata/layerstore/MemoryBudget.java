@@ -1,5 +1,6 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.internal.IoRunnable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -179,19 +180,14 @@ public final class MemoryBudget {
     return held.get() > limitBytes;
   }
 
-  /** A check during a wait. */
-  interface Waiter {
-    void check() throws IOException;
-  }
-
   /**
    * Freezes layers early if the open ones exceed their bound, and waits until all layers are within
    * theirs. The caller holds no lock.
    *
-   * @param waiter called repeatedly during the wait; ends it by throwing
+   * @param check called repeatedly during the wait; ends it by throwing
    * @return the time waited, in nanoseconds
    */
-  long settle(Waiter waiter) throws IOException {
+  long settle(IoRunnable check) throws IOException {
     if (!isOpenOver() && !isOver()) {
       return 0;
     }
@@ -202,7 +198,7 @@ public final class MemoryBudget {
     long start = nanoClock.getAsLong();
     while (isOver() && frozen.get() > 0) {
       awaitFewer();
-      waiter.check();
+      check.run();
       freezeLargest();
     }
     return nanoClock.getAsLong() - start;

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.internal.file;
 
+import io.walstrata.layerstore.internal.IoRunnable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,14 +52,8 @@ public final class BackgroundWrites implements Closeable {
         factory, "walstrata-background-write-" + number.incrementAndGet(), task);
   }
 
-  /** A write or a sync. */
-  @FunctionalInterface
-  public interface Write {
-    void run() throws IOException;
-  }
-
   /** Starts a write and returns its future; if no thread is free, the calling thread runs it. */
-  public CompletableFuture<Void> start(Write write) {
+  public CompletableFuture<Void> start(IoRunnable write) {
     CompletableFuture<Void> started = tryStart(writes, write);
     return started != null ? started : CompletableFuture.runAsync(() -> run(write), Runnable::run);
   }
@@ -69,7 +64,7 @@ public final class BackgroundWrites implements Closeable {
   }
 
   /** Starts a write and returns its future; null if {@code threads} reject it. */
-  public static @Nullable CompletableFuture<Void> tryStart(Executor threads, Write write) {
+  public static @Nullable CompletableFuture<Void> tryStart(Executor threads, IoRunnable write) {
     try {
       return CompletableFuture.runAsync(() -> run(write), threads);
     } catch (RejectedExecutionException | OutOfMemoryError e) {
@@ -77,7 +72,7 @@ public final class BackgroundWrites implements Closeable {
     }
   }
 
-  private static void run(Write write) {
+  private static void run(IoRunnable write) {
     try {
       write.run();
     } catch (IOException e) {

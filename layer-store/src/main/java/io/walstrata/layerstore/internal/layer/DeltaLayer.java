@@ -5,6 +5,7 @@ import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.IoSupplier;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
@@ -248,16 +249,12 @@ public final class DeltaLayer implements Layer, Closeable {
     return entry.sizeBytes();
   }
 
-  private interface Access<T> {
-    T run() throws IOException;
-  }
-
   /**
    * Runs an access to the file; if the file is damaged, throws an exception that names the layer.
    */
-  private <T> T reading(Access<T> access) throws IOException {
+  private <T> T reading(IoSupplier<T> access) throws IOException {
     try {
-      return access.run();
+      return access.get();
     } catch (DamagedLayerException e) {
       throw e;
     } catch (CorruptLayerException e) {

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.internal.IoSupplier;
 import io.walstrata.layerstore.internal.file.RefCount;
 import java.io.Closeable;
 import java.io.IOException;
@@ -40,12 +41,6 @@ public final class LayerCache implements Closeable {
   private static final int SPARE = 2;
 
   private static final int SPARE_SHARE = 8;
-
-  /** Opens the same file at each call. */
-  @FunctionalInterface
-  interface Opener {
-    LayerFileInput open() throws IOException;
-  }
 
   private final long maxBytes;
   private final int maxOpenFiles;
@@ -125,11 +120,11 @@ public final class LayerCache implements Closeable {
   }
 
   /**
-   * Opens a file, which counts until it is closed. If the file is opened again for a read, the read
-   * throws what that throws.
+   * Opens a file, the same at each call of {@code opener}, which counts until it is closed. If the
+   * file is opened again for a read, the read throws what that throws.
    */
-  LayerFileInput open(Opener opener) throws IOException {
-    OpenFile first = new OpenFile(opener.open());
+  LayerFileInput open(IoSupplier<LayerFileInput> opener) throws IOException {
+    OpenFile first = new OpenFile(opener.get());
     CachedFile file = new CachedFile(opener, first.input.name(), first.input.length());
     keep(file, first);
     return file;
@@ -195,12 +190,12 @@ public final class LayerCache implements Closeable {
   }
 
   private final class CachedFile implements LayerFileInput {
-    private final Opener opener;
+    private final IoSupplier<LayerFileInput> opener;
     private final String name;
     private final long length;
     private boolean isClosed; // guarded by this
 
-    CachedFile(Opener opener, String name, long length) {
+    CachedFile(IoSupplier<LayerFileInput> opener, String name, long length) {
       this.opener = opener;
       this.name = name;
       this.length = length;
@@ -219,7 +214,7 @@ public final class LayerCache implements Closeable {
       if (seen != null && seen.tryAcquire()) {
         return seen;
       }
-      OpenFile opened = new OpenFile(opener.open());
+      OpenFile opened = new OpenFile(opener.get());
       boolean acquired = opened.tryAcquire();
       assert acquired : "no other thread has seen it";
       keep(this, opened);
@@ -244,7 +239,7 @@ public final class LayerCache implements Closeable {
       } catch (NoSuchFileException e) {
         // An open file is opened again after an interrupt. The opener throws the right exception
         // for a file that is gone.
-        opener.open().close();
+        opener.get().close();
         throw e;
       } finally {
         file.release();

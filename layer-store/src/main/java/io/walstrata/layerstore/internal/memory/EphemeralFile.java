@@ -103,7 +103,7 @@ public final class EphemeralFile {
       Path directory, long number, int bufferBytes, WriteResources writes) throws IOException {
     Path path = directory.resolve(PREFIX + HexFormat.of().toHexDigits(number) + SUFFIX);
     try {
-      return LocalFiles.ask(
+      return LocalFiles.getWithFileName(
           path,
           () -> {
             Files.createDirectories(directory);
@@ -119,7 +119,7 @@ public final class EphemeralFile {
     for (Path file : LocalFiles.list(directory)) {
       String name = String.valueOf(file.getFileName());
       if (name.startsWith(PREFIX) && name.endsWith(SUFFIX)) {
-        LocalFiles.ask(file, () -> Files.deleteIfExists(file));
+        LocalFiles.getWithFileName(file, () -> Files.deleteIfExists(file));
       }
     }
   }

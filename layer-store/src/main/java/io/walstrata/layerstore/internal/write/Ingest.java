@@ -4,6 +4,7 @@ import io.walstrata.layerstore.BatchResult;
 import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.PutCounters;
 import io.walstrata.layerstore.PutResult;
+import io.walstrata.layerstore.internal.IoSupplier;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.LayerMap;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
@@ -363,13 +364,9 @@ public final class Ingest {
         timeline, tombstone.lsn(), () -> Reads.closedHas(timeline, tombstone, checkOpen));
   }
 
-  private interface Lookup {
-    boolean find() throws IOException;
-  }
-
-  private static PutResult judgeClosed(TimelineState timeline, Lsn lsn, Lookup lookup)
+  private static PutResult judgeClosed(TimelineState timeline, Lsn lsn, IoSupplier<Boolean> lookup)
       throws IOException {
-    if (!lsn.isAfter(timeline.layers().lastClosedLsn()) && lookup.find()) {
+    if (!lsn.isAfter(timeline.layers().lastClosedLsn()) && lookup.get()) {
       return PutResult.DUPLICATE;
     }
     return lsn.equals(timeline.lastLsn()) ? PutResult.ADDED : PutResult.LATE;

@@ -3,6 +3,7 @@ package io.walstrata.layerstore.streams.internal;
 import io.walstrata.layerstore.LayerDamage;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.IoRunnable;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.WalDecoder;
@@ -215,11 +216,7 @@ public final class OpenStore {
     }
   }
 
-  private interface Closing {
-    void run() throws IOException;
-  }
-
-  private static @Nullable Throwable attempt(Closing closing, @Nullable Throwable first) {
+  private static @Nullable Throwable attempt(IoRunnable closing, @Nullable Throwable first) {
     try {
       closing.run();
       return first;

@@ -6,6 +6,7 @@ import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.PutResult;
 import io.walstrata.layerstore.WriteStats;
+import io.walstrata.layerstore.internal.IoRunnable;
 import io.walstrata.layerstore.internal.file.DiskFailures;
 import io.walstrata.layerstore.internal.memory.EphemeralFileException;
 import io.walstrata.layerstore.internal.write.FreezeTracker;
@@ -78,7 +79,7 @@ final class PartitionIngest {
   private final WalDecoder decoder;
   private final StateStoreOptions options;
   private final LongSupplier nanoClock;
-  private final DiskWork onClaim;
+  private final IoRunnable onClaim;
   private final boolean isFromBeginning;
   private final WalOperations operations = new WalOperations();
   private final RecordCounters tally = new RecordCounters();
@@ -97,11 +98,6 @@ final class PartitionIngest {
   /** A record that is being ingested, and since when, as the clock reads. */
   private record Work(long offset, long sinceNanos) {}
 
-  /** An operation that fails on a full disk and can be retried. */
-  interface DiskWork {
-    void run() throws IOException;
-  }
-
   /**
    * @param onClaim called when the home has been claimed, before the first put
    * @param fromBeginning whether the records come from the topic's first one on although there are
@@ -112,7 +108,7 @@ final class PartitionIngest {
       LayerStore store,
       WalDecoder decoder,
       StateStoreOptions options,
-      DiskWork onClaim,
+      IoRunnable onClaim,
       boolean fromBeginning) {
     this.store = store;
     this.decoder = decoder;
@@ -357,7 +353,7 @@ final class PartitionIngest {
    *
    * @param isPassing returns whether a failure may end by itself; any other one is thrown
    */
-  private void waitingForDisk(long offset, DiskWork work, Predicate<IOException> isPassing)
+  private void waitingForDisk(long offset, IoRunnable work, Predicate<IOException> isPassing)
       throws IOException {
     try {
       retrying(offset, work, isPassing);
@@ -368,7 +364,7 @@ final class PartitionIngest {
     }
   }
 
-  private void retrying(long offset, DiskWork work, Predicate<IOException> isPassing)
+  private void retrying(long offset, IoRunnable work, Predicate<IOException> isPassing)
       throws IOException {
     Backoff.Attempts attempts = null; // made by the first failure, as this is done for each record
     while (true) {

@@ -13,6 +13,7 @@ import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.internal.IoRunnable;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.PageQuery;
@@ -208,7 +209,7 @@ class FlushFailureTest {
     return ingest(store, () -> {});
   }
 
-  private PartitionIngest ingest(LayerStore store, PartitionIngest.DiskWork onClaim) {
+  private PartitionIngest ingest(LayerStore store, IoRunnable onClaim) {
     return new PartitionIngest(
         store,
         new TextWal(),
@@ -277,7 +278,7 @@ class FlushFailureTest {
   void claim_thatFailsForTheDisk_isWaitedFor(
       Kind kind, String pathPart, Fault.Effect effect, String reason) throws Exception {
     AtomicBoolean isMarkerFailing = new AtomicBoolean(pathPart.equals("none"));
-    PartitionIngest.DiskWork onClaim =
+    IoRunnable onClaim =
         () -> {
           if (isMarkerFailing.get()) {
             throw new IOException(reason);

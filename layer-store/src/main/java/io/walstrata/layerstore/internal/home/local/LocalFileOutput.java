@@ -105,7 +105,7 @@ final class LocalFileOutput implements LayerFileOutput {
   }
 
   private void writeOut(ByteBuffer bytes) throws IOException {
-    LocalFiles.on(
+    LocalFiles.runWithFileName(
         temp,
         () -> {
           while (bytes.hasRemaining()) {
@@ -122,7 +122,7 @@ final class LocalFileOutput implements LayerFileOutput {
   private void awaitSynced() throws IOException {
     CompletableFuture<Void> before = syncing;
     if (before != null) {
-      LocalFiles.on(temp, () -> BackgroundWrites.await(before));
+      LocalFiles.runWithFileName(temp, () -> BackgroundWrites.await(before));
       syncing = null;
     }
   }
@@ -131,7 +131,7 @@ final class LocalFileOutput implements LayerFileOutput {
   public void publish() throws IOException {
     writeOut(buffer.flip());
     awaitSynced();
-    LocalFiles.on(
+    LocalFiles.runWithFileName(
         temp,
         () -> {
           syncs.time(() -> channel.force(true));
@@ -144,7 +144,7 @@ final class LocalFileOutput implements LayerFileOutput {
 
   @Override
   public void close() throws IOException {
-    LocalFiles.on(temp, channel::close);
+    LocalFiles.runWithFileName(temp, channel::close);
     if (!published) {
       Files.deleteIfExists(temp);
     }

@@ -84,7 +84,7 @@ public final class LocalLayerHome implements LayerHome {
   private byte[] readFile() throws IOException {
     Path manifest = directory.resolve(HomeLayout.MANIFEST);
     try {
-      return LocalFiles.ask(manifest, () -> Files.readAllBytes(manifest));
+      return LocalFiles.getWithFileName(manifest, () -> Files.readAllBytes(manifest));
     } catch (NoSuchFileException e) {
       return new byte[0];
     }
@@ -128,7 +128,7 @@ public final class LocalLayerHome implements LayerHome {
       throws IOException {
     Path target = resolve(path);
     Path timeline = target.resolveSibling(".").normalize();
-    return LocalFiles.ask(
+    return LocalFiles.getWithFileName(
         target,
         () -> {
           if (!Files.isDirectory(timeline)) {
@@ -154,7 +154,7 @@ public final class LocalLayerHome implements LayerHome {
   }
 
   private static void delete(Path file) throws IOException {
-    LocalFiles.ask(file, () -> Files.deleteIfExists(file));
+    LocalFiles.getWithFileName(file, () -> Files.deleteIfExists(file));
   }
 
   @Override
@@ -222,7 +222,7 @@ public final class LocalLayerHome implements LayerHome {
   @Override
   public String readDamage(LayerPath path) throws IOException {
     Path note = note(path);
-    return LocalFiles.ask(note, () -> Files.readString(note));
+    return LocalFiles.getWithFileName(note, () -> Files.readString(note));
   }
 
   @Override
@@ -232,7 +232,7 @@ public final class LocalLayerHome implements LayerHome {
 
   @Override
   public Claim claim() throws IOException {
-    LocalFiles.ask(directory, () -> Files.createDirectories(directory));
+    LocalFiles.getWithFileName(directory, () -> Files.createDirectories(directory));
     wasClaimed = true;
     if (!LocalFiles.exists(directory.resolve(HomeLayout.MANIFEST))) {
       // Before the first manifest, the directory's own name may not be durable yet.
