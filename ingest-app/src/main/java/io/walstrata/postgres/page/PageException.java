@@ -8,10 +8,18 @@ package io.walstrata.postgres.page;
 public final class PageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String reason;
+
   /**
    * @param reason what is wrong, with facts as {@code name=value}
    */
   public PageException(String reason) {
     super(reason, null, false, false);
+    this.reason = reason;
+  }
+
+  /** Returns what is wrong. */
+  public String reason() {
+    return reason;
   }
 }

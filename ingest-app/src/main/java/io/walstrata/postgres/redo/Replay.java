@@ -43,9 +43,9 @@ final class Replay {
       } catch (WalException e) {
         return refused(version.lsn(), Reason.DAMAGED_RECORD, e.reason());
       } catch (RedoException e) {
-        return refused(version.lsn(), Reason.UNSUPPORTED_RECORD, e.getMessage());
+        return refused(version.lsn(), Reason.UNSUPPORTED_RECORD, e.reason());
       } catch (PageException e) {
-        return refused(version.lsn(), Reason.DOES_NOT_FIT, where(e.getMessage()));
+        return refused(version.lsn(), Reason.DOES_NOT_FIT, where(e.reason()));
       }
     }
     return new RedoResult.Page(page.bytes(), applied, assumptions);
