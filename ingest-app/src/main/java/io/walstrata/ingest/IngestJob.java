@@ -27,6 +27,7 @@ import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.StateStoreOptions;
+import io.walstrata.postgres.redo.PostgresRedo;
 import io.walstrata.postgres.rmgr.WalText;
 import io.walstrata.postgres.wal.PgKeyText;
 import java.io.Closeable;
@@ -238,7 +239,11 @@ public final class IngestJob implements Closeable {
             new HttpApi.Insight(this::health, this::status, metrics::scrape),
             this::peers,
             (key, lsn, value) -> WalText.describeValue(value, lsn),
-            config.httpOptions().withKeys(PgKeyText::parse).withObserver(metrics.reads()::read));
+            config
+                .httpOptions()
+                .withKeys(PgKeyText::parse)
+                .withChecksums(PostgresRedo::writeChecksum)
+                .withObserver(metrics.reads()::read));
     parts.add("http", server);
     http = server;
     LOG.info("listening: url={}", url());

@@ -71,7 +71,8 @@ public final class IngestTopology {
                         LayerStoreOptions.DEFAULTS
                             .withMaxFrozen(config.frozenMax())
                             .withWriteBufferBytes(config.writeBufferBytes())
-                            .withMaxTimelines(config.timelinesMax()))
+                            .withMaxTimelines(config.timelinesMax())
+                            .withRedo(config.pageRedo()))
                     .withFreezeIdle(config.freezeIdle()))
         .toList();
   }

@@ -12,6 +12,7 @@ import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.read.HistoryRead;
 import io.walstrata.layerstore.internal.read.KeysRead;
 import io.walstrata.layerstore.internal.read.LayerViews;
+import io.walstrata.layerstore.internal.read.PageMaker;
 import io.walstrata.layerstore.internal.read.RangeRead;
 import io.walstrata.layerstore.internal.read.Reads;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
@@ -24,6 +25,7 @@ import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
+import io.walstrata.layerstore.redo.PageRedo;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -213,6 +215,7 @@ public final class LayerStore implements Closeable {
       shown = manifest;
       memory.keep(timelines.heapBytes() - before.heapBytes());
       durableOffset = manifest.durableOffset().orElse(-1);
+      resources.pageCache().forget(before);
       before.close();
     }
     Manifest taken = manifest.withEpoch(manifest.epoch() + 1);
@@ -360,6 +363,97 @@ public final class LayerStore implements Closeable {
     checkLimit(limit);
     return reading(
         new RangeRead(() -> current(timeline), keys, asOf, dropped, limit, visitor)::run);
+  }
+
+  /**
+   * Reads a page as of an LSN, inclusive, and replays it: {@link LayerStoreOptions#redo} makes the
+   * page, or states why there is none. It is asked even if history has no version of the page, or a
+   * tombstone as the newest item: it may know the page from others.
+   *
+   * <p>Starts from a page that an earlier read made, if {@link StoreResources} still has one that
+   * is not above the LSN, and from the base otherwise.
+   *
+   * @param asOf null for the last LSN that the timeline has reached
+   * @param limit asked before bytes are loaded, also for other pages that redo needs; what the page
+   *     takes stays taken
+   * @throws IllegalStateException if the store was opened without redo
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
+   * @throws IOException as from {@link #get}
+   */
+  public PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
+      throws IOException {
+    return reading(() -> maker(timeline, limit).page(key, asOf));
+  }
+
+  /**
+   * Reads pages as {@link #getAll} does, and replays each as {@link #page} does.
+   *
+   * @param limit asked before a page's versions are loaded, which are dropped when redo has made
+   *     the page, as the page is when the visitor has returned; the blocks of {@link #getAll} are
+   *     beyond it
+   * @throws IllegalStateException if the store was opened without redo
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
+   */
+  public ReadEnd<PageKey> pages(
+      TimelineId timeline,
+      Collection<PageKey> keys,
+      Lsn asOf,
+      ReadLimit limit,
+      ReadVisitor<? super PageRead> visitor)
+      throws IOException {
+    PageMaker maker = maker(timeline, limit);
+    return reading(
+        new KeysRead(
+                () -> current(timeline), keys, asOf, maker.passingTo(visitor), maker, maker.cost())
+            ::run);
+  }
+
+  /**
+   * Reads the pages of a key range as {@link #scan} does, and replays each as {@link #page} does,
+   * one after the other. A page without any version is not among them, even if redo knows it.
+   *
+   * @param count how many pages to pass at most; at least 1
+   * @param limit as for {@link #pages}
+   * @throws IllegalStateException if the store was opened without redo
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
+   */
+  public ReadEnd<PageKey> scanPages(
+      TimelineId timeline,
+      KeyRange keys,
+      Lsn asOf,
+      DroppedPages dropped,
+      long count,
+      ReadLimit limit,
+      ReadVisitor<? super PageRead> visitor)
+      throws IOException {
+    checkLimit(count);
+    PageMaker maker = maker(timeline, limit);
+    return reading(
+        new RangeRead(
+                () -> current(timeline),
+                keys,
+                asOf,
+                dropped,
+                count,
+                maker.passingTo(visitor),
+                maker,
+                maker.cost())
+            ::run);
+  }
+
+  /** Returns whether the store was opened with redo, so that pages can be read. */
+  public boolean hasRedo() {
+    return options.redo() != null;
+  }
+
+  private PageMaker maker(TimelineId timeline, ReadLimit limit) {
+    PageRedo redo = options.redo();
+    if (redo == null) {
+      throw new IllegalStateException(
+          "store was opened without redo, give one in its options to read pages: home="
+              + home.location());
+    }
+    return new PageMaker(() -> current(timeline), redo, resources.pageCache(), limit);
   }
 
   /**
@@ -518,6 +612,7 @@ public final class LayerStore implements Closeable {
   private void releaseFiles() {
     if (!isReleased) {
       isReleased = true;
+      resources.pageCache().forget(timelines);
       timelines.close();
       if (ownsResources) {
         resources.close();

@@ -1,5 +1,9 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.redo.PageRedo;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Settings of a {@link LayerStore}. Immutable; {@code withX} returns a copy. What stores share is
  * in {@link StoreResources}.
@@ -15,9 +19,15 @@ package io.walstrata.layerstore;
  *     io.walstrata.layerstore.page.TooManyTimelinesException}. Those in the manifest are kept,
  *     however many they are. At least 1. A log must be replayed with the same bound, or other
  *     timelines are refused
+ * @param redo makes pages from what was put, for {@link LayerStore#page} and the other reads of
+ *     pages; null for a store without them, from which reconstruct data is read all the same
  */
 public record LayerStoreOptions(
-    int maxFrozen, int writeBufferBytes, Compression compression, int maxTimelines) {
+    int maxFrozen,
+    int writeBufferBytes,
+    Compression compression,
+    int maxTimelines,
+    @Nullable PageRedo redo) {
   /** The shortest write buffer. */
   public static final int MIN_WRITE_BUFFER_BYTES = 4096;
 
@@ -27,9 +37,12 @@ public record LayerStoreOptions(
   /** The default of {@link #maxTimelines()}. */
   public static final int DEFAULT_MAX_TIMELINES = 10_000;
 
-  /** Two freeze points wait at most, with 1 MiB of write buffers, and blocks not compressed. */
+  /**
+   * Two freeze points wait at most, with 1 MiB of write buffers, blocks are not compressed, and
+   * there is no redo.
+   */
   public static final LayerStoreOptions DEFAULTS =
-      new LayerStoreOptions(2, 1 << 20, Compression.NONE, DEFAULT_MAX_TIMELINES);
+      new LayerStoreOptions(2, 1 << 20, Compression.NONE, DEFAULT_MAX_TIMELINES, null);
 
   /**
    * @throws IllegalArgumentException if a setting is out of its range
@@ -54,18 +67,24 @@ public record LayerStoreOptions(
   }
 
   public LayerStoreOptions withMaxFrozen(int maxFrozen) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxTimelines);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxTimelines, redo);
   }
 
   public LayerStoreOptions withWriteBufferBytes(int writeBufferBytes) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxTimelines);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxTimelines, redo);
   }
 
   public LayerStoreOptions withCompression(Compression compression) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxTimelines);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxTimelines, redo);
   }
 
   public LayerStoreOptions withMaxTimelines(int maxTimelines) {
-    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxTimelines);
+    return new LayerStoreOptions(maxFrozen, writeBufferBytes, compression, maxTimelines, redo);
+  }
+
+  /** Returns a copy for a store that makes pages; see {@link LayerStore#page}. */
+  public LayerStoreOptions withRedo(PageRedo redo) {
+    return new LayerStoreOptions(
+        maxFrozen, writeBufferBytes, compression, maxTimelines, Objects.requireNonNull(redo));
   }
 }

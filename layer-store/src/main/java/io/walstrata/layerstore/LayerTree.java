@@ -119,6 +119,33 @@ public final class LayerTree {
     return files;
   }
 
+  /**
+   * Returns the homes below a directory, in the order of their paths; the directory itself if it is
+   * one.
+   *
+   * @param troubles takes a report on each directory that cannot be read
+   */
+  public static List<Path> homes(Path path, Consumer<LayerFileReport> troubles) {
+    List<Path> homes = new ArrayList<>();
+    new LayerTree(
+            new Visitor() {
+              @Override
+              public void home(Path home) {
+                homes.add(home);
+              }
+
+              @Override
+              public void file(Path file) {}
+
+              @Override
+              public void unreadable(Path directory, IOException e) {
+                troubles.accept(LayerTree.unreadable(directory, e));
+              }
+            })
+        .visit(path);
+    return homes;
+  }
+
   private static void addOfHome(Path home, List<Path> files, Consumer<LayerFileReport> troubles)
       throws IOException {
     ManifestKeeper manifests = new ManifestKeeper(new LocalLayerHome(home));

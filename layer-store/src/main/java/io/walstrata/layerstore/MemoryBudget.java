@@ -20,11 +20,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Bounds the heap that the open and frozen layers of many stores take together: their indexes, the
  * buffers in front of their ephemeral files, and what writing them out will take. What their
- * timelines, the descriptions of layer files and the cache of those that were read take is counted
- * too. One of the {@link StoreResources} that stores share. For any thread.
+ * timelines, the descriptions of layer files, and the caches of those that were read and of pages
+ * take is counted too. One of the {@link StoreResources} that stores share. For any thread.
  *
  * <p>Two bounds follow from the one setting. When open layers take more than half of it, less what
- * timelines, files and their cache take (but not less than an eighth), the store whose open layers
+ * timelines, files and the caches take (but not less than an eighth), the store whose open layers
  * take most freezes them early ({@link io.walstrata.layerstore.FreezeReason#MEMORY}), whether or
  * not a thread is writing to it. When open and frozen layers together take more than all of it,
  * writers are held until a frozen layer is written out.
@@ -62,7 +62,7 @@ public final class MemoryBudget {
   private final AtomicLong open = new AtomicLong();
   private final AtomicLong frozen = new AtomicLong();
   private final AtomicLong kept = new AtomicLong(); // of timelines and files; no freeze frees it
-  private final AtomicLong cached = new AtomicLong(); // of layer files that were read
+  private final AtomicLong cached = new AtomicLong(); // of layer files that were read, and pages
   private final AtomicLong held = new AtomicLong(); // the sum of the four; no layer counts twice
   private final AtomicBoolean isReported = new AtomicBoolean(); // that kept bytes are many
   private final Set<BudgetShare> shares = ConcurrentHashMap.newKeySet();
@@ -75,17 +75,12 @@ public final class MemoryBudget {
    * @param nanoClock as {@link System#nanoTime}
    */
   MemoryBudget(long limitBytes, LongSupplier nanoClock) {
-    this.limitBytes = check(limitBytes);
-    this.nanoClock = nanoClock;
-  }
-
-  /** Returns a budget's limit if it may have this one. */
-  static long check(long limitBytes) {
     if (limitBytes < 1 << 20) {
       throw new IllegalArgumentException(
           "the memory budget must be at least 1 MiB: limitBytes=" + limitBytes);
     }
-    return limitBytes;
+    this.limitBytes = limitBytes;
+    this.nanoClock = nanoClock;
   }
 
   public long limitBytes() {
@@ -116,7 +111,7 @@ public final class MemoryBudget {
     return kept.get();
   }
 
-  /** Returns the heap that the cached indexes and filters of layer files take, in bytes. */
+  /** Returns the heap that cached pages and indexes and filters of layer files take, in bytes. */
   public long cachedBytes() {
     return cached.get();
   }
@@ -162,7 +157,7 @@ public final class MemoryBudget {
     }
   }
 
-  /** Adds to the bytes of the cache of layer files; subtracts if negative. */
+  /** Adds to the bytes of the caches; subtracts if negative. */
   void cache(long bytes) {
     cached.addAndGet(bytes);
     held.addAndGet(bytes);

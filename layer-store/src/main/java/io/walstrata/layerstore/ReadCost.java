@@ -12,6 +12,9 @@ package io.walstrata.layerstore;
  * @param fileBytes bytes of those reads, those of an index and a filter that were not in memory
  *     among them
  * @param memoryBytes bytes of values from layers in memory
+ * @param recordsReplayed WAL records that were passed to redo, those of other pages that it needed
+ *     among them; 0 for a read without redo
+ * @param replayedBytes bytes of those records
  */
 public record ReadCost(
     long layersAsked,
@@ -20,10 +23,12 @@ public record ReadCost(
     long blocksRead,
     long fileReads,
     long fileBytes,
-    long memoryBytes) {
+    long memoryBytes,
+    long recordsReplayed,
+    long replayedBytes) {
 
   /** The cost of a read that did nothing. */
-  public static final ReadCost NONE = new ReadCost(0, 0, 0, 0, 0, 0, 0);
+  public static final ReadCost NONE = new ReadCost(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** Returns the cost added since an earlier state of the same read. */
   public ReadCost since(ReadCost earlier) {
@@ -34,6 +39,8 @@ public record ReadCost(
         blocksRead - earlier.blocksRead,
         fileReads - earlier.fileReads,
         fileBytes - earlier.fileBytes,
-        memoryBytes - earlier.memoryBytes);
+        memoryBytes - earlier.memoryBytes,
+        recordsReplayed - earlier.recordsReplayed,
+        replayedBytes - earlier.replayedBytes);
   }
 }

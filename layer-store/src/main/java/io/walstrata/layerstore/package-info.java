@@ -1,7 +1,8 @@
 /**
  * The storage engine's door: {@link io.walstrata.layerstore.LayerStore} keeps one partition's page
  * versions in layers and reads as of any LSN: a page, many pages, all pages of a key range, or the
- * history of a page over an LSN range.
+ * history of a page over an LSN range. With a redo the pages themselves are read, otherwise what
+ * they are made from.
  *
  * <p>The glossary, for code, messages and docs. A concept has one word; in parentheses, words that
  * are not used for it.
@@ -37,11 +38,12 @@
  *   <li><b>producer's claim</b>: a record with which the producer of a log states up to which LSN
  *       the topic has that log; where only producers are meant, a claim.
  *   <li><b>reconstruct data</b>: the newest base at or below an LSN and the WAL records after it.
- *   <li><b>redo</b>: applying those records to that base; not done here.
+ *   <li><b>redo</b>: making the page from that base and those records, which the {@code PageRedo}
+ *       that a store is opened with does; without one a store has no pages.
  *   <li><b>history</b> of a page: one item for each LSN at which it was written, or covered by a
  *       new tombstone.
  *   <li><b>cursor</b>: reads a layer's versions by ascending key (not: iterator).
- *   <li><b>cost</b> of a read: layers asked, blocks and bytes read.
+ *   <li><b>cost</b> of a read: layers asked, blocks and bytes read, records replayed.
  *   <li><b>gap</b>: records that a topic no longer has and no layer covers (not: hole).
  *   <li><b>bad record</b>: one that cannot be ingested; it becomes a <b>dead letter</b>, or stops
  *       the job.

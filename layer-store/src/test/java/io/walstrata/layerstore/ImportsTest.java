@@ -132,6 +132,8 @@ class ImportsTest {
           .whereLayer("cursor")
           .mayOnlyBeAccessedByLayers("door", "read", "layer", "memory", "format")
           .whereLayer("redo")
+          .mayOnlyBeAccessedByLayers("streams", "door", "values", "read")
+          .whereLayer("redo")
           .mayOnlyAccessLayers("page")
           .whereLayer("functions")
           .mayNotAccessAnyLayer()

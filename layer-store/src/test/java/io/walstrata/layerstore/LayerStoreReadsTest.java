@@ -432,9 +432,9 @@ class LayerStoreReadsTest {
     assertThat(inAllLayers.fileBytes()).isBetween(230L, 500L);
 
     assertThat(store.get(TIMELINE, key(8), Lsn.of(30)).cost())
-        .isEqualTo(new ReadCost(1, 2, 1, 0, 0, 0, 0));
+        .isEqualTo(new ReadCost(1, 2, 1, 0, 0, 0, 0, 0, 0));
     assertThat(store.get(TIMELINE, key(5), Lsn.of(30)).cost())
-        .isEqualTo(new ReadCost(1, 0, 0, 0, 0, 0, 1));
+        .isEqualTo(new ReadCost(1, 0, 0, 0, 0, 0, 1, 0, 0));
   }
 
   @Test

@@ -129,28 +129,28 @@ class StoreResourcesTest {
     }
   }
 
-  @Test
-  void bounds_outOfRange_areRefused() {
+  private static void assertRefused(StoreResources.Bounds bounds, String facts) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> BOUNDS.withDirectBufferBytes(-1))
-        .withMessageContaining("directBufferBytes=-1");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> BOUNDS.withLayerCacheBytes(-1))
-        .withMessageContaining("layerCacheBytes=-1");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> BOUNDS.withMaxOpenFiles(0))
-        .withMessageContaining("maxOpenFiles=0");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> StoreResources.Bounds.of(1000))
-        .withMessageContaining("limitBytes=1000");
+        .isThrownBy(() -> StoreResources.create(bounds))
+        .withMessageContaining(facts);
   }
 
   @Test
-  void cacheOfMoreThanHalfOfTheBudget_isRefused() {
-    StoreResources.Bounds bounds = StoreResources.Bounds.of(4 << 20);
-    assertThat(bounds.withLayerCacheBytes(2 << 20).layerCacheBytes()).isEqualTo(2 << 20);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> bounds.withLayerCacheBytes((2 << 20) + 1))
-        .withMessageContaining("layerCacheBytes=2097153, memoryBudgetBytes=4194304");
+  void bounds_outOfRange_areRefused() {
+    assertRefused(BOUNDS.withDirectBufferBytes(-1), "directBufferBytes=-1");
+    assertRefused(BOUNDS.withLayerCacheBytes(-1), "layerCacheBytes=-1");
+    assertRefused(BOUNDS.withPageCacheBytes(-1), "pageCacheBytes=-1");
+    assertRefused(BOUNDS.withMaxOpenFiles(0), "maxOpenFiles=0");
+    assertRefused(StoreResources.Bounds.of(1000), "limitBytes=1000");
+  }
+
+  @Test
+  void cachesOfMoreThanHalfOfTheBudget_areRefused() {
+    StoreResources.Bounds half =
+        StoreResources.Bounds.of(4 << 20).withLayerCacheBytes(1 << 20).withPageCacheBytes(1 << 20);
+    StoreResources.create(half).close();
+    assertRefused(
+        half.withLayerCacheBytes((1 << 20) + 1),
+        "layerCacheBytes=1048577, pageCacheBytes=1048576, memoryBudgetBytes=4194304");
   }
 }

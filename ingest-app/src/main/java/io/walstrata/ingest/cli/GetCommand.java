@@ -44,8 +44,54 @@ final class GetCommand extends QueryCommand {
       description = "Needs --json: the bytes of the image and of the records too, in base64.")
   private boolean bytes;
 
+  @Option(
+      names = "--page",
+      paramLabel = "FILE",
+      description = "Write the page itself to a file, 8192 bytes; - for standard output.")
+  private @Nullable String page;
+
+  @Option(
+      names = "--decode",
+      description = {
+        "Print the page itself: its header and items, with the columns of the extension"
+            + " pageinspect (page_header, heap_page_items, bt_page_items)."
+      })
+  private boolean decode;
+
+  @Option(
+      names = "--checksum",
+      paramLabel = "none|computed",
+      description = "pd_checksum of the page. Default: computed.")
+  private Checksum checksum = Checksum.computed;
+
+  /** What is in {@code pd_checksum}. */
+  @SuppressWarnings("UnusedVariable") // picocli reads them
+  enum Checksum {
+    none,
+    computed
+  }
+
+  private boolean isPage() {
+    return page != null || decode;
+  }
+
+  @Override
+  boolean isPrintedByItself() {
+    return isPage();
+  }
+
+  @Override
+  JobClient.Reply send(JobClient client, String pathAndQuery)
+      throws IOException, InterruptedException {
+    return isPage() ? client.getBytes(pathAndQuery) : client.get(pathAndQuery);
+  }
+
   @Override
   String pathAndQuery() {
+    if (isPage() && bytes) {
+      throw new CommandFailedException(
+          ExitStatus.USAGE, "--bytes is about records, it does not go with --page and --decode");
+    }
     if (bytes && !isJson()) {
       throw new CommandFailedException(
           ExitStatus.USAGE, "--bytes needs --json: bytes are not shown to people");
@@ -56,11 +102,16 @@ final class GetCommand extends QueryCommand {
     return JobClient.page(timeline, key)
         + "?explain=true"
         + (lsn == null ? "" : "&lsn=" + JobClient.encode(lsn))
-        + (bytes ? "&bytes=base64" : "");
+        + (bytes ? "&bytes=base64" : "")
+        + (checksum == Checksum.none ? "&checksum=none" : "");
   }
 
   @Override
   void print(JobClient.Reply reply, PrintWriter out) throws IOException {
+    if (isPage()) {
+      new PageOutput(reply, isJson()).print(page, decode, out);
+      return;
+    }
     Answers.Page page = reply.as(Answers.Page.class);
     Answers.Key at = page.key();
     out.printf(

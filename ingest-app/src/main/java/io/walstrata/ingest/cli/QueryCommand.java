@@ -5,9 +5,11 @@ import io.walstrata.ingest.http.Errors;
 import io.walstrata.ingest.http.JobClient;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,6 +29,15 @@ abstract class QueryCommand implements Callable<Integer> {
       description = "Where the job listens. Default: $WALSTRATA_URL, or http://127.0.0.1:8090.")
   private String url;
 
+  @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      description = {
+        "Read the layer files below this directory instead of asking a job; nothing else needs to"
+            + " run. Only what is durable is there."
+      })
+  private @Nullable Path home;
+
   @Option(names = "--json", description = "Print the answer as the job gave it.")
   private boolean json;
 
@@ -38,6 +49,11 @@ abstract class QueryCommand implements Callable<Integer> {
   /** Returns whether the answer is printed as the job gave it. */
   final boolean isJson() {
     return json;
+  }
+
+  /** Returns whether {@link #print} prints a good answer also with {@code --json}. */
+  boolean isPrintedByItself() {
+    return false;
   }
 
   /** Prints a good answer for people. */
@@ -55,6 +71,24 @@ abstract class QueryCommand implements Callable<Integer> {
   }
 
   private JobClient.Reply ask() throws InterruptedException {
+    Path directory = home;
+    if (directory == null) {
+      return ask(url);
+    }
+    try (HomeServer server = HomeServer.start(directory)) {
+      return ask(server.url());
+    } catch (IOException e) {
+      throw new CommandFailedException(ExitStatus.FAILED, Failures.of(directory, e), e);
+    }
+  }
+
+  /** Sends the request; by default, for JSON. */
+  JobClient.Reply send(JobClient client, String pathAndQuery)
+      throws IOException, InterruptedException {
+    return client.get(pathAndQuery);
+  }
+
+  private JobClient.Reply ask(String url) throws InterruptedException {
     String question = pathAndQuery();
     JobClient client;
     try {
@@ -63,7 +97,7 @@ abstract class QueryCommand implements Callable<Integer> {
       throw new CommandFailedException(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     }
     try {
-      return client.get(question);
+      return send(client, question);
     } catch (IOException e) {
       throw new CommandFailedException(
           ExitStatus.UNAVAILABLE,
@@ -77,7 +111,7 @@ abstract class QueryCommand implements Callable<Integer> {
 
   private void print(JobClient.Reply reply) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+    if (json && !(reply.isOk() && isPrintedByItself())) {
       out.println(reply.text());
     } else if (reply.isOk()) {
       print(reply, out);

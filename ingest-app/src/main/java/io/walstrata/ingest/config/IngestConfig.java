@@ -4,7 +4,12 @@ import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.redo.BytePatchRedo;
+import io.walstrata.layerstore.redo.ImageRedo;
+import io.walstrata.layerstore.redo.PageRedo;
 import io.walstrata.layerstore.streams.PollLimits;
+import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.redo.PostgresRedo;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -88,7 +93,7 @@ public final class IngestConfig {
       throw new ConfigException("bad configuration: " + String.join("; ", faults));
     }
     IngestConfig config = new IngestConfig(own, Map.copyOf(streams), Map.copyOf(registry));
-    config.checkLayerCache();
+    config.checkCaches();
     if (config.walTopics().contains(config.deadLetterTopic())) {
       throw new ConfigException(
           "bad configuration: "
@@ -101,18 +106,24 @@ public final class IngestConfig {
     return config;
   }
 
-  private void checkLayerCache() {
-    @Nullable Long cache = config.getLong(IngestSettings.LAYER_CACHE_BYTES);
-    if (cache != null && cache > memoryBudgetBytes() / 2) {
+  private void checkCaches() {
+    StoreResources.Bounds bounds = storeBounds();
+    // Their sum may be more than a long holds.
+    if (bounds.pageCacheBytes() > bounds.memoryBudgetBytes() / 2 - bounds.layerCacheBytes()) {
       throw new ConfigException(
           "bad configuration: "
               + IngestSettings.LAYER_CACHE_BYTES
-              + " must leave half of the memory budget for layers in memory, give less or raise "
+              + " and "
+              + IngestSettings.PAGE_CACHE_BYTES
+              + " together must leave half of the memory budget for layers in memory, give less or"
+              + " raise "
               + IngestSettings.MEMORY_BUDGET_BYTES
-              + ": value="
-              + cache
+              + ": layerCacheBytes="
+              + bounds.layerCacheBytes()
+              + ", pageCacheBytes="
+              + bounds.pageCacheBytes()
               + ", memoryBudgetBytes="
-              + memoryBudgetBytes());
+              + bounds.memoryBudgetBytes());
     }
   }
 
@@ -256,8 +267,14 @@ public final class IngestConfig {
   /** Returns the bounds of what all stores of the job share. */
   public StoreResources.Bounds storeBounds() {
     StoreResources.Bounds bounds = StoreResources.Bounds.of(memoryBudgetBytes());
-    @Nullable Long cache = config.getLong(IngestSettings.LAYER_CACHE_BYTES);
-    return cache == null ? bounds : bounds.withLayerCacheBytes(cache);
+    @Nullable Long layers = config.getLong(IngestSettings.LAYER_CACHE_BYTES);
+    if (layers != null) {
+      bounds = bounds.withLayerCacheBytes(layers);
+    }
+    @Nullable Long pages = config.getLong(IngestSettings.PAGE_CACHE_BYTES);
+    long rest = Math.max(0, bounds.memoryBudgetBytes() / 2 - bounds.layerCacheBytes());
+    return bounds.withPageCacheBytes(
+        pages == null ? Math.min(bounds.pageCacheBytes(), rest) : pages);
   }
 
   public int timelinesMax() {
@@ -293,6 +310,15 @@ public final class IngestConfig {
 
   public int writeBufferBytes() {
     return config.getInt(IngestSettings.WRITE_BUFFER_BYTES);
+  }
+
+  /** Returns what makes a page of its versions. */
+  public PageRedo pageRedo() {
+    return switch (config.getString(IngestSettings.PAGE_REDO)) {
+      case "patches" -> new BytePatchRedo(Page.BYTES);
+      case "images" -> new ImageRedo();
+      default -> new PostgresRedo();
+    };
   }
 
   /** Returns whether damaged layers are rebuilt rather than refused. */

@@ -34,6 +34,8 @@ public final class IngestSettings {
   public static final String FROZEN_MAX = "frozen.max";
   public static final String MEMORY_BUDGET_BYTES = "memory.budget.bytes";
   public static final String LAYER_CACHE_BYTES = "layer.cache.bytes";
+  public static final String PAGE_CACHE_BYTES = "page.cache.bytes";
+  public static final String PAGE_REDO = "page.redo";
   public static final String TIMELINES_MAX = "timelines.max";
   public static final String READ_BUFFER_BYTES = "read.buffer.bytes";
   public static final String RECORD_MAX_BYTES = "record.max.bytes";
@@ -220,10 +222,11 @@ public final class IngestSettings {
           new OptionalBytes(MIN_MEMORY_BUDGET_BYTES),
           "Heap, in bytes, that open and frozen layers of all partitions may take together: index,"
               + " buffers, and what writing them out takes; what is kept of layer files that were"
-              + " read (`layer.cache.bytes`) counts too. When open layers take half of the rest,"
-              + " the largest are frozen early, which the manifest records; when all of it is"
-              + " taken, ingest waits for layer files. At most three quarters of the heap. Default:"
-              + " a quarter of the heap (`-Xmx`).");
+              + " read (`layer.cache.bytes`) and of pages that were made (`page.cache.bytes`)"
+              + " counts too. When open layers take half of the rest, the largest are frozen early,"
+              + " which the manifest records; when all of it is taken, ingest waits for layer"
+              + " files. At most three quarters of the heap. Default: a quarter of the heap"
+              + " (`-Xmx`).");
       add(
           LAYER_CACHE_BYTES,
           ConfigDef.Type.LONG,
@@ -231,8 +234,26 @@ public final class IngestSettings {
           new OptionalBytes(0),
           "How much of `memory.budget.bytes` may be taken by indexes and filters of layer files"
               + " that were read; those that are read least are dropped first, and read from their"
-              + " files again when they are needed. 0 keeps none. At most half of the budget."
-              + " Default: a quarter of the budget.");
+              + " files again when they are needed. 0 keeps none. At most half of the budget,"
+              + " together with `page.cache.bytes`. Default: a quarter of the budget.");
+      add(
+          PAGE_CACHE_BYTES,
+          ConfigDef.Type.LONG,
+          null,
+          new OptionalBytes(0),
+          "How much of `memory.budget.bytes` may be taken by pages that reads made by redo: the"
+              + " next read of a page at the same LSN or a later one starts from the last. 0 keeps"
+              + " none. At most half of the budget, together with `layer.cache.bytes`. Default: an"
+              + " eighth of the budget, or what `layer.cache.bytes` leaves of the half if that is"
+              + " less.");
+      add(
+          PAGE_REDO,
+          ConfigDef.Type.STRING,
+          "postgresql",
+          ValidString.in("postgresql", "patches", "images"),
+          "How a read makes a page of its versions: `postgresql` replays PostgreSQL's WAL records;"
+              + " `patches` applies records that are bytes to write into the page; `images` takes"
+              + " whole pages only.");
       add(
           TIMELINES_MAX,
           ConfigDef.Type.INT,

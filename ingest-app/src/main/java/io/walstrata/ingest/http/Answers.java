@@ -25,6 +25,7 @@ public final class Answers {
    * @param base left out if the first record builds the page, or if there is no image
    * @param records oldest first
    * @param droppedAt the LSN of the last tombstone before {@code records}, if there is no base
+   * @param page what redo makes of them, only if asked for
    * @param layersVisited newest first; left out as {@code lastLsn} is
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -39,7 +40,28 @@ public final class Answers {
       @Nullable Base base,
       List<WalRecord> records,
       @Nullable String droppedAt,
+      @Nullable RedonePage page,
       @Nullable List<LayerName> layersVisited) {}
+
+  /**
+   * What redo made.
+   *
+   * @param versionLsn the newest version in it
+   * @param length of the page; the fields from here on are left out if there is none
+   * @param recordsApplied to the base, or to a page that an earlier read made
+   * @param assumptions what had to be assumed because history does not state it
+   * @param bytes base64
+   * @param refused why there is no page
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record RedonePage(
+      @Nullable String versionLsn,
+      @Nullable Integer length,
+      @Nullable Integer recordsApplied,
+      @Nullable Boolean isFromCache,
+      @Nullable List<String> assumptions,
+      @Nullable String bytes,
+      @Nullable Failure refused) {}
 
   /**
    * A key in text and in fields.
@@ -218,6 +240,8 @@ public final class Answers {
    * @param firstLsn where the timeline's history begins, where that matters
    * @param lastLsn the timeline's last LSN, where that matters
    * @param droppedAt when the page was dropped
+   * @param reason of a page that redo cannot make, for programs
+   * @param recordLsn the version that it cannot replay
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Failure(
@@ -226,5 +250,17 @@ public final class Answers {
       String message,
       @Nullable String firstLsn,
       @Nullable String lastLsn,
-      @Nullable String droppedAt) {}
+      @Nullable String droppedAt,
+      @Nullable String reason,
+      @Nullable String recordLsn) {
+    Failure(
+        String code,
+        int status,
+        String message,
+        @Nullable String firstLsn,
+        @Nullable String lastLsn,
+        @Nullable String droppedAt) {
+      this(code, status, message, firstLsn, lastLsn, droppedAt, null, null);
+    }
+  }
 }

@@ -1,9 +1,11 @@
 package io.walstrata.ingest.http;
 
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.redo.RedoResult;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -24,10 +26,12 @@ public final class Errors {
     TIMELINE_NOT_FOUND(404),
     BEFORE_HISTORY(404),
     PAGE_DROPPED(404),
+    PAGE_ABSENT(404),
     METHOD_NOT_ALLOWED(405),
     LSN_NOT_REACHED(409),
     TIMELINE_SPLIT(409),
     ANSWER_TOO_LARGE(422),
+    PAGE_REFUSED(422),
     LAYER_CORRUPT(500),
     INTERNAL_ERROR(500),
     PEER_INVALID(502),
@@ -238,6 +242,38 @@ public final class Errors {
           default -> status < 500 ? Code.BAD_REQUEST : Code.INTERNAL_ERROR;
         };
     return new Answers.Failure(code.text(), status, message, null, null, null);
+  }
+
+  /** For a read that found versions, of which redo made no page. */
+  static Answers.Failure noPage(PageRead read) {
+    String where = "key=" + read.key().describe() + ", asOf=" + read.asOf();
+    if (read.result() instanceof RedoResult.Refused refused) {
+      boolean isBefore = refused.reason() == RedoResult.Reason.BEFORE_HISTORY;
+      Code code = isBefore ? Code.BEFORE_HISTORY : Code.PAGE_REFUSED;
+      return new Answers.Failure(
+          code.text(),
+          code.status(),
+          "redo cannot make the page: "
+              + refused.detail()
+              + ", versionKey="
+              + refused.key().describe()
+              + (refused.lsn().isValid() ? ", versionLsn=" + refused.lsn() : "")
+              + ", "
+              + where,
+          read.firstLsn().toString(),
+          read.lastLsn().toString(),
+          text(read.droppedAt()),
+          refused.reason().name().toLowerCase(Locale.ROOT),
+          refused.lsn().isValid() ? refused.lsn().toString() : null);
+    }
+    String why = read.result() instanceof RedoResult.Absent absent ? absent.why() : "";
+    Code code = read.droppedAt() == null ? Code.PAGE_ABSENT : Code.PAGE_DROPPED;
+    return error(
+        code,
+        "there is no such page at this LSN: " + why + ", " + where,
+        read.firstLsn(),
+        read.lastLsn(),
+        read.droppedAt());
   }
 
   /** For a read without a value. */

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
@@ -21,6 +23,9 @@ import org.slf4j.LoggerFactory;
 /** A request and its answer. Any thread may answer, once; further answers are ignored. */
 final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  /** The type of bytes without a structure that HTTP knows. */
+  static final String BYTES = "application/octet-stream";
 
   private static final String JSON = "application/json";
   private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
@@ -80,6 +85,32 @@ final class Exchange {
 
   @Nullable String header(String name) {
     return request.getHeaders().get(name);
+  }
+
+  /** Returns the request's headers of these names, those that it has. */
+  Map<String, String> passedOn(String... names) {
+    Map<String, String> found = new TreeMap<>();
+    for (String name : names) {
+      String value = header(name);
+      if (value != null) {
+        found.put(name, value);
+      }
+    }
+    return found;
+  }
+
+  /** Returns whether the request names a type among those that it accepts. */
+  boolean accepts(String type) {
+    String accepted = header("Accept");
+    if (accepted == null) {
+      return false;
+    }
+    for (String each : accepted.split(",", -1)) {
+      if (each.split(";", 2)[0].strip().equalsIgnoreCase(type)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean isForwarded() {
@@ -169,9 +200,8 @@ final class Exchange {
 
   private void passOn(PeerAnswer.Reply reply) {
     put("Walstrata-Instance", reply.address());
-    if (reply.etag() != null) {
-      put("ETag", reply.etag());
-    }
+    reply.headers().forEach(this::put);
+    String type = reply.headers().getOrDefault("Content-Type", JSON);
     if (reply.status() == 304) {
       empty(304, "not_modified");
       return;
@@ -191,14 +221,14 @@ final class Exchange {
     }
     if (isHead()) {
       reply.discard();
-      send(reply.status(), JSON, Collections.emptyIterator(), Runnable::run, "ok");
+      send(reply.status(), type, Collections.emptyIterator(), Runnable::run, "ok");
       return;
     }
     if (!isFirst("ok")) {
       reply.discard();
       return;
     }
-    begin(reply.status(), JSON);
+    begin(reply.status(), type);
     Sending sending = new Sending();
     PeerStream stream = new PeerStream(request, response, sending);
     sending.begin(stream);

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Forwards requests for what this instance does not have to the others. Thread-safe.
@@ -45,10 +44,10 @@ final class Forwarding {
   /**
    * A request to forward.
    *
-   * @param ifNoneMatch the client's condition, if it has one
+   * @param headers of the client's request that are passed on
    * @param limit on the bytes of error answers; a good answer is passed on as it comes
    */
-  record Request(String pathAndQuery, @Nullable String ifNoneMatch, ReadLimit limit) {}
+  record Request(String pathAndQuery, Map<String, String> headers, ReadLimit limit) {}
 
   /**
    * Asks the instance that has the timeline.
@@ -127,7 +126,7 @@ final class Forwarding {
     return client.get(
         address,
         request.pathAndQuery(),
-        request.ifNoneMatch(),
+        request.headers(),
         request.limit(),
         /* isStreamed= */ true);
   }
@@ -225,7 +224,7 @@ final class Forwarding {
                     client.get(
                         other,
                         "/v1/timelines?local=true",
-                        /* ifNoneMatch= */ null,
+                        /* headers= */ Map.of(),
                         limit,
                         /* isStreamed= */ false))
             .toList();

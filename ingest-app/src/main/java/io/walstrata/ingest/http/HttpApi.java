@@ -38,8 +38,8 @@ public final class HttpApi implements Closeable {
           new Answers.Link("/v1/timelines", "timelines, with their first and last LSN"),
           new Answers.Link("/v1/timelines/{timeline}/layers", "a timeline's layers"),
           new Answers.Link(
-              "/v1/timelines/{timeline}/pages/{key}{?lsn,bytes,explain}",
-              "a page as of an LSN: what redo needs to build it"),
+              "/v1/timelines/{timeline}/pages/{key}{?lsn,bytes,page,explain,checksum}",
+              "a page as of an LSN, and what redo makes it from"),
           new Answers.Link("/v1/status", "this instance: partitions, lag, restores"),
           new Answers.Link("/metrics", "metrics in Prometheus' text format"),
           new Answers.Link("/health/live", "200 unless only a new process helps"),
@@ -82,7 +82,9 @@ public final class HttpApi implements Closeable {
     this.pace = new AnswerPace(options.slowClientGrace(), MIN_BYTES_PER_SECOND);
     this.budget = new AnswerBudget(options.maxAnswerBytes());
     this.observer = options.observer();
-    this.reads = new ReadRoutes(layerReads, peers, describer, options.keys(), readers, senders);
+    this.reads =
+        new ReadRoutes(
+            layerReads, peers, describer, options.keys(), options.checksums(), readers, senders);
     this.server =
         new JettyServer(host, port, JettyServer.Limits.of(options.maxConnections()), this::handle);
   }
@@ -105,6 +107,7 @@ public final class HttpApi implements Closeable {
    * @param slowClientGrace in each of these, one after the other, a client has to take 16 KiB a
    *     second of its answer on average, or its connection is closed
    * @param keys parses the text form of a key; throws IllegalArgumentException for other text
+   * @param checksums writes a page's checksum
    * @param observer counts reads
    */
   public record Options(
@@ -114,30 +117,66 @@ public final class HttpApi implements Closeable {
       int maxWaitingReads,
       Duration slowClientGrace,
       Function<String, PageKey> keys,
+      PageChecksums checksums,
       ReadObserver observer) {
     /** 64 MiB, 1024 connections, 16 reads and 256 that wait; plain keys; nothing counted. */
     public static final Options DEFAULTS =
         new Options(
-            64 << 20, 1024, 16, 256, Duration.ofSeconds(10), PageKey::parse, ReadObserver.NONE);
+            64 << 20,
+            1024,
+            16,
+            256,
+            Duration.ofSeconds(10),
+            PageKey::parse,
+            PageChecksums.NONE,
+            ReadObserver.NONE);
 
     public Options withMaxAnswerBytes(long bytes) {
       return new Options(
-          bytes, maxConnections, maxReads, maxWaitingReads, slowClientGrace, keys, observer);
+          bytes,
+          maxConnections,
+          maxReads,
+          maxWaitingReads,
+          slowClientGrace,
+          keys,
+          checksums,
+          observer);
     }
 
     public Options withMaxConnections(int connections) {
       return new Options(
-          maxAnswerBytes, connections, maxReads, maxWaitingReads, slowClientGrace, keys, observer);
+          maxAnswerBytes,
+          connections,
+          maxReads,
+          maxWaitingReads,
+          slowClientGrace,
+          keys,
+          checksums,
+          observer);
     }
 
     public Options withMaxReads(int reads, int waiting) {
       return new Options(
-          maxAnswerBytes, maxConnections, reads, waiting, slowClientGrace, keys, observer);
+          maxAnswerBytes,
+          maxConnections,
+          reads,
+          waiting,
+          slowClientGrace,
+          keys,
+          checksums,
+          observer);
     }
 
     public Options withSlowClientGrace(Duration grace) {
       return new Options(
-          maxAnswerBytes, maxConnections, maxReads, maxWaitingReads, grace, keys, observer);
+          maxAnswerBytes,
+          maxConnections,
+          maxReads,
+          maxWaitingReads,
+          grace,
+          keys,
+          checksums,
+          observer);
     }
 
     public Options withKeys(Function<String, PageKey> parser) {
@@ -148,6 +187,19 @@ public final class HttpApi implements Closeable {
           maxWaitingReads,
           slowClientGrace,
           parser,
+          checksums,
+          observer);
+    }
+
+    public Options withChecksums(PageChecksums writer) {
+      return new Options(
+          maxAnswerBytes,
+          maxConnections,
+          maxReads,
+          maxWaitingReads,
+          slowClientGrace,
+          keys,
+          writer,
           observer);
     }
 
@@ -159,6 +211,7 @@ public final class HttpApi implements Closeable {
           maxWaitingReads,
           slowClientGrace,
           keys,
+          checksums,
           counting);
     }
   }

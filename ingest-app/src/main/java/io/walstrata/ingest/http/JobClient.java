@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -106,10 +107,24 @@ public final class JobClient {
    * @throws IOException if there is no answer, or it is too large
    */
   public Reply get(String pathAndQuery) throws IOException, InterruptedException {
+    return get(pathAndQuery, "application/json");
+  }
+
+  /**
+   * Gets the bytes of a page; a bad answer is JSON.
+   *
+   * @param pathAndQuery of {@link #page}
+   * @throws IOException as from {@link #get}
+   */
+  public Reply getBytes(String pathAndQuery) throws IOException, InterruptedException {
+    return get(pathAndQuery, Exchange.BYTES);
+  }
+
+  private Reply get(String pathAndQuery, String accepted) throws IOException, InterruptedException {
     URI url = url(pathAndQuery);
     HttpResponse<InputStream> response =
         client.send(
-            HttpRequest.newBuilder(url).timeout(answerTimeout).build(),
+            HttpRequest.newBuilder(url).timeout(answerTimeout).header("Accept", accepted).build(),
             HttpResponse.BodyHandlers.ofInputStream());
     try (InputStream body = response.body()) {
       byte[] bytes = body.readNBytes(maxAnswerBytes);
@@ -117,7 +132,7 @@ public final class JobClient {
         throw new IOException(
             "the answer is too large: url=" + url + ", limitBytes=" + maxAnswerBytes);
       }
-      return new Reply(url, response.statusCode(), bytes);
+      return new Reply(url, response.statusCode(), response.headers(), bytes);
     }
   }
 
@@ -125,10 +140,11 @@ public final class JobClient {
    * An answer, good or bad.
    *
    * @param status of HTTP
-   * @param body JSON, if a job answered
+   * @param headers of HTTP
+   * @param body JSON, if a job answered, or bytes if they were asked for
    */
   @SuppressWarnings("ArrayRecordComponent") // Passed on, never compared.
-  public record Reply(URI url, int status, byte[] body) {
+  public record Reply(URI url, int status, HttpHeaders headers, byte[] body) {
     public boolean isOk() {
       return status == 200;
     }

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
@@ -37,5 +38,13 @@ public interface LayerReads {
    * @param asOf inclusive; null for the last LSN that the timeline has reached
    */
   ReadAnswer<ReconstructData> page(
+      TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit);
+
+  /**
+   * Reads a page with redo. It is found also if redo made none; its result states why.
+   *
+   * @param asOf inclusive; null for the last LSN that the timeline has reached
+   */
+  ReadAnswer<PageRead> redonePage(
       TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit);
 }

@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of {@link Answers.Page} in pieces of a few KiB, made one by one: the whole of it is
@@ -22,6 +23,7 @@ final class PagePieces implements Iterator<byte[]> {
 
   private final ReconstructData data;
   private final boolean withBytes;
+  private final Answers.@Nullable RedonePage page;
   private final boolean isExplained;
   private final ValueDescriber describer;
   private final Deque<Iterator<byte[]>> pending = new ArrayDeque<>();
@@ -29,13 +31,19 @@ final class PagePieces implements Iterator<byte[]> {
 
   /**
    * @param withBytes whether to add the bytes of the image and of the records
+   * @param page what redo made, null if that is not part of the answer
    * @param isExplained whether to add {@code lastLsn} and {@code layersVisited}
    * @param describer describes WAL records
    */
   PagePieces(
-      ReconstructData data, boolean withBytes, boolean isExplained, ValueDescriber describer) {
+      ReconstructData data,
+      boolean withBytes,
+      Answers.@Nullable RedonePage page,
+      boolean isExplained,
+      ValueDescriber describer) {
     this.data = data;
     this.withBytes = withBytes;
+    this.page = page;
     this.isExplained = isExplained;
     this.describer = describer;
   }
@@ -103,10 +111,13 @@ final class PagePieces implements Iterator<byte[]> {
   }
 
   private String end() {
-    if (!isExplained) {
-      return "]}";
-    }
     Map<String, Object> explained = new LinkedHashMap<>();
+    if (page != null) {
+      explained.put("page", page);
+    }
+    if (!isExplained) {
+      return explained.isEmpty() ? "]}" : "]," + Json.text(explained).substring(1);
+    }
     explained.put("lastLsn", data.lastLsn().toString());
     explained.put("layersVisited", ToJson.layersVisited(data));
     return "]," + Json.text(explained).substring(1);

@@ -3,6 +3,7 @@ package io.walstrata.ingest.http;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ sealed interface PeerAnswer {
   /**
    * An instance's answer.
    *
-   * @param etag the answer's, if it has one
+   * @param headers those that are passed on
    * @param body JSON; empty if it is a stream
    * @param stream the body of a good answer that is passed on as it comes; it must be subscribed
    *     to, once, or discarded
@@ -39,7 +40,7 @@ sealed interface PeerAnswer {
   record Reply(
       String address,
       int status,
-      @Nullable String etag,
+      Map<String, String> headers,
       byte[] body,
       Flow.@Nullable Publisher<List<ByteBuffer>> stream,
       Answers.@Nullable Failure failure)

@@ -6,13 +6,17 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -28,6 +32,16 @@ final class PeerClient {
   static final String API = "Walstrata-Api";
 
   static final String API_VERSION = "1";
+
+  private static final List<String> PASSED_ON = passedOn();
+
+  private static List<String> passedOn() {
+    List<String> names = new ArrayList<>(PageHeaders.NAMES);
+    names.add("ETag");
+    names.add("Vary");
+    names.add("Content-Type");
+    return names;
+  }
 
   private final HttpClient client;
   private final Duration answerTimeout;
@@ -46,14 +60,14 @@ final class PeerClient {
   /**
    * Sends a request to an instance; the future never fails.
    *
-   * @param ifNoneMatch the client's condition, if it has one
+   * @param headers of the client's request that are passed on
    * @param limit called before bytes of the answer are kept; those of a stream are not kept
    * @param isStreamed whether a good answer is a stream
    */
   CompletableFuture<PeerAnswer> get(
       String address,
       String pathAndQuery,
-      @Nullable String ifNoneMatch,
+      Map<String, String> headers,
       ReadLimit limit,
       boolean isStreamed) {
     HttpRequest request;
@@ -62,9 +76,7 @@ final class PeerClient {
           HttpRequest.newBuilder(URI.create("http://" + address + pathAndQuery))
               .timeout(answerTimeout)
               .header(FORWARDED, "1");
-      if (ifNoneMatch != null) {
-        builder.header("If-None-Match", ifNoneMatch);
-      }
+      headers.forEach(builder::header);
       request = builder.build();
     } catch (IllegalArgumentException e) {
       return CompletableFuture.completedFuture(unavailable(address, String.valueOf(e)));
@@ -105,10 +117,19 @@ final class PeerClient {
     return new PeerAnswer.Reply(
         address,
         status,
-        response.headers().firstValue("ETag").orElse(null),
+        passedOn(response.headers()),
         response.body().bytes(),
         response.body().stream(),
         failure);
+  }
+
+  /** Returns the headers that belong to the answer, not to the connection. */
+  private static Map<String, String> passedOn(HttpHeaders headers) {
+    Map<String, String> passedOn = new TreeMap<>();
+    for (String name : PASSED_ON) {
+      headers.firstValue(name).ifPresent(value -> passedOn.put(name, value));
+    }
+    return passedOn;
   }
 
   /** Returns the error answer in a body; null if it is none. */

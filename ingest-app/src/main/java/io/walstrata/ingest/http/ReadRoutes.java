@@ -1,12 +1,14 @@
 package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
+import io.walstrata.layerstore.redo.RedoResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +28,7 @@ final class ReadRoutes {
   private final Forwarding forwarding;
   private final ValueDescriber describer;
   private final Function<String, PageKey> keys;
+  private final PageChecksums checksums;
   private final ThreadPoolExecutor readers;
   private final Executor senders;
 
@@ -34,6 +37,7 @@ final class ReadRoutes {
       Peers peers,
       ValueDescriber describer,
       Function<String, PageKey> keys,
+      PageChecksums checksums,
       ThreadPoolExecutor readers,
       Executor senders) {
     this.reads = reads;
@@ -41,6 +45,7 @@ final class ReadRoutes {
         new Forwarding(peers, new PeerClient(PEER_CONNECT_TIMEOUT, PEER_ANSWER_TIMEOUT));
     this.describer = describer;
     this.keys = keys;
+    this.checksums = checksums;
     this.readers = readers;
     this.senders = senders;
   }
@@ -146,11 +151,39 @@ final class ReadRoutes {
   }
 
   void page(Exchange exchange) {
-    QueryParameters parameters = exchange.parameters(List.of("lsn", "bytes", "explain"));
+    QueryParameters parameters =
+        exchange.parameters(List.of("lsn", "bytes", "page", "explain", "checksum"));
     boolean withBytes = is(parameters, "bytes", "base64");
+    boolean withPage = is(parameters, "page", "base64");
     boolean isExplained = is(parameters, "explain", "true");
+    boolean withChecksum = !is(parameters, "checksum", "none");
     PageKey key = key(exchange);
     @Nullable Lsn lsn = lsn(parameters.get("lsn"));
+    exchange.put("Vary", "Accept");
+    if (exchange.accepts(Exchange.BYTES)) {
+      withTimeline(exchange, timeline -> pageBytes(exchange, timeline, key, lsn, withChecksum));
+      return;
+    }
+    if (withPage) {
+      withTimeline(
+          exchange,
+          timeline -> {
+            ReadAnswer<RedonePages.Both> answer =
+                RedonePages.read(reads, timeline, key, lsn, exchange.limit());
+            if (answer instanceof ReadAnswer.Found<RedonePages.Both> found) {
+              RedonePages.Both both = found.value();
+              exchange.limit().take(RedonePages.HEAP_BYTES);
+              finish(both.read(), withChecksum);
+              exchange.json(
+                  new PagePieces(
+                      both.data(), withBytes, RedonePages.json(both.read()), true, describer),
+                  senders);
+            } else if (answer instanceof ReadAnswer.None<?> none) {
+              none(exchange, timeline, none);
+            }
+          });
+      return;
+    }
     withTimeline(
         exchange,
         timeline -> {
@@ -182,7 +215,34 @@ final class ReadRoutes {
         return;
       }
     }
-    exchange.json(new PagePieces(data, withBytes, isExplained, describer), senders);
+    exchange.json(new PagePieces(data, withBytes, null, isExplained, describer), senders);
+  }
+
+  private void pageBytes(
+      Exchange exchange,
+      TimelineId timeline,
+      PageKey key,
+      @Nullable Lsn lsn,
+      boolean withChecksum) {
+    ReadAnswer<PageRead> answer = reads.redonePage(timeline, key, lsn, exchange.limit());
+    if (answer instanceof ReadAnswer.Found<PageRead> found) {
+      PageRead read = found.value();
+      if (read.result() instanceof RedoResult.Page page) {
+        finish(read, withChecksum);
+        PageHeaders.of(read, page).forEach(exchange::put);
+        exchange.bytes(200, Exchange.BYTES, page.bytes(), senders);
+      } else {
+        exchange.fail(Errors.noPage(read));
+      }
+    } else if (answer instanceof ReadAnswer.None<?> none) {
+      none(exchange, timeline, none);
+    }
+  }
+
+  private void finish(PageRead read, boolean withChecksum) {
+    if (read.result() instanceof RedoResult.Page page) {
+      checksums.write(read.key(), page.bytes(), withChecksum);
+    }
   }
 
   private static boolean is(QueryParameters parameters, String name, String value) {
@@ -275,7 +335,7 @@ final class ReadRoutes {
                 timeline,
                 new Forwarding.Request(
                     String.join("/", path) + (query == null ? "" : "?" + query),
-                    exchange.header("If-None-Match"),
+                    exchange.passedOn("If-None-Match", "Accept"),
                     exchange.limit()),
                 here)
             .whenComplete(

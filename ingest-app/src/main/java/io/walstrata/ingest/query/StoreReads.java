@@ -2,6 +2,7 @@ package io.walstrata.ingest.query;
 
 import io.walstrata.ingest.http.LayerReads;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
@@ -83,8 +84,19 @@ public final class StoreReads implements LayerReads {
   @Override
   public ReadAnswer<ReconstructData> page(
       TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
+    return readOwner(timeline, query(timeline, key, asOf, limit));
+  }
+
+  @Override
+  public ReadAnswer<PageRead> redonePage(
+      TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
+    return readOwner(timeline, query(timeline, key, asOf, limit).withRedo());
+  }
+
+  private static PageQuery query(
+      TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
     PageQuery query = PageQuery.withKey(timeline, key).within(limit);
-    return readOwner(timeline, asOf == null ? query : query.asOf(asOf));
+    return asOf == null ? query : query.asOf(asOf);
   }
 
   /**

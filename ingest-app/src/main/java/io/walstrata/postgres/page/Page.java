@@ -49,6 +49,9 @@ public final class Page {
   /** No line pointer of any page has a greater offset number. */
   public static final int MAX_OFFSET_NUMBER = BYTES / ITEM_ID_BYTES;
 
+  /** Where the word of 4 bytes is whose lower half is {@code pd_checksum}. */
+  static final int CHECKSUM_WORD = 8;
+
   private static final int PD_LSN = 0;
   private static final int PD_CHECKSUM = 8;
   private static final int PD_FLAGS = 10;

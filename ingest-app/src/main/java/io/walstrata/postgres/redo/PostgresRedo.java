@@ -1,12 +1,14 @@
 package io.walstrata.postgres.redo;
 
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.PageRedo;
 import io.walstrata.layerstore.redo.RedoRequest;
 import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.layerstore.redo.RedoResult.Reason;
 import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.page.PageChecksum;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,23 @@ public final class PostgresRedo implements PageRedo {
       return base.value().bytes().clone();
     }
     return request.records().get(0).value().kind().needsOlder() ? null : new byte[Page.BYTES];
+  }
+
+  /**
+   * Writes the checksum into a page that has a place for one: one of a relation, unless it is new.
+   *
+   * @param isComputed whether to compute it; otherwise it is 0, as in a cluster without checksums
+   */
+  public static void writeChecksum(PageKey key, byte[] bytes, boolean isComputed) {
+    Page page = new Page(bytes);
+    boolean hasHeader =
+        switch (PageKind.of(key)) {
+          case RELATION, FREE_SPACE_MAP, VISIBILITY_MAP -> true;
+          case SLRU, RELATION_MAP, TWO_PHASE, NONE -> false;
+        };
+    if (hasHeader && bytes.length == Page.BYTES && !page.isNew()) {
+      page.setChecksum(isComputed ? PageChecksum.of(page, key.block()) : 0);
+    }
   }
 
   private static RedoResult withoutVersions(RedoRequest request) {

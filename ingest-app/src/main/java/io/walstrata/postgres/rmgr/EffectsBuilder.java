@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects the effects of one record. */
 public final class EffectsBuilder {
+  private static final int NO_BLOCK = -1;
+
   private final WalRecord record;
   private final WalMapper.Unrepresentable unrepresentable;
   private final Map<PageKey, Value> versions = new LinkedHashMap<>();
   private final List<KeyRange> tombstones = new ArrayList<>(0);
   private final List<String> refused = new ArrayList<>(0);
 
-  /** The record as a value: made once, shared by all its keys. */
+  /** The record as a value without images: made once, shared by all keys without one. */
   private byte @Nullable [] recordValue;
 
   EffectsBuilder(WalRecord record, WalMapper.Unrepresentable unrepresentable) {
@@ -41,11 +43,8 @@ public final class EffectsBuilder {
       if (key == null) {
         continue;
       }
-      versions.put(
-          key,
-          block.isImageApplied()
-              ? Value.image(block.pageAfter(record.endLsn()))
-              : Value.walRecord(recordValue(), block.willInit()));
+      byte[] value = block.hasImage() ? record.toValue(block.id()) : recordValue();
+      versions.put(key, Value.walRecord(value, block.willInit() || block.isImageApplied()));
     }
   }
 
@@ -93,7 +92,7 @@ public final class EffectsBuilder {
   private byte[] recordValue() {
     byte[] value = recordValue;
     if (value == null) {
-      value = record.toValue();
+      value = record.toValue(NO_BLOCK);
       recordValue = value;
     }
     return value;

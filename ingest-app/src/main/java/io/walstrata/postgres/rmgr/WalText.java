@@ -178,9 +178,19 @@ public final class WalText {
     return text.toString();
   }
 
+  private static boolean holdsPage(WalRecord record) {
+    for (BlockReference block : record.blocks()) {
+      if (block.isImageApplied() && !block.isImageLeftOut()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Describes a stored version: a record that a PostgreSQL producer wrote as {@code Heap INSERT
-   * off: 3, flags: 0x00} (points in time are UTC), anything else by kind and length.
+   * off: 3, flags: 0x00} (points in time are UTC), with {@code , page image} if it holds one,
+   * anything else by kind and length.
    *
    * @param lsn the version's LSN
    */
@@ -192,7 +202,8 @@ public final class WalText {
     try {
       WalRecord record = WalRecord.ofValue(value.bytes(), lsn);
       String description = RawText.escape(new WalText(ZoneOffset.UTC).description(record));
-      return description.isEmpty() ? name(record) : name(record) + " " + description;
+      String named = description.isEmpty() ? name(record) : name(record) + " " + description;
+      return holdsPage(record) ? named + ", page image" : named;
     } catch (WalException notPostgres) {
       // Other producers' records are opaque by agreement.
       return "record of " + length + " bytes";

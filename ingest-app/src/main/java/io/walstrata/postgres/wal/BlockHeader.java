@@ -11,6 +11,7 @@ final class BlockHeader {
   /*
    * id 1 | fork and flags 1 | data length 2
    * with an image: length 2 | hole offset 2 | info 1 | hole length 2, if compressed and with hole
+   * (an image that is left out has no bytes in the payload, whatever its length)
    * unless "same relation": tablespace 4 | database 4 | relation 4
    * block 4
    */
@@ -21,6 +22,10 @@ final class BlockHeader {
   int dataLength;
   int imageLength;
   int imageInfo;
+
+  /** Where in the record the image's info byte is. */
+  int imageInfoAt;
+
   int holeOffset;
   int holeLength;
   long spc;
@@ -84,10 +89,16 @@ final class BlockHeader {
     holeLength = 0;
   }
 
+  /** Returns the length of the image in the record: 0 if it was left out of a value. */
+  int storedImageLength() {
+    return (imageInfo & BlockReference.IMAGE_LEFT_OUT) != 0 ? 0 : imageLength;
+  }
+
   private int readImageHeader(ByteSpan record, int at) {
     imageLength = record.u16(at);
     holeOffset = record.u16(at + 2);
     imageInfo = record.u8(at + 4);
+    imageInfoAt = at + 4;
     if ((imageInfo & IMAGE_COMPRESSED) == 0) {
       holeLength = PAGE_BYTES - imageLength;
       return at + 5;

@@ -1,7 +1,5 @@
 package io.walstrata.postgres.wal;
 
-import io.walstrata.layerstore.page.Lsn;
-
 /**
  * One block that a record changes: which, and with what. Immutable.
  *
@@ -16,6 +14,13 @@ public final class BlockReference {
   static final int IMAGE_PGLZ = 0x04;
   static final int IMAGE_LZ4 = 0x08;
   static final int IMAGE_ZSTD = 0x10;
+
+  /**
+   * Not PostgreSQL's: a value is for one page, and the images of other pages are left out of it.
+   * Their headers stay.
+   */
+  static final int IMAGE_LEFT_OUT = 0x80;
+
   static final int IMAGE_COMPRESSED = IMAGE_PGLZ | IMAGE_LZ4 | IMAGE_ZSTD;
 
   final int id;
@@ -26,6 +31,7 @@ public final class BlockReference {
   final long block;
   final int imageLength;
   final int imageInfo;
+  final int imageInfoAt;
   final int holeOffset;
   final int holeLength;
   final WalBytes image;
@@ -44,6 +50,7 @@ public final class BlockReference {
     block = header.block;
     imageLength = header.imageLength;
     imageInfo = header.imageInfo;
+    imageInfoAt = header.imageInfoAt;
     holeOffset = header.holeOffset;
     holeLength = header.holeLength;
     this.image = image;
@@ -93,6 +100,11 @@ public final class BlockReference {
     return hasImage() && (imageInfo & IMAGE_APPLY) != 0;
   }
 
+  /** Returns whether the image's bytes are not here, because the value is another page's. */
+  public boolean isImageLeftOut() {
+    return (imageInfo & IMAGE_LEFT_OUT) != 0;
+  }
+
   /** Returns whether the record builds the page from nothing. */
   public boolean willInit() {
     return (forkFlags & 0x40) != 0;
@@ -139,18 +151,9 @@ public final class BlockReference {
     if (!hasImage()) {
       throw new IllegalStateException("no image in this block reference: id=" + id);
     }
+    if (isImageLeftOut()) {
+      throw image.error("the image is not in this value, but in that of its page: block=" + id);
+    }
     return PageImages.restore(this);
-  }
-
-  /**
-   * Returns the page as it is after replay of the record: {@link #image()} with {@code pd_lsn} set,
-   * unless the page is a new one.
-   *
-   * @param endLsn the record's end
-   */
-  public byte[] pageAfter(Lsn endLsn) {
-    byte[] page = image();
-    PageImages.stamp(page, endLsn);
-    return page;
   }
 }

@@ -2,7 +2,6 @@ package io.walstrata.postgres.wal;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
-import io.walstrata.layerstore.page.Lsn;
 import java.util.Arrays;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
@@ -13,21 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class PageImages {
   private static final int PAGE_BYTES = BlockReference.PAGE_BYTES;
 
-  /** Where a page header holds the start of the free space's end; 0 on a page never used. */
-  private static final int PD_UPPER = 14;
-
   private static final LZ4SafeDecompressor LZ4 = LZ4Factory.safeInstance().safeDecompressor();
 
   private PageImages() {}
-
-  /** Sets {@code pd_lsn}, unless the page is a new one, as PostgreSQL's replay does. */
-  static void stamp(byte[] page, Lsn lsn) {
-    if (LittleEndian.u16(page, PD_UPPER) != 0) {
-      // Two halves, the upper one first, each little-endian.
-      LittleEndian.putI32(page, 0, (int) (lsn.value() >>> 32));
-      LittleEndian.putI32(page, 4, (int) lsn.value());
-    }
-  }
 
   /** Returns the whole page that a block reference holds. */
   static byte[] restore(BlockReference block) {

@@ -66,6 +66,14 @@ final class RecordHeaders {
     return new RecordHeaders(bytes, total, where);
   }
 
+  /** Writes the checksum of a record that begins at an offset. */
+  static void putCrc(byte[] bytes, int start, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, start + WalRecord.HEADER_BYTES, length - WalRecord.HEADER_BYTES);
+    crc.update(bytes, start, CRC_OFFSET);
+    LittleEndian.putI32(bytes, start + CRC_OFFSET, (int) crc.getValue());
+  }
+
   /** The checksum covers what follows the fixed header, then the fixed header without it. */
   static void checkCrc(byte[] bytes, Lsn where) {
     CRC32C crc = new CRC32C();
@@ -150,7 +158,7 @@ final class RecordHeaders {
     lastBlock = header;
     blockCount++;
     offset += header.length;
-    announced += header.imageLength + header.dataLength;
+    announced += header.storedImageLength() + header.dataLength;
   }
 
   /** Returns what is here of the main data of a record that is cut. */
@@ -169,7 +177,8 @@ final class RecordHeaders {
     for (int i = 0; header != null; i++, header = header.next) {
       read[i] =
           whole
-              ? new BlockReference(header, next(header.imageLength), next(header.dataLength))
+              ? new BlockReference(
+                  header, next(header.storedImageLength()), next(header.dataLength))
               : new BlockReference(header, WalBytes.EMPTY, WalBytes.EMPTY);
     }
     // A record may be kept; its headers need not be.

@@ -105,7 +105,7 @@ public final class RecordView {
         default -> {
           offset = readBlock(id, offset);
           BlockView read = blocks[blockCount - 1];
-          announced += read.header.imageLength + read.header.dataLength;
+          announced += read.header.storedImageLength() + read.header.dataLength;
         }
       }
     }
@@ -122,7 +122,7 @@ public final class RecordView {
     for (int i = 0; i < blockCount; i++) {
       BlockView each = blocks[i];
       each.imageStart = MAGIC_BYTES + offset;
-      offset += each.header.imageLength;
+      offset += each.header.storedImageLength();
       each.data.set(bytes, MAGIC_BYTES + offset, each.header.dataLength, endLsn);
       offset += each.header.dataLength;
     }
@@ -256,6 +256,9 @@ public final class RecordView {
    * @throws WalException if the image is damaged
    */
   public void restoreImage(BlockView of, byte[] page) {
+    if (of.header.storedImageLength() == 0) {
+      throw new WalException(endLsn, "the image is not in this value: block=" + of.id());
+    }
     String wrong = PageImages.restore(of.header, bytes, of.imageStart, page);
     if (wrong != null) {
       throw new WalException(

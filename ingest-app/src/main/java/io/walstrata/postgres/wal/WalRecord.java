@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * headers. Immutable.
  *
  * <p>The value that Walstrata stores of a record ({@link #toValue()}) is two bytes of page magic,
- * little-endian, and the record as it is in the WAL. The magic identifies the major version, so
- * that the value can be read without anything else.
+ * little-endian, and the record as it is in the WAL, but for images of other pages. The magic
+ * identifies the major version, so that the value can be read without anything else.
  */
 public final class WalRecord {
   /** Length of the fixed header, in bytes. */
@@ -121,6 +121,47 @@ public final class WalRecord {
     byte[] value = new byte[MAGIC_BYTES + bytes.length];
     LittleEndian.putU16(value, 0, version.magic());
     System.arraycopy(bytes, 0, value, MAGIC_BYTES, bytes.length);
+    return value;
+  }
+
+  /**
+   * Returns the value to store for one page: as {@link #toValue()}, but without the bytes of all
+   * other pages' images. Length and checksum are those of what is left.
+   *
+   * @param blockId the reference to the page, -1 for a page that the record has no reference to
+   * @throws IllegalStateException if the record is cut
+   */
+  public byte[] toValue(int blockId) {
+    int leftOut = 0;
+    int payload = headers.mainData.length();
+    for (BlockReference block : headers.blocks) {
+      payload += block.image.length() + block.data.length();
+      leftOut += block.id == blockId ? 0 : block.image.length();
+    }
+    if (leftOut == 0 || isCut()) {
+      return toValue();
+    }
+    int length = bytes.length - leftOut;
+    byte[] value = new byte[MAGIC_BYTES + length];
+    LittleEndian.putU16(value, 0, version.magic());
+    int from = bytes.length - payload;
+    int to = MAGIC_BYTES + from;
+    System.arraycopy(bytes, 0, value, MAGIC_BYTES, from);
+    for (BlockReference block : headers.blocks) {
+      int image = block.image.length();
+      if (image > 0 && block.id != blockId) {
+        value[MAGIC_BYTES + block.imageInfoAt] |= (byte) BlockReference.IMAGE_LEFT_OUT;
+        from += image;
+        image = 0;
+      }
+      int kept = image + block.data.length();
+      System.arraycopy(bytes, from, value, to, kept);
+      from += kept;
+      to += kept;
+    }
+    System.arraycopy(bytes, from, value, to, headers.mainData.length());
+    LittleEndian.putI32(value, MAGIC_BYTES, length);
+    RecordHeaders.putCrc(value, MAGIC_BYTES, length);
     return value;
   }
 

@@ -126,6 +126,26 @@ class IngestConfigTest {
   }
 
   @Test
+  void pageCache_isAnEighthOfTheBudget_orWhatTheCacheOfLayersLeaves() {
+    StoreResources.Bounds bounds = IngestConfig.of(needed()).storeBounds();
+    assertThat(bounds.pageCacheBytes()).isEqualTo(bounds.memoryBudgetBytes() / 8);
+    assertThat(with("page.cache.bytes", "3000000").storeBounds().pageCacheBytes())
+        .isEqualTo(3_000_000);
+    assertThat(with("page.cache.bytes", "0").storeBounds().pageCacheBytes()).isZero();
+    Map<String, String> settings = needed();
+    settings.put("memory.budget.bytes", "8000000");
+    settings.put("layer.cache.bytes", "3900000");
+    assertThat(IngestConfig.of(settings).storeBounds().pageCacheBytes()).isEqualTo(100_000);
+    settings.put("page.cache.bytes", "100001");
+    assertThatThrownBy(() -> IngestConfig.of(settings))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("page.cache.bytes", "layerCacheBytes=3900000", "=100001");
+    assertThatThrownBy(() -> with("page.cache.bytes", "-1"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("page.cache.bytes");
+  }
+
+  @Test
   void of_layerCacheThatLeavesNothingForLayersInMemory_isRefused() {
     String mostOfTheBudget = Long.toString(Runtime.getRuntime().maxMemory() / 4 * 3 / 4);
     assertThatThrownBy(() -> with("layer.cache.bytes", mostOfTheBudget))

@@ -2,6 +2,7 @@ package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReadCost;
 import io.walstrata.layerstore.ReadLimit;
@@ -16,6 +17,7 @@ import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
+import io.walstrata.layerstore.redo.RedoResult;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +90,44 @@ public final class FakeReads implements LayerReads {
     }
     Lsn lsn = asOf == null ? LAST : asOf;
     return lsn.isAfter(LAST) ? new ReadAnswer.NotReached<>(timeline, lsn, LAST) : read(key, lsn);
+  }
+
+  @Override
+  public ReadAnswer<PageRead> redonePage(
+      TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
+    if (key.block() == DROPPED || key.block() == BEFORE_HISTORY) {
+      return new ReadAnswer.Found<>(redone(page(key, asOf == null ? LAST : asOf)));
+    }
+    return page(timeline, key, asOf, limit).map(FakeReads::redone);
+  }
+
+  private static PageRead redone(ReconstructData data) {
+    byte[] page = new byte[8192];
+    page[9] = 77;
+    RedoResult result =
+        switch (data.status()) {
+          case COMPLETE -> new RedoResult.Page(page, 1, List.of("hint bits are logged: false"));
+          case INCOMPLETE ->
+              new RedoResult.Refused(
+                  data.key(), Lsn.parse("0/200"), RedoResult.Reason.MISSING_BASE, "no base");
+          case DROPPED -> new RedoResult.Absent("dropped at " + DROPPED_AT);
+          case BEFORE_HISTORY ->
+              new RedoResult.Refused(
+                  data.key(), Lsn.INVALID, RedoResult.Reason.BEFORE_HISTORY, "no version");
+        };
+    return new PageRead(
+        data.timeline(),
+        data.key(),
+        data.asOf(),
+        data.firstLsn(),
+        data.lastLsn(),
+        result,
+        Lsn.parse("0/100"),
+        Lsn.parse("0/200"),
+        data.droppedAt(),
+        /* isFromCache= */ true,
+        data.layersVisited(),
+        data.cost());
   }
 
   private static ReadAnswer<ReconstructData> read(PageKey key, Lsn asOf) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
@@ -73,6 +74,12 @@ class ForwardingTest {
 
     @Override
     public ReadAnswer<ReconstructData> page(
+        TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
+      return asked(timeline);
+    }
+
+    @Override
+    public ReadAnswer<PageRead> redonePage(
         TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
       return asked(timeline);
     }
@@ -151,6 +158,19 @@ class ForwardingTest {
       assertThat(passedOn.headers().firstValue("walstrata-instance")).hasValue(address(owner));
     }
     assertThat(emptyReads.asked).as("the owner is remembered").hasValue(1);
+  }
+
+  @Test
+  void pageBytes_areGotFromWhoHasThem_withTheirHeaders() throws Exception {
+    HttpResponse<String> direct = get(owner, PAGE, "Accept", "application/octet-stream");
+    HttpResponse<String> passedOn = get(asked, PAGE, "Accept", "application/octet-stream");
+    assertThat(passedOn.statusCode()).isEqualTo(200);
+    assertThat(passedOn.body()).isEqualTo(direct.body()).hasSize(8192);
+    for (String header : List.of("content-type", "walstrata-version-lsn", "walstrata-cache")) {
+      assertThat(passedOn.headers().firstValue(header))
+          .isNotEmpty()
+          .isEqualTo(direct.headers().firstValue(header));
+    }
   }
 
   @Test

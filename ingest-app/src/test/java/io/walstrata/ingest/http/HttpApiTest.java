@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +45,14 @@ class HttpApiTest {
 
   private static HttpApi start(LayerReads reads, Peers peers) throws IOException {
     return HttpApi.start(
-        "127.0.0.1", 0, reads, FakeReads.insight(() -> health), peers, ValueDescriber.LENGTH);
+        "127.0.0.1",
+        0,
+        reads,
+        FakeReads.insight(() -> health),
+        peers,
+        ValueDescriber.LENGTH,
+        HttpApi.Options.DEFAULTS.withChecksums(
+            (key, page, isComputed) -> page[8] = (byte) (isComputed ? 1 : 0)));
   }
 
   @AfterAll
@@ -133,6 +141,70 @@ class HttpApiTest {
     JsonNode byFields = getOk(PAGES + FakeReads.key(FakeReads.COMPLETE) + "?lsn=0/200");
     assertThat(getOk(PAGES + "000000067F00000005000040000000000001?lsn=0%2F200"))
         .isEqualTo(byFields);
+  }
+
+  @Test
+  void pageBytes_haveWhatTheyAreInHeaders() throws Exception {
+    HttpResponse<byte[]> page = bytes(FakeReads.COMPLETE, "?lsn=0/200");
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body()).hasSize(8192);
+    assertThat(page.body()[8]).isEqualTo((byte) 1);
+    assertThat(page.headers().firstValue("content-type")).hasValue("application/octet-stream");
+    assertThat(page.headers().firstValue("content-length")).hasValue("8192");
+    Map<String, String> expected =
+        Map.of(
+            "walstrata-timeline", FakeReads.TIMELINE.toString(),
+            "walstrata-key", "000000067F00000005000040000000000001",
+            "walstrata-as-of", "0/200",
+            "walstrata-version-lsn", "0/200",
+            "walstrata-base-lsn", "0/100",
+            "walstrata-records-applied", "1",
+            "walstrata-cache", "hit",
+            "walstrata-assumed", "hint bits are logged: false");
+    expected.forEach(
+        (name, value) -> assertThat(page.headers().firstValue(name)).as(name).hasValue(value));
+    assertThat(bytes(FakeReads.COMPLETE, "?checksum=none").body()[8]).isEqualTo((byte) 0);
+  }
+
+  private static HttpResponse<byte[]> bytes(long how, String query) throws Exception {
+    return CLIENT.send(
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + api.port() + PAGES + FakeReads.key(how) + query))
+            .header("Accept", "text/html, application/octet-stream;q=0.9")
+            .build(),
+        HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 422, page_refused, missing_base",
+    "3, 404, page_dropped,",
+    "4, 404, before_history, before_history",
+    "5, 500, layer_corrupt,",
+    "6, 503, not_ready,",
+  })
+  void pageThatCannotBeMade_isAnErrorInJson(long how, int status, String code, String reason)
+      throws Exception {
+    HttpResponse<byte[]> response = bytes(how, "");
+    assertThat(response.statusCode()).isEqualTo(status);
+    JsonNode error = JSON.readTree(response.body());
+    assertThat(error.at("/code").asText()).isEqualTo(code);
+    assertThat(error.path("reason").asText(null)).isEqualTo(reason);
+    assertThat(error.has("recordLsn")).isEqualTo(how == FakeReads.INCOMPLETE);
+  }
+
+  @Test
+  void page_inJson_isBesideWhatItWasMadeFrom() throws Exception {
+    JsonNode answer = getOk(PAGES + FakeReads.key(FakeReads.COMPLETE) + "?lsn=0/200&page=base64");
+    assertThat(answer.at("/records")).hasSize(1);
+    assertThat(answer.at("/page/bytes").binaryValue()).hasSize(8192);
+    assertThat(answer.at("/page/recordsApplied").intValue()).isEqualTo(1);
+    assertThat(answer.at("/page/versionLsn").asText()).isEqualTo("0/200");
+    assertThat(answer.at("/lastLsn").asText()).isEqualTo("0/500");
+
+    JsonNode refused = getOk(PAGES + FakeReads.key(FakeReads.INCOMPLETE) + "?page=base64");
+    assertThat(refused.at("/page/refused/reason").asText()).isEqualTo("missing_base");
+    assertThat(refused.at("/page").has("bytes")).isFalse();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReadCost;
 import io.walstrata.layerstore.ReadLimit;
@@ -145,6 +146,12 @@ class LargeAnswersTest {
               TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
             return store.page(timeline, key, asOf, limit);
           }
+
+          @Override
+          public ReadAnswer<PageRead> redonePage(
+              TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
+            return store.redonePage(timeline, key, asOf, limit);
+          }
         };
     Health.Report well = new Health.Report(true, true, "RUNNING", List.of());
     HttpApi api =
@@ -217,7 +224,12 @@ class LargeAnswersTest {
             ReadCost.NONE);
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     PagePieces pieces =
-        new PagePieces(data, /* withBytes= */ true, /* isExplained= */ true, ValueDescriber.LENGTH);
+        new PagePieces(
+            data,
+            /* withBytes= */ true,
+            /* page= */ null,
+            /* isExplained= */ true,
+            ValueDescriber.LENGTH);
     while (pieces.hasNext()) {
       byte[] piece = pieces.next();
       assertThat(piece.length).isLessThanOrEqualTo(16 << 10);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
@@ -66,6 +67,12 @@ class SlowClientsTest {
 
     @Override
     public ReadAnswer<ReconstructData> page(
+        TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
+      throw new IllegalStateException("not asked");
+    }
+
+    @Override
+    public ReadAnswer<PageRead> redonePage(
         TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
       throw new IllegalStateException("not asked");
     }

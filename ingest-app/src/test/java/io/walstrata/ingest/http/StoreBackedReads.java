@@ -4,6 +4,7 @@ import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerWriter;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
@@ -61,6 +62,12 @@ final class StoreBackedReads implements LayerReads, Closeable {
   public ReadAnswer<ReconstructData> page(
       TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
     return ReadAnswer.ofPage(() -> store.get(timeline, key, asOf, limit));
+  }
+
+  @Override
+  public ReadAnswer<PageRead> redonePage(
+      TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit) {
+    return ReadAnswer.of(() -> store.page(timeline, key, asOf, limit));
   }
 
   @Override

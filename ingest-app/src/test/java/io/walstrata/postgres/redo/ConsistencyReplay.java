@@ -7,6 +7,7 @@ import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.RedoResult;
+import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.rmgr.PageVersion;
 import io.walstrata.postgres.rmgr.WalEffects;
 import io.walstrata.postgres.rmgr.WalMapper;
@@ -162,7 +163,11 @@ final class ConsistencyReplay {
   private void compare(WalRecord record, RedoCoverage.@Nullable Row row, BlockReference block) {
     PageKey key = PgKeys.block(block.spc(), block.db(), block.rel(), block.fork(), block.block());
     Version replayed = pages.newest(key);
-    byte[] expected = block.pageAfter(record.endLsn());
+    byte[] expected = block.image();
+    Page after = new Page(expected);
+    if (!after.isNew()) {
+      after.setLsn(record.endLsn().value());
+    }
     boolean isKnown = block.fork() != PgKeys.VM_FORK || block.holeLength() == 0;
     if (replayed != null && row != null && isKnown) {
       row.compared++;

@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WalMapperTest {
   private static final byte[] NOTHING = {};
   private static final WalMapper MAPPER = new WalMapper();
+  private static final List<Integer> LENGTHS = List.of(8192, 8192, 0);
   private static final byte[] RELATION = bytes(u32(1663), u32(5), u32(16384));
 
   /** Returns what a record does, key to kind of value; the mapping must have no key twice. */
@@ -83,14 +84,24 @@ class WalMapperTest {
     assertThat(versions(effects))
         .isEqualTo(
             Map.of(
-                "1663.5.16384.0.3", ValueKind.IMAGE,
+                "1663.5.16384.0.3", ValueKind.WAL_RECORD_WILL_INIT,
                 "1663.5.16384.0.4", ValueKind.WAL_RECORD,
                 "1663.5.16384.1.5", ValueKind.WAL_RECORD_WILL_INIT));
-    byte[] image = effects.versions().get(0).value().bytes();
-    assertThat(LittleEndian.u32(image, 4)).isEqualTo(record.endLsn().value());
-    byte[] value = effects.versions().get(1).value().bytes();
-    assertThat(WalRecord.ofValue(value, record.endLsn()).bytes()).isEqualTo(record.bytes());
-    assertThat(effects.versions().get(2).value().bytes()).isSameAs(value);
+    for (int block = 0; block < 3; block++) {
+      byte[] value = effects.versions().get(block).value().bytes();
+      WalRecord read = WalRecord.ofValue(value, record.endLsn());
+      assertThat(read.xid()).isEqualTo(record.xid());
+      assertThat(read.totalLength()).isEqualTo(record.totalLength() - (block < 2 ? 8192 : 16384));
+      assertThat(read.blocks()).extracting(BlockReference::imageLength).isEqualTo(LENGTHS);
+      for (int other = 0; other < 3; other++) {
+        assertThat(read.block(other).isImageLeftOut()).isEqualTo(other < 2 && other != block);
+      }
+    }
+    byte[] image =
+        WalRecord.ofValue(effects.versions().get(0).value().bytes(), record.endLsn())
+            .block(0)
+            .image();
+    assertThat(image).isEqualTo(page);
   }
 
   @Test

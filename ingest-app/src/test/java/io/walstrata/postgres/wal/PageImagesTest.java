@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
-import io.walstrata.layerstore.page.Lsn;
 import java.util.Arrays;
 import java.util.Random;
 import net.jpountz.lz4.LZ4Factory;
@@ -165,17 +164,5 @@ class PageImagesTest {
     assertThatThrownBy(() -> image(new byte[stored], info, holeOffset, holeLength))
         .isInstanceOf(WalException.class)
         .hasMessageContaining("impossible size");
-  }
-
-  @Test
-  void pageAfter_setsTheLsn_unlessThePageIsNew() {
-    Lsn lsn = Lsn.parse("12345678/9ABCDEF0");
-    byte[] stamped = image(page, APPLY, 0, 0).pageAfter(lsn);
-    assertThat(Arrays.copyOf(stamped, 8))
-        .containsExactly(0x78, 0x56, 0x34, 0x12, 0xF0, 0xDE, 0xBC, 0x9A);
-    assertThat(Arrays.copyOfRange(stamped, 8, 8192)).isEqualTo(Arrays.copyOfRange(page, 8, 8192));
-
-    byte[] blank = new byte[8192];
-    assertThat(image(blank, APPLY, 0, 0).pageAfter(lsn)).isEqualTo(blank);
   }
 }

@@ -107,7 +107,7 @@ class RealWalTest {
     for (WalRecord record : wal.records()) {
       for (BlockReference block : record.blocks()) {
         if (block.isImageApplied()) {
-          byte[] page = block.pageAfter(record.endLsn());
+          byte[] page = Redone.page(record, block);
           pages.put(block.rel() + "/" + block.block(), RealWal.md5(page));
           methods.add(block.compression());
         }

@@ -3,6 +3,7 @@ package io.walstrata.layerstore.jmh;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerWriter;
+import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -32,6 +33,18 @@ final class TempStore implements Closeable {
   TempStore() throws IOException {
     directory = Files.createTempDirectory("walstrata-jmh-");
     store = open();
+    writer = store.claim();
+  }
+
+  /** Makes a store with these settings; the caller closes the resources after it. */
+  TempStore(LayerStoreOptions options, StoreResources resources) throws IOException {
+    directory = Files.createTempDirectory("walstrata-jmh-");
+    store =
+        LayerStore.open(
+            LayerHomes.partition(directory.resolve("layers")),
+            directory.resolve("state"),
+            options,
+            resources);
     writer = store.claim();
   }
 

@@ -6,6 +6,18 @@ import java.util.List;
 
 /** What redo made: a page, or why there is none. */
 public sealed interface RedoResult {
+  /** Calls the method for this case and returns its result. */
+  <R> R match(Cases<R> cases);
+
+  /** One method for each case. */
+  interface Cases<R> {
+    R page(Page page);
+
+    R absent(Absent absent);
+
+    R refused(Refused refused);
+  }
+
   /** The page. */
   final class Page implements RedoResult {
     private final byte[] bytes;
@@ -39,6 +51,11 @@ public sealed interface RedoResult {
       return assumptions;
     }
 
+    @Override
+    public <R> R match(Cases<R> cases) {
+      return cases.page(this);
+    }
+
     /** Returns the length and the number of records, not the bytes. */
     @Override
     public String toString() {
@@ -51,7 +68,12 @@ public sealed interface RedoResult {
    *
    * @param why for people
    */
-  record Absent(String why) implements RedoResult {}
+  record Absent(String why) implements RedoResult {
+    @Override
+    public <R> R match(Cases<R> cases) {
+      return cases.absent(this);
+    }
+  }
 
   /**
    * The page cannot be made.
@@ -61,7 +83,12 @@ public sealed interface RedoResult {
    * @param lsn the version, {@link Lsn#INVALID} if it is none in particular
    * @param detail what is wrong with which record, with facts as {@code name=value}
    */
-  record Refused(PageKey key, Lsn lsn, Reason reason, String detail) implements RedoResult {}
+  record Refused(PageKey key, Lsn lsn, Reason reason, String detail) implements RedoResult {
+    @Override
+    public <R> R match(Cases<R> cases) {
+      return cases.refused(this);
+    }
+  }
 
   /** Why a page cannot be made. */
   enum Reason {

@@ -12,7 +12,8 @@ import org.apache.kafka.streams.query.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Queries the reconstruct data of a page as of an LSN. Immutable.
+ * Queries the reconstruct data of a page as of an LSN; {@link #withRedo} queries the page itself.
+ * Immutable.
  *
  * <pre>{@code
  * var query = PageQuery.withKey(timeline, key).asOf(Lsn.parse("16/B374D848"));
@@ -59,6 +60,11 @@ public final class PageQuery implements Query<ReadAnswer<ReconstructData>> {
    */
   public PageQuery within(ReadLimit readLimit) {
     return new PageQuery(timeline, key, asOf, readLimit);
+  }
+
+  /** Returns a query for the page itself, which the store's redo makes. */
+  public RedoPageQuery withRedo() {
+    return new RedoPageQuery(this);
   }
 
   public ReadLimit limit() {

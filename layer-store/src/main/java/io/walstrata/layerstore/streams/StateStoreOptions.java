@@ -136,6 +136,10 @@ public final class StateStoreOptions {
     return with(draft -> draft.onBadRecord = onBadRecord);
   }
 
+  /**
+   * Returns a copy with settings of the engine, among them the redo that makes pages: {@link
+   * LayerStoreOptions#withRedo}.
+   */
   public StateStoreOptions withEngine(LayerStoreOptions engine) {
     return with(draft -> draft.engine = engine);
   }

@@ -19,6 +19,8 @@ public final class CostCounter {
   private long fileBytes;
   private long memoryBytes;
   private long tombstoneSteps;
+  private long recordsReplayed;
+  private long replayedBytes;
 
   /** Creates a counter for a read without a limit. */
   public CostCounter() {
@@ -61,8 +63,43 @@ public final class CostCounter {
   /** Releases all room, as the read begins again. */
   public void dropAll() {
     dropBlock();
+    dropKept();
+  }
+
+  /** Releases the room of what was kept for the result. */
+  public void dropKept() {
     limit.giveBack(keptBytes);
     keptBytes = 0;
+  }
+
+  /** Reserves room for a result in place of all that was kept to make it. */
+  public void keepInstead(int bytes) {
+    long before = keptBytes;
+    keep(bytes);
+    limit.giveBack(before);
+    keptBytes -= before;
+  }
+
+  /** Returns a counter for a read that is part of this one, with the same limit. */
+  public CostCounter part() {
+    return new CostCounter(limit);
+  }
+
+  /** Adds the cost of a part that has ended, with the room of what was kept for its result. */
+  public void add(CostCounter part) {
+    part.dropBlock();
+    keptBytes += part.keptBytes;
+    part.keptBytes = 0;
+    layersAsked += part.layersAsked;
+    layersSkipped += part.layersSkipped;
+    filtersSaved += part.filtersSaved;
+    blocksRead += part.blocksRead;
+    fileReads += part.fileReads;
+    fileBytes += part.fileBytes;
+    memoryBytes += part.memoryBytes;
+    tombstoneSteps += part.tombstoneSteps;
+    recordsReplayed += part.recordsReplayed;
+    replayedBytes += part.replayedBytes;
   }
 
   public void layerAsked() {
@@ -90,6 +127,11 @@ public final class CostCounter {
     fileBytes += bytes;
   }
 
+  public void replayed(long records, long bytes) {
+    recordsReplayed += records;
+    replayedBytes += bytes;
+  }
+
   public void tombstoneStep() {
     tombstoneSteps++;
   }
@@ -102,6 +144,14 @@ public final class CostCounter {
   /** Returns the cost so far. */
   public ReadCost cost() {
     return new ReadCost(
-        layersAsked, layersSkipped, filtersSaved, blocksRead, fileReads, fileBytes, memoryBytes);
+        layersAsked,
+        layersSkipped,
+        filtersSaved,
+        blocksRead,
+        fileReads,
+        fileBytes,
+        memoryBytes,
+        recordsReplayed,
+        replayedBytes);
   }
 }

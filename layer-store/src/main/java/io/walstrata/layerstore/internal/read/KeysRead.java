@@ -30,7 +30,8 @@ public final class KeysRead {
   private final List<PageKey> keys;
   private final Lsn asOf;
   private final ReadVisitor<? super ReconstructData> visitor;
-  private final CostCounter cost = new CostCounter();
+  private final KnownPages known;
+  private final CostCounter cost;
   private ReadCost costBefore = ReadCost.NONE;
   private int done;
 
@@ -39,10 +40,22 @@ public final class KeysRead {
       Collection<PageKey> keys,
       Lsn asOf,
       ReadVisitor<? super ReconstructData> visitor) {
+    this(current, keys, asOf, visitor, KnownPages.NONE, new CostCounter());
+  }
+
+  public KeysRead(
+      Supplier<TimelineState> current,
+      Collection<PageKey> keys,
+      Lsn asOf,
+      ReadVisitor<? super ReconstructData> visitor,
+      KnownPages known,
+      CostCounter cost) {
     this.current = current;
     this.keys = List.copyOf(new TreeSet<>(keys));
     this.asOf = asOf;
     this.visitor = visitor;
+    this.known = known;
+    this.cost = cost;
   }
 
   public ReadEnd<PageKey> run() throws IOException {
@@ -65,7 +78,9 @@ public final class KeysRead {
         LayerSources.acquire(timeline.layers(), asOf, this::hasKeys, this::cursor, cost)) {
       boolean more = true;
       while (more && done < keys.size()) {
-        ReconstructState state = new ReconstructState(keys.get(done), asOf, cost);
+        PageKey key = keys.get(done);
+        ReconstructState state =
+            new ReconstructState(key, asOf, known.find(timeline, key, asOf), cost);
         collect(sources, state);
         ReadCost costNow = cost.cost();
         ReconstructData page = Reads.result(timeline, state, costNow.since(costBefore));

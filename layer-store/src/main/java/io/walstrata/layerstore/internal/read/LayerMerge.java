@@ -7,6 +7,7 @@ import io.walstrata.layerstore.internal.layer.LayerMap;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.Version;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -135,13 +136,30 @@ public final class LayerMerge implements Closeable {
     }
   }
 
+  /** Returns the current key. */
+  PageKey key() {
+    return current.get(0).key;
+  }
+
   /** Reads the page of the current key. */
   public ReconstructState read() throws IOException {
-    PageKey key = current.get(0).key;
-    ReconstructState state = new ReconstructState(key, asOf, cost);
+    return read(null);
+  }
+
+  /**
+   * Reads the page of the current key.
+   *
+   * @param known a page that redo made before; null for none
+   */
+  ReconstructState read(@Nullable Version known) throws IOException {
+    PageKey key = key();
+    ReconstructState state = new ReconstructState(key, asOf, known, cost);
     int age = 0;
     for (int i = 0; i < current.size() && !state.hasBase(); i++) {
       LayerSources.Source source = current.get(i).source;
+      if (state.isInKnown(source.layer())) {
+        break;
+      }
       age = source.age();
       state.tombstone(tombstones.newest(key, age - 1));
       if (state.isDropped()) {

@@ -24,7 +24,8 @@ public final class RangeRead {
   private final DroppedPages dropped;
   private final long limit;
   private final ReadVisitor<? super ReconstructData> visitor;
-  private final CostCounter cost = new CostCounter();
+  private final KnownPages known;
+  private final CostCounter cost;
   private ReadCost costBefore = ReadCost.NONE;
   private @Nullable PageKey done; // the last page that was read
   private long returned;
@@ -37,12 +38,26 @@ public final class RangeRead {
       DroppedPages dropped,
       long limit,
       ReadVisitor<? super ReconstructData> visitor) {
+    this(current, keys, asOf, dropped, limit, visitor, KnownPages.NONE, new CostCounter());
+  }
+
+  public RangeRead(
+      Supplier<TimelineState> current,
+      KeyRange keys,
+      Lsn asOf,
+      DroppedPages dropped,
+      long limit,
+      ReadVisitor<? super ReconstructData> visitor,
+      KnownPages known,
+      CostCounter cost) {
     this.current = current;
     this.keys = keys;
     this.asOf = asOf;
     this.dropped = dropped;
     this.limit = limit;
     this.visitor = visitor;
+    this.known = known;
+    this.cost = cost;
   }
 
   public ReadEnd<PageKey> run() throws IOException {
@@ -74,7 +89,7 @@ public final class RangeRead {
     KeyRange rest = new KeyRange(next(), keys.endKey());
     try (LayerMerge merge = new LayerMerge(timeline.layers(), rest, asOf, dropped, cost)) {
       while (!isStopped && merge.next()) {
-        ReconstructState state = merge.read();
+        ReconstructState state = merge.read(known.find(timeline, merge.key(), asOf));
         boolean isShown = isShown(state, merge);
         done = state.key();
         if (isShown) {

@@ -37,14 +37,26 @@ public final class Reads {
   public static ReconstructData get(
       Supplier<TimelineState> current, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
       throws IOException {
-    CostCounter cost = new CostCounter(limit);
+    return get(current, key, asOf, KnownPages.NONE, new CostCounter(limit));
+  }
+
+  /**
+   * Returns the reconstruct data of a page, from a page on that redo made before, if one is known.
+   */
+  static ReconstructData get(
+      Supplier<TimelineState> current,
+      PageKey key,
+      @Nullable Lsn asOf,
+      KnownPages known,
+      CostCounter cost)
+      throws IOException {
     while (true) {
       TimelineState timeline = current.get();
       Lsn lastLsn = timeline.lastLsn();
       Lsn lsn = asOf == null ? lastLsn : asOf;
       checkReached(timeline, lsn, lastLsn);
       LayerMap layers = timeline.layers();
-      ReconstructState state = new ReconstructState(key, lsn, cost);
+      ReconstructState state = new ReconstructState(key, lsn, known.find(timeline, key, lsn), cost);
       try {
         collect(layers, state);
         return result(timeline.id(), layers.firstLsn(), lastLsn, state, cost.cost());
@@ -111,7 +123,7 @@ public final class Reads {
   }
 
   static ReconstructData.Status status(ReconstructState state) {
-    if (state.hasBase()) {
+    if (state.isComplete()) {
       return ReconstructData.Status.COMPLETE;
     }
     if (state.hasVersions()) {

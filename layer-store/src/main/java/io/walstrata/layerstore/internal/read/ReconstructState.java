@@ -24,6 +24,10 @@ public final class ReconstructState implements VersionVisitor {
    * may share their boundary LSN. So it can remove versions that newer layers have added, and after
    * a base has been found the tombstones of older layers count as long as those layers include its
    * LSN.
+   *
+   * A page that redo made before takes the place of all versions at or below its LSN, so that these
+   * are not read: `known`. A tombstone at that LSN or above hides the page with them, and is looked
+   * for in each layer that may have that LSN; an older one hides only what is in the page already.
    */
   private final PageKey key;
   private final Lsn asOf;
@@ -31,11 +35,21 @@ public final class ReconstructState implements VersionVisitor {
   private final List<Version> newestFirst = new ArrayList<>(4);
   private final List<Layer> asked = new ArrayList<>(4);
   private Lsn droppedAt = Lsn.INVALID;
+  private @Nullable Version known; // null once a tombstone hides it; then nothing older counts
   private boolean hasBase;
 
   public ReconstructState(PageKey key, Lsn asOf, CostCounter cost) {
+    this(key, asOf, null, cost);
+  }
+
+  /**
+   * @param known a page that redo made before, and the LSN of the newest version in it, at most
+   *     {@code asOf}; null for none
+   */
+  public ReconstructState(PageKey key, Lsn asOf, @Nullable Version known, CostCounter cost) {
     this.key = key;
     this.asOf = asOf;
+    this.known = known;
     this.cost = cost;
   }
 
@@ -51,13 +65,21 @@ public final class ReconstructState implements VersionVisitor {
    * Returns whether {@code layer}, the next older one, and all layers below it cannot contribute.
    */
   public boolean isOver(Layer layer) {
-    return isDropped() || (hasBase && layer.lsnRange().endLsn().compareTo(oldest()) <= 0);
+    return isDropped()
+        || (hasBase && layer.lsnRange().endLsn().compareTo(oldest()) <= 0)
+        || isInKnown(layer);
+  }
+
+  /** Returns whether a known page has all that {@code layer} and older ones have. */
+  boolean isInKnown(Layer layer) {
+    Version page = known;
+    return page != null && layer.lsnRange().endLsn().compareTo(page.lsn()) <= 0;
   }
 
   /** Adds the versions and tombstones of the next older layer that count. */
   public void ask(Layer layer) throws IOException {
     if (needsVersions(layer)) {
-      layer.descend(key, asOf, droppedAt, this, cost);
+      layer.descend(key, asOf, above(), this, cost);
     }
   }
 
@@ -67,14 +89,14 @@ public final class ReconstructState implements VersionVisitor {
    */
   public void ask(Layer layer, VersionCursor versions) throws IOException {
     if (needsVersions(layer)) {
-      versions.descend(key, asOf, droppedAt, this);
+      versions.descend(key, asOf, above(), this);
     }
   }
 
   /** Adds the versions of the next older layer, whose tombstones were added before. */
   public void take(Layer layer, VersionCursor versions) throws IOException {
     if (countsVersionsOf(layer)) {
-      versions.descend(key, asOf, droppedAt, this);
+      versions.descend(key, asOf, above(), this);
     }
   }
 
@@ -90,11 +112,24 @@ public final class ReconstructState implements VersionVisitor {
       return false;
     }
     asked.add(layer);
-    return droppedAt.isBefore(asOf);
+    return above().isBefore(asOf);
+  }
+
+  /** Returns the LSN below or at which no version counts. */
+  private Lsn above() {
+    Version page = known;
+    return page == null ? droppedAt : page.lsn();
   }
 
   /** Adds a tombstone that covers the page; {@link Lsn#INVALID} for none. */
   public void tombstone(Lsn lsn) {
+    Version page = known;
+    if (page != null) {
+      if (lsn.isBefore(page.lsn())) {
+        return;
+      }
+      known = null;
+    }
     if (lsn.isAfter(droppedAt)) {
       droppedAt = lsn;
       while (!newestFirst.isEmpty() && !oldest().isAfter(droppedAt)) {
@@ -122,6 +157,11 @@ public final class ReconstructState implements VersionVisitor {
     return hasBase;
   }
 
+  /** Returns whether the versions that count start from a base or from a known page. */
+  boolean isComplete() {
+    return hasBase || known != null;
+  }
+
   /** Returns whether a tombstone was found. */
   public boolean isDropped() {
     return !droppedAt.equals(Lsn.INVALID);
@@ -139,13 +179,16 @@ public final class ReconstructState implements VersionVisitor {
 
   /** Returns the image that the versions start from; null if they start from none. */
   public @Nullable Version image() {
-    Version oldest = hasBase ? newestFirst.get(newestFirst.size() - 1) : null;
-    return oldest != null && oldest.value().kind() == ValueKind.IMAGE ? oldest : null;
+    if (!hasBase) {
+      return known;
+    }
+    Version oldest = newestFirst.get(newestFirst.size() - 1);
+    return oldest.value().kind() == ValueKind.IMAGE ? oldest : null;
   }
 
   /** Returns the other versions that count, oldest first. */
   public List<Version> records() {
-    int count = newestFirst.size() - (image() == null ? 0 : 1);
+    int count = newestFirst.size() - (hasBase && image() != null ? 1 : 0);
     if (count == 0) {
       return List.of();
     }

@@ -1,11 +1,13 @@
 package io.walstrata.layerstore.streams.internal;
 
 import io.walstrata.layerstore.LayerStore;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.streams.LayersQuery;
 import io.walstrata.layerstore.streams.PageQuery;
+import io.walstrata.layerstore.streams.RedoPageQuery;
 import io.walstrata.layerstore.streams.StatusQuery;
 import io.walstrata.layerstore.streams.TimelinesQuery;
 import java.io.IOException;
@@ -57,6 +59,11 @@ final class QueryHandler {
     try {
       if (query instanceof PageQuery page) {
         answer = page(page);
+      } else if (query instanceof RedoPageQuery page) {
+        if (!engine().hasRedo()) {
+          return withoutRedo();
+        }
+        answer = ReadAnswer.of(() -> page(page.page(), engine()));
       } else if (query instanceof LayersQuery layers) {
         answer = ReadAnswer.of(() -> engine().layers(layers.timeline(), layers.limit()));
       } else if (query instanceof TimelinesQuery timelines) {
@@ -88,6 +95,16 @@ final class QueryHandler {
     return ReadAnswer.ofPage(
         () ->
             engine().get(query.timeline(), query.key(), query.asOf().orElse(null), query.limit()));
+  }
+
+  private static PageRead page(PageQuery query, LayerStore engine) throws IOException {
+    return engine.page(query.timeline(), query.key(), query.asOf().orElse(null), query.limit());
+  }
+
+  private <R> QueryResult<R> withoutRedo() {
+    return QueryResult.forFailure(
+        FailureReason.UNKNOWN_QUERY_TYPE,
+        "the store has no redo to make pages with, give one in its options: " + open.location());
   }
 
   private LayerStore engine() {

@@ -221,7 +221,7 @@ class DeltaLayerCursorTest {
       assertThat(input.reads).isEqualTo((int) reader.footer().blocks());
       long blockBytes = reader.footer().indexPosition() - DeltaLayerFormat.HEADER_LENGTH;
       long blocks = reader.footer().blocks();
-      assertThat(cost.cost()).isEqualTo(new ReadCost(0, 0, 0, blocks, blocks, blockBytes, 0));
+      assertThat(cost.cost()).isEqualTo(new ReadCost(0, 0, 0, blocks, blocks, blockBytes, 0, 0, 0));
     }
   }
 

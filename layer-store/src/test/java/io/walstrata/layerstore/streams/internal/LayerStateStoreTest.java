@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerDesc;
+import io.walstrata.layerstore.LayerStoreOptions;
+import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReadLimitException;
@@ -21,6 +23,8 @@ import io.walstrata.layerstore.page.CorruptLayerException;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
+import io.walstrata.layerstore.redo.ImageRedo;
+import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.layerstore.streams.HistoryGapException;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.LayersQuery;
@@ -390,6 +394,50 @@ class LayerStateStoreTest {
             none -> assertThat(none.data().firstLsn()).isEqualTo(Lsn.of(100)));
     PageQuery last = PageQuery.withKey(timeline(1), page(7));
     assertThat(harness.read(last).asOf()).isEqualTo(Lsn.of(400));
+  }
+
+  @Test
+  void queryWithRedo_returnsThePage_orWhyThereIsNone() throws Exception {
+    StateStoreOptions options =
+        StoreHarness.options(directory.resolve("layers"), FreezePolicy.everyOffsets(2));
+    StoreHarness harness =
+        open(options.withEngine(LayerStoreOptions.DEFAULTS.withRedo(new ImageRedo())));
+    harness.process(fourVersions().records());
+    PageRead read = harness.query(page7(250).withRedo()).getResult().orElseThrow();
+    assertThat(read.result())
+        .isInstanceOfSatisfying(
+            RedoResult.Page.class, page -> assertThat(page.bytes()).asString().isEqualTo("b"));
+    assertThat(harness.query(page7(99).withRedo()).getResult().orElseThrow().result())
+        .isInstanceOfSatisfying(
+            RedoResult.Refused.class,
+            none -> assertThat(none.reason()).isEqualTo(RedoResult.Reason.BEFORE_HISTORY));
+    assertThat(harness.query(page7(401).withRedo()).getResult())
+        .isInstanceOf(ReadAnswer.NotReached.class);
+    PageQuery unknown = PageQuery.withKey(timeline(2), page(7));
+    assertThat(harness.query(unknown.withRedo()).getResult())
+        .isInstanceOf(ReadAnswer.UnknownTimeline.class);
+    ReadLimit none =
+        new ReadLimit() {
+          @Override
+          public void take(long bytes) {
+            throw new ReadLimitException("no room");
+          }
+
+          @Override
+          public void giveBack(long bytes) {}
+        };
+    assertThat(harness.query(page7(250).within(none).withRedo()).getResult())
+        .isInstanceOf(ReadAnswer.Failed.class);
+  }
+
+  @Test
+  void queryWithRedo_ofAStoreWithout_fails() throws Exception {
+    StoreHarness harness = open(FreezePolicy.everyOffsets(2));
+    harness.process(fourVersions().records());
+    QueryResult<ReadAnswer<PageRead>> result = harness.query(page7(250).withRedo());
+    assertThat(result.isFailure()).isTrue();
+    assertThat(result.getFailureReason()).isEqualTo(FailureReason.UNKNOWN_QUERY_TYPE);
+    assertThat(result.getFailureMessage()).contains("no redo").contains("topic=wal");
   }
 
   @Test
