@@ -1,7 +1,6 @@
 package io.walstrata.ingest;
 
 import io.walstrata.ingest.config.IngestConfig;
-import io.walstrata.ingest.start.Restarts;
 import io.walstrata.ingest.status.Reasons;
 import io.walstrata.ingest.status.StateDisk;
 import io.walstrata.ingest.status.StateReasons;

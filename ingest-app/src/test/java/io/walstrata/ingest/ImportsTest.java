@@ -131,7 +131,7 @@ class ImportsTest {
         .mayOnlyBeAccessedByLayers(
             "cli", "demo", "job", "produce", "postgres.page", "postgres.rmgr", "postgres.redo")
         .whereLayer("postgres.page")
-        .mayOnlyBeAccessedByLayers("cli", "config", "postgres.rmgr", "postgres.redo")
+        .mayOnlyBeAccessedByLayers("cli", "config", "demo", "postgres.rmgr", "postgres.redo")
         .whereLayer("postgres.rmgr")
         .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce", "postgres.redo")
         .whereLayer("postgres.redo")

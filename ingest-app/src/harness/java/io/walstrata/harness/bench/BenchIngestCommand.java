@@ -6,10 +6,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** How fast versions are ingested. */
 @Command(
@@ -23,26 +20,10 @@ import picocli.CommandLine.Spec;
 final class BenchIngestCommand implements Callable<Integer> {
   @Mixin private BenchFlags flags;
 
-  @Option(
-      names = "--runs",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "Runs of each cell that count. Default: 5.")
-  private int runs;
-
-  @Option(
-      names = "--warmup",
-      paramLabel = "N",
-      defaultValue = "3",
-      description = "Runs of each cell before those. Default: 3.")
-  private int warmups;
-
-  @Option(
-      names = "--volume-mib",
-      paramLabel = "MIB",
-      defaultValue = "128",
-      description = "What each run writes, in MiB of values. Default: 128.")
-  private int volumeMib;
+  @Mixin
+  private final BenchRuns load =
+      new BenchRuns(
+          /* runs= */ 5, /* warmups= */ 3, /* volumeMib= */ 128, /* maxVolumeMib= */ 1024);
 
   @Option(
       names = "--only",
@@ -62,24 +43,13 @@ final class BenchIngestCommand implements Callable<Integer> {
               + " print its seconds and the ratio: above 1, Walstrata is faster.")
   private @Nullable Path neon;
 
-  @Spec private CommandSpec spec;
-
   @Override
   public Integer call() throws Exception {
-    flags.check("--runs", runs, 1, 1000);
-    flags.check("--warmup", warmups, 0, 1000);
-    flags.check("--volume-mib", volumeMib, 1, 1024);
+    load.check(flags);
     IngestBench.Options options =
-        new IngestBench.Options(volumeMib, warmups, runs, only, flags.directory(), neon);
-    flags.print(bench(options).run());
+        new IngestBench.Options(
+            load.volumeMib(), load.warmups(), load.runs(), only, flags.directory(), neon);
+    flags.print(load.make(() -> new IngestBench(options, flags::progress)).run());
     return ExitStatus.OK;
-  }
-
-  private IngestBench bench(IngestBench.Options options) {
-    try {
-      return new IngestBench(options, flags::progress);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
   }
 }

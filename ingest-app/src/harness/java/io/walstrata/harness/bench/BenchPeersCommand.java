@@ -4,43 +4,25 @@ import io.walstrata.ingest.cli.ExitStatus;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The engine beside Kafka Streams' own stores. */
 @Command(
     name = "peers",
     description = {
       "Compare the engine with stores of Kafka Streams that could do its work, on the same data:"
-          + " RocksDB with key and LSN as key, and the versioned store.",
+          + " RocksDB with key and LSN as key, and the versioned store. Each run begins with"
+          + " another store.",
       "What is measured, and how, is in layer-store/docs/benchmarks.md."
     },
     footer = {"", "Exit status: 0 done, 2 wrong usage, 5 failed."})
 final class BenchPeersCommand implements Callable<Integer> {
   @Mixin private BenchFlags flags;
 
-  @Option(
-      names = "--runs",
-      paramLabel = "N",
-      defaultValue = "3",
-      description = "Rounds that count; each begins with another store. Default: 3.")
-  private int runs;
-
-  @Option(
-      names = "--warmup",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Rounds before those. Default: 1.")
-  private int warmups;
-
-  @Option(
-      names = "--volume-mib",
-      paramLabel = "MIB",
-      defaultValue = "128",
-      description = "What each store is given, in MiB of values. Default: 128.")
-  private int volumeMib;
+  @Mixin
+  private final BenchRuns load =
+      new BenchRuns(
+          /* runs= */ 3, /* warmups= */ 1, /* volumeMib= */ 128, /* maxVolumeMib= */ 1024);
 
   @Option(
       names = "--limit-s",
@@ -66,27 +48,21 @@ final class BenchPeersCommand implements Callable<Integer> {
               + " 'spread | 8192'.")
   private String only;
 
-  @Spec private CommandSpec spec;
-
   @Override
   public Integer call() throws Exception {
-    flags.check("--runs", runs, 1, 1000);
-    flags.check("--warmup", warmups, 0, 1000);
-    flags.check("--volume-mib", volumeMib, 1, 1024);
+    load.check(flags);
     flags.check("--limit-s", limitSeconds, 1, 3600);
     flags.check("--read-ms", readMillis, 1, 60_000);
     PeerBench.Options options =
         new PeerBench.Options(
-            volumeMib, warmups, runs, limitSeconds, readMillis, only, flags.directory());
-    flags.print(bench(options).run());
+            load.volumeMib(),
+            load.warmups(),
+            load.runs(),
+            limitSeconds,
+            readMillis,
+            only,
+            flags.directory());
+    flags.print(load.make(() -> new PeerBench(options, flags::progress)).run());
     return ExitStatus.OK;
-  }
-
-  private PeerBench bench(PeerBench.Options options) {
-    try {
-      return new PeerBench(options, flags::progress);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    }
   }
 }

@@ -8,23 +8,19 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The job, asked over HTTP. */
-final class RestartJob implements RestartSubject {
+final class RestartJob extends RestartSubject {
   private static final long POLL_MS = 10;
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
-  private final RestartServers servers;
-  private final E2eTopic content;
-  private final String guarantee;
   private final Path layers;
-  private final ResultTable samples;
-  private final long mib;
-  private final Path folder;
   private final int port = Ports.free();
   private final JobClient client =
       new JobClient("http://127.0.0.1:" + port, CALL_TIMEOUT, CALL_TIMEOUT);
@@ -41,32 +37,12 @@ final class RestartJob implements RestartSubject {
       Path layers,
       ResultTable samples,
       long mib) {
-    this.servers = servers;
-    this.content = content;
-    this.guarantee = guarantee;
+    super(servers, "walstrata", "job", content, guarantee, samples, mib);
     this.layers = layers;
-    this.samples = samples;
-    this.mib = mib;
-    this.folder = servers.directory().resolve(content.name() + "-job");
   }
 
   @Override
-  public String label() {
-    return "walstrata, " + guarantee + ", size_mib=" + mib;
-  }
-
-  @Override
-  public E2eTopic content() {
-    return content;
-  }
-
-  @Override
-  public Path tasks() {
-    return folder.resolve("state").resolve(content.name());
-  }
-
-  @Override
-  public JavaProcess process(long now, long next) {
+  JavaProcess process(long now, long next) {
     return new JavaProcess(
         servers.distribution().classPath(),
         "job",
@@ -86,7 +62,7 @@ final class RestartJob implements RestartSubject {
   }
 
   @Override
-  public OptionalLong awaitAnswer(JavaProcess process, long logged, E2eTopic now)
+  OptionalLong awaitAnswer(JavaProcess process, long logged, E2eTopic now)
       throws IOException, InterruptedException {
     String path =
         JobClient.page(now.timeline().toString(), now.lastKey().toString())
@@ -104,7 +80,7 @@ final class RestartJob implements RestartSubject {
   }
 
   @Override
-  public boolean awaitWritten(JavaProcess process, long logged, E2eTopic next)
+  boolean awaitWritten(JavaProcess process, long logged, E2eTopic next)
       throws IOException, InterruptedException {
     return awaitAnswer(process, logged, next).isPresent();
   }
@@ -124,33 +100,30 @@ final class RestartJob implements RestartSubject {
 
   /** The parts from {@code jvm_ms} to {@code tail_ms} follow each other, but for the checks. */
   @Override
-  public void add(
-      int run,
-      boolean isKept,
-      @Nullable Long answerMs,
-      long startedMs,
-      RestartLog log,
-      String note) {
+  Map<String, @Nullable Long> parts(@Nullable Long answerMs, long startedMs, RestartLog log) {
     OptionalLong starting = log.first("starting:");
     OptionalLong running = log.first("from=REBALANCING, to=RUNNING");
-    samples.row(
-        "walstrata",
-        guarantee,
-        mib,
-        isKept ? "kept" : "lost",
-        run,
-        answerMs,
-        starting.isPresent() ? starting.getAsLong() - startedMs : null,
-        number(log.between("starting:", "from=CREATED, to=REBALANCING")),
-        number(log.max("topics and layers checked:", " ms=")),
-        number(log.between("from=CREATED, to=REBALANCING", "Successfully synced group")),
-        number(log.between("Successfully synced group", "from=REBALANCING, to=RUNNING")),
-        running.isPresent() && answerMs != null ? startedMs + answerMs - running.getAsLong() : null,
-        number(log.max("layers opened:", " ms=")),
-        number(log.between("Invoking InitProducerId", "ProducerId set to")),
-        log.sum("restored:", " ms="),
-        log.sum("restored:", "records="),
-        note);
+    Map<String, @Nullable Long> parts = new HashMap<>();
+    parts.put("jvm_ms", starting.isPresent() ? starting.getAsLong() - startedMs : null);
+    parts.put("prepare_ms", number(log.between("starting:", "from=CREATED, to=REBALANCING")));
+    parts.put("checks_ms", number(log.max("topics and layers checked:", " ms=")));
+    parts.put(
+        "group_ms",
+        number(log.between("from=CREATED, to=REBALANCING", "Successfully synced group")));
+    parts.put(
+        "tasks_ms",
+        number(log.between("Successfully synced group", "from=REBALANCING, to=RUNNING")));
+    parts.put(
+        "tail_ms",
+        running.isPresent() && answerMs != null
+            ? startedMs + answerMs - running.getAsLong()
+            : null);
+    parts.put("open_ms", number(log.max("layers opened:", " ms=")));
+    parts.put(
+        "transaction_ms", number(log.between("Invoking InitProducerId", "ProducerId set to")));
+    parts.put("restore_ms", log.sum("restored:", " ms="));
+    parts.put("restored_records", log.sum("restored:", "records="));
+    return parts;
   }
 
   private static @Nullable Long number(OptionalLong number) {

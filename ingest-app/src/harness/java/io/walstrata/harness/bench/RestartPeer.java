@@ -2,27 +2,19 @@ package io.walstrata.harness.bench;
 
 import io.walstrata.harness.servers.JavaProcess;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A job with a store of Kafka Streams, which reads from itself. */
-final class RestartPeer implements RestartSubject {
+final class RestartPeer extends RestartSubject {
   private static final long POLL_MS = 10;
 
-  private final RestartServers servers;
   private final E2eSystem system;
-  private final String guarantee;
   private final boolean isTransactional;
-  private final E2eTopic content;
   private final long total;
   private final long limitNanos;
-  private final ResultTable samples;
-  private final long mib;
-  private final Path folder;
 
   /**
    * @param total versions that its topic will have at the end
@@ -40,39 +32,22 @@ final class RestartPeer implements RestartSubject {
       long limitNanos,
       ResultTable samples,
       long mib) {
-    this.servers = servers;
+    super(
+        servers,
+        system.label() + (isTransactional ? "_transactional" : ""),
+        "peer",
+        content,
+        guarantee,
+        samples,
+        mib);
     this.system = system;
-    this.guarantee = guarantee;
     this.isTransactional = isTransactional;
-    this.content = content;
     this.total = total;
     this.limitNanos = limitNanos;
-    this.samples = samples;
-    this.mib = mib;
-    this.folder = servers.directory().resolve(content.name() + "-peer");
-  }
-
-  private String name() {
-    return system.label() + (isTransactional ? "_transactional" : "");
   }
 
   @Override
-  public String label() {
-    return name() + ", " + guarantee + ", size_mib=" + mib;
-  }
-
-  @Override
-  public E2eTopic content() {
-    return content;
-  }
-
-  @Override
-  public Path tasks() {
-    return folder.resolve("state").resolve(content.name());
-  }
-
-  @Override
-  public JavaProcess process(long now, long next) {
+  JavaProcess process(long now, long next) {
     PeerJob job =
         new PeerJob(
             system,
@@ -98,13 +73,13 @@ final class RestartPeer implements RestartSubject {
   }
 
   @Override
-  public OptionalLong awaitAnswer(JavaProcess process, long logged, E2eTopic now)
+  OptionalLong awaitAnswer(JavaProcess process, long logged, E2eTopic now)
       throws IOException, InterruptedException {
     return awaitLine("ANSWER", process, logged);
   }
 
   @Override
-  public boolean awaitWritten(JavaProcess process, long logged, E2eTopic next)
+  boolean awaitWritten(JavaProcess process, long logged, E2eTopic next)
       throws IOException, InterruptedException {
     return awaitLine("WRITTEN", process, logged).isPresent();
   }
@@ -126,24 +101,9 @@ final class RestartPeer implements RestartSubject {
   }
 
   @Override
-  public void add(
-      int run,
-      boolean isKept,
-      @Nullable Long answerMs,
-      long startedMs,
-      RestartLog log,
-      String note) {
-    Map<String, Object> cells = new HashMap<>();
-    cells.put("system", name());
-    cells.put("guarantee", guarantee);
-    cells.put("size_mib", mib);
-    cells.put("task_directory", isKept ? "kept" : "lost");
-    cells.put("run", run);
-    cells.put("note", note);
-    if (answerMs != null) {
-      cells.put("answer_ms", answerMs);
-      cells.put("restored_records", log.sum("RESTORED", "records="));
-    }
-    samples.row(cells);
+  Map<String, @Nullable Long> parts(@Nullable Long answerMs, long startedMs, RestartLog log) {
+    return answerMs == null
+        ? Map.of()
+        : Map.of("restored_records", log.sum("RESTORED", "records="));
   }
 }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
       "Show the whole path on this machine: a PostgreSQL, a Kafka broker, a schema registry and the"
           + " job are started on loopback, some SQL runs, and one heap page is read as of three"
           + " LSNs.",
-      "It stays up for you to try, until Ctrl-C, which leaves nothing running and no files."
+      "It runs until Ctrl-C, so that you can try it. Ctrl-C stops everything and deletes the files."
     },
     footer = {"", "Exit status: 0 shown, 2 wrong usage, 5 failed."})
 public final class DemoCommand implements HarnessCommand, Callable<Integer> {

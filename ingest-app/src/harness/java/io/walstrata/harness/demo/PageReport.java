@@ -12,7 +12,7 @@ import java.util.Objects;
 
 /** Reads the story's page at its moments, shows what came, and checks it. */
 final class PageReport {
-  private static final int RECORDS_SHOWN = 4;
+  private static final int RECORDS_SHOWN = 3;
   private static final int LAYERS_SHOWN = 12;
 
   private final JobReader job;
@@ -39,16 +39,17 @@ final class PageReport {
   void print() throws IOException {
     console.heading("One page as of " + story.moments().size() + " LSNs: " + story.dottedKey());
     console.line("          %s", story.page());
-    console.line("          Redo of the records on the base makes the page as it was then.");
     List<String> faults = new ArrayList<>();
     Lsn before = Lsn.INVALID;
     for (Moment moment : story.moments()) {
       Answers.Page page = job.page(story.timeline(), story.key(), moment.lsn());
       print(moment, page);
+      printRows(moment, faults);
       check(moment, page, before, faults);
       before = newest(page);
     }
-    console.line("%n  Each newest LSN equals %s.", story.source());
+    console.line(
+        "%n  Each newest LSN%s equals %s.", hasRows() ? ", and each row," : "", story.source());
     printLayers();
     if (!faults.isEmpty()) {
       throw new DemoFailedException("wrong answers: " + String.join("; ", faults));
@@ -74,6 +75,26 @@ final class PageReport {
     console.line(
         "    newest  %-12s %s, layers visited: %s",
         newest(page), page.complete() ? "complete" : "INCOMPLETE", visited(page));
+  }
+
+  /** Prints the rows of the page that redo makes, and compares them with those of the source. */
+  private void printRows(Moment moment, List<String> faults) throws IOException {
+    List<String> expected = moment.rows();
+    if (expected == null) {
+      return;
+    }
+    AccountPage page = AccountPage.of(job.pageBytes(story.timeline(), story.key(), moment.lsn()));
+    console.line("    rows    %s", String.join(" | ", page.rows()));
+    if (!page.others().isEmpty()) {
+      console.line("    also    %s", String.join(" | ", page.others()));
+    }
+    if (!page.rows().equals(expected)) {
+      faults.add("as of " + moment.lsn() + " rows=" + page.rows() + " expected=" + expected);
+    }
+  }
+
+  private boolean hasRows() {
+    return story.moments().stream().anyMatch(moment -> moment.rows() != null);
   }
 
   private static String shortened(String text, int length) {

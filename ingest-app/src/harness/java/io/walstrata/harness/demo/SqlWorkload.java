@@ -45,7 +45,7 @@ final class SqlWorkload {
         timeline,
         key(),
         "block 0 of table account (tablespace.database.relation.fork.block)",
-        "PostgreSQL's own pd_lsn of the page at that moment",
+        "what PostgreSQL itself had at that moment",
         moments);
   }
 
@@ -111,8 +111,21 @@ final class SqlWorkload {
   private void note(String step, String event) throws SQLException {
     Lsn now = lsn();
     Lsn page = queryLsn("select lsn from page_header(get_raw_page('account', 0))");
-    moments.add(new Moment(now, event, page));
+    moments.add(new Moment(now, event, page, rows()));
     steps.done(step, now);
+  }
+
+  private List<String> rows() throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet each =
+            statement.executeQuery(
+                "select id || ' ' || owner || ' ' || balance from account order by ctid")) {
+      while (each.next()) {
+        rows.add(each.getString(1));
+      }
+    }
+    return rows;
   }
 
   private Lsn lsn() throws SQLException {

@@ -77,7 +77,7 @@ final class SyntheticSource implements DemoSource {
     List<Moment> moments = new ArrayList<>();
     for (int count : MOMENTS) {
       Lsn lsn = versions.get(count - 1).lsn();
-      moments.add(new Moment(lsn, "its version number " + count, lsn));
+      moments.add(new Moment(lsn, "its version number " + count, lsn, null));
     }
     return new DemoStory(
         timeline,

@@ -34,18 +34,13 @@ public final class Children {
     return INSTANCE;
   }
 
-  /** An action that starts something and may fail. */
-  public interface Starter {
-    void run() throws Exception;
-  }
-
   /**
    * Runs the action and remembers what it started. Once the JVM is on its way out nothing more is
    * started.
    *
    * @throws ServerException if the JVM is on its way out
    */
-  public synchronized void start(AutoCloseable child, Starter action) throws Exception {
+  public synchronized void start(AutoCloseable child, ThrowingRunnable action) throws Exception {
     if (isExiting()) {
       throw new ServerException("this program is ending: nothing more is started");
     }

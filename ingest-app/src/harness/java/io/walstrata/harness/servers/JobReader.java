@@ -61,6 +61,25 @@ public final class JobReader {
     return reply.as(Answers.Page.class);
   }
 
+  /**
+   * Reads a page's bytes.
+   *
+   * @throws IOException also if the job reports that there is none
+   */
+  public byte[] pageBytes(TimelineId timeline, PageKey key, Lsn asOf) throws IOException {
+    String path = page(timeline, key.toString(), asOf);
+    try {
+      JobClient.Reply reply = client.getBytes(path);
+      if (!reply.isOk()) {
+        throw new IOException("no page: url=" + reply.url() + ", answer=" + reply.text());
+      }
+      return reply.body();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while asking: url=" + client.url(path), e);
+    }
+  }
+
   /** Returns the timeline, or empty while the job does not know it or is not ready. */
   public Optional<Answers.Timeline> timeline(TimelineId timeline) throws IOException {
     JobClient.Reply reply = get(JobClient.TIMELINES);

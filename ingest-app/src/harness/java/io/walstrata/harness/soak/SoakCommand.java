@@ -30,13 +30,14 @@ import picocli.CommandLine.Spec;
     name = "soak",
     description = {
       "Kill a job with SIGKILL again and again, on a real broker, while a producer keeps a ledger"
-          + " of what it sends; compare all that the job answers and its layers hold with the ledger.",
+          + " of what it sends; compare all that the job answers and its layers hold with the"
+          + " ledger.",
       "The last line has the seed, rounds, kills, versions compared and mismatches."
     },
     footer = {
       "",
       "Exit status: 0 nothing differs, 1 mismatches, 2 wrong usage, 5 the job did not come",
-      "back, or something around it failed. Unless 0, the directory is left as it was."
+      "back, or the test itself failed. Unless the status is 0, the directory is kept."
     })
 public final class SoakCommand implements HarnessCommand, Callable<Integer> {
   private static final Pattern TIME = Pattern.compile("([0-9]{1,6})([smhd])");
@@ -67,7 +68,7 @@ public final class SoakCommand implements HarnessCommand, Callable<Integer> {
   @Option(
       names = "--kills",
       paramLabel = "N",
-      description = "End after so many kills. With --for, what comes first ends it.")
+      description = "End after this many kills, or after the time of --for if that is earlier.")
   private long kills;
 
   @Option(

@@ -37,8 +37,8 @@ import picocli.CommandLine.Unmatched;
     subcommands = {DlqCommand.ListLetters.class, DlqCommand.Replay.class})
 final class DlqCommand {
   private static final String SETTINGS =
-      "%n  --streams.NAME=VALUE    passed to Kafka's clients as NAME: security settings above"
-          + " all%n%nThe job's own configuration file can be used.%n";
+      "%n  --streams.NAME=VALUE    passed to Kafka's clients, such as security settings%n%n"
+          + "The job's own configuration file can be used.%n";
 
   /** The options of both: where the letters are, and which of them to use. */
   abstract static class OfLetters implements Callable<Integer> {
@@ -224,7 +224,7 @@ final class DlqCommand {
       sortOptions = false,
       footer = {
         SETTINGS,
-        "Exit status: 0 listed, 2 wrong usage, 4 broker or topic cannot be asked, 5 failed."
+        "Exit status: 0 listed, 2 wrong usage, 4 broker or topic cannot be reached, 5 failed."
       })
   static final class ListLetters extends OfLetters {
     /** In memory until their widths are known. */
@@ -319,20 +319,22 @@ final class DlqCommand {
   @Command(
       name = "replay",
       description = {
-        "Send dead letters again, to the topic they came from: the original bytes, key,",
-        "headers and timestamp. Each once: the dead-letter topic keeps a mark, written in",
-        "one transaction with the record. After an interruption, run it again.",
+        "Send dead letters again, to the topic that they came from.",
         "",
-        "It helps where the cause is gone: a schema that is registered by now, a timeline",
-        "that is allowed by now. Others come back as new dead letters. Late records are left",
-        "out unless asked for with --reason late: they will be late again, unless the",
-        "layers are built again from the topic."
+        "Bytes, key, headers and timestamp are the original ones. Each letter is sent",
+        "once: a mark in the dead-letter topic is written in one transaction with the",
+        "record. After an interruption, run it again.",
+        "",
+        "It helps where the cause is gone: the schema is registered, or the timeline is",
+        "allowed, in the meantime. Other records become new dead letters. Late records",
+        "are sent only with --reason late: they will be late again, unless the layers",
+        "are built again from the topic."
       },
       sortOptions = false,
       footer = {
         SETTINGS,
-        "Exit status: 0 sent, or nothing to send; 2 wrong usage, 4 broker or topic cannot be",
-        "asked, 5 failed."
+        "Exit status: 0 sent, or nothing to send; 2 wrong usage, 4 broker or topic",
+        "cannot be reached, 5 failed."
       })
   static final class Replay extends OfLetters {
     private static final String LATE = "late";

@@ -14,7 +14,7 @@ public final class ExitStatus {
   /** The timeline has not reached the LSN: ask again later. */
   public static final int NOT_REACHED = 3;
 
-  /** The job, the broker or the registry cannot be asked at the moment. */
+  /** The job, the broker or the registry does not answer at the moment. */
   public static final int UNAVAILABLE = 4;
 
   /** Anything else that went wrong. */

@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Exit status: 0 found, 1 the timeline is unknown or the page dropped at this LSN,",
-      "2 wrong usage, 3 the timeline has not reached the LSN, 4 the job cannot be",
-      "asked, 5 failed, 6 no version at or below the LSN: the page may be older than",
+      "2 wrong usage, 3 the timeline has not reached the LSN, 4 the job does not",
+      "answer, 5 failed, 6 no version at or below the LSN: the page may be older than",
       "history."
     })
 final class GetCommand extends QueryCommand {
@@ -41,7 +41,7 @@ final class GetCommand extends QueryCommand {
 
   @Option(
       names = "--bytes",
-      description = "Needs --json: the bytes of the image and of the records too, in base64.")
+      description = "Add the bytes of the image and of the records, in base64. Needs --json.")
   private boolean bytes;
 
   @Option(

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Exit status: 0 listed, 1 the timeline is unknown, 2 wrong usage, 4 the job",
-      "cannot be asked, 5 failed."
+      "does not answer, 5 failed."
     })
 final class LayersCommand extends QueryCommand {
   @Parameters(index = "0", arity = "0..1", paramLabel = "TIMELINE", description = TimelineText.HELP)
@@ -26,7 +26,7 @@ final class LayersCommand extends QueryCommand {
 
   @Option(
       names = "--wide",
-      description = "The names of the layers too, as files have them: about 200 columns.")
+      description = "Print the file names of the layers too: about 200 columns.")
   private boolean wide;
 
   @Override

@@ -1,6 +1,7 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.start.ClassPreload;
+import java.io.File;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -27,13 +28,19 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Exit status: 0 done or found, 1 the answer is no (dropped, unknown, damaged),",
-      "2 wrong usage, 3 the LSN is not reached yet, 4 job or broker cannot be asked,",
+      "2 wrong usage, 3 the LSN is not reached yet, 4 job or broker does not answer,",
       "5 failed, 6 history begins after the page or the LSN, 7 a file's format version",
       "is not known.",
       "",
       "'walstrata help COMMAND' and 'walstrata COMMAND --help' print a command's help."
     })
 public final class Main {
+  /**
+   * The launcher's property for a file that keeps room on the disk for the classes that the JVM
+   * writes when it ends: deleted before that, after all else.
+   */
+  private static final String RESERVE = "walstrata.reserve";
+
   private static final Set<String> ABOUT_COMMANDS = Set.of("completion", "help");
 
   /**
@@ -83,6 +90,10 @@ public final class Main {
 
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
+    String reserve = System.getProperty(RESERVE);
+    if (reserve != null) {
+      new File(reserve).deleteOnExit();
+    }
     try {
       LogSettings.apply(args.length == 0 ? "" : args[0], System.getenv());
       PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);

@@ -28,11 +28,11 @@ import picocli.CommandLine.Spec;
     })
 final class ProduceCommand {
   private static final String PASSED_ON =
-      "%n  --producer.NAME=VALUE   passed to Kafka's producer as NAME; security settings to all"
-          + " clients%n  --consumer.NAME=VALUE   passed to the consumer that finds the last claim%n"
+      "%n  --producer.NAME=VALUE   passed to Kafka's producer; security settings to all clients%n"
+          + "  --consumer.NAME=VALUE   passed to the consumer that finds the last claim%n"
           + "  --registry.NAME=VALUE   passed to the schema registry's client as NAME%n%nFlags win"
-          + " over the file. Ctrl-C and SIGTERM end in order: what was read is sent and%n"
-          + "acknowledged. A later run resumes after the last claim that the topic holds.%n";
+          + " over the file. On Ctrl-C and SIGTERM, what was read is sent and%n"
+          + "acknowledged first. A later run resumes after the last claim in the topic.%n";
 
   private static final String STATUSES =
       "Exit status: 0 done, 2 wrong settings, 4 Kafka, registry or PostgreSQL cannot be%nreached, 5"
@@ -52,13 +52,13 @@ final class ProduceCommand {
         paramLabel = "SECONDS",
         order = -1,
         defaultValue = "5",
-        description = "Time between status lines; 0 for none. Default: 5.")
+        description = "Seconds between status lines; 0 for none. Default: 5.")
     private int statusSeconds;
 
     @Option(
         names = "--json",
         order = -1,
-        description = "Status lines as JSON objects; so they are with WALSTRATA_LOG_FORMAT=json.")
+        description = "Print status lines as JSON objects, as WALSTRATA_LOG_FORMAT=json does too.")
     private boolean json;
 
     @SuppressWarnings("NullAway.Init") // Set before anything else.

@@ -10,8 +10,10 @@ import picocli.CommandLine.Command;
 /** Shows how an instance of the job is. */
 @Command(
     name = "status",
-    description = "Show how an instance of the job is: state, reasons, offsets of its partitions.",
-    footer = {"", "Exit status: 0 answered, 2 wrong usage, 4 the job cannot be asked, 5 failed."})
+    description =
+        "Show the state of an instance of the job: its problems, and the offsets of"
+            + " its partitions.",
+    footer = {"", "Exit status: 0 answered, 2 wrong usage, 4 the job does not answer, 5 failed."})
 final class StatusCommand extends QueryCommand {
   @Override
   String pathAndQuery() {

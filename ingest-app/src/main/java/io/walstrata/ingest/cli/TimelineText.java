@@ -5,7 +5,7 @@ import java.util.HexFormat;
 /** How a timeline is named on the command line. */
 final class TimelineText {
   static final String HELP =
-      "32 hex digits, or the first of them. Left out, or -: the only timeline that there is.";
+      "32 hex digits, or the first of them. If left out, or -: the only timeline.";
 
   /** Stands for the only timeline in a path. */
   static final String ONLY = "-";

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "timelines",
     description = "List the timelines that a running job has, with their first and last LSN.",
-    footer = {"", "Exit status: 0 listed, 2 wrong usage, 4 the job cannot be asked, 5 failed."})
+    footer = {"", "Exit status: 0 listed, 2 wrong usage, 4 the job does not answer, 5 failed."})
 final class TimelinesCommand extends QueryCommand {
   @Override
   String pathAndQuery() {

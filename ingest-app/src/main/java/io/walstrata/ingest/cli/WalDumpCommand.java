@@ -70,7 +70,7 @@ final class WalDumpCommand implements Callable<Integer> {
   @Option(
       names = {"-n", "--limit"},
       paramLabel = "COUNT",
-      description = "Stop after so many records.")
+      description = "Stop after this many records.")
   private long limit = Long.MAX_VALUE;
 
   @Option(
@@ -78,7 +78,7 @@ final class WalDumpCommand implements Callable<Integer> {
       paramLabel = "rmgr|record",
       arity = "0..1",
       parameterConsumer = StatsConsumer.class,
-      description = "Print counts and lengths by resource manager or record type instead.")
+      description = "Print counts and lengths by resource manager or record type, not the records.")
   private @Nullable StatsBy statsBy;
 
   @Option(
@@ -88,7 +88,7 @@ final class WalDumpCommand implements Callable<Integer> {
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Print nothing but errors: is the log whole?")
+      description = "Print nothing but errors, to check whether the log is whole.")
   private boolean quiet;
 
   @Option(

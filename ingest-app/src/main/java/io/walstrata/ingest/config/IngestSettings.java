@@ -123,15 +123,16 @@ public final class IngestSettings {
           List.of(),
           new Timelines(),
           "Timelines to ingest, 32 hex digits each; a message of another one is a bad record,"
-              + " reason `wrong_timeline`. Empty for any. A change holds for what is read from then"
-              + " on, so also for what a restart reads again.");
+              + " reason `wrong_timeline`. Empty for any. A change applies to all records that"
+              + " are read after it, also to those that a restart reads again.");
       add(
           APPLICATION_ID,
           ConfigDef.Type.STRING,
           "walstrata",
           new NonEmptyString(),
           "Names the job: its consumer group, its directory below `state.dir` and its dead-letter"
-              + " topic. All instances of a job share it; two jobs on one cluster must not.");
+              + " topic. All instances of a job share it; two jobs on one cluster need"
+              + " different names.");
       add(
           STARTUP_TIMEOUT_MS,
           ConfigDef.Type.LONG,
@@ -148,8 +149,9 @@ public final class IngestSettings {
           ConfigDef.Type.LONG,
           null,
           new OptionalBytes(MIN_READ_BUFFER_BYTES),
-          "Heap, in bytes, that records may take between being unpacked and being ingested, of all"
-              + " stream threads together: no more is read before that. A single record may exceed"
+          "Heap, in bytes, for records that are unpacked and not ingested yet, of all stream"
+              + " threads together: when it is taken, no more records are read. A single record"
+              + " may exceed"
               + " it. Default: an eighth of the heap (`-Xmx`).");
       add(
           RECORD_MAX_BYTES,
@@ -221,20 +223,19 @@ public final class IngestSettings {
           null,
           new OptionalBytes(MIN_MEMORY_BUDGET_BYTES),
           "Heap, in bytes, that open and frozen layers of all partitions may take together: index,"
-              + " buffers, and what writing them out takes; what is kept of layer files that were"
-              + " read (`layer.cache.bytes`) and of pages that were made (`page.cache.bytes`)"
-              + " counts too. When open layers take half of the rest, the largest are frozen early,"
-              + " which the manifest records; when all of it is taken, ingest waits for layer"
-              + " files. At most three quarters of the heap. Default: a quarter of the heap"
-              + " (`-Xmx`).");
+              + " buffers, and what writing them out takes; the caches of layer files"
+              + " (`layer.cache.bytes`) and of pages (`page.cache.bytes`) are part of it. When open"
+              + " layers take half of the rest, the largest are frozen early, which the manifest"
+              + " records; when all of it is taken, ingest waits for layer files. At most three"
+              + " quarters of the heap. Default: a quarter of the heap (`-Xmx`).");
       add(
           LAYER_CACHE_BYTES,
           ConfigDef.Type.LONG,
           null,
           new OptionalBytes(0),
           "How much of `memory.budget.bytes` may be taken by indexes and filters of layer files"
-              + " that were read; those that are read least are dropped first, and read from their"
-              + " files again when they are needed. 0 keeps none. At most half of the budget,"
+              + " that were read; those that are used least are discarded first, and read from"
+              + " their files again when they are needed. 0 keeps none. At most half of the budget,"
               + " together with `page.cache.bytes`. Default: a quarter of the budget.");
       add(
           PAGE_CACHE_BYTES,
@@ -262,8 +263,8 @@ public final class IngestSettings {
           "How many timelines a partition may have. A record of a new one beyond that is a bad"
               + " record, reason `too_many_timelines`. Each takes about 0.5 KiB of"
               + " `memory.budget.bytes` for as long as the partition exists, and a file at each"
-              + " freeze point at which it has new versions. A change holds for what is read from"
-              + " then on, so also for what a restart reads again.");
+              + " freeze point at which it has new versions. A change applies to all records"
+              + " that are read after it, also to those that a restart reads again.");
       add(
           WRITE_BUFFER_BYTES,
           ConfigDef.Type.INT,
@@ -315,8 +316,9 @@ public final class IngestSettings {
           "For how many milliseconds after a record's timestamp the registry is asked again for a"
               + " schema id that it does not know, before the record is a bad one: a registry of"
               + " several nodes learns ids with a delay. 0 takes its first answer. Older records do"
-              + " not wait. An id is waited for once; all ids together so long at once, and a tenth"
-              + " of the time in the long run, whatever the timestamps say.");
+              + " not wait. Each id is waited for once. For all ids together ingest waits at"
+              + " most this long at a time, and at most a tenth of the time in the long run,"
+              + " whatever the timestamps say.");
     }
 
     private void http() {
@@ -326,7 +328,8 @@ public final class IngestSettings {
           ConfigDef.Type.STRING,
           "127.0.0.1",
           new NonEmptyString(),
-          "Address to listen on. There is no authentication: open it to a network you trust only.");
+          "Address to listen on. There is no authentication: listen only on a network that you"
+              + " trust.");
       add(
           HTTP_PORT,
           ConfigDef.Type.INT,
@@ -338,17 +341,18 @@ public final class IngestSettings {
           ConfigDef.Type.STRING,
           null,
           new OptionalAddress(),
-          "Where the job's other instances reach this one, `host:port`: they pass on what they do"
-              + " not have. Each instance needs its own. Default: `http.host` and the port; the"
+          "Where the job's other instances reach this one, `host:port`: they pass requests on"
+              + " that only this one can answer. Each instance needs its own. Default:"
+              + " `http.host` and the port; the"
               + " machine's name where `http.host` is a wildcard.");
       add(
           HTTP_ANSWERS_MAX_BYTES,
           ConfigDef.Type.LONG,
           null,
           new OptionalBytes(MIN_ANSWERS_MAX_BYTES),
-          "Heap that all answers in progress may take together: what they have read and not sent"
-              + " yet. An answer that would take more alone is refused, `answer_too_large`; one"
-              + " that would fit if others were not in progress too, `too_busy`. Default: an eighth"
+          "Heap, in bytes, for what all answers in progress have read and not sent yet. An"
+              + " answer that alone needs more is refused with `answer_too_large`, one that"
+              + " does not fit beside the others with `too_busy`. Default: an eighth"
               + " of the heap.");
       add(
           HTTP_CONNECTIONS_MAX,

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends letters again in one run, each at most once over all runs. For one thread.
  *
- * <p>Every method throws {@link KafkaException} if the broker cannot be asked.
+ * <p>Every method throws {@link KafkaException} if the broker does not answer.
  */
 public final class DeadLetterReplay implements Closeable {
   /*

@@ -41,7 +41,7 @@ final class AnswerPace implements Closeable {
   AnswerPace(Duration window, long bytesPerSecond) {
     this.windowNanos = window.toNanos();
     this.bytesPerSecond = bytesPerSecond;
-    this.scheduler = new ScheduledThreadPoolExecutor(1, Threads.named("http-pace"));
+    this.scheduler = Threads.scheduler("http-pace", 1);
     var unused =
         scheduler.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
   }

@@ -183,8 +183,7 @@ public final class Answers {
    * @param ingestedOffset the last that reads see
    * @param durableOffset the last that layer files cover
    * @param endOffset the offset after the topic's last record, as the broker last reported it
-   * @param lag offsets that are not ingested yet; there may be fewer records, as not every offset
-   *     has a record
+   * @param lag offsets that are not ingested yet; not every offset has a record
    * @param restore progress of a restore that is under way
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

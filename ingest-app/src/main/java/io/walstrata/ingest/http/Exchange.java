@@ -138,7 +138,7 @@ final class Exchange {
 
   /** Answers with JSON in pieces. */
   void json(Iterator<byte[]> pieces, Executor executor) {
-    send(200, JSON, pieces, executor, "ok");
+    send(200, JSON, pieces, executor, ReadOutcome.OK);
   }
 
   /** Answers with bytes that may be shared with other answers. */
@@ -146,7 +146,7 @@ final class Exchange {
     if (bytes.length <= AnswerWriter.BYTES_PER_WRITE) {
       response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
     }
-    send(status, type, new Slices(bytes, AnswerWriter.BYTES_PER_WRITE), executor, "ok");
+    send(status, type, new Slices(bytes, AnswerWriter.BYTES_PER_WRITE), executor, ReadOutcome.OK);
   }
 
   void fail(Answers.Failure failure) {
@@ -160,7 +160,7 @@ final class Exchange {
         JSON,
         Collections.singletonList(body).iterator(),
         Runnable::run,
-        failure.code());
+        ReadOutcome.of(failure));
   }
 
   /** Answers with the error answer of an exception, and logs it if it is a fault of the job. */
@@ -182,8 +182,8 @@ final class Exchange {
   }
 
   /** Answers with a status that has no body. */
-  void empty(int status, String code) {
-    if (isFirst(code)) {
+  void empty(int status, ReadOutcome outcome) {
+    if (isFirst(outcome)) {
       response.setStatus(status);
       response.write(/* last= */ true, NO_BYTES.slice(), new Sending());
     }
@@ -203,28 +203,29 @@ final class Exchange {
     reply.headers().forEach(this::put);
     String type = reply.headers().getOrDefault("Content-Type", JSON);
     if (reply.status() == 304) {
-      empty(304, "not_modified");
+      empty(304, ReadOutcome.NOT_MODIFIED);
       return;
     }
     if (reply.status() == Errors.Code.NOT_READY.status()) {
       put("Retry-After", "1");
     }
     if (reply.stream() == null) {
-      String code = reply.failure() == null ? "ok" : reply.failure().code();
+      ReadOutcome outcome =
+          reply.failure() == null ? ReadOutcome.OK : ReadOutcome.of(reply.failure());
       send(
           reply.status(),
           JSON,
           new Slices(reply.body(), AnswerWriter.BYTES_PER_WRITE),
           Runnable::run,
-          code);
+          outcome);
       return;
     }
     if (isHead()) {
       reply.discard();
-      send(reply.status(), type, Collections.emptyIterator(), Runnable::run, "ok");
+      send(reply.status(), type, Collections.emptyIterator(), Runnable::run, ReadOutcome.OK);
       return;
     }
-    if (!isFirst("ok")) {
+    if (!isFirst(ReadOutcome.OK)) {
       reply.discard();
       return;
     }
@@ -240,8 +241,8 @@ final class Exchange {
   }
 
   private void send(
-      int status, String type, Iterator<byte[]> pieces, Executor executor, String code) {
-    if (!isFirst(code)) {
+      int status, String type, Iterator<byte[]> pieces, Executor executor, ReadOutcome outcome) {
+    if (!isFirst(outcome)) {
       return;
     }
     begin(status, type);
@@ -274,13 +275,13 @@ final class Exchange {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
   }
 
-  private boolean isFirst(String code) {
+  private boolean isFirst(ReadOutcome outcome) {
     if (!isAnswered.compareAndSet(false, true)) {
       return false;
     }
     ReadObserver counting = observer;
     if (counting != null) {
-      counting.read(code, System.nanoTime() - startNanos);
+      counting.read(outcome, System.nanoTime() - startNanos);
     }
     return true;
   }

@@ -314,7 +314,7 @@ public final class HttpApi implements Closeable {
       }
       case "OPTIONS" -> {
         exchange.put("Allow", "GET, HEAD, OPTIONS");
-        exchange.empty(204, "ok");
+        exchange.empty(204, ReadOutcome.OK);
       }
       default -> {
         exchange.put("Allow", "GET, HEAD, OPTIONS");

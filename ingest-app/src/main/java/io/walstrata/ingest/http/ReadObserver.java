@@ -4,13 +4,12 @@ package io.walstrata.ingest.http;
 @FunctionalInterface
 public interface ReadObserver {
   /** Counts nothing. */
-  ReadObserver NONE = (code, nanos) -> {};
+  ReadObserver NONE = (outcome, nanos) -> {};
 
   /**
    * Counts a read of a page, of layers, or of timelines.
    *
-   * @param code {@code ok}, {@code not_modified}, or an error's code
    * @param nanos from the request to the start of the answer
    */
-  void read(String code, long nanos);
+  void read(ReadOutcome outcome, long nanos);
 }

@@ -211,7 +211,7 @@ final class ReadRoutes {
       String etag = EntityTag.of(data, withBytes);
       exchange.put("ETag", etag);
       if (EntityTag.matches(exchange.header("If-None-Match"), etag)) {
-        exchange.empty(304, "not_modified");
+        exchange.empty(304, ReadOutcome.NOT_MODIFIED);
         return;
       }
     }

@@ -44,7 +44,7 @@ final class RequestPace implements Closeable {
   RequestPace(Supplier<Collection<EndPoint>> connections, long requestMs) {
     this.connections = connections;
     this.requestMs = requestMs;
-    this.scheduler = new ScheduledThreadPoolExecutor(1, Threads.named("http-request-pace"));
+    this.scheduler = Threads.scheduler("http-request-pace", 1);
     long lookMs = Math.min(LOOK_MS, requestMs);
     var unused =
         scheduler.scheduleWithFixedDelay(this::look, lookMs, lookMs, TimeUnit.MILLISECONDS);

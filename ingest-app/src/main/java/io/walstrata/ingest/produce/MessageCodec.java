@@ -11,7 +11,7 @@ interface MessageCodec {
   /**
    * Returns the message, or null if the bytes are no message that this version knows.
    *
-   * @throws ProduceException if that is not known because the registry cannot be asked
+   * @throws ProduceException if that is not known because the registry does not answer
    */
   @Nullable SpecificRecord decode(String topic, byte[] bytes);
 }

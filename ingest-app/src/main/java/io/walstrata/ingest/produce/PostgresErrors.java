@@ -194,7 +194,7 @@ final class PostgresErrors {
               e);
       case NO_TARGET, TARGET_UNKNOWN ->
           failed(
-              "postgres cannot be asked on a replication connection what the URL's targetServerType"
+              "a replication connection does not report what the URL's targetServerType"
                   + (" asks for, or no host is of that type: " + facts)
                   + "; leave targetServerType out and name the host to read from",
               e);

@@ -112,22 +112,23 @@ final class PostgresSettings {
             ConfigDef.Type.STRING,
             NOW,
             Importance.MEDIUM,
-            "Where a timeline begins that the topic does not hold yet: an LSN, or now.")
+            "Where to begin a timeline that the topic does not have yet: an LSN, or now.")
         .define(
             BUFFER_BYTES,
             ConfigDef.Type.LONG,
             16L << 20,
             Range.between(1 << 17, 1L << 32),
             Importance.LOW,
-            "Log that is held at most while Kafka is slower than PostgreSQL.")
+            "How many bytes of log to hold at most while Kafka is slower than PostgreSQL.")
         .define(
             STALL_S,
             ConfigDef.Type.INT,
             30,
             Range.between(1, 86_400),
             Importance.LOW,
-            "When Kafka has acknowledged nothing for so long, the connection to PostgreSQL is"
-                + " given up until it does, so that a server that shuts down need not wait.");
+            "After this many seconds without an acknowledgement by Kafka, close the connection"
+                + " to PostgreSQL until there is one, so that a server can shut down without"
+                + " waiting.");
   }
 
   /** Returns advice about a record that is longer than this limit, for messages. */
@@ -203,7 +204,7 @@ final class PostgresSettings {
             .toLowerCase(Locale.ROOT);
     if (target.equals("primary") || target.equals("master") || target.equals("preferprimary")) {
       throw ProduceException.settings(
-          "a replication connection cannot be asked whether the server is the primary:"
+          "a replication connection does not show whether the server is the primary:"
               + (" targetServerType=" + target + ", url=" + shown(url))
               + "; leave it out, and name the host to read from, which may be a standby: WAL that a"
               + " promotion lost is refused");

@@ -87,36 +87,37 @@ final class ProduceConfig {
             256 << 10,
             Range.between(1, 512 << 20),
             Importance.LOW,
-            "A message is sent once it has so many bytes.")
+            "Send a message when it has this many bytes.")
         .define(
             LINGER_MS,
             ConfigDef.Type.INT,
             50,
             Range.between(0, 60_000),
             Importance.LOW,
-            "A message is sent once its first version has waited so long.")
+            "Send a message when its first version has waited this many milliseconds.")
         .define(
             PROGRESS_MS,
             ConfigDef.Type.INT,
             250,
             Range.between(0, 60_000),
             Importance.LOW,
-            "A progress mark is sent once the LSN has moved on for so long without a version.")
+            "Send a progress mark when the LSN has progressed for this many milliseconds"
+                + " without a version.")
         .define(
             START_TIMEOUT_S,
             ConfigDef.Type.INT,
             30,
             Range.between(1, 86_400),
             Importance.LOW,
-            "How long Kafka, registry and source may be out of reach at the start. Later the"
-                + " producer waits for them without end.")
+            "How many seconds to wait at the start for Kafka, registry and source. Later the"
+                + " producer waits for them without limit.")
         .define(
             CLOSE_TIMEOUT_S,
             ConfigDef.Type.INT,
             10,
             Range.between(0, 86_400),
             Importance.LOW,
-            "How long a stop waits for Kafka to acknowledge what was sent.");
+            "How many seconds a stop waits for Kafka to acknowledge what was sent.");
   }
 
   /**

@@ -98,7 +98,8 @@ public final class SyntheticProducer extends ProducerRun {
             10,
             Range.atLeast(0),
             Importance.MEDIUM,
-            "A key's first version and every so many later are images, the others WAL records. 0:"
+            "One image in this many versions of a key, beginning with the first; the others are"
+                + " WAL records. 0:"
                 + " no images, the first is a record with will_init.")
         .define(
             SEED,
@@ -131,15 +132,15 @@ public final class SyntheticProducer extends ProducerRun {
             0,
             Range.atLeast(0),
             Importance.MEDIUM,
-            "Stop when the topic holds so many versions of all timelines together, those of"
-                + " earlier runs included. 0: no end.")
+            "Stop when the topic has this many versions, of all timelines together and earlier"
+                + " runs included. 0: do not stop.")
         .define(
             DURATION_S,
             ConfigDef.Type.INT,
             0,
             Range.atLeast(0),
             Importance.MEDIUM,
-            "Stop after so many seconds. 0: no end.")
+            "Stop after this many seconds. 0: do not stop.")
         .define(
             MESSAGE,
             ConfigDef.Type.STRING,

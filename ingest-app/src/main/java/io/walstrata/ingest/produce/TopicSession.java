@@ -272,7 +272,7 @@ final class TopicSession implements AutoCloseable {
   /**
    * Returns a writer that continues after what the topic holds.
    *
-   * @throws ProduceException if the registry cannot be asked for the schemas
+   * @throws ProduceException if the registry does not answer when asked for the schemas
    */
   TimelineWriter writer(
       TimelineId timeline, ResumePosition position, Route route, TimelineWriter.Settings settings) {

@@ -55,7 +55,7 @@ public final class WalFilesProducer extends ProducerRun {
             ConfigDef.Type.STRING,
             FIRST,
             Importance.MEDIUM,
-            "Where a timeline begins that the topic does not hold yet: an LSN, or first for the"
+            "Where to begin a timeline that the topic does not have yet: an LSN, or first for the"
                 + " first segment's start.");
   }
 

@@ -4,6 +4,7 @@ import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.Peers;
 import io.walstrata.ingest.query.StoreReads;
+import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -121,7 +122,7 @@ public final class JobView {
             status ->
                 status.topic().equals(partition.topic())
                     && status.partition() == partition.partition())
-        .mapToLong(status -> status.counters().restoredBytes())
+        .mapToLong(status -> status.counters().get(IngestCounter.RESTORED_BYTES))
         .findFirst()
         .orElse(-1);
   }
@@ -151,11 +152,13 @@ public final class JobView {
         orNull(of.status().durableOffset()),
         orNull(of.endOffset()),
         orNull(of.lag()),
-        of.status().counters().versions(),
+        of.status().counters().get(IngestCounter.VERSIONS),
         of.status().counters().badByReason().values().stream().mapToLong(n -> n).sum(),
         of.status().flushFailure().orElse(null),
         of.restore()
-            .map(restore -> toJson(restore, of.status().counters().restoredBytes()))
+            .map(
+                restore ->
+                    toJson(restore, of.status().counters().get(IngestCounter.RESTORED_BYTES)))
             .orElse(null));
   }
 

@@ -1,5 +1,6 @@
 package io.walstrata.ingest.status;
 
+import io.walstrata.ingest.http.Threads;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,15 +52,7 @@ public final class JobWatch implements Closeable {
     this.registry = registry;
     this.view = view;
     this.restores = restores;
-    this.scheduler =
-        new ScheduledThreadPoolExecutor(
-            THREADS,
-            task -> {
-              Thread thread = new Thread(task, "watch");
-              thread.setDaemon(true);
-              return thread;
-            });
-    scheduler.setRemoveOnCancelPolicy(true);
+    this.scheduler = Threads.scheduler("watch", THREADS);
   }
 
   /** Begins. */
@@ -82,32 +75,30 @@ public final class JobWatch implements Closeable {
     return scheduler;
   }
 
-  private interface Check {
-    void run() throws InterruptedException;
-  }
-
-  private void repeat(long seconds, Check check) {
+  private void repeat(long seconds, Runnable check) {
     Future<?> unused =
         scheduler.scheduleWithFixedDelay(
             () -> runLogged(check), /* initialDelay= */ 0, seconds, TimeUnit.SECONDS);
   }
 
   /** Runs a check and throws nothing: a task that throws would never be run again. */
-  private static void runLogged(Check check) {
+  private static void runLogged(Runnable check) {
     try {
       check.run();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       LOG.debug("a check of the job failed", e);
     }
   }
 
-  private void checkBroker() throws InterruptedException {
+  private void checkBroker() {
     splits.check(view.partitions());
-    broker.check(view.held());
-    if (broker.outage().isEmpty()) {
-      topics.check();
+    try {
+      broker.check(view.held());
+      if (broker.outage().isEmpty()) {
+        topics.check();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

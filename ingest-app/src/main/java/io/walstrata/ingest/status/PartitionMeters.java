@@ -9,9 +9,12 @@ import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.WriteStats;
 import io.walstrata.layerstore.streams.BadRecordReason;
+import io.walstrata.layerstore.streams.IngestCounter;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -25,6 +28,11 @@ final class PartitionMeters {
 
   private static final String BYTES = "bytes";
   private static final String SECONDS = "seconds";
+
+  /** Refused and late records, and freeze points, have counters with a reason instead. */
+  private static final Set<IngestCounter> WITH_REASON =
+      EnumSet.of(
+          IngestCounter.BAD_RECORDS, IngestCounter.LATE_RECORDS, IngestCounter.FREEZE_POINTS);
 
   private final MeterRegistry registry;
   private final Tags tags;
@@ -72,34 +80,36 @@ final class PartitionMeters {
   }
 
   private void ingest() {
-    counter("ingested", "records", "Records ingested", r -> r.status().counters().records());
-    counter(
-        "ingested",
-        "bytes",
-        "Bytes of keys and values of the records ingested",
-        r -> r.status().counters().bytes());
-    counter(
-        "skipped",
-        "records",
-        "Records that the layers had already",
-        r -> r.status().counters().skippedRecords());
-    counter("versions", "", "Page versions added", r -> r.status().counters().versions());
-    counter("tombstones", "", "Tombstones added", r -> r.status().counters().tombstones());
-    counter(
-        "duplicates",
-        "",
-        "Versions and tombstones that came again",
-        r -> r.status().counters().duplicates());
-    counter(
-        "late.versions",
-        "",
-        "Versions that came too late",
-        r -> r.status().counters().lateVersions());
+    for (IngestCounter counter : IngestCounter.values()) {
+      if (!WITH_REASON.contains(counter)) {
+        counter(
+            nameOf(counter),
+            unitOf(counter),
+            counter.description(),
+            r -> r.status().counters().get(counter));
+      }
+    }
     gauge(
         "record.in.work",
         SECONDS,
         "For how long one record has been ingested, 0 between records",
         r -> r.status().inWork().map(work -> seconds(work.nanos())).orElse(0.0));
+  }
+
+  /** The unit is the counter's last word, if it is one. */
+  private static String unitOf(IngestCounter counter) {
+    String text = counter.text(".");
+    return text.endsWith("records") ? "records" : text.endsWith(BYTES) ? BYTES : "";
+  }
+
+  /** Records and bytes without another word are those ingested. */
+  private static String nameOf(IngestCounter counter) {
+    String text = counter.text(".");
+    String unit = unitOf(counter);
+    if (text.equals(unit)) {
+      return "ingested";
+    }
+    return unit.isEmpty() ? text : text.substring(0, text.length() - unit.length() - 1);
   }
 
   private void bad() {
@@ -182,16 +192,6 @@ final class PartitionMeters {
   }
 
   private void restore() {
-    counter(
-        "restored",
-        "records",
-        "Records ingested by restores",
-        r -> r.status().counters().restoredRecords());
-    counter(
-        "restored",
-        "bytes",
-        "Bytes of keys and values that restores ingested",
-        r -> r.status().counters().restoredBytes());
     gauge(
         "restore.remaining",
         "records",

@@ -3,6 +3,7 @@ package io.walstrata.ingest.status;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.walstrata.ingest.http.ReadOutcome;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +26,7 @@ public final class ReadMeters {
 
   private final MeterRegistry registry;
   private final Timer timer;
-  private final Map<String, Counter> byCode = new ConcurrentHashMap<>(); // codes are few
+  private final Map<ReadOutcome, Counter> byOutcome = new ConcurrentHashMap<>(); // few
 
   ReadMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -36,29 +37,28 @@ public final class ReadMeters {
                     + " its answer, in seconds")
             .serviceLevelObjectives(BUCKETS)
             .register(registry);
-    count("ok");
+    count(ReadOutcome.OK);
   }
 
-  private Counter count(String code) {
-    return byCode.computeIfAbsent(
-        code,
+  private Counter count(ReadOutcome outcome) {
+    return byOutcome.computeIfAbsent(
+        outcome,
         each ->
             Counter.builder("walstrata.reads")
                 .description(
                     "Requests for pages, layers and timelines that this instance answered, by the"
                         + " code of the answer: ok, not_modified, or an error's code")
-                .tag("code", each)
+                .tag("code", each.code())
                 .register(registry));
   }
 
   /**
    * Counts a read.
    *
-   * @param code how it ended: {@code ok}, {@code not_modified}, or an error's code
    * @param nanos from the request to the beginning of the answer
    */
-  public void read(String code, long nanos) {
-    count(code).increment();
+  public void read(ReadOutcome outcome, long nanos) {
+    count(outcome).increment();
     timer.record(nanos, TimeUnit.NANOSECONDS);
   }
 }

@@ -63,7 +63,8 @@ public final class StateDisk {
 
   /**
    * The disk may have been freed between the failure and the probe. The failure to make a directory
-   * is recognized by its path in the message, and not by Kafka's words.
+   * is recognized by its path in the message: Kafka Streams throws it with neither a cause nor a
+   * task, and its type is that of other failures of state too. Kafka's words do not matter.
    */
   private Optional<String> recovered(String message) {
     if (!message.contains(

@@ -92,11 +92,7 @@ final class Heap2Manager implements ResourceManager {
           out.offsets(", offsets: ", data, 4, count);
         }
       }
-      case LOCK_UPDATED -> {
-        out.add("xmax: ", data.u32(0), ", off: ", data.u16(4), ", ");
-        HeapManager.infoBits("infobits: ", data.u8(6), out);
-        out.add(", flags: ", DescriptionBuilder.hex(data.u8(7)));
-      }
+      case LOCK_UPDATED -> HeapManager.lock16(data, out);
       case NEW_CID -> {
         out.add("rel: ").relation(data, 16).add(", tid: ", data.blockNumber(28));
         out.add("/", data.u16(32));
@@ -224,11 +220,7 @@ final class Heap2Manager implements ResourceManager {
           out.add("cutoff xid ", data.u32(0), " flags ", DescriptionBuilder.hex(data.u8(4)));
       case MULTI_INSERT ->
           out.add(data.u16(2), " tuples flags ", DescriptionBuilder.hex(data.u8(0)));
-      case LOCK_UPDATED -> {
-        out.add("off ", data.u16(4), ": xmax ", data.u32(0));
-        out.add(": flags ", DescriptionBuilder.hex(data.u8(7)), " ");
-        HeapManager.infoBits15(data.u8(6), out);
-      }
+      case LOCK_UPDATED -> HeapManager.lock15("xmax", data, out);
       case NEW_CID -> {
         out.add("rel ").relation(data, 16).add("; tid ", data.blockNumber(28));
         out.add("/", data.u16(32));

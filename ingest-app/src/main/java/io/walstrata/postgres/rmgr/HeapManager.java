@@ -74,11 +74,7 @@ final class HeapManager implements ResourceManager {
     WalBytes data = record.mainData();
     switch (record.type() & TYPE_MASK) {
       case INSERT -> out.add("off: ", data.u16(0), ", flags: ", DescriptionBuilder.hex(data.u8(2)));
-      case DELETE, LOCK -> {
-        out.add("xmax: ", data.u32(0), ", off: ", data.u16(4), ", ");
-        infoBits("infobits: ", data.u8(6), out);
-        out.add(", flags: ", DescriptionBuilder.hex(data.u8(7)));
-      }
+      case DELETE, LOCK -> lock16(data, out);
       case UPDATE, HOT_UPDATE -> {
         out.add("old_xmax: ", data.u32(0), ", old_off: ", data.u16(4), ", ");
         infoBits("old_infobits: ", data.u8(6), out);
@@ -126,11 +122,7 @@ final class HeapManager implements ResourceManager {
           out.add(" ", data.u32(12 + 4 * i));
         }
       }
-      case LOCK -> {
-        out.add("off ", data.u16(4), ": xid ", data.u32(0));
-        out.add(": flags ", DescriptionBuilder.hex(data.u8(7)), " ");
-        infoBits15(data.u8(6), out);
-      }
+      case LOCK -> lock15("xid", data, out);
       case CONFIRM, INPLACE -> out.add("off ", data.u16(0));
       default -> {
         // An unknown type has no text but its number.
@@ -146,6 +138,24 @@ final class HeapManager implements ResourceManager {
     for (int bit = 0; bit < INFO_BITS.length; bit++) {
       out.addIf((bits >>> bit & 1) != 0, INFO_BITS[bit] + " ");
     }
+  }
+
+  /** Describes a record that ends or locks one tuple, as from version 16 on. */
+  static void lock16(WalBytes data, DescriptionBuilder out) {
+    out.add("xmax: ", data.u32(0), ", off: ", data.u16(4), ", ");
+    infoBits("infobits: ", data.u8(6), out);
+    out.add(", flags: ", DescriptionBuilder.hex(data.u8(7)));
+  }
+
+  /**
+   * Describes a record that locks one tuple, as version 15 does.
+   *
+   * @param locker what it calls the transaction
+   */
+  static void lock15(String locker, WalBytes data, DescriptionBuilder out) {
+    out.add("off ", data.u16(4), ": ", locker, " ", data.u32(0));
+    out.add(": flags ", DescriptionBuilder.hex(data.u8(7)), " ");
+    infoBits15(data.u8(6), out);
   }
 
   private static void names(String name, String[] names, int bits, DescriptionBuilder out) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What needs no broker; IngestJobIT has the rest. */
+/** What needs no broker; BadRecordsIT has the rest. */
 class DlqCommandTest {
   @TempDir Path directory;
 

@@ -274,12 +274,31 @@ class LauncherIT {
         .contains("-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + archive)
         .contains("-XX:+VerifySharedSpaces");
     sparse(archive, "classes", 50 << 20);
+    assertThat(javaArguments(java, cds, "run")).doesNotContain("walstrata.reserve");
     assertThat(javaArguments(java, cds, "status"))
         .contains("-XX:SharedArchiveFile=" + archive, "-XX:+VerifySharedSpaces")
         .doesNotContain("AutoCreate");
     assertThat(javaArguments(java, cds, "bench", "peers")).doesNotContain("Archive");
     assertThat(javaArguments(java, cds, "run")).contains("AutoCreate");
     assertThat(archive).exists();
+  }
+
+  @Test
+  void roomForClasses_isTakenAtTheStart_andFreedAtTheEnd() throws Exception {
+    Path cds = directory.resolve("cds");
+    Path reserve = cds.resolve("reserve");
+    for (int run = 0; run < 2; run++) {
+      assertThat(javaArguments(fakeJava("25"), cds, "run"))
+          .contains("-Dwalstrata.reserve=" + reserve);
+      assertThat(Files.size(reserve)).as("of a file of some 60 MB").isEqualTo(100_000_000);
+    }
+    Outcome outcome =
+        run(
+            LAUNCHER,
+            Map.of("WALSTRATA_BUILD", "never", "JAVA_OPTS", "-Dwalstrata.reserve=" + reserve),
+            "config");
+    assertThat(outcome.status()).as(outcome.err()).isZero();
+    assertThat(reserve).doesNotExist();
   }
 
   @Test

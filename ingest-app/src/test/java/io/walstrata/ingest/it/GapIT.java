@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a topic loses while the job runs, and what is damaged on its disk: a hole is never skipped,
+ * What a topic loses while the job runs, and what is damaged on its disk: a gap is never skipped,
  * and what the topic still has is read again.
  */
 class GapIT extends WithServers {
@@ -179,7 +179,7 @@ class GapIT extends WithServers {
       assertKnowsAll(reads, load);
       assertThat(home.resolve("damaged/3/why.txt")).content().contains("manifest");
 
-      // Now the topic lacks a part of it too: whether that is a hole is unknown.
+      // Now the topic lacks a part of it too: whether that is a gap is unknown.
       awaitLayers(home, 9);
       job.stop();
       Files.delete(home.resolve("manifest"));

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.walstrata.harness.servers.Distribution;
 import io.walstrata.harness.servers.JobProcess;
 import io.walstrata.harness.servers.JobReader;
+import io.walstrata.harness.servers.ThrowingRunnable;
 import io.walstrata.harness.soak.JobReads;
 import io.walstrata.harness.soak.Ledger;
 import io.walstrata.ingest.http.Answers;
@@ -107,15 +108,12 @@ class InstancesIT extends WithServers {
   }
 
   /** Something to do while records come in. */
-  private interface Story {
-    void run() throws Exception;
-  }
-
-  private void whileSending(String topic, Story story) throws Exception {
+  private void whileSending(String topic, ThrowingRunnable story) throws Exception {
     whileSendingTo(topic, story, this::assertSameLayersEverywhere);
   }
 
-  private void whileSendingTo(String topic, Story story, Story after) throws Exception {
+  private void whileSendingTo(String topic, ThrowingRunnable story, ThrowingRunnable after)
+      throws Exception {
     AtomicBoolean enough = new AtomicBoolean();
     ExecutorService background = Executors.newSingleThreadExecutor();
     try {

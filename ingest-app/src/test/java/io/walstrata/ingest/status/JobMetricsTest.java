@@ -2,12 +2,15 @@ package io.walstrata.ingest.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.ingest.http.Errors;
+import io.walstrata.ingest.http.ReadOutcome;
 import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.WriteStats;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.BadRecordReason;
+import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.IngestCounters;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import java.util.List;
@@ -33,7 +36,18 @@ class JobMetricsTest {
   private static PartitionReading reading(int partition, long ingested) {
     IngestCounters counters =
         new IngestCounters(
-            10, 1_000, 4, 400, 1, 2, 0, Map.of(BadRecordReason.NULL_KEY, 2L), 30, 3, 0, 1, 5);
+            Map.of(
+                IngestCounter.RECORDS, 10L,
+                IngestCounter.BYTES, 1_000L,
+                IngestCounter.RESTORED_RECORDS, 4L,
+                IngestCounter.RESTORED_BYTES, 400L,
+                IngestCounter.SKIPPED_RECORDS, 1L,
+                IngestCounter.BAD_RECORDS, 2L,
+                IngestCounter.VERSIONS, 30L,
+                IngestCounter.DUPLICATES, 3L,
+                IngestCounter.TOMBSTONES, 6L,
+                IngestCounter.FREEZE_POINTS, 5L),
+            Map.of(BadRecordReason.NULL_KEY, 2L));
     WriteStats writes =
         new WriteStats(
             11,
@@ -84,6 +98,13 @@ class JobMetricsTest {
             "walstrata_durable_offset" + tags + "90.0",
             "walstrata_ingested_records_total" + tags + "10.0",
             "walstrata_ingested_bytes_total" + tags + "1000.0",
+            "walstrata_restored_records_total" + tags + "4.0",
+            "walstrata_restored_bytes_total" + tags + "400.0",
+            "walstrata_skipped_records_total" + tags + "1.0",
+            "walstrata_versions_total" + tags + "30.0",
+            "walstrata_duplicates_total" + tags + "3.0",
+            "walstrata_tombstones_total" + tags + "6.0",
+            "walstrata_late_versions_total" + tags + "0.0",
             "walstrata_bad_records_total{partition=\"3\",reason=\"null_key\",topic=\"wal\"} 2.0",
             "walstrata_bad_records_total{partition=\"3\",reason=\"late\",topic=\"wal\"} 0.0",
             "walstrata_layers" + tags + "3.0",
@@ -103,10 +124,18 @@ class JobMetricsTest {
   }
 
   @Test
+  void counters_withTheirReasons_areNotShownAsASum() {
+    partitions = List.of(reading(0, 99));
+    assertThat(metrics.scrape())
+        .doesNotContain(
+            "walstrata_late_records", "walstrata_freeze_points", "walstrata_ingested_t");
+  }
+
+  @Test
   void reads_areCountedByCode_withBoundedBuckets() {
-    metrics.reads().read("ok", TimeUnit.MILLISECONDS.toNanos(2));
-    metrics.reads().read("ok", TimeUnit.SECONDS.toNanos(60));
-    metrics.reads().read("too_busy", 1);
+    metrics.reads().read(ReadOutcome.OK, TimeUnit.MILLISECONDS.toNanos(2));
+    metrics.reads().read(ReadOutcome.OK, TimeUnit.SECONDS.toNanos(60));
+    metrics.reads().read(ReadOutcome.of(Errors.Code.TOO_BUSY), 1);
     List<String> lines = metrics.scrape().lines().toList();
     assertThat(lines)
         .contains(

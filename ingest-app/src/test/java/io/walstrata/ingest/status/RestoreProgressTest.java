@@ -29,7 +29,7 @@ class RestoreProgressTest {
     progress.onBatchRestored(PARTITION, "store", 1_199, 150);
     RestoreProgress.Restore running = progress.of("wal", 3).orElseThrow();
     assertThat(running.records()).isEqualTo(150);
-    assertThat(running.remaining()).as("offsets, holes included").isEqualTo(800);
+    assertThat(running.remaining()).as("offsets, those without a record included").isEqualTo(800);
     assertThat(running.percent()).isEqualTo(20);
     assertThat(running.perSecond(running.records())).isEqualTo(37.5);
     assertThat(running.etaSeconds()).hasValue(16);

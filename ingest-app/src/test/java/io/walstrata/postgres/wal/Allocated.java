@@ -1,6 +1,7 @@
 package io.walstrata.postgres.wal;
 
 import com.sun.management.ThreadMXBean;
+import io.walstrata.harness.servers.ThrowingRunnable;
 import java.lang.management.ManagementFactory;
 
 /** Counts what this thread allocates. */
@@ -9,13 +10,8 @@ public final class Allocated {
 
   private Allocated() {}
 
-  /** What may fail. */
-  public interface Work {
-    void run() throws Exception;
-  }
-
   /** Returns how many bytes the work allocates. */
-  public static long bytes(Work work) throws Exception {
+  public static long bytes(ThrowingRunnable work) throws Exception {
     long before = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     work.run();
     return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;

@@ -59,7 +59,7 @@ public final class HistoryCheck {
    *
    * @throws HistoryGapException if continuing would leave a gap, or layers are damaged and {@link
    *     StateStoreOptions#onDamage} is to refuse; nothing is changed then
-   * @throws KafkaException if the broker cannot be asked about the topics
+   * @throws KafkaException if the broker does not answer questions about the topics
    * @throws IOException if a home cannot be read or written, or a damaged one has another owner
    */
   public void run() throws IOException, InterruptedException {

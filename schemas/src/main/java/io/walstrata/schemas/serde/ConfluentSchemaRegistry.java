@@ -246,7 +246,7 @@ final class ConfluentSchemaRegistry implements SchemaRegistry {
 
   private RegistryUnavailableException unavailable(String what, Exception e) {
     return new RegistryUnavailableException(
-        "cannot " + what + ", the registry cannot be asked: urls=" + urls + ", error=" + e, e);
+        "cannot " + what + ", the registry does not answer: urls=" + urls + ", error=" + e, e);
   }
 
   private static String facts(RestClientException e) {

@@ -3,6 +3,8 @@ package io.walstrata.schemas.serde;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import org.apache.avro.Schema;
@@ -11,6 +13,7 @@ import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +41,25 @@ class SchemaEvolutionTest {
     Schema v1 = Golden.schema("v1/" + type.schema().getName() + ".avsc");
 
     assertThat(verdict(v1, type.schema())).isEqualTo(SchemaCompatibilityType.COMPATIBLE);
+  }
+
+  /**
+   * A registry compares the whole text of a schema, its {@code doc} too: another text is another
+   * version, which producers that do not register schemas cannot use before it is registered.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "RECORD, db64c34f4318c59a",
+    "BATCH, 051cb2d19ee8d6a0",
+    "TOMBSTONE, 1d46e6a1c41fc04e",
+    "PROGRESS, f8395ecb241c5415"
+  })
+  void registeredText_isAsPublished(WalMessageType type, String digest) throws Exception {
+    byte[] text = type.schema().toString().getBytes(StandardCharsets.UTF_8);
+
+    assertThat(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text)))
+        .as("the digest of %s", type.schema())
+        .startsWith(digest);
   }
 
   @ParameterizedTest

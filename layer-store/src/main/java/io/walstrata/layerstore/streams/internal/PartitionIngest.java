@@ -16,6 +16,7 @@ import io.walstrata.layerstore.streams.BadRecordException;
 import io.walstrata.layerstore.streams.BadRecordReason;
 import io.walstrata.layerstore.streams.BadRecordStopException;
 import io.walstrata.layerstore.streams.HistoryGapException;
+import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.IngestCounters;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.OnBadRecord;
@@ -133,8 +134,8 @@ final class PartitionIngest {
   /** Ingests a record that is being restored, which the stream has processed before. */
   void restore(RawRecord record) {
     ingest(record, OnBadRecord.DEAD_LETTER);
-    tally.restoredRecords.increment();
-    tally.restoredBytes.add(record.sizeBytes());
+    tally.increment(IngestCounter.RESTORED_RECORDS);
+    tally.add(IngestCounter.RESTORED_BYTES, record.sizeBytes());
   }
 
   private void ingest(RawRecord record, OnBadRecord onBad) {
@@ -168,10 +169,10 @@ final class PartitionIngest {
       owner = claim(next);
     }
     long offset = next.offset();
-    tally.records.increment();
-    tally.bytes.add(next.sizeBytes());
+    tally.increment(IngestCounter.RECORDS);
+    tally.add(IngestCounter.BYTES, next.sizeBytes());
     if (offset <= fence) {
-      tally.skippedRecords.increment();
+      tally.increment(IngestCounter.SKIPPED_RECORDS);
       return Verdict.skipped(offset);
     }
     Decoded decoded = decode(next);
@@ -197,7 +198,7 @@ final class PartitionIngest {
     if (next.key() != null && tracker().add(offset, next.sizeBytes(), next.timestampMs())) {
       owner.freeze(offset);
       lastFreezePoint = offset;
-      tally.freezePoints.increment();
+      tally.increment(IngestCounter.FREEZE_POINTS);
     }
     fence = offset;
     ingestedOffset = offset;
@@ -310,7 +311,7 @@ final class PartitionIngest {
     try {
       return new Decoded(operations.decode(decoder, next), null);
     } catch (BadRecordException e) {
-      tally.badRecords.increment();
+      tally.increment(IngestCounter.BAD_RECORDS);
       tally.bad(e.reason());
       String message = String.valueOf(e.getMessage());
       return new Decoded(List.of(), Verdict.bad(next.offset(), e.reason(), message));
@@ -324,7 +325,7 @@ final class PartitionIngest {
     if (refused.isEmpty()) {
       return apply(owner, offset, decoded);
     }
-    tally.badRecords.increment();
+    tally.increment(IngestCounter.BAD_RECORDS);
     tally.bad(BadRecordReason.TOO_MANY_TIMELINES);
     return Verdict.tooManyTimelines(offset, refused.get(), options.engine().maxTimelines());
   }
@@ -342,9 +343,9 @@ final class PartitionIngest {
     if (late.isEmpty()) {
       return Verdict.taken(offset);
     }
-    tally.lateRecords.increment();
+    tally.increment(IngestCounter.LATE_RECORDS);
     tally.bad(BadRecordReason.LATE);
-    tally.lateVersions.add(late.size());
+    tally.add(IngestCounter.LATE_VERSIONS, late.size());
     return Verdict.bad(offset, BadRecordReason.LATE, late.message());
   }
 
@@ -408,17 +409,17 @@ final class PartitionIngest {
       throws IOException {
     if (operation instanceof WalOperations.Batch batch) {
       BatchResult result = owner.putAll(offset, batch.batch());
-      tally.versions.add(result.added());
-      tally.duplicates.add(result.duplicates());
+      tally.add(IngestCounter.VERSIONS, result.added());
+      tally.add(IngestCounter.DUPLICATES, result.duplicates());
       result.lateEntries().forEach(entry -> late.add(batch.batch(), entry));
     } else if (operation instanceof WalOperations.One one) {
       PutResult result = owner.put(offset, one.timeline(), one.key(), one.lsn(), one.value());
-      tally.versions.add(result == PutResult.ADDED ? 1 : 0);
+      tally.add(IngestCounter.VERSIONS, result == PutResult.ADDED ? 1 : 0);
       count(result, one, late);
     } else if (operation instanceof WalOperations.Tombstone tombstone) {
       PutResult result =
           owner.tombstone(offset, tombstone.timeline(), tombstone.keys(), tombstone.lsn());
-      tally.tombstones.add(result == PutResult.ADDED ? 1 : 0);
+      tally.add(IngestCounter.TOMBSTONES, result == PutResult.ADDED ? 1 : 0);
       count(result, tombstone, late);
     } else if (operation instanceof WalOperations.Progress progress) {
       owner.progress(offset, progress.timeline(), progress.lsn());
@@ -428,7 +429,7 @@ final class PartitionIngest {
   private void count(PutResult result, WalOperations.Operation operation, LateEntries late) {
     switch (result) {
       case ADDED -> {}
-      case DUPLICATE -> tally.duplicates.increment();
+      case DUPLICATE -> tally.increment(IngestCounter.DUPLICATES);
       case LATE -> late.add(operation);
     }
   }

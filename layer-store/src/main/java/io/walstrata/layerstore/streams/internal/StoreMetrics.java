@@ -2,11 +2,13 @@ package io.walstrata.layerstore.streams.internal;
 
 import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.WriteStats;
-import io.walstrata.layerstore.streams.IngestCounters;
+import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.apache.kafka.common.MetricName;
@@ -22,6 +24,14 @@ import org.apache.kafka.streams.processor.StateStoreContext;
  */
 final class StoreMetrics {
   static final String GROUP = "walstrata-layer-store-metrics";
+
+  /** Kafka's own metrics show bytes and restores, and late records stand for their versions. */
+  private static final Set<IngestCounter> ELSEWHERE =
+      EnumSet.of(
+          IngestCounter.BYTES,
+          IngestCounter.RESTORED_RECORDS,
+          IngestCounter.RESTORED_BYTES,
+          IngestCounter.LATE_VERSIONS);
 
   private final StreamsMetrics metrics;
   private final Sensor sensor;
@@ -93,14 +103,11 @@ final class StoreMetrics {
             "held-seconds-total",
             "Time for which the writer was held because layer files lag",
             w -> w.heldNanos() / 1e9));
-    gauges.add(counter("records-total", "Records ingested", c -> c.records()));
-    gauges.add(counter("skipped-records-total", "Records skipped", c -> c.skippedRecords()));
-    gauges.add(counter("bad-records-total", "Records refused whole", c -> c.badRecords()));
-    gauges.add(counter("late-records-total", "Records with late versions", c -> c.lateRecords()));
-    gauges.add(counter("versions-total", "Versions added", c -> c.versions()));
-    gauges.add(counter("duplicates-total", "Versions known already", c -> c.duplicates()));
-    gauges.add(counter("tombstones-total", "Tombstones added", c -> c.tombstones()));
-    gauges.add(counter("freeze-points-total", "Freeze points set", c -> c.freezePoints()));
+    for (IngestCounter counter : IngestCounter.values()) {
+      if (!ELSEWHERE.contains(counter)) {
+        gauges.add(counter(counter));
+      }
+    }
     return gauges;
   }
 
@@ -108,9 +115,11 @@ final class StoreMetrics {
     return new Gauge(name, what, s -> value.applyAsDouble(s.writes()));
   }
 
-  private static Gauge counter(String name, String what, ToDoubleFunction<IngestCounters> value) {
+  private static Gauge counter(IngestCounter counter) {
     return new Gauge(
-        name, what + " since the store was opened", s -> value.applyAsDouble(s.counters()));
+        counter.text("-") + "-total",
+        counter.description() + " since the store was opened",
+        s -> s.counters().get(counter));
   }
 
   /** Wraps a gauge as a statistic: the public metrics interface takes nothing else. */

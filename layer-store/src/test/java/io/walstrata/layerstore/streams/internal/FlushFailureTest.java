@@ -16,6 +16,7 @@ import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.internal.IoRunnable;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.PageQuery;
 import io.walstrata.layerstore.streams.RawRecord;
 import io.walstrata.layerstore.streams.StateStoreOptions;
@@ -156,7 +157,7 @@ class FlushFailureTest {
       assertThat(harness.status().flushFailure()).isEmpty();
       assertThat(harness.status().writes().frozenLayers()).isZero();
       assertThat(harness.status().writes().heldNanos()).isPositive();
-      assertThat(harness.status().counters().versions()).isEqualTo(10);
+      assertThat(harness.status().counters().get(IngestCounter.VERSIONS)).isEqualTo(10);
       checkReads(harness, 10);
     }
     try (StoreHarness again = new StoreHarness(options, task)) {
@@ -198,7 +199,7 @@ class FlushFailureTest {
       assertThat(harness.store.freezeEarly(FreezeReason.IDLE)).isTrue();
       harness.flush();
       assertThat(harness.store.committedOffset(StoreHarness.PARTITION)).isEqualTo(records - 1);
-      assertThat(harness.status().counters().versions()).isEqualTo(records * 100L);
+      assertThat(harness.status().counters().get(IngestCounter.VERSIONS)).isEqualTo(records * 100L);
       assertThat(harness.status().writes().freezes())
           .hasEntrySatisfying(FreezeReason.MEMORY, count -> assertThat(count).isGreaterThan(2));
       assertThat(budget.heldBytes()).isEqualTo(budget.keptBytes());
@@ -259,7 +260,7 @@ class FlushFailureTest {
       writer.join();
       assertThat(ingest.waiting()).isNull();
       assertThat(ingest.counters()).isEqualTo(expected.counters());
-      assertThat(ingest.counters().versions()).isEqualTo(4);
+      assertThat(ingest.counters().get(IngestCounter.VERSIONS)).isEqualTo(4);
       assertThat(digests(store, ingest)).isEqualTo(digests(calm, expected)).hasSize(2);
     }
   }

@@ -26,6 +26,7 @@ import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.ImageRedo;
 import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.layerstore.streams.HistoryGapException;
+import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.LayersQuery;
 import io.walstrata.layerstore.streams.PageQuery;
@@ -269,7 +270,7 @@ class LayerStateStoreTest {
     StoreHarness harness = openForgottenTwice(sameObject);
     assertThat(harness.store.committedOffset(PARTITION)).isNull();
     harness.restore(fourVersions().records());
-    assertThat(harness.status().counters().skippedRecords()).isEqualTo(4);
+    assertThat(harness.status().counters().get(IngestCounter.SKIPPED_RECORDS)).isEqualTo(4);
     harness.restore(new TestLog().hole(4).add(put(1, 7, 500, "e")).records());
     assertThat(text(harness.read(page7(500)))).isEqualTo("e");
   }
@@ -653,6 +654,29 @@ class LayerStateStoreTest {
     assertThat(metric(harness, "bad-records-total")).isEqualTo(1.0);
     assertThat(metric(harness, "versions-total")).isEqualTo(4.0);
     assertThat(metric(harness, "freeze-points-total")).isEqualTo(2.0);
+    assertThat(harness.context.metrics().metrics().keySet())
+        .filteredOn(each -> each.group().equals(StoreMetrics.GROUP))
+        .extracting(MetricName::name)
+        .containsExactlyInAnyOrder(
+            "durable-offset",
+            "ingested-offset",
+            "flush-failing",
+            "ingest-waiting",
+            "open-heap-bytes",
+            "frozen-heap-bytes",
+            "frozen-layers",
+            "freezes-policy-total",
+            "freezes-memory-total",
+            "freezes-idle-total",
+            "held-seconds-total",
+            "records-total",
+            "skipped-records-total",
+            "bad-records-total",
+            "late-records-total",
+            "versions-total",
+            "duplicates-total",
+            "tombstones-total",
+            "freeze-points-total");
     harness.close();
     assertThat(harness.context.metrics().metrics().keySet())
         .extracting(MetricName::group)

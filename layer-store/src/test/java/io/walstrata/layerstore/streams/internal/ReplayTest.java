@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.IngestCounters;
 import io.walstrata.layerstore.streams.OnBadRecord;
 import io.walstrata.layerstore.streams.StateStoreOptions;
@@ -49,9 +50,9 @@ class ReplayTest {
       other.restore(log.records()).flush();
       assertThat(other.status().durableOffset()).isEqualTo(one.status().durableOffset());
       IngestCounters counters = one.status().counters();
-      assertThat(counters.badRecords()).isEqualTo(3);
-      assertThat(counters.lateVersions()).isEqualTo(1);
-      assertThat(counters.freezePoints()).isGreaterThan(3);
+      assertThat(counters.get(IngestCounter.BAD_RECORDS)).isEqualTo(3);
+      assertThat(counters.get(IngestCounter.LATE_VERSIONS)).isEqualTo(1);
+      assertThat(counters.get(IngestCounter.FREEZE_POINTS)).isGreaterThan(3);
     }
     assertThat(StoreHarness.layerFiles(processed)).isNotEmpty();
     assertThat(StoreHarness.layerFiles(restored)).isEqualTo(StoreHarness.layerFiles(processed));
@@ -64,7 +65,7 @@ class ReplayTest {
             .withOnBadRecord(OnBadRecord.FAIL);
     try (StoreHarness harness = new StoreHarness(failing, directory.resolve("task"))) {
       harness.restore(new TestLog().add("garbage").add(put(1, 7, 100, "a")).records());
-      assertThat(harness.status().counters().badRecords()).isEqualTo(1);
+      assertThat(harness.status().counters().get(IngestCounter.BAD_RECORDS)).isEqualTo(1);
       assertThat(harness.store.get(timeline(1), page(7), Lsn.of(100)).base()).isNotNull();
     }
   }
@@ -85,7 +86,8 @@ class ReplayTest {
       long covered = log.records().stream().filter(r -> r.offset() <= durable).count();
       long keyless =
           log.records().stream().filter(r -> r.offset() <= durable && r.key() == null).count();
-      assertThat(second.status().counters().skippedRecords()).isEqualTo(covered - keyless);
+      assertThat(second.status().counters().get(IngestCounter.SKIPPED_RECORDS))
+          .isEqualTo(covered - keyless);
     }
     assertThat(StoreHarness.layerFiles(options)).isEqualTo(files);
   }
@@ -102,7 +104,7 @@ class ReplayTest {
     log.add(put(1, 8, 400, "late"));
     try (StoreHarness second = new StoreHarness(options, task)) {
       second.process(log.from(2));
-      assertThat(second.status().counters().lateVersions()).isEqualTo(1);
+      assertThat(second.status().counters().get(IngestCounter.LATE_VERSIONS)).isEqualTo(1);
       assertThat(second.read(TimelinesQuery.all()))
           .extracting(TimelineInfo::lastLsn)
           .containsExactly(Lsn.of(500));

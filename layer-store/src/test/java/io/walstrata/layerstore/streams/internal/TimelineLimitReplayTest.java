@@ -9,6 +9,7 @@ import io.walstrata.layerstore.FreezePolicy;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,13 +76,13 @@ class TimelineLimitReplayTest {
           .extracting(TimelineInfo::timeline)
           .containsExactly(timeline(1), timeline(2), timeline(5));
       assertThat(harness.store.get(timeline(1), page(8), Lsn.of(20)).base()).isNull();
-      assertThat(harness.status().counters().badRecords()).isEqualTo(5);
+      assertThat(harness.status().counters().get(IngestCounter.BAD_RECORDS)).isEqualTo(5);
       harness.flush();
     }
     // The next life skips what is durable, and says the same of it.
     try (StoreHarness harness = new StoreHarness(options, directory.resolve("task"))) {
       assertThat(verdicts(harness)).isEqualTo(VERDICTS);
-      assertThat(harness.status().counters().skippedRecords()).isPositive();
+      assertThat(harness.status().counters().get(IngestCounter.SKIPPED_RECORDS)).isPositive();
     }
     StateStoreOptions restored = options("restored");
     try (StoreHarness harness = new StoreHarness(restored, directory.resolve("other"))) {

@@ -1,4 +1,4 @@
-package io.walstrata.ingest.start;
+package io.walstrata.ingest;
 
 import io.walstrata.layerstore.retry.Backoff;
 import java.time.Duration;
@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * each time costs the group a rebalance. A broker that is away fails all threads, so each has its
  * own number of times. Thread-safe.
  */
-public final class Restarts {
+final class Restarts {
   /** Of one thread: half of the tries that fit in an hour when each fails at once. */
   static final int MOST_AN_HOUR = 30;
 
@@ -29,19 +29,19 @@ public final class Restarts {
   /**
    * @param threads how many stream threads there are
    */
-  public Restarts(LongSupplier nanoTime, int threads) {
+  Restarts(LongSupplier nanoTime, int threads) {
     this.nanoTime = nanoTime;
     this.mostAnHour = MOST_AN_HOUR * threads;
     this.attempts = BACKOFF.start(nanoTime);
   }
 
   /** Returns how often a thread is replaced in an hour, of all threads together. */
-  public int mostAnHour() {
+  int mostAnHour() {
     return mostAnHour;
   }
 
   /** Returns how long to wait before the thread is replaced; empty if it was replaced too often. */
-  public synchronized Optional<Duration> next() {
+  synchronized Optional<Duration> next() {
     long now = nanoTime.getAsLong();
     while (!times.isEmpty() && now - times.getFirst() >= HOUR.toNanos()) {
       times.removeFirst();

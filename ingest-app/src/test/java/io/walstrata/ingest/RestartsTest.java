@@ -1,4 +1,4 @@
-package io.walstrata.ingest.start;
+package io.walstrata.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
