@@ -92,7 +92,7 @@ public final class IngestJob implements Closeable {
     stores =
         IngestTopology.stores(
             config, resources, () -> new QuietStop(decoders.get(), lifecycle::isStopping));
-    guard = new HistoryGuard(stores, config.readLimits());
+    guard = new HistoryGuard(stores, config.pollLimits());
     registry =
         new RegistryWatch(
             decoders.registry(),

@@ -24,8 +24,7 @@ record AccountPage(List<String> rows, List<String> others) {
       if (item.get("t_data") instanceof String data) {
         String row = row(HexFormat.of().parseHex(data.substring(2)));
         boolean isRow =
-            item.get("t_xmax").equals(0L)
-                || ((int) item.get("t_infomask") & XMAX_INVALID) != 0;
+            item.get("t_xmax").equals(0L) || ((int) item.get("t_infomask") & XMAX_INVALID) != 0;
         if (isRow) {
           rows.add(row);
         } else {

@@ -255,8 +255,7 @@ final class ReadRoutes {
     withTimeline(
         exchange,
         timeline -> {
-          ReadAnswer<PageRead> answer =
-              reads.redonePage(timeline, sizeKey, lsn, exchange.limit());
+          ReadAnswer<PageRead> answer = reads.redonePage(timeline, sizeKey, lsn, exchange.limit());
           if (answer instanceof ReadAnswer.Found<PageRead> found) {
             send(exchange, key, found.value());
           } else if (answer instanceof ReadAnswer.None<?> none) {

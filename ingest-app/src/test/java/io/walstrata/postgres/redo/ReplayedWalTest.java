@@ -3,8 +3,8 @@ package io.walstrata.postgres.redo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.postgres.wal.PgVersion;
-import io.walstrata.postgres.wal.WalRecord;
 import io.walstrata.postgres.wal.Rmgr;
+import io.walstrata.postgres.wal.WalRecord;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +32,9 @@ class ReplayedWalTest {
     List<WalRecord> records = SmallLogs.records(version);
     for (int i = 0; i < records.size(); i++) {
       boolean isLeftOut =
-          records.get(i).rmgrId() == Rmgr.BTREE.id() && records.get(i).blocks().size() == 1 && i % 3 == 0;
+          records.get(i).rmgrId() == Rmgr.BTREE.id()
+              && records.get(i).blocks().size() == 1
+              && i % 3 == 0;
       if (!isLeftOut) {
         replay.replay(records.get(i));
       }
