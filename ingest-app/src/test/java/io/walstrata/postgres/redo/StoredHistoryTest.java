@@ -8,7 +8,7 @@ import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.postgres.rmgr.WalEffects;
