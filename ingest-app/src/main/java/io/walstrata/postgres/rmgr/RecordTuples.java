@@ -65,11 +65,12 @@ final class RecordTuples {
   /**
    * Returns a list of offset numbers.
    *
+   * @throws PageException if there are more of them than a page has line pointers
    * @throws WalException if the record is too short for it
    */
   static int[] offsetNumbers(ByteSpan from, int at, int count) {
-    if (count > 0) {
-      from.u16(at + 2 * (count - 1));
+    if (count > Page.MAX_OFFSET_NUMBER) {
+      throw new PageException("more offset numbers than a page has: count=" + count);
     }
     int[] numbers = new int[count];
     for (int i = 0; i < count; i++) {
