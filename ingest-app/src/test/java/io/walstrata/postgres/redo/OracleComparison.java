@@ -47,6 +47,11 @@ final class OracleComparison {
         compare(key, each.getValue(), asOf);
       }
     }
+    for (Map.Entry<PageKey, Long> each : recovered.sizes().entrySet()) {
+      if (!isFreeSpaceMap(each.getKey())) {
+        compareSize(each.getKey(), each.getValue(), asOf);
+      }
+    }
     for (PageKey key : history.all().keySet()) {
       if (ReplayedPages.isPage(key)
           && !isFreeSpaceMap(key)
@@ -54,6 +59,15 @@ final class OracleComparison {
           && redo.redo(history.versions(key, asOf)) instanceof RedoResult.Page) {
         fault("page only in ours, " + area(key), key, asOf, "the server has no such page");
       }
+    }
+  }
+
+  private void compareSize(PageKey key, long expected, Lsn asOf) throws IOException {
+    ForkSize size = ForkSizes.of(history, key, asOf);
+    if (size.equals(new ForkSize.Known(expected, ForkSize.Bound.EXACT))) {
+      counts.merge("equal, size of fork " + key.fork(), 1, Integer::sum);
+    } else {
+      fault("different, size of fork " + key.fork(), key, asOf, size + ", server=" + expected);
     }
   }
 

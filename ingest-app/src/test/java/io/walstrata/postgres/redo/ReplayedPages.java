@@ -25,7 +25,8 @@ final class ReplayedPages {
 
   /** Returns whether a key is that of a page, not one of a size or of the cluster's own state. */
   static boolean isPage(PageKey key) {
-    return PageKind.of(key) != PageKind.NONE;
+    PageKind kind = PageKind.of(key);
+    return kind != PageKind.NONE && kind != PageKind.SIZE;
   }
 
   /** Adds what a record does to the history, and removes what it deletes. */
@@ -56,7 +57,6 @@ final class ReplayedPages {
   RedoResult replay(PageKey key, Version version) throws IOException {
     Version base = version.value().kind().needsOlder() ? pages.get(key) : null;
     Lsn dropped = base == null ? history.droppedAt(key, version.lsn()) : null;
-    return redo.redo(
-        new RedoRequest(key, version.lsn(), base, List.of(version), dropped, history));
+    return redo.redo(new RedoRequest(key, version.lsn(), base, List.of(version), dropped, history));
   }
 }
