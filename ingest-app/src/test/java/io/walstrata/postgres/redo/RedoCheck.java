@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * RedoCheck run SERVERS RELEASE[,RELEASE] SCRIPT[,SCRIPT] [--only ...] [--max N]      both
  * RedoCheck recover SERVERS RELEASE SCRIPT DIRECTORY [--targets N] [--seed S] [--initdb ARG]
  *     as make, and lets a second server recover to LSNs; then as compare
- * RedoCheck table SERVERS     runs all scripts on all releases, prints the table of docs/redo.md
+ * RedoCheck table DIRECTORY     replays all logs in directories of it, prints the table of docs/redo.md
  * RedoCheck compare DIRECTORY [--max N]     compares pages with those that the server recovered
  * </pre>
  *
@@ -146,17 +146,20 @@ public final class RedoCheck {
     }
   }
 
-  private int table(Path servers) throws IOException, SQLException {
+  private int table(Path directory) throws IOException {
     List<RedoCoverage> runs = new ArrayList<>();
     int faults = 0;
-    for (RedoRun run : RedoRun.all()) {
-      ConsistencyReplay replay = run.replay(servers);
-      faults += replay.faults();
-      out.println(run + ": faults: " + replay.faults());
-      if (replay.faults() > 0) {
-        out.println(replay.report());
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, Files::isDirectory)) {
+      for (Path log : logs) {
+        ConsistencyReplay replay = new ConsistencyReplay(only, max);
+        replay.replay(log);
+        out.println(log + ": faults: " + replay.faults());
+        if (replay.faults() > 0) {
+          out.println(replay.report());
+        }
+        faults += replay.faults();
+        runs.add(replay.coverage());
       }
-      runs.add(replay.coverage());
     }
     out.println(RedoTable.of(runs));
     return faults;
