@@ -25,6 +25,9 @@ final class ClusterFiles {
   private static final int DEFAULT_TABLESPACE = 1663;
   private static final int GLOBAL_TABLESPACE = 1664;
   private static final long BLOCKS_PER_FILE = 131_072;
+  private static final int CHECKPOINT_AT = 32;
+  private static final int REDO_AT = 40;
+  private static final Pattern START = Pattern.compile("START WAL LOCATION: ([0-9A-F]+/[0-9A-F]+)");
   private static final Pattern RELATION = Pattern.compile("(\\d+)(_vm|_init|_fsm)?(?:\\.(\\d+))?");
   private static final Pattern PLACE =
       Pattern.compile("global|base/(\\d+)|pg_tblspc/(\\d+)/PG_[^/]+/(\\d+)");
@@ -62,9 +65,24 @@ final class ClusterFiles {
     return Files.readAllBytes(data.resolve("global/pg_control"));
   }
 
-  /** Returns where recovery of these files begins: the last checkpoint's redo. */
+  /** Returns where recovery of these files begins: the redo of a checkpoint. */
   Lsn redoStart() throws IOException {
-    return Lsn.of(LittleEndian.i64(controlFile(), 40));
+    Path label = data.resolve("backup_label");
+    if (Files.exists(label)) {
+      Matcher matcher = START.matcher(Files.readString(label));
+      if (!matcher.find()) {
+        throw new IOException("no start in the backup's label: file=" + label);
+      }
+      return Lsn.parse(matcher.group(1));
+    }
+    return Lsn.of(LittleEndian.i64(controlFile(), REDO_AT));
+  }
+
+  /** Returns an LSN from which on the files can be recovered: no page is of a later time. */
+  Lsn consistentAt() throws IOException {
+    return Files.exists(data.resolve("backup_label"))
+        ? Lsn.of(LittleEndian.i64(controlFile(), CHECKPOINT_AT))
+        : redoStart();
   }
 
   /** Adds all that the files have to a history, as a base backup would be. */

@@ -2,8 +2,6 @@ package io.walstrata.postgres.redo;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.Value;
-import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.postgres.rmgr.PageVersion;
@@ -93,15 +91,7 @@ final class ConsistencyReplay {
 
   private void apply(WalRecord record, RedoCoverage.@Nullable Row row, PageKey key, Version version)
       throws IOException {
-    Value value = version.value();
     if (!ReplayedPages.isPage(key)) {
-      return;
-    }
-    if (value.kind() == ValueKind.IMAGE) {
-      pages.put(key, version.lsn(), value.bytes());
-      if (row != null) {
-        row.restored++;
-      }
       return;
     }
     RedoResult result;
@@ -122,7 +112,9 @@ final class ConsistencyReplay {
       WalRecord record, RedoCoverage.@Nullable Row row, PageKey key, RedoResult result) {
     if (result instanceof RedoResult.Page page) {
       pages.put(key, record.endLsn(), page.bytes());
-      if (row != null) {
+      if (row != null && isRestored(record, key)) {
+        row.restored++;
+      } else if (row != null) {
         row.replayed++;
       }
       return;
@@ -143,6 +135,17 @@ final class ConsistencyReplay {
     } else {
       row.refused("absent");
     }
+  }
+
+  /** Returns whether the record brings the page itself. */
+  private static boolean isRestored(WalRecord record, PageKey key) {
+    return record.blocks().stream()
+        .anyMatch(
+            block ->
+                block.isImageApplied()
+                    && key.equals(
+                        PgKeys.block(
+                            block.spc(), block.db(), block.rel(), block.fork(), block.block())));
   }
 
   static String trace(RuntimeException e) {

@@ -60,11 +60,15 @@ final class RecoveryOracle {
     return Lsn.of(Long.parseUnsignedLong(recovered.getFileName().toString(), 16));
   }
 
-  /** Makes base and log. */
+  /** Makes base and log; the base is the script's own backup if it has one. */
   void make(PostgresServer server, SqlScript script) throws IOException, SQLException {
     Files.createDirectories(directory);
     try (RedoWorkload workload = new RedoWorkload(script, server)) {
-      workload.copyBase(base());
+      if (script.hasBackup()) {
+        workload.backUpTo(base());
+      } else {
+        workload.copyBase(base());
+      }
       workload.run();
       workload.copyLog(wal());
     }
@@ -112,7 +116,7 @@ final class RecoveryOracle {
     List<Lsn> ends = new ArrayList<>();
     boolean hasCheckpoint = false;
     try (WalSegmentReader reader = open()) {
-      Lsn start = reader.startLsn();
+      Lsn start = ClusterFiles.read(base()).consistentAt();
       for (WalRecord record = reader.next(); record != null; record = reader.next()) {
         boolean isCheckpoint = record.rmgrId() == 0 && record.type() <= 0x10;
         hasCheckpoint |= isCheckpoint && record.lsn().isAfter(start);
@@ -141,12 +145,9 @@ final class RecoveryOracle {
     Path start = directory.resolve("start");
     FileUtils.deleteDirectory(start.toFile());
     FileUtils.copyDirectory(base().toFile(), start.toFile());
-    try (DirectoryStream<Path> segments =
-        Files.newDirectoryStream(start.resolve("pg_wal"), "[0-9A-F]*[0-9A-F]")) {
-      for (Path segment : segments) {
-        Files.delete(segment);
-      }
-    }
+    // All of the log comes from where it was copied to.
+    FileUtils.cleanDirectory(start.resolve("pg_wal").toFile());
+    Files.createDirectory(start.resolve("pg_wal/archive_status"));
     Files.createFile(start.resolve("recovery.signal"));
     try {
       RedoWorkload.configure(server);

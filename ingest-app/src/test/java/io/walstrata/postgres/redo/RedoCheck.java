@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * RedoCheck run SERVERS RELEASE[,RELEASE] SCRIPT[,SCRIPT] [--only ...] [--max N]      both
  * RedoCheck recover SERVERS RELEASE SCRIPT DIRECTORY [--targets N] [--seed S] [--initdb ARG]
  *     as make, and lets a second server recover to LSNs; then as compare
+ * RedoCheck table SERVERS     runs all scripts on all releases, prints the table of docs/redo.md
  * RedoCheck compare DIRECTORY [--max N]     compares pages with those that the server recovered
  * </pre>
  *
@@ -93,6 +94,9 @@ public final class RedoCheck {
       case "compare" -> {
         return compare(Path.of(words.get(1)).toAbsolutePath());
       }
+      case "table" -> {
+        return table(Path.of(words.get(1)));
+      }
       case "run" -> {
         return run(Path.of(words.get(1)), words.get(2), words.get(3));
       }
@@ -141,6 +145,22 @@ public final class RedoCheck {
     } finally {
       FileUtils.deleteDirectory(folder.toFile());
     }
+  }
+
+  private int table(Path servers) throws IOException, SQLException {
+    List<RedoCoverage> runs = new ArrayList<>();
+    int faults = 0;
+    for (RedoRun run : RedoRun.all()) {
+      ConsistencyReplay replay = run.replay(servers);
+      faults += replay.faults();
+      out.println(run + ": faults: " + replay.faults());
+      if (replay.faults() > 0) {
+        out.println(replay.report());
+      }
+      runs.add(replay.coverage());
+    }
+    out.println(RedoTable.of(runs));
+    return faults;
   }
 
   private int compare(Path directory) throws IOException {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class RedoFeedingTest {
   private static final TimelineId TIMELINE = new TimelineId(1, 1);
-  private static final int READS = 1500;
+  private static final int READS = 600;
 
   @TempDir Path directory;
 

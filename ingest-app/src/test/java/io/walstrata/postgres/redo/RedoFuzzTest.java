@@ -36,9 +36,9 @@ import org.junit.jupiter.api.Test;
  * explain.
  */
 class RedoFuzzTest {
-  private static final int SECONDS = Integer.getInteger("walstrata.fuzz.seconds", 4);
+  private static final int SECONDS = Integer.getInteger("walstrata.fuzz.seconds", 3);
   private static final Duration STUCK = Duration.ofSeconds(60);
-  private static final int FIXED_SEEDS = 20_000;
+  private static final int FIXED_SEEDS = 5_000;
   private static final long MAX_ALLOCATED = 1 << 20;
   private static final int HEADER_START = 2;
   private static final int CRC_AT = HEADER_START + 20;

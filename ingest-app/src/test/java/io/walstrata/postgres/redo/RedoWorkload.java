@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.io.FileUtils;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a {@link SqlScript} on a new server of its own and leaves the log. Not thread-safe. */
 final class RedoWorkload implements AutoCloseable {
@@ -24,6 +25,7 @@ final class RedoWorkload implements AutoCloseable {
   private final Map<String, Connection> sessions = new LinkedHashMap<>();
   private String current = "main";
   private String firstSegment = "";
+  private @Nullable OnlineBackup backup;
 
   RedoWorkload(SqlScript script, PostgresServer server) {
     this.script = script;
@@ -86,8 +88,18 @@ final class RedoWorkload implements AutoCloseable {
     server.start();
   }
 
+  /**
+   * Starts the server, and makes the script's backup.
+   *
+   * @param target a directory that does not exist
+   */
+  void backUpTo(Path target) {
+    server.start();
+    backup = new OnlineBackup(server.dataDirectory(), target);
+  }
+
   /** Starts the server if it does not run, and runs the whole script. */
-  void run() throws SQLException {
+  void run() throws SQLException, IOException {
     if (!server.isRunning()) {
       server.start();
     }
@@ -107,6 +119,11 @@ final class RedoWorkload implements AutoCloseable {
         case "setting" -> setting(step.text());
         case "initdb" -> {}
         case "log" -> startLog();
+        case "backup" -> {
+          if (backup != null) {
+            backup.step(step.text(), session("backup", "postgres"));
+          }
+        }
         case "session" -> open(step.text());
         case "close" -> closeSession(step.text());
         case "restart" -> restart(/* crash= */ false);

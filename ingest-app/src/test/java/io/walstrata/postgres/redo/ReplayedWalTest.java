@@ -7,6 +7,7 @@ import io.walstrata.postgres.wal.WalRecord;
 import io.walstrata.postgres.wal.Rmgr;
 import java.util.EnumSet;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,18 +24,17 @@ class ReplayedWalTest {
     assertThat(compared(replay)).isGreaterThan(1000);
   }
 
-  /** A page that is not what the server has is found, whichever record it is. */
-  @ParameterizedTest
-  @EnumSource(PgVersion.class)
-  void smallLog_withAnotherLog_differs(PgVersion version) throws Exception {
-    // The record before the last of each page is left out.
+  /** What the check is worth: a record that is not replayed is found by the next of its page. */
+  @Test
+  void smallLog_withoutSomeRecords_differs() throws Exception {
     ConsistencyReplay replay = new ConsistencyReplay(EnumSet.of(Rmgr.BTREE), 1);
-    List<WalRecord> records = SmallLogs.records(version);
+    List<WalRecord> records = SmallLogs.records(PgVersion.V18);
     for (int i = 0; i < records.size(); i++) {
+      WalRecord record = records.get(i);
       boolean isLeftOut =
-          records.get(i).rmgrId() == Rmgr.BTREE.id() && records.get(i).blocks().size() == 1 && i % 3 == 0;
+          record.rmgrId() == Rmgr.BTREE.id() && record.blocks().size() == 1 && i % 3 == 0;
       if (!isLeftOut) {
-        replay.replay(records.get(i));
+        replay.replay(record);
       }
     }
     assertThat(replay.faults()).isGreaterThan(10);

@@ -17,6 +17,8 @@ import java.util.List;
  *   <li>{@code --# fails}: the next statement must fail
  *   <li>{@code --# restart}, {@code --# crash}: stops or kills the server and starts it; all
  *       connections are closed
+ *   <li>{@code --# backup start}, {@code copy even}, {@code copy odd}, {@code stop}: a base backup of
+ *       the running server, of half of its files at a time
  *   <li>{@code --# log}: the log that is left begins here, with a checkpoint
  *   <li>{@code --# repeat COUNT}: the next statement, so many times, each in its own transaction
  * </ul>
@@ -34,6 +36,11 @@ record SqlScript(List<Step> steps) {
     boolean isStatement() {
       return directive.isEmpty();
     }
+  }
+
+  /** Returns whether the script makes a base backup. */
+  boolean hasBackup() {
+    return steps.stream().anyMatch(step -> step.directive().equals("backup"));
   }
 
   static SqlScript parse(String script) {
