@@ -9,6 +9,7 @@ import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.http.Peers;
+import io.walstrata.ingest.query.ForkFileSizes;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.ingest.start.LocalChecks;
 import io.walstrata.ingest.start.Membership;
@@ -243,6 +244,7 @@ public final class IngestJob implements Closeable {
                 .httpOptions()
                 .withKeys(PgKeyText::parse)
                 .withChecksums(PostgresRedo::writeChecksum)
+                .withSizes(new ForkFileSizes())
                 .withObserver(metrics.reads()::read));
     parts.add("http", server);
     http = server;

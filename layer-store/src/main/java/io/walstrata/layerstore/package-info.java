@@ -34,8 +34,8 @@
  *       (not: holder, leader). An owner's claim has an <b>epoch</b>; a later claim <b>fences</b>
  *       the earlier owner. A <i>producer's claim</i> is the LSN up to which a topic holds a log.
  *   <li><b>reconstruct data</b>: the newest base at or below an LSN and the WAL records after it.
- *   <li><b>redo</b>: making the page from that base and those records, which the {@code
- *       PageRedo} that a store is opened with does; without one a store has no pages.
+ *   <li><b>redo</b>: making the page from that base and those records, which the {@code PageRedo}
+ *       that a store is opened with does; without one a store has no pages.
  *   <li><b>history</b> of a page: one item for each LSN at which it was written, or covered by a
  *       new tombstone.
  *   <li><b>cursor</b>: reads a layer's versions by ascending key (not: iterator).

@@ -109,7 +109,8 @@ final class PageModelRun implements AutoCloseable {
   }
 
   private void append(int dice) throws IOException {
-    Lsn lsn = Lsn.of(model.lastLsn().value() + (dice < 20 || log.isEmpty() ? 1 : random.nextInt(2)));
+    Lsn lsn =
+        Lsn.of(model.lastLsn().value() + (dice < 20 || log.isEmpty() ? 1 : random.nextInt(2)));
     Operation operation;
     if (dice < 45) {
       PageKey key = key();
@@ -193,8 +194,7 @@ final class PageModelRun implements AutoCloseable {
     }
     List<PageKey> sorted = keys.stream().sorted().distinct().toList();
     List<PageRead> pages = new ArrayList<>();
-    store.pages(
-        TIMELINE, keys, asOf, ReadLimit.NONE, page -> pages.add(page) && disturb());
+    store.pages(TIMELINE, keys, asOf, ReadLimit.NONE, page -> pages.add(page) && disturb());
     assertThat(pages).extracting(PageRead::key).isEqualTo(sorted);
     for (PageRead page : pages) {
       check(page, page.key(), asOf);

@@ -60,7 +60,8 @@ class PageReadConcurrencyTest {
 
   private static byte[] page(long newest) {
     ByteBuffer page = ByteBuffer.allocate(SLOTS * Long.BYTES);
-    for (long n = Math.max(newest - (SLOTS - 1L) * KEYS, Math.floorMod(newest - 1, (long) KEYS) + 1);
+    for (long n =
+            Math.max(newest - (SLOTS - 1L) * KEYS, Math.floorMod(newest - 1, (long) KEYS) + 1);
         n <= newest;
         n += KEYS) {
       page.putLong(slot(n), n);
@@ -75,8 +76,7 @@ class PageReadConcurrencyTest {
     private final AtomicLong hits;
     private long reads;
 
-    Reader(
-        LayerStore store, long seed, ConcurrentLinkedQueue<String> problems, AtomicLong hits) {
+    Reader(LayerStore store, long seed, ConcurrentLinkedQueue<String> problems, AtomicLong hits) {
       this.store = store;
       this.random = new Random(seed);
       this.problems = problems;
@@ -109,8 +109,7 @@ class PageReadConcurrencyTest {
               Lsn asOf = Lsn.of(KEYS + random.nextLong(last.value() - KEYS + 1));
               check(store.page(TIMELINE, key(random.nextInt(KEYS)), asOf, ReadLimit.NONE));
             }
-            default ->
-                check(store.page(TIMELINE, key(random.nextInt(KEYS)), null, ReadLimit.NONE));
+            default -> check(store.page(TIMELINE, key(random.nextInt(KEYS)), null, ReadLimit.NONE));
           }
         }
       } catch (IOException | RuntimeException e) {

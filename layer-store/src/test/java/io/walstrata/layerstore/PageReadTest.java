@@ -470,6 +470,24 @@ class PageReadTest {
   }
 
   @Test
+  void pageMadeFromOthersAboveItsNewestVersion_isNotCached() throws Exception {
+    open(
+        request -> {
+          RedoRequest others = request.source().versions(OTHER, request.asOf());
+          return new RedoResult.Page(filled(others.records().size()), 0, List.of());
+        },
+        StoreResources.Bounds.DEFAULTS);
+    image(KEY, 10, 1);
+    image(OTHER, 10, 1);
+    patch(OTHER, 20, 0, 2);
+    writer.progress(offset++, TIMELINE, Lsn.of(30));
+    checkPage(25, 0, 1, false);
+    checkPage(15, 0, 0, false);
+    checkPage(10, 0, 0, false);
+    checkPage(10, 0, 0, true);
+  }
+
+  @Test
   void pageWithAnAssumption_isNotCached() throws Exception {
     open(
         request -> new RedoResult.Page(filled(5), 0, List.of("no checksums")),

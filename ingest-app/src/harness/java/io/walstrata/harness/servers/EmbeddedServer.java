@@ -97,6 +97,29 @@ public abstract class EmbeddedServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits for the server's process to end by itself.
+   *
+   * @throws ServerException if it has not after this time; it is stopped then
+   */
+  public final synchronized void awaitExit(Duration limit) {
+    Process running = process;
+    if (running == null) {
+      return;
+    }
+    try {
+      if (!running.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        stop();
+        throw new ServerException(
+            name + " did not end by itself: limit=" + limit + "\n" + logTail(0).strip());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServerException("interrupted while a server is waited for", e);
+    }
+    stop();
+  }
+
   private void awaitReady() {
     long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
     Exception last = null;

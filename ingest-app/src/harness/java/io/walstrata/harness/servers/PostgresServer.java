@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class PostgresServer extends EmbeddedServer {
   private final @Nullable Path givenBinaries;
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final List<String> initdbArguments = new ArrayList<>();
+  private @Nullable Path givenData;
   private @Nullable PostgresUser user;
   private @Nullable Path home;
   private @Nullable Path binaries;
@@ -84,6 +86,16 @@ public final class PostgresServer extends EmbeddedServer {
     return this;
   }
 
+  /**
+   * Makes the first start take a copy of a data directory in place of a new cluster.
+   *
+   * @param data of a server that does not run, or a base backup
+   */
+  public PostgresServer withData(Path data) {
+    givenData = data;
+    return this;
+  }
+
   public String host() {
     return "127.0.0.1";
   }
@@ -135,8 +147,13 @@ public final class PostgresServer extends EmbeddedServer {
     Path programs = findBinaries(chosen, chosenHome);
     user = chosen;
     binaries = programs;
-    if (!Files.exists(chosenHome.resolve("data/PG_VERSION"))) {
-      initdb(chosen, programs, chosenHome);
+    Path data = chosenHome.resolve("data");
+    if (!Files.exists(data.resolve("PG_VERSION"))) {
+      if (givenData == null) {
+        initdb(chosen, programs, chosenHome);
+      } else {
+        copyData(givenData, data, chosen);
+      }
     }
     home = chosenHome;
   }
@@ -185,6 +202,16 @@ public final class PostgresServer extends EmbeddedServer {
           "user=" + chosen + " cannot run " + folder.resolve("postgres"));
     }
     return folder;
+  }
+
+  private static void copyData(Path from, Path data, PostgresUser chosen) throws IOException {
+    FileUtils.copyDirectory(from.toFile(), data.toFile());
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        chosen.own(file);
+      }
+    }
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
   }
 
   private void initdb(PostgresUser chosen, Path programs, Path chosenHome) throws IOException {

@@ -4,6 +4,7 @@ import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.http.Peers;
+import io.walstrata.ingest.query.ForkFileSizes;
 import io.walstrata.ingest.query.HomeReads;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.postgres.redo.PostgresRedo;
@@ -60,7 +61,8 @@ final class HomeServer implements Closeable {
         (key, lsn, value) -> WalText.describeValue(value, lsn),
         HttpApi.Options.DEFAULTS
             .withKeys(PgKeyText::parse)
-            .withChecksums(PostgresRedo::writeChecksum));
+            .withChecksums(PostgresRedo::writeChecksum)
+                .withSizes(new ForkFileSizes()));
   }
 
   String url() {

@@ -60,6 +60,7 @@ public final class Main {
     commands.put("timelines", TimelinesCommand::new);
     commands.put("layers", LayersCommand::new);
     commands.put("get", GetCommand::new);
+    commands.put("size", SizeCommand::new);
     commands.put("dlq", DlqCommand::new);
     commands.put("layer", LayerCommand::new);
     commands.put("wal", WalCommand::new);

@@ -64,6 +64,26 @@ public final class Answers {
       @Nullable Failure refused) {}
 
   /**
+   * The size of the file that has a page.
+   *
+   * @param blocks as of the LSN
+   * @param bytes of them
+   * @param bound {@code exact}, {@code at_least}, {@code at_most} or {@code not_logged}, see {@code
+   *     docs/http.md}
+   * @param assumptions what had to be assumed because history does not state it; left out if
+   *     nothing
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Size(
+      String timeline,
+      Key key,
+      String asOf,
+      long blocks,
+      long bytes,
+      String bound,
+      @Nullable List<String> assumptions) {}
+
+  /**
    * A key in text and in fields.
    *
    * @param hex 36 digits

@@ -40,6 +40,9 @@ public final class HttpApi implements Closeable {
           new Answers.Link(
               "/v1/timelines/{timeline}/pages/{key}{?lsn,bytes,page,explain,checksum}",
               "a page as of an LSN, and what redo makes it from"),
+          new Answers.Link(
+              "/v1/timelines/{timeline}/sizes/{key}{?lsn}",
+              "the number of blocks of the file that has this page, as of an LSN"),
           new Answers.Link("/v1/status", "this instance: partitions, lag, restores"),
           new Answers.Link("/metrics", "metrics in Prometheus' text format"),
           new Answers.Link("/health/live", "200 unless only a new process helps"),
@@ -83,7 +86,7 @@ public final class HttpApi implements Closeable {
     this.budget = new AnswerBudget(options.maxAnswerBytes());
     this.observer = options.observer();
     this.reads = new ReadRoutes(
-            layerReads, peers, describer, options.keys(), options.checksums(), readers, senders);
+            layerReads, peers, describer, options.keys(), options.checksums(), options.sizes(), readers, senders);
     this.server =
         new JettyServer(host, port, JettyServer.Limits.of(options.maxConnections()), this::handle);
   }
@@ -107,6 +110,7 @@ public final class HttpApi implements Closeable {
    *     second of its answer on average, or its connection is closed
    * @param keys parses the text form of a key; throws IllegalArgumentException for other text
    * @param checksums writes a page's checksum
+   * @param sizes finds the size of a file
    * @param observer counts reads
    */
   public record Options(
@@ -117,30 +121,31 @@ public final class HttpApi implements Closeable {
       Duration slowClientGrace,
       Function<String, PageKey> keys,
       PageChecksums checksums,
+      FileSizes sizes,
       ReadObserver observer) {
     /** 64 MiB, 1024 connections, 16 reads and 256 that wait; plain keys; nothing counted. */
     public static final Options DEFAULTS =
         new Options(
-            64 << 20, 1024, 16, 256, Duration.ofSeconds(10), PageKey::parse, PageChecksums.NONE, ReadObserver.NONE);
+            64 << 20, 1024, 16, 256, Duration.ofSeconds(10), PageKey::parse, PageChecksums.NONE, FileSizes.NONE, ReadObserver.NONE);
 
     public Options withMaxAnswerBytes(long bytes) {
       return new Options(
-          bytes, maxConnections, maxReads, maxWaitingReads, slowClientGrace, keys, checksums, observer);
+          bytes, maxConnections, maxReads, maxWaitingReads, slowClientGrace, keys, checksums, sizes, observer);
     }
 
     public Options withMaxConnections(int connections) {
       return new Options(
-          maxAnswerBytes, connections, maxReads, maxWaitingReads, slowClientGrace, keys, checksums, observer);
+          maxAnswerBytes, connections, maxReads, maxWaitingReads, slowClientGrace, keys, checksums, sizes, observer);
     }
 
     public Options withMaxReads(int reads, int waiting) {
       return new Options(
-          maxAnswerBytes, maxConnections, reads, waiting, slowClientGrace, keys, checksums, observer);
+          maxAnswerBytes, maxConnections, reads, waiting, slowClientGrace, keys, checksums, sizes, observer);
     }
 
     public Options withSlowClientGrace(Duration grace) {
       return new Options(
-          maxAnswerBytes, maxConnections, maxReads, maxWaitingReads, grace, keys, checksums, observer);
+          maxAnswerBytes, maxConnections, maxReads, maxWaitingReads, grace, keys, checksums, sizes, observer);
     }
 
     public Options withKeys(Function<String, PageKey> parser) {
@@ -152,6 +157,7 @@ public final class HttpApi implements Closeable {
           slowClientGrace,
           parser,
           checksums,
+          sizes,
           observer);
     }
 
@@ -164,6 +170,20 @@ public final class HttpApi implements Closeable {
           slowClientGrace,
           keys,
           writer,
+          sizes,
+          observer);
+    }
+
+    public Options withSizes(FileSizes finder) {
+      return new Options(
+          maxAnswerBytes,
+          maxConnections,
+          maxReads,
+          maxWaitingReads,
+          slowClientGrace,
+          keys,
+          checksums,
+          finder,
           observer);
     }
 
@@ -176,6 +196,7 @@ public final class HttpApi implements Closeable {
           slowClientGrace,
           keys,
           checksums,
+          sizes,
           counting);
     }
   }
@@ -320,10 +341,14 @@ public final class HttpApi implements Closeable {
     if (path.get(4).equals("layers") && path.size() == 5) {
       return exchange -> read(exchange, reads::layers);
     }
-    // A key may have slashes.
-    return path.get(4).equals("pages") && path.size() > 5
-        ? exchange -> read(exchange, reads::page)
-        : null;
+    if (path.size() == 5) {
+      return null;
+    }
+    return switch (path.get(4)) { // a key may have slashes
+      case "pages" -> exchange -> read(exchange, reads::page);
+      case "sizes" -> exchange -> read(exchange, reads::size);
+      default -> null;
+    };
   }
 
   private void read(Exchange exchange, Route route) {

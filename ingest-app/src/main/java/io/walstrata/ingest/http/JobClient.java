@@ -80,6 +80,11 @@ public final class JobClient {
     return TIMELINES + "/" + encode(timeline) + "/pages/" + encode(key);
   }
 
+  /** Returns the path of the size of the file that has a page, as {@link #page} does. */
+  public static String size(String timeline, String key) {
+    return TIMELINES + "/" + encode(timeline) + "/sizes/" + encode(key);
+  }
+
   /**
    * Returns the path of a timeline's layers.
    *

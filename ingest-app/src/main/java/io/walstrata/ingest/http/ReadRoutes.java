@@ -24,11 +24,14 @@ final class ReadRoutes {
 
   private static final Duration PEER_ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
+  private static final long BYTES_PER_BLOCK = 8192;
+
   private final LayerReads reads;
   private final Forwarding forwarding;
   private final ValueDescriber describer;
   private final Function<String, PageKey> keys;
   private final PageChecksums checksums;
+  private final FileSizes sizes;
   private final ThreadPoolExecutor readers;
   private final Executor senders;
 
@@ -38,6 +41,7 @@ final class ReadRoutes {
       ValueDescriber describer,
       Function<String, PageKey> keys,
       PageChecksums checksums,
+      FileSizes sizes,
       ThreadPoolExecutor readers,
       Executor senders) {
     this.reads = reads;
@@ -46,6 +50,7 @@ final class ReadRoutes {
     this.describer = describer;
     this.keys = keys;
     this.checksums = checksums;
+    this.sizes = sizes;
     this.readers = readers;
     this.senders = senders;
   }
@@ -236,6 +241,45 @@ final class ReadRoutes {
       }
     } else if (answer instanceof ReadAnswer.None<?> none) {
       none(exchange, timeline, none);
+    }
+  }
+
+  void size(Exchange exchange) {
+    QueryParameters parameters = exchange.parameters(List.of("lsn"));
+    PageKey key = key(exchange);
+    @Nullable PageKey sizeKey = sizes.sizeKey(key);
+    if (sizeKey == null) {
+      throw Errors.badKey("no page of a file that has a size: key=" + key.describe());
+    }
+    @Nullable Lsn lsn = lsn(parameters.get("lsn"));
+    withTimeline(
+        exchange,
+        timeline -> {
+          ReadAnswer<PageRead> answer =
+              reads.redonePage(timeline, sizeKey, lsn, exchange.limit());
+          if (answer instanceof ReadAnswer.Found<PageRead> found) {
+            send(exchange, key, found.value());
+          } else if (answer instanceof ReadAnswer.None<?> none) {
+            none(exchange, timeline, none);
+          }
+        });
+  }
+
+  private void send(Exchange exchange, PageKey key, PageRead read) {
+    if (read.result() instanceof RedoResult.Page size) {
+      FileSizes.Size of = sizes.size(size.bytes());
+      exchange.json(
+          200,
+          new Answers.Size(
+              read.timeline().toString(),
+              ToJson.key(key),
+              read.asOf().toString(),
+              of.blocks(),
+              of.blocks() * BYTES_PER_BLOCK,
+              of.bound(),
+              size.assumptions().isEmpty() ? null : size.assumptions()));
+    } else {
+      exchange.fail(Errors.noPage(read));
     }
   }
 

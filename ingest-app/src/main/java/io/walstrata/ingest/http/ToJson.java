@@ -42,7 +42,7 @@ final class ToJson {
         .toList();
   }
 
-  private static Answers.Key key(PageKey key) {
+  static Answers.Key key(PageKey key) {
     return new Answers.Key(
         key.toString(),
         key.dotted(),

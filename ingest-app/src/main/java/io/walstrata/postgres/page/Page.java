@@ -216,6 +216,9 @@ public final class Page {
    */
   public int maxOffset() {
     int lower = lower();
+    if (lower > bytes.length) {
+      throw new PageException("line pointers exceed the page: lower=" + lower);
+    }
     return lower <= HEADER_BYTES ? 0 : (lower - HEADER_BYTES) / ITEM_ID_BYTES;
   }
 
@@ -367,7 +370,11 @@ public final class Page {
   /** Returns where an item of this length begins if it is the next, or throws if it has no room. */
   private int allocate(int length, int lineBytes) {
     int upper = upper() - align(length);
-    if (length < 0 || upper < lower() + lineBytes || lower() < HEADER_BYTES || upper() > BYTES) {
+    if (length < 0
+        || upper < lower() + lineBytes
+        || lower() < HEADER_BYTES
+        || upper() > special()
+        || special() > bytes.length) {
       throw new PageException(
           "no room for an item: length=" + length + ", lower=" + lower() + ", upper=" + upper());
     }
@@ -423,7 +430,7 @@ public final class Page {
     int at = itemIdAt(offsetNumber);
     System.arraycopy(bytes, at + ITEM_ID_BYTES, bytes, at, lower() - at - ITEM_ID_BYTES);
     setLower(lower() - ITEM_ID_BYTES);
-    closeGap(offset, length);
+    shiftItems(offset, length);
   }
 
   private void checkItemSpace(int offsetNumber, int offset, int alignedLength) {
@@ -432,16 +439,22 @@ public final class Page {
     }
   }
 
-  /** Moves the items below {@code offset} up by {@code length}. */
-  private void closeGap(int offset, int length) {
+  /**
+   * Moves what lies below {@code offset} up by {@code shift}, or down if that is negative, and the
+   * line pointers of the items that begin at it or below it likewise.
+   */
+  private void shiftItems(int offset, int shift) {
     int upper = upper();
-    System.arraycopy(bytes, upper, bytes, upper + length, offset - upper);
-    setUpper(upper + length);
+    System.arraycopy(bytes, upper, bytes, upper + shift, offset - upper);
+    setUpper(upper + shift);
     int count = maxOffset();
     for (int number = 1; number <= count; number++) {
       int itemId = itemId(number);
       if (lengthOf(itemId) != 0 && offsetOf(itemId) <= offset) {
-        setItemId(number, itemId + length);
+        if (offsetOf(itemId) < upper) {
+          throw new PageException("item outside of the items' space: offset=" + number);
+        }
+        setItemId(number, itemId + shift);
       }
     }
   }
@@ -461,7 +474,7 @@ public final class Page {
     } else {
       setLower(lower() - ITEM_ID_BYTES);
     }
-    closeGap(offset, length);
+    shiftItems(offset, length);
   }
 
   /**
@@ -516,15 +529,7 @@ public final class Page {
       throw new PageException("no room for an item: length=" + newLength);
     }
     if (shift != 0) {
-      System.arraycopy(bytes, upper, bytes, upper + shift, offset - upper);
-      setUpper(upper + shift);
-      int count = maxOffset();
-      for (int number = 1; number <= count; number++) {
-        int other = itemId(number);
-        if (lengthOf(other) != 0 && offsetOf(other) <= offset) {
-          setItemId(number, other + shift);
-        }
-      }
+      shiftItems(offset, shift);
     }
     setItemId(offsetNumber, offset + shift, flagsOf(itemId), newLength);
     return offset + shift;

@@ -17,12 +17,14 @@ enum PageKind {
   RELATION_MAP,
   /** The state of a prepared transaction, of any length. */
   TWO_PHASE,
-  /** No page: a size, a directory, the cluster's own state. */
+  /** The size of a fork: no page, but redo knows it. */
+  SIZE,
+  /** No page: a directory, the cluster's own state. */
   NONE;
 
   /** Returns whether every such page has 8192 bytes. */
   boolean hasPageLength() {
-    return this != RELATION_MAP && this != TWO_PHASE;
+    return this != RELATION_MAP && this != TWO_PHASE && this != SIZE;
   }
 
   static PageKind of(PageKey key) {
@@ -35,12 +37,12 @@ enum PageKind {
   }
 
   private static PageKind ofRelation(PageKey key) {
-    if (key.block() == PgKeys.SIZE_BLOCK) {
-      return NONE;
-    }
     if (key.rel() == 0) {
       boolean isMap = key.spc() != 0 && key.fork() == PgKeys.MAIN_FORK && key.block() == 0;
       return isMap ? RELATION_MAP : NONE;
+    }
+    if (key.block() == PgKeys.SIZE_BLOCK) {
+      return SIZE;
     }
     return switch (key.fork()) {
       case PgKeys.FSM_FORK -> FREE_SPACE_MAP;

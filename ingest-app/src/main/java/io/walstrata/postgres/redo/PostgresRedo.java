@@ -9,50 +9,68 @@ import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.layerstore.redo.RedoResult.Reason;
 import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.page.PageChecksum;
+import io.walstrata.postgres.rmgr.RedoException;
+import io.walstrata.postgres.wal.Slru;
+import io.walstrata.postgres.wal.WalException;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes PostgreSQL's pages as its own recovery makes them, byte for byte but for checksum, hole and
- * padding. Thread-safe.
+ * padding. Of the key of a fork's size it returns the size, see {@link ForkSize#of(RedoResult)}.
+ * Thread-safe.
  */
 public final class PostgresRedo implements PageRedo {
-  private final HintLogging hintLogging = new HintLogging();
-
   @Override
   public RedoResult redo(RedoRequest request) throws IOException {
     PageKind kind = PageKind.of(request.key());
     if (kind == PageKind.NONE) {
       return refused(request, Lsn.INVALID, Reason.NOT_A_PAGE, "the key is not that of a page");
     }
-    if (request.base() == null && request.records().isEmpty()) {
-      return withoutVersions(request);
+    if (kind == PageKind.SIZE) {
+      return ForkSizes.of(request.source(), request.key(), request.asOf()).toResult();
     }
-    byte[] start = start(request);
-    if (start == null) {
-      return refused(
-          request,
-          request.records().get(0).lsn(),
-          Reason.MISSING_BASE,
-          "history begins after the page that this record changes");
+    try {
+      return isWithoutVersions(request, kind)
+          ? withoutVersions(request, kind)
+          : fromVersions(request, kind);
+    } catch (WalException e) {
+      // Of a version on another key that redo needs: a size, a directory, the control file.
+      return refused(request, e.lsn(), Reason.DAMAGED_RECORD, e.reason());
+    } catch (RedoException e) {
+      return refused(request, Lsn.INVALID, Reason.UNSUPPORTED_RECORD, e.reason());
     }
-    if (kind.hasPageLength() && start.length != Page.BYTES) {
-      return refused(
-          request,
-          request.base() == null ? Lsn.INVALID : request.base().lsn(),
-          Reason.DAMAGED_RECORD,
-          "image is not a page: bytes=" + start.length);
-    }
-    return new Replay(request, start, hintLogging).run();
   }
 
-  /** Returns a copy of the page to start from; null if it is not known. */
-  private static byte @Nullable [] start(RedoRequest request) {
+  private static boolean isWithoutVersions(RedoRequest request, PageKind kind) {
+    return kind == PageKind.VISIBILITY_MAP
+        ? ForkSizes.isOnlyTruncated(request)
+        : request.base() == null && request.records().isEmpty();
+  }
+
+  private static RedoResult withoutVersions(RedoRequest request, PageKind kind) throws IOException {
+    RedoResult found = new Beginnings(request, kind).withoutVersions();
+    // A truncation changes the page of a copied database, although it makes none.
+    return found instanceof RedoResult.Page page && !request.records().isEmpty()
+        ? new Replay(request, kind, page.bytes()).run()
+        : found;
+  }
+
+  private static RedoResult fromVersions(RedoRequest request, PageKind kind) throws IOException {
     Version base = request.base();
-    if (base != null) {
-      return base.value().bytes().clone();
+    if (base != null && kind.hasPageLength() && base.value().bytes().length != Page.BYTES) {
+      return refused(
+          request,
+          base.lsn(),
+          Reason.DAMAGED_RECORD,
+          "image is not a page: bytes=" + base.value().bytes().length);
     }
-    return request.records().get(0).value().kind().needsOlder() ? null : new byte[Page.BYTES];
+    byte[] start = base == null ? null : base.value().bytes().clone();
+    RedoResult made = new Replay(request, kind, start).run();
+    return kind == PageKind.SLRU
+            && request.key().spc() == Slru.COMMIT_TS.id()
+            && made instanceof RedoResult.Page page
+        ? CommitTimestamps.add(request, page)
+        : made;
   }
 
   /**
@@ -65,19 +83,11 @@ public final class PostgresRedo implements PageRedo {
     boolean hasHeader =
         switch (PageKind.of(key)) {
           case RELATION, FREE_SPACE_MAP, VISIBILITY_MAP -> true;
-          case SLRU, RELATION_MAP, TWO_PHASE, NONE -> false;
+          case SLRU, RELATION_MAP, TWO_PHASE, SIZE, NONE -> false;
         };
     if (hasHeader && bytes.length == Page.BYTES && !page.isNew()) {
       page.setChecksum(isComputed ? PageChecksum.of(page, key.block()) : 0);
     }
-  }
-
-  private static RedoResult withoutVersions(RedoRequest request) {
-    Lsn droppedAt = request.droppedAt();
-    return droppedAt != null
-        ? new RedoResult.Absent("dropped at " + droppedAt)
-        : refused(
-            request, Lsn.INVALID, Reason.BEFORE_HISTORY, "history has no version of the page");
   }
 
   private static RedoResult refused(RedoRequest request, Lsn lsn, Reason reason, String detail) {

@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
  * brin_xlog.c}.
  */
 final class BrinManager implements ResourceManager {
-  private static final int TYPE_MASK = 0x70;
-  private static final int INIT = 0x80;
+  static final int TYPE_MASK = 0x70;
+  static final int INIT = 0x80;
 
-  private static final int CREATE_INDEX = 0x00;
-  private static final int INSERT = 0x10;
-  private static final int UPDATE = 0x20;
-  private static final int SAMEPAGE_UPDATE = 0x30;
-  private static final int REVMAP_EXTEND = 0x40;
-  private static final int DESUMMARIZE = 0x50;
+  static final int CREATE_INDEX = 0x00;
+  static final int INSERT = 0x10;
+  static final int UPDATE = 0x20;
+  static final int SAMEPAGE_UPDATE = 0x30;
+  static final int REVMAP_EXTEND = 0x40;
+  static final int DESUMMARIZE = 0x50;
 
   @Override
   public Rmgr rmgr() {
@@ -41,6 +41,11 @@ final class BrinManager implements ResourceManager {
       case DESUMMARIZE -> "DESUMMARIZE";
       default -> null;
     };
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new BrinRedo();
   }
 
   @Override

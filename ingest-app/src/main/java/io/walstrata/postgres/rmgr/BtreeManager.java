@@ -13,21 +13,21 @@ import org.jspecify.annotations.Nullable;
  * nbtxlog.c}.
  */
 final class BtreeManager implements ResourceManager {
-  private static final int INSERT_LEAF = 0x00;
-  private static final int INSERT_UPPER = 0x10;
-  private static final int INSERT_META = 0x20;
-  private static final int SPLIT_L = 0x30;
-  private static final int SPLIT_R = 0x40;
-  private static final int INSERT_POST = 0x50;
-  private static final int DEDUP = 0x60;
-  private static final int DELETE = 0x70;
-  private static final int UNLINK_PAGE = 0x80;
-  private static final int UNLINK_PAGE_META = 0x90;
-  private static final int NEWROOT = 0xA0;
-  private static final int MARK_PAGE_HALFDEAD = 0xB0;
-  private static final int VACUUM = 0xC0;
-  private static final int REUSE_PAGE = 0xD0;
-  private static final int META_CLEANUP = 0xE0;
+  static final int INSERT_LEAF = 0x00;
+  static final int INSERT_UPPER = 0x10;
+  static final int INSERT_META = 0x20;
+  static final int SPLIT_L = 0x30;
+  static final int SPLIT_R = 0x40;
+  static final int INSERT_POST = 0x50;
+  static final int DEDUP = 0x60;
+  static final int DELETE = 0x70;
+  static final int UNLINK_PAGE = 0x80;
+  static final int UNLINK_PAGE_META = 0x90;
+  static final int NEWROOT = 0xA0;
+  static final int MARK_PAGE_HALFDEAD = 0xB0;
+  static final int VACUUM = 0xC0;
+  static final int REUSE_PAGE = 0xD0;
+  static final int META_CLEANUP = 0xE0;
 
   @Override
   public Rmgr rmgr() {
@@ -54,6 +54,11 @@ final class BtreeManager implements ResourceManager {
       case META_CLEANUP -> "META_CLEANUP";
       default -> null;
     };
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new BtreeRedo();
   }
 
   @Override

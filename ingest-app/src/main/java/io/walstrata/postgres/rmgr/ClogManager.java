@@ -40,6 +40,11 @@ final class ClogManager implements ResourceManager {
   }
 
   @Override
+  public RecordRedo redo() {
+    return SlruRedo.of(Slru.CLOG);
+  }
+
+  @Override
   public void effects(WalRecord record, EffectsBuilder effects) {
     SlruPages.zeroOrTruncate(Slru.CLOG, record, effects);
   }

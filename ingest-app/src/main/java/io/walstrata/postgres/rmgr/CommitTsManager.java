@@ -41,6 +41,11 @@ final class CommitTsManager implements ResourceManager {
   }
 
   @Override
+  public RecordRedo redo() {
+    return SlruRedo.of(Slru.COMMIT_TS);
+  }
+
+  @Override
   public void effects(WalRecord record, EffectsBuilder effects) {
     SlruPages.zeroOrTruncate(Slru.COMMIT_TS, record, effects);
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * {@code dbcommands.c}.
  */
 final class DatabaseManager implements ResourceManager {
-  private static final int CREATE_FILE_COPY = 0x00;
+  static final int CREATE_FILE_COPY = 0x00;
   private static final int CREATE_WAL_LOG = 0x10;
   private static final int DROP = 0x20;
 
@@ -53,6 +53,11 @@ final class DatabaseManager implements ResourceManager {
         // An unknown type has no text but its number.
       }
     }
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new DatabaseRedo();
   }
 
   @Override

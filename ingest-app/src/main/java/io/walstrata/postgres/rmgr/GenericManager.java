@@ -24,6 +24,11 @@ final class GenericManager implements ResourceManager {
   }
 
   @Override
+  public RecordRedo redo() {
+    return new GenericRedo();
+  }
+
+  @Override
   public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     for (int at = 0; at < data.length(); ) {

@@ -1,5 +1,7 @@
 package io.walstrata.postgres.rmgr;
 
+import io.walstrata.postgres.page.GinPage;
+import io.walstrata.postgres.page.GinPostingList;
 import io.walstrata.postgres.wal.BlockReference;
 import io.walstrata.postgres.wal.PgVersion;
 import io.walstrata.postgres.wal.Rmgr;
@@ -14,28 +16,19 @@ import org.jspecify.annotations.Nullable;
  * ginxlog.c}.
  */
 final class GinManager implements ResourceManager {
-  private static final int CREATE_PTREE = 0x10;
-  private static final int INSERT = 0x20;
-  private static final int SPLIT = 0x30;
+  static final int CREATE_PTREE = 0x10;
+  static final int INSERT = 0x20;
+  static final int SPLIT = 0x30;
   private static final int VACUUM_PAGE = 0x40;
-  private static final int DELETE_PAGE = 0x50;
-  private static final int UPDATE_META_PAGE = 0x60;
-  private static final int INSERT_LISTPAGE = 0x70;
-  private static final int DELETE_LISTPAGE = 0x80;
-  private static final int VACUUM_DATA_LEAF_PAGE = 0x90;
+  static final int DELETE_PAGE = 0x50;
+  static final int UPDATE_META_PAGE = 0x60;
+  static final int INSERT_LISTPAGE = 0x70;
+  static final int DELETE_LISTPAGE = 0x80;
+  static final int VACUUM_DATA_LEAF_PAGE = 0x90;
 
-  private static final int IS_DATA = 0x01;
-  private static final int IS_LEAF = 0x02;
+  static final int IS_DATA = 0x01;
+  static final int IS_LEAF = 0x02;
   private static final int SPLIT_ROOT = 0x04;
-
-  /** Length of the copy of the meta page in a DELETE_LISTPAGE record. */
-  private static final int META_BYTES = 56;
-
-  private static final int SEGMENT_DELETE = 1;
-  private static final int SEGMENT_INSERT = 2;
-  private static final int SEGMENT_REPLACE = 3;
-  private static final int SEGMENT_ADD_ITEMS = 4;
-  private static final int ITEM_BYTES = 6;
 
   @Override
   public Rmgr rmgr() {
@@ -59,6 +52,11 @@ final class GinManager implements ResourceManager {
   }
 
   @Override
+  public RecordRedo redo() {
+    return new GinRedo();
+  }
+
+  @Override
   public void describe(WalRecord record, DescriptionBuilder out) {
     WalBytes data = record.mainData();
     switch (record.type()) {
@@ -73,7 +71,7 @@ final class GinManager implements ResourceManager {
           recompress(record.block(0).data(), out);
         }
       }
-      case DELETE_LISTPAGE -> out.add("ndeleted: ", data.i32(META_BYTES));
+      case DELETE_LISTPAGE -> out.add("ndeleted: ", data.i32(GinPage.META_BYTES));
       default -> {
         // No text beyond the type and the blocks.
       }
@@ -128,16 +126,17 @@ final class GinManager implements ResourceManager {
       int action = data.u8(at + 1);
       at += 2;
       switch (action) {
-        case SEGMENT_ADD_ITEMS -> {
+        case GinDataLeafRedo.SEGMENT_ADD_ITEMS -> {
           int items = data.u16(at);
-          at += 2 + ITEM_BYTES * items;
+          at += 2 + GinPostingList.ITEM_POINTER_BYTES * items;
           out.add(" ", segment, " (add ", items, " items)");
         }
-        case SEGMENT_DELETE -> out.add(" ", segment, " (delete)");
-        case SEGMENT_INSERT, SEGMENT_REPLACE -> {
+        case GinDataLeafRedo.SEGMENT_DELETE -> out.add(" ", segment, " (delete)");
+        case GinDataLeafRedo.SEGMENT_INSERT, GinDataLeafRedo.SEGMENT_REPLACE -> {
           // First item 6, length 2, bytes; padded to an even number.
           at += (8 + data.u16(at + 6) + 1) & -2;
-          out.add(" ", segment, action == SEGMENT_INSERT ? " (insert)" : " (replace)");
+          out.add(
+              " ", segment, action == GinDataLeafRedo.SEGMENT_INSERT ? " (insert)" : " (replace)");
         }
         default -> {
           out.add(" ", segment, " unknown action ", action, " ???");

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * gistxlog.c}.
  */
 final class GistManager implements ResourceManager {
-  private static final int PAGE_UPDATE = 0x00;
-  private static final int DELETE = 0x10;
+  static final int PAGE_UPDATE = 0x00;
+  static final int DELETE = 0x10;
   private static final int PAGE_REUSE = 0x20;
-  private static final int PAGE_SPLIT = 0x30;
-  private static final int PAGE_DELETE = 0x60;
+  static final int PAGE_SPLIT = 0x30;
+  static final int PAGE_DELETE = 0x60;
   private static final int ASSIGN_LSN = 0x70;
 
   @Override
@@ -36,6 +36,11 @@ final class GistManager implements ResourceManager {
       case ASSIGN_LSN -> "ASSIGN_LSN";
       default -> null;
     };
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new GistRedo();
   }
 
   @Override

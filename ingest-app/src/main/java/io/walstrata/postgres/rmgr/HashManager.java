@@ -13,19 +13,19 @@ import org.jspecify.annotations.Nullable;
  * hash_xlog.c}.
  */
 final class HashManager implements ResourceManager {
-  private static final int INIT_META_PAGE = 0x00;
-  private static final int INIT_BITMAP_PAGE = 0x10;
-  private static final int INSERT = 0x20;
-  private static final int ADD_OVFL_PAGE = 0x30;
-  private static final int SPLIT_ALLOCATE_PAGE = 0x40;
-  private static final int SPLIT_PAGE = 0x50;
-  private static final int SPLIT_COMPLETE = 0x60;
-  private static final int MOVE_PAGE_CONTENTS = 0x70;
-  private static final int SQUEEZE_PAGE = 0x80;
-  private static final int DELETE = 0x90;
-  private static final int SPLIT_CLEANUP = 0xA0;
-  private static final int UPDATE_META_PAGE = 0xB0;
-  private static final int VACUUM_ONE_PAGE = 0xC0;
+  static final int INIT_META_PAGE = 0x00;
+  static final int INIT_BITMAP_PAGE = 0x10;
+  static final int INSERT = 0x20;
+  static final int ADD_OVFL_PAGE = 0x30;
+  static final int SPLIT_ALLOCATE_PAGE = 0x40;
+  static final int SPLIT_PAGE = 0x50;
+  static final int SPLIT_COMPLETE = 0x60;
+  static final int MOVE_PAGE_CONTENTS = 0x70;
+  static final int SQUEEZE_PAGE = 0x80;
+  static final int DELETE = 0x90;
+  static final int SPLIT_CLEANUP = 0xA0;
+  static final int UPDATE_META_PAGE = 0xB0;
+  static final int VACUUM_ONE_PAGE = 0xC0;
 
   @Override
   public Rmgr rmgr() {
@@ -50,6 +50,11 @@ final class HashManager implements ResourceManager {
       case VACUUM_ONE_PAGE -> "VACUUM_ONE_PAGE";
       default -> null;
     };
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new HashRedo();
   }
 
   @Override

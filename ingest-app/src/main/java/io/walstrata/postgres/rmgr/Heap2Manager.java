@@ -19,15 +19,15 @@ final class Heap2Manager implements ResourceManager {
   private static final int REWRITE = 0x00;
 
   /** This and the two that follow are the three kinds of prune from 17 on. */
-  private static final int PRUNE = 0x10;
+  static final int PRUNE = 0x10;
 
-  private static final int VACUUM = 0x20;
-  private static final int FREEZE_PAGE = 0x30;
-  private static final int VISIBLE = 0x40;
-  private static final int MULTI_INSERT = 0x50;
-  private static final int LOCK_UPDATED = 0x60;
+  static final int VACUUM = 0x20;
+  static final int FREEZE_PAGE = 0x30;
+  static final int VISIBLE = 0x40;
+  static final int MULTI_INSERT = 0x50;
+  static final int LOCK_UPDATED = 0x60;
   private static final int NEW_CID = 0x70;
-  private static final int MULTI_INSERT_INIT = 0xD0;
+  static final int MULTI_INSERT_INIT = 0xD0;
 
   private static final int CATALOG = 0x02;
   private static final int HAS_HORIZON = 0x08;
@@ -230,6 +230,11 @@ final class Heap2Manager implements ResourceManager {
         // REWRITE has no text beyond its type.
       }
     }
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new Heap2Redo();
   }
 
   private static void newCid(WalBytes data, String separator, DescriptionBuilder out) {

@@ -17,22 +17,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeapManager implements ResourceManager {
   private static final int TYPE_MASK = 0x70;
-  private static final int INIT = 0x80;
+  static final int INIT = 0x80;
 
-  private static final int INSERT = 0x00;
-  private static final int DELETE = 0x10;
-  private static final int UPDATE = 0x20;
+  static final int INSERT = 0x00;
+  static final int DELETE = 0x10;
+  static final int UPDATE = 0x20;
   private static final int TRUNCATE = 0x30;
-  private static final int HOT_UPDATE = 0x40;
-  private static final int CONFIRM = 0x50;
-  private static final int LOCK = 0x60;
-  private static final int INPLACE = 0x70;
+  static final int HOT_UPDATE = 0x40;
+  static final int CONFIRM = 0x50;
+  static final int LOCK = 0x60;
+  static final int INPLACE = 0x70;
 
   /** The flag of a cleared bit: "all visible", or "all frozen" for the two locks. */
   static final int CLEARED = 0x01;
 
   /** The same for an update's new page. */
-  private static final int NEW_CLEARED = 0x02;
+  static final int NEW_CLEARED = 0x02;
 
   private static final String[] INFO_BITS = {
     "IS_MULTI", "LOCK_ONLY", "EXCL_LOCK", "KEYSHR_LOCK", "KEYS_UPDATED"
@@ -128,6 +128,11 @@ final class HeapManager implements ResourceManager {
         // An unknown type has no text but its number.
       }
     }
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new HeapRedo();
   }
 
   static void infoBits(String name, int bits, DescriptionBuilder out) {

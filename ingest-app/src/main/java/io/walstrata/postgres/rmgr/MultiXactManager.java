@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * multixact.c}.
  */
 final class MultiXactManager implements ResourceManager {
-  private static final int ZERO_OFFSETS_PAGE = 0x00;
-  private static final int ZERO_MEMBERS_PAGE = 0x10;
-  private static final int CREATE = 0x20;
+  static final int ZERO_OFFSETS_PAGE = 0x00;
+  static final int ZERO_MEMBERS_PAGE = 0x10;
+  static final int CREATE = 0x20;
   private static final int TRUNCATE = 0x30;
 
   private static final String[] MEMBER_STATUS = {
@@ -66,6 +66,11 @@ final class MultiXactManager implements ResourceManager {
 
   private static String status(int status) {
     return status >= 0 && status < MEMBER_STATUS.length ? MEMBER_STATUS[status] : "unk";
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new MultiXactRedo();
   }
 
   @Override

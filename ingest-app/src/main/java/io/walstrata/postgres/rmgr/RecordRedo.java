@@ -2,6 +2,7 @@ package io.walstrata.postgres.rmgr;
 
 import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.page.PageException;
+import io.walstrata.postgres.wal.BlockView;
 import io.walstrata.postgres.wal.RecordView;
 import io.walstrata.postgres.wal.WalException;
 
@@ -34,6 +35,28 @@ public interface RecordRedo {
    * @throws WalException if the record's contents are damaged
    */
   LsnStamp redo(RecordView record, Page page);
+
+  /**
+   * Returns whether a page that is not there yet is the one that this record changes: the record
+   * builds the page from nothing, or changes one of zeros. By default a record does if its
+   * reference states so, or brings the whole page.
+   *
+   * @throws WalException if the record's contents are damaged
+   */
+  default boolean startsFromNothing(RecordView record) {
+    BlockView block = record.block();
+    return block != null && (block.willInit() || block.isImageApplied());
+  }
+
+  /**
+   * Changes a page further after the image of it in the record was restored and stamped: what the
+   * server did to the page after the image was taken. By default nothing.
+   *
+   * @param record its {@link RecordView#block()} has the image
+   * @throws PageException if the page is not as the record requires
+   * @throws WalException if the record's contents are damaged
+   */
+  default void afterImage(RecordView record, Page page) {}
 
   /** Returns the exception for a record that cannot be replayed on this page. */
   static RedoException unsupported(RecordView record) {

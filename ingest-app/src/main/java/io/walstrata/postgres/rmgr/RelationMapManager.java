@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * relmapper.c}.
  */
 final class RelationMapManager implements ResourceManager {
-  private static final int UPDATE = 0x00;
+  static final int UPDATE = 0x00;
 
   @Override
   public Rmgr rmgr() {
@@ -38,5 +38,10 @@ final class RelationMapManager implements ResourceManager {
     long db = record.mainData().u32(0);
     long spc = record.mainData().u32(4);
     effects.init(() -> PgKeys.relationMap(spc, db));
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new RelationMapRedo();
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * sequence.c}.
  */
 final class SequenceManager implements ResourceManager {
-  private static final int LOG = 0x00;
+  static final int LOG = 0x00;
 
   @Override
   public Rmgr rmgr() {
@@ -22,6 +22,11 @@ final class SequenceManager implements ResourceManager {
   @Override
   public @Nullable String identify(int type, PgVersion version) {
     return type == LOG ? "LOG" : null;
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new SequenceRedo();
   }
 
   @Override

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * spgxlog.c}.
  */
 final class SpGistManager implements ResourceManager {
-  private static final int ADD_LEAF = 0x10;
-  private static final int MOVE_LEAFS = 0x20;
-  private static final int ADD_NODE = 0x30;
-  private static final int SPLIT_TUPLE = 0x40;
-  private static final int PICKSPLIT = 0x50;
-  private static final int VACUUM_LEAF = 0x60;
-  private static final int VACUUM_ROOT = 0x70;
-  private static final int VACUUM_REDIRECT = 0x80;
+  static final int ADD_LEAF = 0x10;
+  static final int MOVE_LEAFS = 0x20;
+  static final int ADD_NODE = 0x30;
+  static final int SPLIT_TUPLE = 0x40;
+  static final int PICKSPLIT = 0x50;
+  static final int VACUUM_LEAF = 0x60;
+  static final int VACUUM_ROOT = 0x70;
+  static final int VACUUM_REDIRECT = 0x80;
 
   private static final String NEW_PAGE = " (newpage)";
   private static final String NULLS = " (nulls)";
@@ -43,6 +43,11 @@ final class SpGistManager implements ResourceManager {
       case VACUUM_REDIRECT -> "VACUUM_REDIRECT";
       default -> null;
     };
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new SpGistRedo();
   }
 
   @Override

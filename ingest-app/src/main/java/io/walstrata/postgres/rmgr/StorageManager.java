@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * storage.c}.
  */
 final class StorageManager implements ResourceManager {
-  private static final int CREATE = 0x10;
-  private static final int TRUNCATE = 0x20;
+  static final int CREATE = 0x10;
+  static final int TRUNCATE = 0x20;
 
   private static final String[] FORK_SUFFIX = {"", "_fsm", "_vm", "_init"};
 
   private static final int TRUNCATE_MAIN = 1;
-  private static final int TRUNCATE_VM = 2;
+  static final int TRUNCATE_VM = 2;
   private static final int TRUNCATE_FSM = 4;
 
   @Override
@@ -56,6 +56,11 @@ final class StorageManager implements ResourceManager {
         // An unknown type has no text but its number.
       }
     }
+  }
+
+  @Override
+  public RecordRedo redo() {
+    return new StorageRedo();
   }
 
   @Override

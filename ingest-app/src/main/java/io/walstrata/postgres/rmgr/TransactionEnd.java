@@ -56,15 +56,15 @@ record TransactionEnd(
   static final int APPLY_FEEDBACK = 1 << 29;
 
   static final int TYPE_MASK = 0x70;
-  private static final int HAS_INFO = 0x80;
-  private static final int HAS_DB = 0x01;
-  private static final int HAS_SUBXIDS = 0x02;
-  private static final int HAS_RELATIONS = 0x04;
-  private static final int HAS_INVALIDATIONS = 0x08;
-  private static final int HAS_XID = 0x10;
-  private static final int HAS_ORIGIN = 0x20;
-  private static final int HAS_GID = 0x80;
-  private static final int HAS_STATS = 0x100;
+  static final int HAS_INFO = 0x80;
+  static final int HAS_DB = 0x01;
+  static final int HAS_SUBXIDS = 0x02;
+  static final int HAS_RELATIONS = 0x04;
+  static final int HAS_INVALIDATIONS = 0x08;
+  static final int HAS_XID = 0x10;
+  static final int HAS_ORIGIN = 0x20;
+  static final int HAS_GID = 0x80;
+  static final int HAS_STATS = 0x100;
 
   /** Returns a Transaction record's type, which has one bit less than other records' types. */
   static int type(WalRecord record) {

@@ -142,6 +142,11 @@ final class TransactionManager implements ResourceManager {
   }
 
   @Override
+  public RecordRedo redo() {
+    return new TransactionRedo();
+  }
+
+  @Override
   public void effects(WalRecord record, EffectsBuilder effects) {
     if (TransactionEnd.isEnd(record)) {
       TransactionEnd transaction = TransactionEnd.parse(record);

@@ -26,6 +26,7 @@ public final class RecordView {
   private final ByteSpan main = new ByteSpan();
   private BlockView[] blocks = new BlockView[0];
   private int blockCount;
+  private int origin;
   private byte[] bytes = new byte[0];
   private PgVersion version = PgVersion.V18;
   private Lsn endLsn = Lsn.INVALID;
@@ -45,6 +46,7 @@ public final class RecordView {
     bytes = value;
     endLsn = versionLsn;
     blockCount = 0;
+    origin = 0;
     block = null;
     int length = value.length - MAGIC_BYTES;
     if (length < WalRecord.HEADER_BYTES || LittleEndian.u32(value, MAGIC_BYTES) != length) {
@@ -100,7 +102,10 @@ public final class RecordView {
           offset += 5;
           last = true;
         }
-        case ORIGIN -> offset += 3;
+        case ORIGIN -> {
+          origin = record.u16(offset + 1);
+          offset += 3;
+        }
         case TOP_LEVEL_XID -> offset += 5;
         default -> {
           offset = readBlock(id, offset);
@@ -192,6 +197,11 @@ public final class RecordView {
   /** Returns the upper half of the info byte: the type of record. */
   public int type() {
     return info() & 0xF0;
+  }
+
+  /** Returns the replication origin that the change is from; 0 if from none. */
+  public int origin() {
+    return origin;
   }
 
   public int rmgrId() {

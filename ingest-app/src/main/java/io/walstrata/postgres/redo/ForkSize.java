@@ -1,0 +1,79 @@
+package io.walstrata.postgres.redo;
+
+import io.walstrata.layerstore.redo.RedoResult;
+import io.walstrata.postgres.wal.LittleEndian;
+import java.util.List;
+
+/** How many blocks a fork of a relation has as of an LSN, or why that is not known. */
+public sealed interface ForkSize {
+  /*
+   * What redo returns for the key of a size: number of blocks, 4, little-endian | bound, 1, its
+   * position in the enum.
+   */
+
+  /** How a number of blocks is meant. */
+  enum Bound {
+    /** The fork has so many. */
+    EXACT,
+    /** It has so many or more: history begins after it was made. */
+    AT_LEAST,
+    /** It has so many or fewer: it was truncated to so many, and may have had fewer. */
+    AT_MOST,
+    /** History has so many: the log does not have all changes of such forks. */
+    NOT_LOGGED
+  }
+
+  /** Returns what redo of the size's key returns. */
+  RedoResult toResult();
+
+  /**
+   * Returns the size that redo returned for its key: a read of that key's page is a read of the
+   * fork's size.
+   *
+   * @throws IllegalArgumentException if the result is not that of such a key
+   */
+  static ForkSize of(RedoResult result) {
+    if (!(result instanceof RedoResult.Page page)) {
+      return new None(result);
+    }
+    byte[] bytes = page.bytes();
+    if (bytes.length != 5 || bytes[4] < 0 || bytes[4] >= Bound.values().length) {
+      throw new IllegalArgumentException("not the size of a fork: bytes=" + bytes.length);
+    }
+    return new Known(LittleEndian.u32(bytes, 0), Bound.values()[bytes[4]]);
+  }
+
+  /**
+   * A number of blocks.
+   *
+   * @param blocks 0 to 2^32 - 1; 0 also if there is no such file
+   */
+  record Known(long blocks, Bound bound) implements ForkSize {
+    @Override
+    public RedoResult toResult() {
+      byte[] bytes = new byte[5];
+      LittleEndian.putI32(bytes, 0, (int) blocks);
+      bytes[4] = (byte) bound.ordinal();
+      return new RedoResult.Page(bytes, 0, List.of());
+    }
+  }
+
+  /**
+   * There is no number.
+   *
+   * @param reason {@link RedoResult.Absent} if the relation was dropped, otherwise {@link
+   *     RedoResult.Refused}
+   */
+  record None(RedoResult reason) implements ForkSize {
+    @Override
+    public RedoResult toResult() {
+      return reason;
+    }
+
+    /** Returns whether history has nothing of the relation. */
+    boolean isUnknown() {
+      return reason instanceof RedoResult.Refused refused
+          && refused.reason() == RedoResult.Reason.BEFORE_HISTORY;
+    }
+  }
+}
