@@ -25,9 +25,12 @@ import io.walstrata.layerstore.redo.RedoResult;
 import io.walstrata.postgres.backup.BackupSink;
 import io.walstrata.postgres.backup.DirectoryFiles;
 import io.walstrata.postgres.backup.FilesBackup;
+import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.redo.Masks;
 import io.walstrata.postgres.redo.PostgresRedo;
 import io.walstrata.postgres.wal.LittleEndian;
 import io.walstrata.postgres.wal.PgKeys;
+import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.schemas.WalBatch;
 import io.walstrata.schemas.WalBatchEntry;
 import io.walstrata.schemas.WalTombstone;
@@ -171,10 +174,10 @@ class BaseBackupIT {
       assertThat(third.progress().messages()).isZero();
     }
 
-    streamAndStop(topic);
+    Map<Long, Rmgr> changed = streamAndStop(topic);
     TopicContents all = read(topic, timeline);
     assertThat(all.faults).isEmpty();
-    comparePages(all, timeline, start);
+    comparePages(all, timeline, start, changed);
   }
 
   private static Lsn lsnOf(TopicContents contents) {
@@ -182,8 +185,13 @@ class BaseBackupIT {
     return Lsn.of(batch.getEntries().get(0).getLsn());
   }
 
-  /** Streams what comes after the backup, and stops the server. */
-  private static void streamAndStop(String topic) throws Exception {
+  /**
+   * Streams what comes after the backup, and stops the server.
+   *
+   * @return the file numbers of relations that changed, and whose pages they have
+   */
+  private static Map<Long, Rmgr> streamAndStop(String topic) throws Exception {
+    Map<Long, Rmgr> changed = new HashMap<>();
     try (ProducerHandle wal = PostgresProducer.start(withServer(settings(topic)))) {
       sql(
           "delete from busy where id % 5 = 0",
@@ -198,12 +206,21 @@ class BaseBackupIT {
                 assertThat(wal.failure()).isEmpty();
                 assertThat(wal.progress().ackedLsn()).isGreaterThanOrEqualTo(flushed);
               });
+      changed.put(fileNumber("busy"), Rmgr.HEAP);
+      changed.put(fileNumber("later"), Rmgr.HEAP);
+      changed.put(fileNumber("busy_pkey"), Rmgr.BTREE);
       postgres.stop(); // A fast shutdown: it waits for the producer to have all of the log.
     }
+    return changed;
   }
 
-  /** Each page of the stopped server's files is what the topic gives, or needs redo of its own. */
-  private static void comparePages(TopicContents contents, TimelineId timeline, Lsn start)
+  private static long fileNumber(String relation) throws SQLException {
+    return Long.parseLong(ask("select pg_relation_filenode('" + relation + "')"));
+  }
+
+  /** Pages of the stopped server's files are what the topic gives. */
+  private static void comparePages(
+      TopicContents contents, TimelineId timeline, Lsn start, Map<Long, Rmgr> changed)
       throws Exception {
     Map<PageKey, byte[]> files = filesOf(postgres.dataDirectory());
     try (LayerStore store =
@@ -221,9 +238,15 @@ class BaseBackupIT {
       }
       assertBounds(store, timeline, start);
       int unchanged = 0;
+      int redone = 0;
       for (Map.Entry<PageKey, byte[]> file : files.entrySet()) {
-        unchanged += isUnchanged(store, timeline, start, file.getKey(), file.getValue()) ? 1 : 0;
+        if (isUnchanged(store, timeline, start, file.getKey(), file.getValue())) {
+          unchanged++;
+        } else {
+          redone += isRedone(store, timeline, changed, file.getKey(), file.getValue()) ? 1 : 0;
+        }
       }
+      assertThat(redone).isGreaterThan(100);
       assertThat(unchanged).isGreaterThan(500);
       writer.close();
     }
@@ -261,6 +284,32 @@ class BaseBackupIT {
         .as(key.describe())
         .isInstanceOfSatisfying(
             RedoResult.Page.class, page -> assertThat(page.bytes()).isEqualTo(file));
+    return true;
+  }
+
+  /**
+   * Returns whether a page is one of those that changed since the backup, and then is what the
+   * server has, but for what it changes without a record.
+   */
+  private static boolean isRedone(
+      LayerStore store, TimelineId timeline, Map<Long, Rmgr> changed, PageKey key, byte[] file)
+      throws Exception {
+    Rmgr manager = changed.get(key.rel());
+    boolean isPage = key.kind() == 0 && key.block() != PgKeys.SIZE_BLOCK;
+    if (!isPage || manager == null || key.fork() != PgKeys.MAIN_FORK || isZero(file)) {
+      return false;
+    }
+    RedoResult result = store.page(timeline, key, null, ReadLimit.NONE).result();
+    assertThat(result)
+        .as(key.describe())
+        .isInstanceOfSatisfying(
+            RedoResult.Page.class,
+            page -> {
+              assertThat(new Page(page.bytes()).lsn()).isEqualTo(new Page(file).lsn());
+              Masks.apply(manager.id(), key.fork(), key.block(), page.bytes());
+              Masks.apply(manager.id(), key.fork(), key.block(), file);
+              assertThat(page.bytes()).isEqualTo(file);
+            });
     return true;
   }
 
