@@ -1,5 +1,8 @@
 package io.walstrata.ingest.http;
 
+import java.util.function.Function;
+import java.util.Optional;
+import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
@@ -80,21 +83,30 @@ final class ToJson {
         layer.freezeReason() == null ? null : layer.freezeReason().text());
   }
 
-  /** Returns the timelines in the order of their ids, each once. */
-  static Answers.Timelines timelines(List<LayerReads.Located> timelines) {
+  /**
+   * Returns the timelines in the order of their ids, each once.
+   *
+   * @param consistentFrom gives the LSN of {@link LayerReads#consistentFrom}
+   */
+  static Answers.Timelines timelines(
+      List<LayerReads.Located> timelines, Function<TimelineId, Optional<Lsn>> consistentFrom) {
     Map<String, Answers.Timeline> all = new TreeMap<>();
     for (LayerReads.Located each : timelines) {
-      all.merge(each.info().timeline().toString(), timeline(each), Answers.Timeline::with);
+      Optional<Lsn> consistent = consistentFrom.apply(each.info().timeline());
+      all.merge(
+          each.info().timeline().toString(), timeline(each, consistent), Answers.Timeline::with);
     }
     return new Answers.Timelines(List.copyOf(all.values()));
   }
 
-  private static Answers.Timeline timeline(LayerReads.Located located) {
+  private static Answers.Timeline timeline(
+      LayerReads.Located located, Optional<Lsn> consistentFrom) {
     TimelineInfo info = located.info();
     return new Answers.Timeline(
         info.timeline().toString(),
         List.of(located.partition()),
         info.firstLsn().toString(),
+        consistentFrom.map(Lsn::toString).orElse(null),
         info.lastLsn().toString(),
         info.durableLsn().toString(),
         info.layers(),

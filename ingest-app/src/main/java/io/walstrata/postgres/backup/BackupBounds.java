@@ -2,8 +2,8 @@ package io.walstrata.postgres.backup;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.wal.BackupSpan;
 import io.walstrata.postgres.wal.ControlFile;
-import io.walstrata.postgres.wal.LittleEndian;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  *     start
  */
 public record BackupBounds(Lsn startLsn, Lsn endLsn, int timeline, boolean isOnline) {
-  private static final int VALUE_BYTES = 16;
-
   /**
    * Returns the bounds of files.
    *
@@ -61,19 +59,8 @@ public record BackupBounds(Lsn startLsn, Lsn endLsn, int timeline, boolean isOnl
     }
   }
 
-  /**
-   * Returns the value of {@link io.walstrata.postgres.wal.PgKeys#BASE_BACKUP}: start and end LSN,
-   * little-endian, the end 0 if it is not known.
-   */
+  /** Returns the value of {@link io.walstrata.postgres.wal.PgKeys#BASE_BACKUP}. */
   public byte[] toValue() {
-    byte[] value = new byte[VALUE_BYTES];
-    put(value, 0, startLsn);
-    put(value, 8, endLsn);
-    return value;
-  }
-
-  private static void put(byte[] value, int at, Lsn lsn) {
-    LittleEndian.putI32(value, at, (int) lsn.value());
-    LittleEndian.putI32(value, at + 4, (int) (lsn.value() >>> 32));
+    return new BackupSpan(startLsn, endLsn).toValue();
   }
 }
