@@ -73,10 +73,7 @@ class BackupReadsTest {
 
   @Test
   void aBaseBackup_statesIt() throws Exception {
-    put(
-        PgKeys.BASE_BACKUP,
-        START,
-        Value.image(new BackupSpan(START, Lsn.of(0x158)).toValue()));
+    put(PgKeys.BASE_BACKUP, START, Value.image(new BackupSpan(START, Lsn.of(0x158)).toValue()));
     assertThat(consistentFrom()).hasValue(Lsn.of(0x158));
   }
 

@@ -55,15 +55,14 @@ final class HomeServer implements Closeable {
         new BackupReads(reads),
         new HttpApi.Insight(
             () -> new Health.Report(true, true, STATE, List.of()),
-            () ->
-                new Answers.Status(null, "", STATE, List.of(), List.of(), List.of()),
+            () -> new Answers.Status(null, "", STATE, List.of(), List.of(), List.of()),
             () -> ""),
         Peers.NONE,
         WalText::describeVersion,
         HttpApi.Options.DEFAULTS
             .withKeys(PgKeyText::parse)
             .withChecksums(PostgresRedo::writeChecksum)
-                .withSizes(new ForkFileSizes()));
+            .withSizes(new ForkFileSizes()));
   }
 
   String url() {

@@ -11,8 +11,8 @@ import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.redo.RedoResult;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -28,8 +28,7 @@ final class ReadRoutes {
   private static final long BYTES_PER_BLOCK = 8192;
 
   /** For a list of timelines that no answer shows. */
-  private static final Function<TimelineId, Optional<Lsn>> NOT_SHOWN =
-      timeline -> Optional.empty();
+  private static final Function<TimelineId, Optional<Lsn>> NOT_SHOWN = timeline -> Optional.empty();
 
   private final LayerReads reads;
   private final Forwarding forwarding;
@@ -268,8 +267,7 @@ final class ReadRoutes {
     withTimeline(
         exchange,
         timeline -> {
-          ReadAnswer<PageRead> answer =
-              reads.redonePage(timeline, sizeKey, lsn, exchange.limit());
+          ReadAnswer<PageRead> answer = reads.redonePage(timeline, sizeKey, lsn, exchange.limit());
           if (answer instanceof ReadAnswer.Found<PageRead> found) {
             send(exchange, key, found.value());
           } else if (answer instanceof ReadAnswer.None<?> none) {

@@ -58,8 +58,7 @@ public final class BaseBackupProducer extends ProducerRun {
   private BaseBackupProducer(ProduceConfig config) {
     super("produce-base-backup", config);
     from = config.optional(FROM).map(Path::of);
-    server =
-        config.optional(PostgresSettings.URL).map(url -> PostgresSettings.address(config));
+    server = config.optional(PostgresSettings.URL).map(url -> PostgresSettings.address(config));
     slot = PostgresSettings.slot(config);
     if (from.isPresent() == server.isPresent()) {
       throw ProduceException.settings("set one of from and url: the source of the pages");
@@ -133,8 +132,7 @@ public final class BaseBackupProducer extends ProducerRun {
     } catch (BackupWriter.StoppedException e) {
       LOG.info("stopped, a later run resumes: sent={}", progress().versions());
     } catch (BackupException e) {
-      throw new ProduceException(
-          ProduceException.Reason.FAILED, String.valueOf(e.getMessage()), e);
+      throw new ProduceException(ProduceException.Reason.FAILED, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new ProduceException(
           ProduceException.Reason.FAILED, "cannot read the base backup: cause=" + e, e);
@@ -146,9 +144,7 @@ public final class BaseBackupProducer extends ProducerRun {
       throw ProduceException.failed("no such file or directory: from=" + path);
     }
     try (BaseBackup backup =
-        Files.isDirectory(path)
-            ? FilesBackup.of(new DirectoryFiles(path))
-            : TarBackup.of(path)) {
+        Files.isDirectory(path) ? FilesBackup.of(new DirectoryFiles(path)) : TarBackup.of(path)) {
       TimelineId timeline = timeline(backup.control());
       ResumePosition held = session.resume(timeline);
       if (!isThere(held, Optional.of(backup.bounds().startLsn()))) {

@@ -5,7 +5,8 @@ import io.walstrata.layerstore.page.PageKey;
 import java.util.Optional;
 
 /**
- * A base backup that a timeline in a topic begins with and, as far as the topic holds it, ends with.
+ * A base backup that a timeline in a topic begins with and, as far as the topic holds it, ends
+ * with.
  *
  * @param startLsn the LSN of its versions, which it claims once all are in the topic
  * @param order of the versions: a resumed run must have the same

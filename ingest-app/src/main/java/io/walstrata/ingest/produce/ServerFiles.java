@@ -86,7 +86,9 @@ final class ServerFiles implements ClusterFiles {
     }
     return new ProduceException(
         ProduceException.Reason.FAILED,
-        "postgres refuses to let its files be read: " + facts + (DENIED.equals(state) ? RIGHTS : ""),
+        "postgres refuses to let its files be read: "
+            + facts
+            + (DENIED.equals(state) ? RIGHTS : ""),
         e);
   }
 

@@ -53,7 +53,8 @@ public record ClusterFile(
                   + "|(?<rel>OID)(?:_(?<fork>fsm|vm|init))?(?:[.](?<segment>[1-9][0-9]{0,7}))?)")
               .replace("OID", OID));
 
-  private static final Pattern IN_SLRU = Pattern.compile("(?<directory>.+)/(?<name>[0-9A-F]{4,15})");
+  private static final Pattern IN_SLRU =
+      Pattern.compile("(?<directory>.+)/(?<name>[0-9A-F]{4,15})");
   private static final Pattern PREPARED =
       Pattern.compile(TWO_PHASE + "/(?:[0-9A-F]{8})?(?<xid>[0-9A-F]{8})");
 
@@ -126,7 +127,8 @@ public record ClusterFile(
   private static @Nullable ClusterFile inSlru(String path, Matcher file) {
     long segment = Long.parseLong(file.group("name"), 16);
     for (Map.Entry<Slru, String> area : SLRU_DIRECTORIES.entrySet()) {
-      if (area.getValue().equals(file.group("directory")) && segment < area.getKey().allSegments()) {
+      if (area.getValue().equals(file.group("directory"))
+          && segment < area.getKey().allSegments()) {
         return new ClusterFile(Kind.SLRU, path, 0, 0, segment, area.getKey().id(), 0);
       }
     }

@@ -42,8 +42,6 @@ public interface ClusterFiles extends Closeable {
       throw new IOException(
           "file is longer than such a file can be: file=" + path + ", limit=" + MAX_SMALL_BYTES);
     }
-    return count < 0
-        ? Optional.empty()
-        : Optional.of(Arrays.copyOf(content, count));
+    return count < 0 ? Optional.empty() : Optional.of(Arrays.copyOf(content, count));
   }
 }

@@ -139,8 +139,7 @@ final class ClusterWalk {
   private List<Found> list(String directory, ClusterFile.@Nullable Kind kind) throws IOException {
     List<Found> found = new ArrayList<>();
     for (Item item : files.list(directory)) {
-      ClusterFile file =
-          item.isDirectory() ? null : ClusterFile.of(directory + "/" + item.name());
+      ClusterFile file = item.isDirectory() ? null : ClusterFile.of(directory + "/" + item.name());
       if (file != null && (kind == null || kind == file.kind())) {
         found.add(new Found(file, item.bytes()));
       }

@@ -36,9 +36,7 @@ public final class DirectoryFiles implements ClusterFiles {
           BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
           items.add(
               new Item(
-                  String.valueOf(path.getFileName()),
-                  attributes.size(),
-                  attributes.isDirectory()));
+                  String.valueOf(path.getFileName()), attributes.size(), attributes.isDirectory()));
         } catch (NoSuchFileException e) {
           requireDirectory(directory, path, e);
         }

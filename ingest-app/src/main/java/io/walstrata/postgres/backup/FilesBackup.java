@@ -42,8 +42,7 @@ public final class FilesBackup implements BaseBackup {
               + "; shut the server down, take a backup with pg_basebackup, or use --url");
     }
     BackupBounds bounds =
-        BackupBounds.of(
-            control, label.map(BackupLabel::read).orElse(null), manifestTail(files));
+        BackupBounds.of(control, label.map(BackupLabel::read).orElse(null), manifestTail(files));
     return new FilesBackup(files, control, bounds, /* isLive= */ false);
   }
 

@@ -192,8 +192,8 @@ public final class WalText {
   }
 
   /**
-   * Describes a stored version as {@link #describeValue} does, but for what a base backup has beside
-   * pages: sizes, and its own bounds.
+   * Describes a stored version as {@link #describeValue} does, but for what a base backup has
+   * beside pages: sizes, and its own bounds.
    */
   public static String describeVersion(PageKey key, Lsn lsn, Value value) {
     if (value.kind() != ValueKind.IMAGE) {
@@ -206,9 +206,7 @@ public final class WalText {
           .orElseGet(() -> describeValue(value, lsn));
     }
     boolean isSize = key.kind() == 0 && key.block() == PgKeys.SIZE_BLOCK && bytes.length == 4;
-    return isSize
-        ? "size of " + LittleEndian.u32(bytes, 0) + " blocks"
-        : describeValue(value, lsn);
+    return isSize ? "size of " + LittleEndian.u32(bytes, 0) + " blocks" : describeValue(value, lsn);
   }
 
   /**

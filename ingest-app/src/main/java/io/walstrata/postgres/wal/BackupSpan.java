@@ -17,8 +17,7 @@ public record BackupSpan(Lsn startLsn, Lsn endLsn) {
   public static Optional<BackupSpan> read(byte[] value) {
     return value.length == BYTES
         ? Optional.of(
-            new BackupSpan(
-                Lsn.of(LittleEndian.i64(value, 0)), Lsn.of(LittleEndian.i64(value, 8))))
+            new BackupSpan(Lsn.of(LittleEndian.i64(value, 0)), Lsn.of(LittleEndian.i64(value, 8))))
         : Optional.empty();
   }
 

@@ -164,7 +164,8 @@ class BaseBackupIT {
       sql("insert into busy select g, 'new' from generate_series(10000, 12000) g");
       succeeds(second);
     }
-    assertThat(second.ending()).hasValueSatisfying(e -> assertThat(e).contains("startLsn=" + start));
+    assertThat(second.ending())
+        .hasValueSatisfying(e -> assertThat(e).contains("startLsn=" + start));
     TopicContents whole = read(topic, timeline);
     assertThat(whole.faults).isEmpty();
     assertThat(whole.claim).isEqualTo(start);
@@ -269,8 +270,7 @@ class BaseBackupIT {
    * free space map is not logged, and a page that was only added to a file is in no record.
    */
   private static boolean isUnchanged(
-      LayerStore store, TimelineId timeline, Lsn start, PageKey key, byte[] file)
-      throws Exception {
+      LayerStore store, TimelineId timeline, Lsn start, PageKey key, byte[] file) throws Exception {
     boolean isPage = key.kind() < 3 && key.block() != PgKeys.SIZE_BLOCK;
     if (!isPage || key.fork() == PgKeys.FSM_FORK || isZero(file)) {
       return false;

@@ -93,8 +93,7 @@ class FilesBackupTest {
       open().copyTo(rest, keys.get(i));
       assertThat(rest.versions.keySet())
           .containsExactlyElementsOf(keys.subList(i + 1, keys.size()));
-      rest.versions.forEach(
-          (key, value) -> assertThat(value).isEqualTo(whole.versions.get(key)));
+      rest.versions.forEach((key, value) -> assertThat(value).isEqualTo(whole.versions.get(key)));
     }
   }
 
@@ -131,8 +130,7 @@ class FilesBackupTest {
   }
 
   @Test
-  void aPageWithAWrongChecksum_isAnErrorOfAStoppedServer_andAWarningOfABackup()
-      throws IOException {
+  void aPageWithAWrongChecksum_isAnErrorOfAStoppedServer_andAWarningOfABackup() throws IOException {
     cluster().stopped();
     byte[] content = Files.readAllBytes(folder.resolve("base/5/16384.1"));
     content[3 * Page.BYTES + 5000] ^= 1;

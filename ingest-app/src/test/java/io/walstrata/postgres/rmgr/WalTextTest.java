@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.Value;
-import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.BackupSpan;
+import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.PgVersion;
 import io.walstrata.postgres.wal.RecordMaker;
 import io.walstrata.postgres.wal.WalRecord;
