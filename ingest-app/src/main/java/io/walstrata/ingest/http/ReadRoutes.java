@@ -27,9 +27,6 @@ final class ReadRoutes {
 
   private static final long BYTES_PER_BLOCK = 8192;
 
-  /** For a list of timelines that no answer shows. */
-  private static final Function<TimelineId, Optional<Lsn>> NOT_SHOWN = timeline -> Optional.empty();
-
   private final LayerReads reads;
   private final Forwarding forwarding;
   private final ValueDescriber describer;
@@ -104,6 +101,11 @@ final class ReadRoutes {
 
   private interface TimelinesUse {
     void use(Answers.Timelines timelines);
+  }
+
+  /** Used where a list of timelines is in no answer. */
+  private static Optional<Lsn> notShown(TimelineId timeline) {
+    return Optional.empty();
   }
 
   /** Reads a page of each timeline: only for an answer that shows it. */
@@ -354,11 +356,11 @@ final class ReadRoutes {
         exchange,
         () -> {
           if (exchange.isForwarded()) {
-            here(exchange, NOT_SHOWN, here -> reading.read(name.among(here.timelines())));
+            here(exchange, ReadRoutes::notShown, here -> reading.read(name.among(here.timelines())));
           } else {
             all(
                 exchange,
-                NOT_SHOWN,
+                ReadRoutes::notShown,
                 all -> {
                   TimelineId found = name.among(all.timelines());
                   read(exchange, () -> reading.read(found));

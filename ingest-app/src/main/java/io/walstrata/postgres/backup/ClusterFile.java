@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param db database; 0 if it is in none
  * @param number the relation's file number, the number of a status area's segment, or a prepared
  *     transaction's xid
- * @param fork of a relation
+ * @param fork of a relation; of a status area its number in keys
  * @param segment of a relation's fork
  */
 public record ClusterFile(
@@ -166,7 +166,12 @@ public record ClusterFile(
   }
 
   private Slru slru() {
-    return Slru.values()[fork];
+    for (Slru area : Slru.values()) {
+      if (area.id() == fork) {
+        return area;
+      }
+    }
+    throw new IllegalStateException("not a file of a status area: " + this);
   }
 
   /** Returns the key of the size of a relation's fork. */

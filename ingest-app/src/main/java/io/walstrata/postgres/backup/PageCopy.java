@@ -64,7 +64,7 @@ final class PageCopy {
 
   /** Passes on one version, unless an earlier run has. */
   void put(PageKey key, byte[] value) {
-    boolean isNew = isSorted && after != null ? key.compareTo(after) > 0 : isResumed;
+    boolean isNew = (isSorted && after != null) ? key.compareTo(after) > 0 : isResumed;
     if (isNew) {
       sink.put(key, value);
     } else if (key.equals(after)) {
