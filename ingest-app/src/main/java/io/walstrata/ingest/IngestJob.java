@@ -236,10 +236,10 @@ public final class IngestJob implements Closeable {
         HttpApi.start(
             config.httpHost(),
             config.httpPort(),
-            reads,
+            new BackupReads(reads),
             new HttpApi.Insight(this::health, this::status, metrics::scrape),
             this::peers,
-            (key, lsn, value) -> WalText.describeValue(value, lsn),
+            WalText::describeVersion,
             config
                 .httpOptions()
                 .withKeys(PgKeyText::parse)

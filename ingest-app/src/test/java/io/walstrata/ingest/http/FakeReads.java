@@ -19,6 +19,7 @@ import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.RedoResult;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads of one timeline in which the block number says how the read ends. */
@@ -73,6 +74,11 @@ public final class FakeReads implements LayerReads {
             new Located(
                 "wal-3",
                 new TimelineInfo(TIMELINE, FIRST, LAST, Lsn.parse("0/400"), 1, 3, 4096, 0x2a))));
+  }
+
+  @Override
+  public Optional<Lsn> consistentFrom(TimelineId timeline, ReadLimit limit) {
+    return Optional.of(Lsn.parse("0/180"));
   }
 
   @Override

@@ -91,7 +91,7 @@ class HttpApiTest {
             JSON.readTree(
                 """
                 {"timelines":[{"timeline":"00112233445566778899aabbccddeeff","partitions":["wal-3"],"firstLsn":"0/100",
-                "lastLsn":"0/500","durableLsn":"0/400","layers":1,"versions":3,"sizeBytes":4096,
+                "consistentFrom":"0/180","lastLsn":"0/500","durableLsn":"0/400","layers":1,"versions":3,"sizeBytes":4096,
                 "durableDigest":"000000000000002a"}]}
                 """));
   }
