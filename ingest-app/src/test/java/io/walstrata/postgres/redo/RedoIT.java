@@ -92,7 +92,7 @@ class RedoIT {
       assertThat(replay.faults()).as("%s%n%s", run, replay.report()).isZero();
       runs.add(replay.coverage());
     }
-    assertThat(RedoTable.ofDocument().toString()).isEqualTo(RedoTable.of(runs).toString());
+    assertThat(RedoTable.ofDocument().withoutThoseOf(RedoTable.of(runs))).isEmpty();
   }
 
   private PostgresServer server(String release, String name) throws Exception {

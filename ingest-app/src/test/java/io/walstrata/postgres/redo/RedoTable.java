@@ -97,6 +97,17 @@ final class RedoTable {
     return versions.getOrDefault(name, Set.of());
   }
 
+  /** Returns what is claimed here and not in another table, as {@code Heap INSERT 18}. */
+  List<String> withoutThoseOf(RedoTable other) {
+    List<String> missing = new ArrayList<>();
+    versions.forEach(
+        (name, claimed) ->
+            claimed.stream()
+                .filter(version -> !other.versions(name).contains(version))
+                .forEach(version -> missing.add(name + " " + version)));
+    return missing;
+  }
+
   /** Returns the table as it is in the document. */
   @Override
   public String toString() {
