@@ -356,7 +356,8 @@ final class ReadRoutes {
         exchange,
         () -> {
           if (exchange.isForwarded()) {
-            here(exchange, ReadRoutes::notShown, here -> reading.read(name.among(here.timelines())));
+            here(
+                exchange, ReadRoutes::notShown, here -> reading.read(name.among(here.timelines())));
           } else {
             all(
                 exchange,

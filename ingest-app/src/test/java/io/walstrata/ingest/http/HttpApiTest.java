@@ -361,7 +361,7 @@ class HttpApiTest {
   void index_linksToEverything() throws Exception {
     JsonNode index = getOk("/");
     assertThat(index.at("/name").asText()).isEqualTo("walstrata");
-    assertThat(index.at("/links")).hasSize(7);
+    assertThat(index.at("/links")).hasSize(8);
     for (JsonNode link : index.at("/links")) {
       String href =
           link.at("/href")
