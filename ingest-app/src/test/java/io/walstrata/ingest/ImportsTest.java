@@ -131,6 +131,7 @@ class ImportsTest {
         .mayOnlyBeAccessedByLayers("job", "config", "bench")
         .whereLayer("postgres.wal")
         .mayOnlyBeAccessedByLayers(
+            "bench",
             "cli",
             "demo",
             "job",
@@ -145,7 +146,7 @@ class ImportsTest {
         .mayOnlyBeAccessedByLayers(
             "cli", "config", "demo", "postgres.backup", "postgres.rmgr", "postgres.redo")
         .whereLayer("postgres.rmgr")
-        .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce", "postgres.redo")
+        .mayOnlyBeAccessedByLayers("bench", "cli", "demo", "job", "produce", "postgres.redo")
         .whereLayer("postgres.redo")
         .mayOnlyBeAccessedByLayers("cli", "config", "job", "bench")
         .whereLayer("layer store's streams")

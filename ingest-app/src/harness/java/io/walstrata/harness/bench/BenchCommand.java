@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       BenchIngestCommand.class,
       BenchPeersCommand.class,
       BenchE2eCommand.class,
-      BenchRestartCommand.class
+      BenchRestartCommand.class,
+      BenchRedoCommand.class
     })
 public final class BenchCommand implements HarnessCommand {}
