@@ -92,7 +92,7 @@ public final class IngestJob implements Closeable {
     stores =
         IngestTopology.stores(
             config, resources, () -> new QuietStop(decoders.get(), lifecycle::isStopping));
-    guard = new HistoryGuard(stores, config.readLimits());
+    guard = new HistoryGuard(stores, config.pollLimits());
     registry =
         new RegistryWatch(
             decoders.registry(),
@@ -236,10 +236,10 @@ public final class IngestJob implements Closeable {
         HttpApi.start(
             config.httpHost(),
             config.httpPort(),
-            reads,
+            new BackupReads(reads),
             new HttpApi.Insight(this::health, this::status, metrics::scrape),
             this::peers,
-            (key, lsn, value) -> WalText.describeValue(value, lsn),
+            WalText::describeVersion,
             config
                 .httpOptions()
                 .withKeys(PgKeyText::parse)

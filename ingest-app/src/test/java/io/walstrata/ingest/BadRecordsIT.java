@@ -192,7 +192,7 @@ class BadRecordsIT extends WithJob {
       job.start();
       Throwable failure = Objects.requireNonNull(job.awaitEnd());
       assertThat(Reasons.of(failure))
-          .contains("on.bad.record=fail", "topic=" + topic, "partition=0", "offset=0");
+          .contains("OnBadRecord.FAIL", "topic=" + topic, "partition=0", "offset=0");
       assertThat(job.health().isLive()).isFalse();
       assertThat(get(job, "/health/live").statusCode()).isEqualTo(503);
       assertThat(get(job, PAGE).statusCode()).isEqualTo(503);

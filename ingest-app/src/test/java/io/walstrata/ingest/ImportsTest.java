@@ -90,6 +90,8 @@ class ImportsTest {
         .definedBy(POSTGRES + ".wal..")
         .layer("postgres.page")
         .definedBy(POSTGRES + ".page..")
+        .layer("postgres.backup")
+        .definedBy(POSTGRES + ".backup..")
         .layer("postgres.rmgr")
         .definedBy(POSTGRES + ".rmgr..")
         .layer("postgres.redo")
@@ -129,9 +131,19 @@ class ImportsTest {
         .mayOnlyBeAccessedByLayers("job", "config", "bench")
         .whereLayer("postgres.wal")
         .mayOnlyBeAccessedByLayers(
-            "cli", "demo", "job", "produce", "postgres.page", "postgres.rmgr", "postgres.redo")
+            "cli",
+            "demo",
+            "job",
+            "produce",
+            "postgres.page",
+            "postgres.backup",
+            "postgres.rmgr",
+            "postgres.redo")
+        .whereLayer("postgres.backup")
+        .mayOnlyBeAccessedByLayers("cli", "produce")
         .whereLayer("postgres.page")
-        .mayOnlyBeAccessedByLayers("cli", "config", "demo", "postgres.rmgr", "postgres.redo")
+        .mayOnlyBeAccessedByLayers(
+            "cli", "config", "demo", "postgres.backup", "postgres.rmgr", "postgres.redo")
         .whereLayer("postgres.rmgr")
         .mayOnlyBeAccessedByLayers("cli", "demo", "job", "produce", "postgres.redo")
         .whereLayer("postgres.redo")

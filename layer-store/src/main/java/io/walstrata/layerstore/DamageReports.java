@@ -2,6 +2,7 @@ package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerPath;
+import io.walstrata.layerstore.internal.IoSupplier;
 import io.walstrata.layerstore.internal.layer.DamagedLayerException;
 import io.walstrata.layerstore.page.CorruptLayerException;
 import java.io.IOException;
@@ -18,11 +19,6 @@ import org.slf4j.LoggerFactory;
 final class DamageReports {
   private static final Logger LOG = LoggerFactory.getLogger(DamageReports.class);
 
-  /** An operation that may find a damaged file. */
-  interface Access<T> {
-    T run() throws IOException;
-  }
-
   private final LayerHome home;
   private final Map<LayerPath, LayerDamage> damages = new ConcurrentHashMap<>();
 
@@ -31,9 +27,9 @@ final class DamageReports {
   }
 
   /** Runs an operation, and reports the damage if it fails because of one. */
-  <T> T watch(Access<T> access) throws IOException {
+  <T> T watch(IoSupplier<T> access) throws IOException {
     try {
-      return access.run();
+      return access.get();
     } catch (CorruptLayerException e) {
       throw reported(e);
     }

@@ -1,6 +1,5 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.TimelineId;

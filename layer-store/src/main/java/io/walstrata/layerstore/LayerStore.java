@@ -2,6 +2,7 @@ package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.IoSupplier;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.LayerMap;
@@ -22,7 +23,6 @@ import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.redo.PageRedo;
@@ -311,7 +311,7 @@ public final class LayerStore implements Closeable {
    *
    * @param asOf null for the last LSN that the timeline has reached
    * @param limit asked before bytes are loaded; what the result holds stays taken
-   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
    */
   public ReconstructData get(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
       throws IOException {
@@ -377,7 +377,7 @@ public final class LayerStore implements Closeable {
    * @param limit asked before bytes are loaded, also for other pages that redo needs; what the page
    *     takes stays taken
    * @throws IllegalStateException if the store was opened without redo
-   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
    * @throws IOException as from {@link #get}
    */
   public PageRead page(TimelineId timeline, PageKey key, @Nullable Lsn asOf, ReadLimit limit)
@@ -392,7 +392,7 @@ public final class LayerStore implements Closeable {
    *     the page, as the page is when the visitor has returned; the blocks of {@link #getAll} are
    *     beyond it
    * @throws IllegalStateException if the store was opened without redo
-   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
    */
   public ReadEnd<PageKey> pages(
       TimelineId timeline,
@@ -415,7 +415,7 @@ public final class LayerStore implements Closeable {
    * @param count how many pages to pass at most; at least 1
    * @param limit as for {@link #pages}
    * @throws IllegalStateException if the store was opened without redo
-   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
    */
   public ReadEnd<PageKey> scanPages(
       TimelineId timeline,
@@ -486,9 +486,9 @@ public final class LayerStore implements Closeable {
    * Runs a read, and reports the damage that it finds: of a layer file, or of values that are in no
    * file yet.
    */
-  private <T> T reading(DamageReports.Access<T> access) throws IOException {
+  private <T> T reading(IoSupplier<T> read) throws IOException {
     try {
-      return damages.watch(access);
+      return damages.watch(read);
     } catch (DamagedValuesException e) {
       LayerWriter owner = writer;
       if (owner != null) {
@@ -518,7 +518,7 @@ public final class LayerStore implements Closeable {
   /**
    * Returns the timelines, in the order of their ids, within a limit.
    *
-   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
    */
   public List<TimelineInfo> timelines(ReadLimit limit) {
     checkOpen();
@@ -542,7 +542,7 @@ public final class LayerStore implements Closeable {
   /**
    * Returns a timeline's layers as {@link #layers(TimelineId)} does, within a limit.
    *
-   * @throws io.walstrata.layerstore.page.ReadLimitException if the limit refuses
+   * @throws io.walstrata.layerstore.ReadLimitException if the limit refuses
    */
   public List<LayerDesc> layers(TimelineId timeline, ReadLimit limit) {
     LayerMap layers = current(timeline).layers();

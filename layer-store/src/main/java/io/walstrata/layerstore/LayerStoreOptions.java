@@ -1,6 +1,5 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.redo.PageRedo;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

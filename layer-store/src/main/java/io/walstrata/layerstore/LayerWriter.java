@@ -1,6 +1,7 @@
 package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.home.Claim;
+import io.walstrata.layerstore.internal.file.WriteResources;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.DeltaLayer;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
@@ -9,9 +10,9 @@ import io.walstrata.layerstore.internal.write.Flusher;
 import io.walstrata.layerstore.internal.write.FrozenLayers;
 import io.walstrata.layerstore.internal.write.Ingest;
 import io.walstrata.layerstore.internal.write.MemoryShare;
+import io.walstrata.layerstore.internal.write.OpenValues;
 import io.walstrata.layerstore.internal.write.WriteCounters;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -49,7 +50,7 @@ public final class LayerWriter implements Closeable {
   private final Flusher flusher;
   private final Ingest ingest;
   private final MemoryShare memory;
-  private final WriteCounters counters = new WriteCounters();
+  private final WriteCounters counters;
   private final long maxFileBytes;
 
   // Methods that write hold this; close() takes it once the flusher has ended, which ends waiting.
@@ -76,17 +77,21 @@ public final class LayerWriter implements Closeable {
     this.store = store;
     this.claim = claim;
     this.memory = memory;
+    WriteResources writes = store.resources().writing();
+    counters = new WriteCounters(writes.nanoClock());
     this.maxFileBytes = maxFileBytes;
     ingest =
         new Ingest(
             timelines,
             store.durableOffset().orElse(-1),
-            ephemeralDirectory,
-            store.resources().memoryBudget().bufferBytes(options.writeBufferBytes()),
+            new OpenValues(
+                ephemeralDirectory,
+                store.resources().memoryBudget().bufferBytes(options.writeBufferBytes()),
+                maxFileBytes,
+                writes),
             store::checkOpen,
             memory,
             counters,
-            maxFileBytes,
             options.maxTimelines());
     flusher =
         new Flusher(
@@ -95,7 +100,8 @@ public final class LayerWriter implements Closeable {
             options.maxFrozen(),
             options.compression(),
             new Durable(timelines),
-            counters);
+            counters,
+            writes);
     flusher.start(); // last, because starting a thread may fail
   }
 
@@ -144,7 +150,7 @@ public final class LayerWriter implements Closeable {
    *     the last freeze point would be 32 GiB or more: nothing is put then
    * @throws io.walstrata.layerstore.page.TooManyTimelinesException if the timeline is new, and
    *     there are {@link LayerStoreOptions#maxTimelines()} already: nothing is put then
-   * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
+   * @throws io.walstrata.layerstore.home.FencedException if the home has another owner
    * @throws StoreFailedException if only a restart helps: see {@link #failure()}
    * @throws IOException if the ephemeral file cannot be written; the version is then not in the
    *     store
@@ -226,7 +232,7 @@ public final class LayerWriter implements Closeable {
    * @param reason recorded in the manifest with each layer; the layer files are the same for any
    * @throws IllegalArgumentException if it is less than an offset that was put
    * @throws IllegalStateException if the store is closed meanwhile
-   * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
+   * @throws io.walstrata.layerstore.home.FencedException if the home has another owner
    * @throws java.io.InterruptedIOException if interrupted while blocked; nothing is frozen
    */
   public void freeze(long offset, FreezeReason reason) throws IOException {
@@ -277,7 +283,7 @@ public final class LayerWriter implements Closeable {
    * frozen when they have 16 GiB of values, since 32 GiB is the most that can be put.
    *
    * @throws IllegalStateException if the store is closed meanwhile
-   * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
+   * @throws io.walstrata.layerstore.home.FencedException if the home has another owner
    * @throws java.io.InterruptedIOException if interrupted while waiting
    */
   public void settleMemory() throws IOException {
@@ -305,7 +311,7 @@ public final class LayerWriter implements Closeable {
    * Waits until every frozen layer is a delta file that the manifest names; failed writes are
    * retried, see {@link #flushFailure()}.
    *
-   * @throws io.walstrata.layerstore.page.FencedException if the home has another owner
+   * @throws io.walstrata.layerstore.home.FencedException if the home has another owner
    */
   public void awaitFlushed() throws IOException, InterruptedException {
     boolean flushed = awaitFlushed(Duration.ofNanos(Long.MAX_VALUE));

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore;
 
+import io.walstrata.layerstore.internal.IoRunnable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +25,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Two bounds follow from the one setting. When open layers take more than half of it, less what
  * timelines, files and the caches take (but not less than an eighth), the store whose open layers
- * take most freezes them early ({@link io.walstrata.layerstore.page.FreezeReason#MEMORY}), whether
- * or not a thread is writing to it. When open and frozen layers together take more than all of it,
+ * take most freezes them early ({@link io.walstrata.layerstore.FreezeReason#MEMORY}), whether or
+ * not a thread is writing to it. When open and frozen layers together take more than all of it,
  * writers are held until a frozen layer is written out.
  *
  * <p>Both are checked between the records of a log, by {@link LayerWriter#settleMemory}, so one
@@ -56,6 +58,7 @@ public final class MemoryBudget {
   private static final int LEAST_OPEN = 8;
 
   private final long limitBytes;
+  private final LongSupplier nanoClock;
   private final AtomicLong open = new AtomicLong();
   private final AtomicLong frozen = new AtomicLong();
   private final AtomicLong kept = new AtomicLong(); // of timelines and files; no freeze frees it
@@ -69,18 +72,15 @@ public final class MemoryBudget {
 
   /**
    * @param limitBytes 1 MiB or more; {@link Long#MAX_VALUE} for no bound
+   * @param nanoClock as {@link System#nanoTime}
    */
-  public MemoryBudget(long limitBytes) {
+  MemoryBudget(long limitBytes, LongSupplier nanoClock) {
     if (limitBytes < 1 << 20) {
       throw new IllegalArgumentException(
           "the memory budget must be at least 1 MiB: limitBytes=" + limitBytes);
     }
     this.limitBytes = limitBytes;
-  }
-
-  /** Returns a budget that bounds nothing. */
-  public static MemoryBudget unlimited() {
-    return new MemoryBudget(Long.MAX_VALUE);
+    this.nanoClock = nanoClock;
   }
 
   public long limitBytes() {
@@ -175,19 +175,14 @@ public final class MemoryBudget {
     return held.get() > limitBytes;
   }
 
-  /** A check during a wait. */
-  interface Waiter {
-    void check() throws IOException;
-  }
-
   /**
    * Freezes layers early if the open ones exceed their bound, and waits until all layers are within
    * theirs. The caller holds no lock.
    *
-   * @param waiter called repeatedly during the wait; ends it by throwing
+   * @param check called repeatedly during the wait; ends it by throwing
    * @return the time waited, in nanoseconds
    */
-  long settle(Waiter waiter) throws IOException {
+  long settle(IoRunnable check) throws IOException {
     if (!isOpenOver() && !isOver()) {
       return 0;
     }
@@ -195,13 +190,13 @@ public final class MemoryBudget {
     if (!isOver() || frozen.get() == 0) {
       return 0;
     }
-    long start = System.nanoTime();
+    long start = nanoClock.getAsLong();
     while (isOver() && frozen.get() > 0) {
       awaitFewer();
-      waiter.check();
+      check.run();
       freezeLargest();
     }
-    return System.nanoTime() - start;
+    return nanoClock.getAsLong() - start;
   }
 
   /**

@@ -2,7 +2,6 @@ package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
-import io.walstrata.layerstore.page.ReadLimitException;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.UnknownTimelineException;
 import java.io.IOException;

@@ -1,6 +1,5 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.page.ReadCost;
 import java.util.Optional;
 
 /**

@@ -2,7 +2,6 @@ package io.walstrata.layerstore;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Version;
 import java.util.List;

@@ -9,7 +9,7 @@ import java.io.IOException;
  *
  * <p>Not thrown for a disk that is full or fails to write: such writes are retried, see {@link
  * LayerWriter#flushFailure}. Nor for another owner: that is a {@link
- * io.walstrata.layerstore.page.FencedException}.
+ * io.walstrata.layerstore.home.FencedException}.
  */
 public final class StoreFailedException extends IOException {
   private static final long serialVersionUID = 1L;

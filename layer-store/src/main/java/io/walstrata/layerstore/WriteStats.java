@@ -1,6 +1,5 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.page.FreezeReason;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;

@@ -30,9 +30,13 @@
  *   <li><b>durable</b>: in a layer file that the manifest on disk names.
  *   <li><b>home</b>: where a partition's layer files and manifest are kept.
  *   <li><b>manifest</b>: the list of a partition's layers, and the last offset that they cover.
- *   <li><b>owner</b>: the process that holds the <b>claim</b> of a home and alone writes to it
- *       (not: holder, leader). An owner's claim has an <b>epoch</b>; a later claim <b>fences</b>
- *       the earlier owner. A <i>producer's claim</i> is the LSN up to which a topic holds a log.
+ *   <li><b>owner</b>: the process that has the claim of a home and alone writes to it (not: holder,
+ *       leader).
+ *   <li><b>claim</b> of a home: the right of one process to write to it, from {@link
+ *       io.walstrata.layerstore.home.LayerHome#claim} until it is closed. It has an <b>epoch</b>; a
+ *       later claim <b>fences</b> the earlier owner.
+ *   <li><b>producer's claim</b>: a record with which the producer of a log states up to which LSN
+ *       the topic has that log; where only producers are meant, a claim.
  *   <li><b>reconstruct data</b>: the newest base at or below an LSN and the WAL records after it.
  *   <li><b>redo</b>: making the page from that base and those records, which the {@code PageRedo}
  *       that a store is opened with does; without one a store has no pages.

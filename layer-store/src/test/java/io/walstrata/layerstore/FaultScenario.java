@@ -2,10 +2,10 @@ package io.walstrata.layerstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.layerstore.home.FencedException;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.internal.memory.EphemeralFileException;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FencedException;
 import io.walstrata.layerstore.testkit.faultfs.FaultFileSystem;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

@@ -12,8 +12,6 @@ import io.walstrata.layerstore.internal.layer.LayerMap;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
 import io.walstrata.layerstore.internal.read.LayerMerge;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -105,7 +103,7 @@ class ManyTombstonesTest {
   }
 
   private EphemeralFile values(int number) throws IOException {
-    return EphemeralFile.create(directory.resolve("values"), number, 4096);
+    return EphemeralFile.create(directory.resolve("values"), number, 4096, TestWrites.RESOURCES);
   }
 
   private InMemoryLayer pages(EphemeralFile values) throws IOException {
@@ -140,7 +138,7 @@ class ManyTombstonesTest {
 
     ManifestLayer entry;
     try (MappedValues mapped = dropValues.map()) {
-      entry = open.writeTo(home, mapped, Compression.NONE, FIRST, () -> false);
+      entry = open.writeTo(TestWrites.files(home), mapped, Compression.NONE, FIRST, () -> false);
     }
     DeltaLayer file = new DeltaLayer(home, entry, new LayerCache(1 << 20, 1, bytes -> {}));
     check(frozen.withDelta(pages, pagesFile(pages, values)).withDelta(open, file), file, all, 200);
@@ -153,7 +151,7 @@ class ManyTombstonesTest {
     try (MappedValues mapped = values.map()) {
       return new DeltaLayer(
           home,
-          pages.writeTo(home, mapped, Compression.NONE, Lsn.INVALID, () -> false),
+          pages.writeTo(TestWrites.files(home), mapped, Compression.NONE, Lsn.INVALID, () -> false),
           new LayerCache(1 << 20, 1, bytes -> {}));
     }
   }

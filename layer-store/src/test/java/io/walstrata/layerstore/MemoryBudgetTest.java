@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.home.FencedException;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
-import io.walstrata.layerstore.page.FencedException;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
@@ -123,7 +122,7 @@ class MemoryBudgetTest {
   @Test
   void limit_ofNextToNothing_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new MemoryBudget(1000))
+        .isThrownBy(() -> new MemoryBudget(1000, System::nanoTime))
         .withMessageContaining("1000");
   }
 

@@ -1,7 +1,5 @@
 package io.walstrata.layerstore;
 
-import io.walstrata.layerstore.page.ReadLimit;
-import io.walstrata.layerstore.page.ReadLimitException;
 import io.walstrata.layerstore.page.Version;
 
 /** A limit of so many bytes, which counts. */

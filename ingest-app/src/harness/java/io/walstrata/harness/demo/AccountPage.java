@@ -21,15 +21,14 @@ record AccountPage(List<String> rows, List<String> others) {
     List<String> rows = new ArrayList<>();
     List<String> others = new ArrayList<>();
     for (Map<String, Object> item : new PageInspection(page).items()) {
-      if (item.get("t_data") instanceof String data) {
+      if (item.get("t_data") instanceof String data
+          && item.get("t_xmax") instanceof Long xmax
+          && item.get("t_infomask") instanceof Integer infomask) {
         String row = row(HexFormat.of().parseHex(data.substring(2)));
-        boolean isRow =
-            item.get("t_xmax").equals(0L)
-                || ((int) item.get("t_infomask") & XMAX_INVALID) != 0;
-        if (isRow) {
+        if (xmax == 0 || (infomask & XMAX_INVALID) != 0) {
           rows.add(row);
         } else {
-          others.add(row + " (until xid " + item.get("t_xmax") + ")");
+          others.add(row + " (until xid " + xmax + ")");
         }
       }
     }

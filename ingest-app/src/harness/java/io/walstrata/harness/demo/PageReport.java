@@ -48,7 +48,8 @@ final class PageReport {
       check(moment, page, before, faults);
       before = newest(page);
     }
-    console.line("%n  Each newest LSN%s equals %s.", hasRows() ? ", and each row," : "", story.source());
+    console.line(
+        "%n  Each newest LSN%s equals %s.", hasRows() ? ", and each row," : "", story.source());
     printLayers();
     if (!faults.isEmpty()) {
       throw new DemoFailedException("wrong answers: " + String.join("; ", faults));
@@ -82,8 +83,7 @@ final class PageReport {
     if (expected == null) {
       return;
     }
-    AccountPage page =
-        AccountPage.of(job.pageBytes(story.timeline(), story.key(), moment.lsn()));
+    AccountPage page = AccountPage.of(job.pageBytes(story.timeline(), story.key(), moment.lsn()));
     console.line("    rows    %s", String.join(" | ", page.rows()));
     if (!page.others().isEmpty()) {
       console.line("    also    %s", String.join(" | ", page.others()));

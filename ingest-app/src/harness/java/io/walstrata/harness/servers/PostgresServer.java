@@ -187,7 +187,7 @@ public final class PostgresServer extends EmbeddedServer {
       throw new IllegalStateException("neither an archive nor a folder of programs");
     }
     Path archives = archive.toAbsolutePath().getParent();
-    if (Files.isWritable(archives)) {
+    if (archives != null && Files.isWritable(archives)) {
       Path shared = Archives.unpackOnce(archive, archives);
       if (chosen.canRun(shared.resolve("bin/postgres"))) {
         return shared.resolve("bin");

@@ -1,5 +1,6 @@
 package io.walstrata.ingest.cli;
 
+import io.walstrata.ingest.BackupReads;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
@@ -51,18 +52,17 @@ final class HomeServer implements Closeable {
     return HttpApi.start(
         HOST,
         0,
-        reads,
+        new BackupReads(reads),
         new HttpApi.Insight(
             () -> new Health.Report(true, true, STATE, List.of()),
-            () ->
-                new Answers.Status(null, "", STATE, List.of(), List.of(), List.of()),
+            () -> new Answers.Status(null, "", STATE, List.of(), List.of(), List.of()),
             () -> ""),
         Peers.NONE,
-        (key, lsn, value) -> WalText.describeValue(value, lsn),
+        WalText::describeVersion,
         HttpApi.Options.DEFAULTS
             .withKeys(PgKeyText::parse)
             .withChecksums(PostgresRedo::writeChecksum)
-                .withSizes(new ForkFileSizes()));
+            .withSizes(new ForkFileSizes()));
   }
 
   String url() {

@@ -165,7 +165,7 @@ final class LayerDumpCommand extends LayerCommand.EachFile {
 
     @Override
     public boolean version(PageKey at, Lsn lsn, Value value) {
-      String description = WalText.describeValue(value, lsn);
+      String description = WalText.describeVersion(at, lsn, value);
       if (!json) {
         return line(at.describe() + " " + lsn + " " + description);
       }

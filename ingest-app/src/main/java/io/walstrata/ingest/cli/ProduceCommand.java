@@ -1,5 +1,6 @@
 package io.walstrata.ingest.cli;
 
+import io.walstrata.ingest.produce.BaseBackupProducer;
 import io.walstrata.ingest.produce.PostgresProducer;
 import io.walstrata.ingest.produce.SyntheticProducer;
 import io.walstrata.ingest.produce.WalFilesProducer;
@@ -19,9 +20,12 @@ import picocli.CommandLine.Spec;
 /** The producers. */
 @Command(
     name = "produce",
-    description = "Write to a WAL topic: a running PostgreSQL's WAL, WAL files, synthetic load.",
-    synopsisSubcommandLabel = "postgres|wal-files|synthetic",
+    description =
+        "Write to a WAL topic: a cluster's pages, a running PostgreSQL's WAL, WAL files, synthetic"
+            + " load.",
+    synopsisSubcommandLabel = "base-backup|postgres|wal-files|synthetic",
     subcommands = {
+      ProduceCommand.BaseBackup.class,
       ProduceCommand.Postgres.class,
       ProduceCommand.WalFiles.class,
       ProduceCommand.Synthetic.class
@@ -85,6 +89,35 @@ final class ProduceCommand {
   }
 
   @Command(
+      name = "base-backup",
+      description =
+          "Write every page of a cluster into a topic, from a base backup or a running PostgreSQL"
+              + " (15 to 18), before its WAL.",
+      sortOptions = false,
+      footer = {PASSED_ON, STATUSES})
+  static final class BaseBackup extends Producer {
+    @Spec
+    void setSpec(CommandSpec command) {
+      setUp(command, BaseBackupProducer.settings());
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      Map<String, String> settings = withPassword(settings());
+      return runner().runWithBar(() -> BaseBackupProducer.start(settings));
+    }
+  }
+
+  /** Adds the password of PostgreSQL's own environment variable, if there is no other. */
+  private static Map<String, String> withPassword(Map<String, String> settings) {
+    @Nullable String password = System.getenv("PGPASSWORD");
+    if (password != null) {
+      settings.putIfAbsent("password", password);
+    }
+    return settings;
+  }
+
+  @Command(
       name = "postgres",
       description = "Stream a running PostgreSQL's WAL (15 to 18) into a topic, until stopped.",
       sortOptions = false,
@@ -97,11 +130,7 @@ final class ProduceCommand {
 
     @Override
     public Integer call() throws Exception {
-      Map<String, String> settings = settings();
-      @Nullable String password = System.getenv("PGPASSWORD");
-      if (password != null) {
-        settings.putIfAbsent("password", password);
-      }
+      Map<String, String> settings = withPassword(settings());
       return runner().run(() -> PostgresProducer.start(settings));
     }
   }

@@ -51,11 +51,7 @@ final class SizeCommand extends QueryCommand {
     Answers.Size size = reply.as(Answers.Size.class);
     out.printf(
         "%d blocks, %d bytes (%s) as of %s, timeline %s%n",
-        size.blocks(),
-        size.bytes(),
-        size.bound().replace('_', ' '),
-        size.asOf(),
-        size.timeline());
+        size.blocks(), size.bytes(), size.bound().replace('_', ' '), size.asOf(), size.timeline());
     if (size.assumptions() != null) {
       size.assumptions().forEach(assumed -> out.println("assumed " + assumed));
     }

@@ -4,7 +4,12 @@ import io.walstrata.ingest.avro.DecodeRules;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.page.TimelineId;
-import io.walstrata.layerstore.streams.ReadLimits;
+import io.walstrata.layerstore.redo.BytePatchRedo;
+import io.walstrata.layerstore.redo.ImageRedo;
+import io.walstrata.layerstore.redo.PageRedo;
+import io.walstrata.layerstore.streams.PollLimits;
+import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.redo.PostgresRedo;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -18,11 +23,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import io.walstrata.layerstore.redo.BytePatchRedo;
-import io.walstrata.layerstore.redo.ImageRedo;
-import io.walstrata.layerstore.redo.PageRedo;
-import io.walstrata.postgres.page.Page;
-import io.walstrata.postgres.redo.PostgresRedo;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -303,9 +303,9 @@ public final class IngestConfig {
   }
 
   /** Returns the limits of each consumer of the job. */
-  public ReadLimits readLimits() {
-    return new ReadLimits(
-        ReadLimits.heldBytes(readBufferBytes(), streamThreads()), recordMaxBytes());
+  public PollLimits pollLimits() {
+    return new PollLimits(
+        PollLimits.heldBytes(readBufferBytes(), streamThreads()), recordMaxBytes());
   }
 
   public int writeBufferBytes() {

@@ -242,10 +242,11 @@ public final class IngestSettings {
           ConfigDef.Type.LONG,
           null,
           new OptionalBytes(0),
-          "How much of `memory.budget.bytes` may be taken by pages that reads made by redo: the next"
-              + " read of a page at the same LSN or a later one starts from the last. 0 keeps none."
-              + " At most half of the budget, together with `layer.cache.bytes`. Default: an eighth"
-              + " of the budget, or what `layer.cache.bytes` leaves of the half if that is less.");
+          "How much of `memory.budget.bytes` may be taken by pages that reads made by redo: the"
+              + " next read of a page at the same LSN or a later one starts from the last. 0 keeps"
+              + " none. At most half of the budget, together with `layer.cache.bytes`. Default: an"
+              + " eighth of the budget, or what `layer.cache.bytes` leaves of the half if that is"
+              + " less.");
       add(
           PAGE_REDO,
           ConfigDef.Type.STRING,

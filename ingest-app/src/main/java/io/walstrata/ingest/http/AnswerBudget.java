@@ -1,6 +1,6 @@
 package io.walstrata.ingest.http;
 
-import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.ReadLimit;
 import java.io.Closeable;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -1,6 +1,6 @@
 package io.walstrata.ingest.http;
 
-import io.walstrata.layerstore.page.ReadLimitException;
+import io.walstrata.layerstore.ReadLimitException;
 
 /** The answer budget has no room for an answer. Made by {@link Errors} only. */
 final class AnswerRefusedException extends ReadLimitException {

@@ -146,14 +146,18 @@ public final class Answers {
    * @param partitions where it is, {@code TOPIC-NUMBER}; more than one is a producer's fault, and
    *     the other fields are then of the one whose last LSN is the highest
    * @param firstLsn where its history begins; {@code 0/0} while it has no layer
+   * @param consistentFrom from which on pages are consistent with each other, if the history begins
+   *     with a backup of a running server; left out otherwise
    * @param durableLsn the last LSN that is durable; {@code 0/0} for none
    * @param durableDigest digest of what its delta layers hold, 16 hexadecimal digits: equal where
    *     their versions are equal
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Timeline(
       String timeline,
       List<String> partitions,
       String firstLsn,
+      @Nullable String consistentFrom,
       String lastLsn,
       String durableLsn,
       int layers,
@@ -169,6 +173,7 @@ public final class Answers {
           timeline,
           List.copyOf(both),
           further.firstLsn,
+          further.consistentFrom,
           further.lastLsn,
           further.durableLsn,
           further.layers,

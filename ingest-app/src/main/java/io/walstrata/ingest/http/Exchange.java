@@ -1,7 +1,7 @@
 package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.ReadAnswer;
-import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.ReadLimit;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;

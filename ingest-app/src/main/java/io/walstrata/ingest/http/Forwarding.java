@@ -1,8 +1,8 @@
 package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.page.Lsn;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

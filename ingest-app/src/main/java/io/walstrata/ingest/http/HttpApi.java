@@ -85,8 +85,16 @@ public final class HttpApi implements Closeable {
     this.pace = new AnswerPace(options.slowClientGrace(), MIN_BYTES_PER_SECOND);
     this.budget = new AnswerBudget(options.maxAnswerBytes());
     this.observer = options.observer();
-    this.reads = new ReadRoutes(
-            layerReads, peers, describer, options.keys(), options.checksums(), options.sizes(), readers, senders);
+    this.reads =
+        new ReadRoutes(
+            layerReads,
+            peers,
+            describer,
+            options.keys(),
+            options.checksums(),
+            options.sizes(),
+            readers,
+            senders);
     this.server =
         new JettyServer(host, port, JettyServer.Limits.of(options.maxConnections()), this::handle);
   }
@@ -126,26 +134,66 @@ public final class HttpApi implements Closeable {
     /** 64 MiB, 1024 connections, 16 reads and 256 that wait; plain keys; nothing counted. */
     public static final Options DEFAULTS =
         new Options(
-            64 << 20, 1024, 16, 256, Duration.ofSeconds(10), PageKey::parse, PageChecksums.NONE, FileSizes.NONE, ReadObserver.NONE);
+            64 << 20,
+            1024,
+            16,
+            256,
+            Duration.ofSeconds(10),
+            PageKey::parse,
+            PageChecksums.NONE,
+            FileSizes.NONE,
+            ReadObserver.NONE);
 
     public Options withMaxAnswerBytes(long bytes) {
       return new Options(
-          bytes, maxConnections, maxReads, maxWaitingReads, slowClientGrace, keys, checksums, sizes, observer);
+          bytes,
+          maxConnections,
+          maxReads,
+          maxWaitingReads,
+          slowClientGrace,
+          keys,
+          checksums,
+          sizes,
+          observer);
     }
 
     public Options withMaxConnections(int connections) {
       return new Options(
-          maxAnswerBytes, connections, maxReads, maxWaitingReads, slowClientGrace, keys, checksums, sizes, observer);
+          maxAnswerBytes,
+          connections,
+          maxReads,
+          maxWaitingReads,
+          slowClientGrace,
+          keys,
+          checksums,
+          sizes,
+          observer);
     }
 
     public Options withMaxReads(int reads, int waiting) {
       return new Options(
-          maxAnswerBytes, maxConnections, reads, waiting, slowClientGrace, keys, checksums, sizes, observer);
+          maxAnswerBytes,
+          maxConnections,
+          reads,
+          waiting,
+          slowClientGrace,
+          keys,
+          checksums,
+          sizes,
+          observer);
     }
 
     public Options withSlowClientGrace(Duration grace) {
       return new Options(
-          maxAnswerBytes, maxConnections, maxReads, maxWaitingReads, grace, keys, checksums, sizes, observer);
+          maxAnswerBytes,
+          maxConnections,
+          maxReads,
+          maxWaitingReads,
+          grace,
+          keys,
+          checksums,
+          sizes,
+          observer);
     }
 
     public Options withKeys(Function<String, PageKey> parser) {

@@ -3,13 +3,14 @@ package io.walstrata.ingest.http;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,14 @@ public interface LayerReads {
    * @param partition {@code TOPIC-NUMBER}
    */
   record Located(String partition, TimelineInfo info) {}
+
+  /**
+   * Returns the LSN from which on a timeline's pages are consistent with each other; empty if they
+   * are from its beginning on, or if that is not known.
+   */
+  default Optional<Lsn> consistentFrom(TimelineId timeline, ReadLimit limit) {
+    return Optional.empty();
+  }
 
   /** Returns a timeline's layers, oldest first. */
   ReadAnswer<List<LayerDesc>> layers(TimelineId timeline, ReadLimit limit);

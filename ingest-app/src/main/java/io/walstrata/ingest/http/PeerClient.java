@@ -1,7 +1,7 @@
 package io.walstrata.ingest.http;
 
-import io.walstrata.layerstore.page.ReadLimit;
-import io.walstrata.layerstore.page.ReadLimitException;
+import io.walstrata.layerstore.ReadLimit;
+import io.walstrata.layerstore.ReadLimitException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;

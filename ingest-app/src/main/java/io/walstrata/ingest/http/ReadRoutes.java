@@ -12,6 +12,7 @@ import io.walstrata.layerstore.redo.RedoResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -86,9 +87,9 @@ final class ReadRoutes {
         exchange,
         () -> {
           if (local != null || exchange.isForwarded()) {
-            here(exchange, here -> send(exchange, here));
+            here(exchange, consistency(exchange), here -> send(exchange, here));
           } else {
-            all(exchange, all -> send(exchange, all));
+            all(exchange, consistency(exchange), all -> send(exchange, all));
           }
         });
   }
@@ -102,19 +103,32 @@ final class ReadRoutes {
     void use(Answers.Timelines timelines);
   }
 
-  private void here(Exchange exchange, TimelinesUse use) {
+  /** Used where a list of timelines is in no answer. */
+  private static Optional<Lsn> notShown(TimelineId timeline) {
+    return Optional.empty();
+  }
+
+  /** Reads a page of each timeline: only for an answer that shows it. */
+  private Function<TimelineId, Optional<Lsn>> consistency(Exchange exchange) {
+    return timeline -> reads.consistentFrom(timeline, exchange.limit());
+  }
+
+  private void here(
+      Exchange exchange, Function<TimelineId, Optional<Lsn>> consistency, TimelinesUse use) {
     ReadAnswer<List<LayerReads.Located>> answer = reads.timelines(exchange.limit());
     if (answer instanceof ReadAnswer.Found<List<LayerReads.Located>> found) {
-      use.use(ToJson.timelines(found.value()));
+      use.use(ToJson.timelines(found.value(), consistency));
     } else if (answer instanceof ReadAnswer.None<?> none) {
       exchange.fail(none);
     }
   }
 
   /** Reads the timelines of all instances; {@code use} must not block. */
-  private void all(Exchange exchange, TimelinesUse use) {
+  private void all(
+      Exchange exchange, Function<TimelineId, Optional<Lsn>> consistency, TimelinesUse use) {
     here(
         exchange,
+        consistency,
         here -> {
           var unused =
               forwarding
@@ -255,8 +269,7 @@ final class ReadRoutes {
     withTimeline(
         exchange,
         timeline -> {
-          ReadAnswer<PageRead> answer =
-              reads.redonePage(timeline, sizeKey, lsn, exchange.limit());
+          ReadAnswer<PageRead> answer = reads.redonePage(timeline, sizeKey, lsn, exchange.limit());
           if (answer instanceof ReadAnswer.Found<PageRead> found) {
             send(exchange, key, found.value());
           } else if (answer instanceof ReadAnswer.None<?> none) {
@@ -343,10 +356,12 @@ final class ReadRoutes {
         exchange,
         () -> {
           if (exchange.isForwarded()) {
-            here(exchange, here -> reading.read(name.among(here.timelines())));
+            here(
+                exchange, ReadRoutes::notShown, here -> reading.read(name.among(here.timelines())));
           } else {
             all(
                 exchange,
+                ReadRoutes::notShown,
                 all -> {
                   TimelineId found = name.among(all.timelines());
                   read(exchange, () -> reading.read(found));

@@ -2,10 +2,10 @@ package io.walstrata.ingest.http;
 
 import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.redo.RedoResult;
 import java.util.Base64;

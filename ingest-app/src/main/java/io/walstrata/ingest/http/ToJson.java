@@ -5,6 +5,7 @@ import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
+import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.layerstore.page.ValueKind;
 import io.walstrata.layerstore.page.Version;
@@ -13,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Converts results of the store into the interface's {@link Answers}. */
@@ -80,21 +83,30 @@ final class ToJson {
         layer.freezeReason() == null ? null : layer.freezeReason().text());
   }
 
-  /** Returns the timelines in the order of their ids, each once. */
-  static Answers.Timelines timelines(List<LayerReads.Located> timelines) {
+  /**
+   * Returns the timelines in the order of their ids, each once.
+   *
+   * @param consistentFrom gives the LSN of {@link LayerReads#consistentFrom}
+   */
+  static Answers.Timelines timelines(
+      List<LayerReads.Located> timelines, Function<TimelineId, Optional<Lsn>> consistentFrom) {
     Map<String, Answers.Timeline> all = new TreeMap<>();
     for (LayerReads.Located each : timelines) {
-      all.merge(each.info().timeline().toString(), timeline(each), Answers.Timeline::with);
+      Optional<Lsn> consistent = consistentFrom.apply(each.info().timeline());
+      all.merge(
+          each.info().timeline().toString(), timeline(each, consistent), Answers.Timeline::with);
     }
     return new Answers.Timelines(List.copyOf(all.values()));
   }
 
-  private static Answers.Timeline timeline(LayerReads.Located located) {
+  private static Answers.Timeline timeline(
+      LayerReads.Located located, Optional<Lsn> consistentFrom) {
     TimelineInfo info = located.info();
     return new Answers.Timeline(
         info.timeline().toString(),
         List.of(located.partition()),
         info.firstLsn().toString(),
+        consistentFrom.map(Lsn::toString).orElse(null),
         info.lastLsn().toString(),
         info.durableLsn().toString(),
         info.layers(),

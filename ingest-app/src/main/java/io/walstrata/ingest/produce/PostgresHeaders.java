@@ -1,5 +1,6 @@
 package io.walstrata.ingest.produce;
 
+import io.walstrata.layerstore.page.Lsn;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,12 @@ final class PostgresHeaders {
    */
   static final String RECORD = "walstrata.postgres.record";
 
+  /**
+   * On each message of a base backup: the LSN of its versions and a word for their order, with a
+   * space between them. The backup is complete where a message claims that LSN.
+   */
+  static final String BACKUP = "walstrata.postgres.backup";
+
   private PostgresHeaders() {}
 
   /**
@@ -30,6 +37,17 @@ final class PostgresHeaders {
    */
   static List<Header> of(int postgresTimeline) {
     return List.of(header(TIMELINE, Integer.toUnsignedString(postgresTimeline)));
+  }
+
+  /**
+   * @param postgresTimeline unsigned 32 bits
+   * @param startLsn of a base backup
+   * @param order see {@link io.walstrata.postgres.backup.BaseBackup#order}
+   */
+  static List<Header> ofBackup(int postgresTimeline, Lsn startLsn, String order) {
+    return List.of(
+        header(TIMELINE, Integer.toUnsignedString(postgresTimeline)),
+        header(BACKUP, startLsn + " " + order));
   }
 
   static Header of(RecordMark mark) {
@@ -66,6 +84,22 @@ final class PostgresHeaders {
   /** Returns the mark in a message's headers. */
   static Optional<RecordMark> mark(Headers headers) {
     return text(headers, RECORD).flatMap(RecordMark::parse);
+  }
+
+  /** Returns the base backup that a message is of, without its last key. */
+  static Optional<HeldBackup> backup(Headers headers) {
+    Optional<String> text = text(headers, BACKUP);
+    int space = text.orElse("").indexOf(' ');
+    if (text.isEmpty() || space < 0) {
+      return Optional.empty();
+    }
+    try {
+      Lsn start = Lsn.parse(text.get().substring(0, space));
+      String order = text.get().substring(space + 1);
+      return Optional.of(new HeldBackup(start, order, Optional.empty()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static Optional<String> text(Headers headers, String name) {

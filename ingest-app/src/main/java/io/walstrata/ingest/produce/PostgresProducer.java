@@ -132,6 +132,7 @@ public final class PostgresProducer extends ProducerRun {
 
   private Lsn startLsn(ResumePosition held, Server server) {
     Optional<Lsn> start = PostgresSettings.start(config);
+    held.requireWholeBackup(config.topic());
     if (held.isFound()) {
       held.postgresTimeline()
           .ifPresent(number -> server.history().requireContinues(number, held.claim()));

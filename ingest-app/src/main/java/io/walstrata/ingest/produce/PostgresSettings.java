@@ -39,13 +39,27 @@ final class PostgresSettings {
 
   /** Adds the settings of every producer of PostgreSQL's WAL. */
   static ConfigDef withLog(ConfigDef definition) {
-    return definition
+    return withTimeline(definition)
         .define(
             END,
             ConfigDef.Type.STRING,
             null,
             Importance.MEDIUM,
             "Stop after the last record that ends at or before this LSN.")
+        .define(
+            MAX_RECORD_BYTES,
+            ConfigDef.Type.INT,
+            MOST_RECORD_BYTES,
+            Range.between(1 << 20, MOST_RECORD_BYTES),
+            Importance.LOW,
+            "A WAL record that changes pages is held in memory, copied up to seven times on its way"
+                + " to Kafka; a longer one stops the producer. Records that change none (logical"
+                + " messages) have no limit.");
+  }
+
+  /** Adds the settings of everything that writes a cluster's versions. */
+  static ConfigDef withTimeline(ConfigDef definition) {
+    return definition
         .define(
             TIMELINE,
             ConfigDef.Type.STRING,
@@ -59,34 +73,13 @@ final class PostgresSettings {
             "fail",
             ValidString.in("fail", "skip"),
             Importance.LOW,
-            "What to do with changes in a tablespace whose OID does not fit a key (65535 and"
-                + " above): stop, or leave them out with a warning.")
-        .define(
-            MAX_RECORD_BYTES,
-            ConfigDef.Type.INT,
-            MOST_RECORD_BYTES,
-            Range.between(1 << 20, MOST_RECORD_BYTES),
-            Importance.LOW,
-            "A WAL record that changes pages is held in memory, copied up to seven times on its way"
-                + " to Kafka; a longer one stops the producer. Records that change none (logical"
-                + " messages) have no limit.");
+            "What to do with pages in a tablespace whose OID does not fit a key (65535 and"
+                + " above): stop, or leave them out with a warning.");
   }
 
-  static ConfigDef definition() {
-    return withLog(ProduceConfig.definition())
-        .define(
-            URL,
-            ConfigDef.Type.STRING,
-            ConfigDef.NO_DEFAULT_VALUE,
-            new ConfigDef.NonEmptyString(),
-            Importance.HIGH,
-            "PostgreSQL 15 to 18, jdbc:postgresql://host:port/, with the driver's parameters.")
-        .define(
-            USER,
-            ConfigDef.Type.STRING,
-            null,
-            Importance.HIGH,
-            "A user with the REPLICATION attribute.")
+  /** Adds what reading a running server needs beside its URL and a user. */
+  static ConfigDef withPasswordAndSlot(ConfigDef definition) {
+    return definition
         .define(
             PASSWORD,
             ConfigDef.Type.PASSWORD,
@@ -106,7 +99,24 @@ final class PostgresSettings {
             ConfigDef.Type.BOOLEAN,
             false,
             Importance.LOW,
-            "Create the slot if there is none.")
+            "Create the slot if there is none.");
+  }
+
+  static ConfigDef definition() {
+    return withPasswordAndSlot(withLog(ProduceConfig.definition()))
+        .define(
+            URL,
+            ConfigDef.Type.STRING,
+            ConfigDef.NO_DEFAULT_VALUE,
+            new ConfigDef.NonEmptyString(),
+            Importance.HIGH,
+            "PostgreSQL 15 to 18, jdbc:postgresql://host:port/, with the driver's parameters.")
+        .define(
+            USER,
+            ConfigDef.Type.STRING,
+            null,
+            Importance.HIGH,
+            "A user with the REPLICATION attribute.")
         .define(
             START,
             ConfigDef.Type.STRING,

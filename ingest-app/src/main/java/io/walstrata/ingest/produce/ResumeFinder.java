@@ -1,7 +1,9 @@
 package io.walstrata.ingest.produce;
 
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;
+import io.walstrata.layerstore.page.UnrepresentableKeyException;
 import io.walstrata.schemas.WalBatch;
 import io.walstrata.schemas.WalBatchEntry;
 import io.walstrata.schemas.WalProgress;
@@ -106,7 +108,7 @@ final class ResumeFinder {
     }
     @Nullable Seen known = seen.get(timelineOf(body));
     if (known != null) {
-      known.note(message, claimOf(body), lastVersionOf(body));
+      known.note(message, claimOf(body), lastVersionOf(body), lastKeyOf(body));
     }
   }
 
@@ -144,6 +146,18 @@ final class ResumeFinder {
     return Lsn.INVALID;
   }
 
+  private static Optional<PageKey> lastKeyOf(SpecificRecord body) {
+    if (!(body instanceof WalBatch batch) || batch.getEntries().isEmpty()) {
+      return Optional.empty();
+    }
+    List<WalBatchEntry> entries = batch.getEntries();
+    try {
+      return Optional.of(PageKey.read(entries.get(entries.size() - 1).getKey().bytes(), 0));
+    } catch (UnrepresentableKeyException e) {
+      return Optional.empty();
+    }
+  }
+
   /** What has been read of one timeline. */
   private static final class Seen {
     private Lsn claim = Lsn.INVALID;
@@ -151,8 +165,18 @@ final class ResumeFinder {
     private int partition = -1;
     private OptionalInt postgresTimeline = OptionalInt.empty();
     private Optional<RecordMark> mark = Optional.empty();
+    private long lastOffset = -1;
+    private Optional<HeldBackup> backup = Optional.empty();
 
-    void note(ConsumerRecord<byte[], byte[]> message, Lsn claimed, Lsn version) {
+    void note(
+        ConsumerRecord<byte[], byte[]> message,
+        Lsn claimed,
+        Lsn version,
+        Optional<PageKey> lastKey) {
+      if (message.offset() > lastOffset) {
+        lastOffset = message.offset();
+        backup = PostgresHeaders.backup(message.headers()).map(held -> held.upTo(lastKey));
+      }
       // Every claim stays true, so the highest counts. Of equal ones the later: it may be on
       // another
       // of PostgreSQL's timelines.
@@ -173,7 +197,13 @@ final class ResumeFinder {
 
     ResumePosition toPosition(int routed, long begin) {
       return new ResumePosition(
-          isFound() ? partition : routed, claim, postgresTimeline, mark, lastVersion, begin);
+          isFound() ? partition : routed,
+          claim,
+          postgresTimeline,
+          mark,
+          lastVersion,
+          begin,
+          backup);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  *     Lsn#INVALID} if there was none
  * @param searchedFrom the first offset of the partition that still exists: above 0 the beginning of
  *     the topic has been deleted, and claims with it
+ * @param backup the base backup that the timeline's last message is of; empty if it is of none
  */
 record ResumePosition(
     int partition,
@@ -24,7 +25,35 @@ record ResumePosition(
     OptionalInt postgresTimeline,
     Optional<RecordMark> mark,
     Lsn lastVersion,
-    long searchedFrom) {
+    long searchedFrom,
+    Optional<HeldBackup> backup) {
+
+  /** Returns a position without a base backup. */
+  ResumePosition(
+      int partition,
+      Lsn claim,
+      OptionalInt postgresTimeline,
+      Optional<RecordMark> mark,
+      Lsn lastVersion,
+      long searchedFrom) {
+    this(partition, claim, postgresTimeline, mark, lastVersion, searchedFrom, Optional.empty());
+  }
+
+  /** Returns the same position with another claim. */
+  ResumePosition withClaim(Lsn other) {
+    return new ResumePosition(
+        partition, other, postgresTimeline, mark, lastVersion, searchedFrom, backup);
+  }
+
+  /** Throws if the topic holds a part of a base backup: WAL must not come before its end. */
+  void requireWholeBackup(String topic) {
+    if (backup.isPresent() && claim.isBefore(backup.get().startLsn())) {
+      throw ProduceException.failed(
+          "the topic holds a base backup that is not complete: topic="
+              + (topic + ", partition=" + partition + ", startLsn=" + backup.get().startLsn())
+              + "; start 'walstrata produce base-backup' again, which resumes it, and then this");
+    }
+  }
 
   /** Throws if the claim is before a start that was asked for: records would be skipped. */
   void requireReaches(Optional<Lsn> start) {

@@ -165,6 +165,15 @@ final class TimelineWriter {
     batch.add(lsn, key, kind, value);
   }
 
+  /**
+   * Sends what has been put of the open WAL record, or of a base backup, once it fills a message.
+   */
+  void sendIfFull() {
+    if (batch.bytes() >= settings.targetBytes()) {
+      sendBatch(batch.entries());
+    }
+  }
+
   /** Sends a tombstone of a range of keys as of the WAL record that ends at this LSN. */
   void tombstone(Lsn lsn, KeyRange range) {
     open(lsn);

@@ -141,6 +141,7 @@ public final class WalFilesProducer extends ProducerRun {
 
   private Lsn startLsn(ResumePosition held) {
     Optional<Lsn> start = start(config);
+    held.requireWholeBackup(config.topic());
     Lsn first = firstLsn();
     Lsn from = start.orElse(first);
     if (held.isFound()) {

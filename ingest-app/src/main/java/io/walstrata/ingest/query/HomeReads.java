@@ -8,13 +8,13 @@ import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.LayerTree;
 import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.io.Closeable;
 import java.io.IOException;
@@ -68,8 +68,7 @@ public final class HomeReads implements LayerReads, Closeable {
       // Nothing is written to the second directory by a store that only reads.
       stores.put(
           home.toString(),
-          LayerStore.open(
-              LayerHomes.partition(home), home.resolve("unused"), options, resources));
+          LayerStore.open(LayerHomes.partition(home), home.resolve("unused"), options, resources));
     }
   }
 

@@ -26,7 +26,7 @@ public final class GinPage {
   /** A page of the pending list. */
   public static final int GIN_LIST = 1 << 4;
 
-  /** The page has all that is pending of its heap tuples. */
+  /** A page of the pending list has all tuples of each of its heap tuples. */
   public static final int GIN_LIST_FULLROW = 1 << 5;
 
   /** The page was split, but its parent does not refer to the right half yet. */

@@ -24,7 +24,7 @@ public final class GinPostingList {
 
   private static final int HEADER_BYTES = ITEM_POINTER_BYTES + 2;
   private static final int OFFSET_BITS = 11;
-  private static final long MAX_ITEM = (1L << 32 + OFFSET_BITS) - 1;
+  private static final long MAX_ITEM = (1L << (32 + OFFSET_BITS)) - 1;
 
   private GinPostingList() {}
 
@@ -111,7 +111,7 @@ public final class GinPostingList {
       throw noRoom(count);
     }
     long previous = items[0];
-    LittleEndian.putU16(to, at, (int) (previous >>> OFFSET_BITS + 16));
+    LittleEndian.putU16(to, at, (int) (previous >>> (OFFSET_BITS + 16)));
     LittleEndian.putU16(to, at + 2, (int) (previous >>> OFFSET_BITS));
     LittleEndian.putU16(to, at + 4, (int) previous & (1 << OFFSET_BITS) - 1);
     int next = at + HEADER_BYTES;
@@ -121,7 +121,7 @@ public final class GinPostingList {
         throw new PageException("items of a posting list are not in order: item=" + i);
       }
       for (; difference > 0x7F; difference >>>= 7) {
-        next = put(to, next, limit, (int) difference & 0x7F | 0x80, count);
+        next = put(to, next, limit, ((int) difference & 0x7F) | 0x80, count);
       }
       next = put(to, next, limit, (int) difference, count);
       previous = items[i];

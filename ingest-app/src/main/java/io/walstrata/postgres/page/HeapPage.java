@@ -61,12 +61,12 @@ public final class HeapPage {
     page.setItemId(offsetNumber, target, Page.LP_REDIRECT, 0);
   }
 
-  /** Marks a line pointer as dead; its item goes. */
+  /** Marks a line pointer as dead; it has no item then. */
   public static void setDead(Page page, int offsetNumber) {
     page.setItemId(offsetNumber, 0, Page.LP_DEAD, 0);
   }
 
-  /** Frees a line pointer; its item goes. */
+  /** Frees a line pointer; it has no item then. */
   public static void setUnused(Page page, int offsetNumber) {
     page.setItemId(offsetNumber, 0, Page.LP_UNUSED, 0);
   }

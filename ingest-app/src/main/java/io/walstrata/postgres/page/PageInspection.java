@@ -98,9 +98,7 @@ public final class PageInspection {
   private boolean isWithin(int itemId, int minLength) {
     int length = Page.lengthOf(itemId);
     int offset = Page.offsetOf(itemId);
-    return length >= minLength
-        && offset >= Page.HEADER_BYTES
-        && offset + length <= Page.BYTES;
+    return length >= minLength && offset >= Page.HEADER_BYTES && offset + length <= Page.BYTES;
   }
 
   private Map<String, Object> heapItem(int number) {
@@ -159,8 +157,7 @@ public final class PageInspection {
     item.put(
         "data",
         isTuple
-            ? HexFormat.ofDelimiter(" ")
-                .formatHex(page.bytes(), at + 8, at + Page.lengthOf(itemId))
+            ? HexFormat.ofDelimiter(" ").formatHex(page.bytes(), at + 8, at + Page.lengthOf(itemId))
             : null);
     return item;
   }

@@ -143,7 +143,7 @@ public final class SpGistPage {
   /** Sets the next tuple in the chain of a leaf tuple. */
   public static void setNextOffset(Page page, int offsetNumber, int next) {
     int info = page.normalItem(offsetNumber, DEAD_TUPLE_BYTES) + T_INFO;
-    page.putU16(info, page.u16(info) & ~NEXT_OFFSET_MASK | next & NEXT_OFFSET_MASK);
+    page.putU16(info, (page.u16(info) & ~NEXT_OFFSET_MASK) | (next & NEXT_OFFSET_MASK));
   }
 
   /**

@@ -38,6 +38,18 @@ public final class VisibilityMap {
     page.putU8(at, page.u8(at) & ~(bits << shiftOf(heapBlock)));
   }
 
+  /**
+   * Clears the bits of all blocks from the heap's new end on, which the page must cover.
+   *
+   * @param heapBlocks how many blocks the heap keeps
+   */
+  public static void truncate(Page page, long heapBlocks) {
+    int at = byteOf(heapBlocks);
+    int kept = (1 << shiftOf(heapBlocks)) - 1;
+    page.putU8(at, page.u8(at) & kept);
+    page.fill(at + 1, Page.BYTES - at - 1, 0);
+  }
+
   private static void initIfNew(Page page) {
     if (page.isNew()) {
       page.init(0);

@@ -8,19 +8,34 @@ import java.util.List;
 public sealed interface ForkSize {
   /*
    * What redo returns for the key of a size: number of blocks, 4, little-endian | bound, 1, its
-   * position in the enum.
+   * id.
    */
 
   /** How a number of blocks is meant. */
   enum Bound {
     /** The fork has so many. */
-    EXACT,
+    EXACT(0),
     /** It has so many or more: history begins after it was made. */
-    AT_LEAST,
+    AT_LEAST(1),
     /** It has so many or fewer: it was truncated to so many, and may have had fewer. */
-    AT_MOST,
+    AT_MOST(2),
     /** History has so many: the log does not have all changes of such forks. */
-    NOT_LOGGED
+    NOT_LOGGED(3);
+
+    private final int id;
+
+    Bound(int id) {
+      this.id = id;
+    }
+
+    private static Bound of(int id) {
+      for (Bound bound : values()) {
+        if (bound.id == id) {
+          return bound;
+        }
+      }
+      throw new IllegalArgumentException("not a bound of a size: id=" + id);
+    }
   }
 
   /** Returns what redo of the size's key returns. */
@@ -37,10 +52,10 @@ public sealed interface ForkSize {
       return new None(result);
     }
     byte[] bytes = page.bytes();
-    if (bytes.length != 5 || bytes[4] < 0 || bytes[4] >= Bound.values().length) {
+    if (bytes.length != 5) {
       throw new IllegalArgumentException("not the size of a fork: bytes=" + bytes.length);
     }
-    return new Known(LittleEndian.u32(bytes, 0), Bound.values()[bytes[4]]);
+    return new Known(LittleEndian.u32(bytes, 0), Bound.of(bytes[4]));
   }
 
   /**
@@ -53,7 +68,7 @@ public sealed interface ForkSize {
     public RedoResult toResult() {
       byte[] bytes = new byte[5];
       LittleEndian.putI32(bytes, 0, (int) blocks);
-      bytes[4] = (byte) bound.ordinal();
+      bytes[4] = (byte) bound.id;
       return new RedoResult.Page(bytes, 0, List.of());
     }
   }

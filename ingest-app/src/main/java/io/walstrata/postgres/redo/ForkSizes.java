@@ -86,7 +86,7 @@ public final class ForkSizes {
     if (key.fork() == PgKeys.FSM_FORK) {
       return new Known(larger, Bound.NOT_LOGGED);
     }
-    if (start.bound() != Bound.EXACT && start.blocks() > blocks.blocks()
+    if ((start.bound() != Bound.EXACT && start.blocks() > blocks.blocks())
         || start.bound() == Bound.AT_LEAST) {
       return new Known(larger, start.bound());
     }

@@ -46,7 +46,8 @@ final class RelationHistory {
       if (newest == null) {
         return versions.droppedAt() != null;
       }
-      if (newest == versions.base() || readSize(size, newest).isCreate()) {
+      boolean isImage = versions.records().isEmpty();
+      if (isImage || readSize(size, newest).isCreate()) {
         return true;
       }
       at = before(newest.lsn());

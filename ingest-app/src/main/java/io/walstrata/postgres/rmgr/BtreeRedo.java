@@ -220,7 +220,7 @@ final class BtreeRedo implements RecordRedo {
       update += 2 + 2 * ids;
     }
     if (deleted > 0) {
-      IndexItems.delete(page, data, 0, deleted);
+      page.deleteIndexItems(RecordTuples.offsetNumbers(data, 0, deleted), deleted);
     }
     BtreePage.clearFlag(page, BtreePage.HAS_GARBAGE);
   }

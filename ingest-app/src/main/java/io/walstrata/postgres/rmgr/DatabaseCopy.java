@@ -45,7 +45,7 @@ public record DatabaseCopy(Lsn lsn, long spc, long db) {
     try {
       return PageKey.of(key.kind(), spc, db, key.rel(), key.fork(), key.block());
     } catch (UnrepresentableKeyException e) {
-      throw new WalException(lsn, e.getMessage());
+      throw new WalException(lsn, String.valueOf(e.getMessage()));
     }
   }
 }

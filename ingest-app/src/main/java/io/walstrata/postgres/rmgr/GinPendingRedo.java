@@ -45,7 +45,7 @@ final class GinPendingRedo {
     RecordTuples.copy(from, at, GinPage.META_BYTES, page, GinPage.META);
   }
 
-  /** Adds tuples to the last page of the list, or a page after it. */
+  /** Adds tuples to the last page of the list, or links it to the page that follows. */
   private static void updateTail(RecordView record, Page page) {
     ByteSpan main = record.main();
     int tuples = main.i32(META_TUPLES);

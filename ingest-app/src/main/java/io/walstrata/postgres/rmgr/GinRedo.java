@@ -1,6 +1,7 @@
 package io.walstrata.postgres.rmgr;
 
 import io.walstrata.postgres.page.GinPage;
+import io.walstrata.postgres.page.IndexTuple;
 import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.wal.ByteSpan;
 import io.walstrata.postgres.wal.RecordView;
@@ -88,7 +89,7 @@ final class GinRedo implements RecordRedo {
     int offset = data.u16(0);
     if (!isLeaf && record.main().u32(INSERT_RIGHT_CHILD) != GinPage.INVALID_BLOCK) {
       // The tuple of the page that was split now leads to its right half.
-      int tuple = page.normalItem(offset, RecordTuples.HEADER_BYTES);
+      int tuple = page.normalItem(offset, IndexTuple.HEADER_BYTES);
       RecordTuples.copy(record.main(), INSERT_RIGHT_CHILD, 4, page, tuple);
       page.putU16(tuple + 4, 0);
     }

@@ -12,8 +12,8 @@ import io.walstrata.postgres.wal.WalException;
  * Replays records of GiST indexes.
  *
  * <p>A split gives its new pages the node sequence number of the page that was split. The left one
- * gets its own, the end of the record, when the record that adds the downlink of its right sibling
- * is replayed: the left page is a reference of that one, too.
+ * gets its own from the record that adds the downlink of its right sibling, which refers to the
+ * left one, too: it is the end of that record.
  *
  * <p>In PostgreSQL: formats {@code access/gistxlog.h}, replay {@code gistxlog.c}.
  */

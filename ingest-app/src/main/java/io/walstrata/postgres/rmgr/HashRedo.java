@@ -230,7 +230,8 @@ final class HashRedo implements RecordRedo {
   }
 
   private static void deleteTuples(Page page, ByteSpan numbers) {
-    IndexItems.delete(page, numbers, 0, numbers.length() / 2);
+    int count = numbers.length() / 2;
+    page.deleteIndexItems(RecordTuples.offsetNumbers(numbers, 0, count), count);
   }
 
   /*
@@ -306,7 +307,7 @@ final class HashRedo implements RecordRedo {
     int count = main.u16(4);
     if (record.blockId() == 0) {
       HashPage.check(page);
-      IndexItems.delete(page, main, 8, count);
+      page.deleteIndexItems(RecordTuples.offsetNumbers(main, 8, count), count);
       HashPage.clearFlag(page, HashPage.HAS_DEAD_TUPLES);
     } else {
       only(record, 1);

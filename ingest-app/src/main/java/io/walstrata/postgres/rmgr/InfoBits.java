@@ -4,8 +4,8 @@ import io.walstrata.postgres.page.HeapTuple;
 import io.walstrata.postgres.page.Page;
 
 /**
- * How records hold what a tuple's infomasks are to state of its xmax: in one byte, {@code
- * infobits_set}.
+ * The bits about a tuple's xmax, as records hold them: {@code infobits_set}, one byte for what a
+ * tuple has in {@code t_infomask} and {@code t_infomask2}.
  */
 final class InfoBits {
   private static final int XMAX_IS_MULTI = 0x01;

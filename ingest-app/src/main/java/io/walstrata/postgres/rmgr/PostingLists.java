@@ -75,7 +75,7 @@ final class PostingLists {
   }
 
   private static void setSize(Page page, int at, int size) {
-    IndexTuple.setInfo(page, at, IndexTuple.info(page, at) & ~IndexTuple.SIZE_MASK | size);
+    IndexTuple.setInfo(page, at, (IndexTuple.info(page, at) & ~IndexTuple.SIZE_MASK) | size);
   }
 
   /**

@@ -9,7 +9,7 @@ import io.walstrata.postgres.wal.WalException;
 
 /**
  * Pruning, vacuuming and freezing. Up to 16 each has its own record; from 17 on the three records
- * have one layout, and their types only tell why a record was written.
+ * have one layout, and their types only state why a record was written.
  */
 final class PruneRedo {
   private static final int CLEANUP_LOCK = 0x04;

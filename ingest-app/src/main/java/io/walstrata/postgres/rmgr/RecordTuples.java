@@ -1,5 +1,6 @@
 package io.walstrata.postgres.rmgr;
 
+import io.walstrata.postgres.page.IndexTuple;
 import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.page.PageException;
 import io.walstrata.postgres.wal.ByteSpan;
@@ -13,12 +14,6 @@ import io.walstrata.postgres.wal.WalException;
  * <p>In PostgreSQL: {@code access/itup.h}.
  */
 final class RecordTuples {
-  /** Length of {@code IndexTupleData}: item pointer 6, size and flags 2. */
-  static final int HEADER_BYTES = 8;
-
-  private static final int T_INFO = 6;
-  private static final int SIZE_MASK = 0x1FFF;
-
   private RecordTuples() {}
 
   /**
@@ -27,8 +22,8 @@ final class RecordTuples {
    * @throws WalException if the record has no such tuple there
    */
   static int size(RecordView record, ByteSpan from, int at) {
-    int size = from.u16(at + T_INFO) & SIZE_MASK;
-    if (size < HEADER_BYTES || size > from.length() - at) {
+    int size = from.u16(at + IndexTuple.INFO) & IndexTuple.SIZE_MASK;
+    if (size < IndexTuple.HEADER_BYTES || size > from.length() - at) {
       throw new WalException(
           record.endLsn(), "tuple does not fit into its record: offset=" + at + ", size=" + size);
     }
@@ -65,11 +60,12 @@ final class RecordTuples {
   /**
    * Returns a list of offset numbers.
    *
+   * @throws PageException if there are more of them than a page has line pointers
    * @throws WalException if the record is too short for it
    */
   static int[] offsetNumbers(ByteSpan from, int at, int count) {
-    if (count > 0) {
-      from.u16(at + 2 * (count - 1));
+    if (count > Page.MAX_OFFSET_NUMBER) {
+      throw new PageException("more offset numbers than a page has: count=" + count);
     }
     int[] numbers = new int[count];
     for (int i = 0; i < count; i++) {

@@ -2,6 +2,7 @@ package io.walstrata.postgres.rmgr;
 
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.page.VisibilityMap;
 import io.walstrata.postgres.wal.ByteSpan;
 import io.walstrata.postgres.wal.Forks;
 import io.walstrata.postgres.wal.PgKeys;
@@ -12,9 +13,6 @@ import io.walstrata.postgres.wal.RecordView;
  * bits of the blocks that go.
  */
 final class StorageRedo implements RecordRedo {
-  private static final int BLOCKS_PER_BYTE = 4;
-  private static final int BITS_PER_BLOCK = 2;
-
   @Override
   public LsnStamp redo(RecordView record, Page page) {
     ByteSpan main = record.main();
@@ -27,17 +25,9 @@ final class StorageRedo implements RecordRedo {
     }
     // A page of zeros has no bits to clear. It may not be there at all: a truncation makes none.
     if (!page.isNew()) {
-      clearTail(page, main.u32(0));
+      VisibilityMap.truncate(page, main.u32(0));
     }
     return LsnStamp.KEEP;
-  }
-
-  private static void clearTail(Page page, long heapBlocks) {
-    int index = Forks.indexInVisibilityMapPage(heapBlocks);
-    int at = Page.HEADER_BYTES + index / BLOCKS_PER_BYTE;
-    int kept = (1 << index % BLOCKS_PER_BYTE * BITS_PER_BLOCK) - 1;
-    page.putU8(at, page.u8(at) & kept);
-    page.fill(at + 1, Page.BYTES - at - 1, 0);
   }
 
   @Override

@@ -68,7 +68,7 @@ final class TransactionRedo implements RecordRedo {
     int index = (int) (xid % XIDS_PER_PAGE);
     int at = index / XIDS_PER_BYTE;
     int shift = index % XIDS_PER_BYTE * 2;
-    page.putU8(at, page.u8(at) & ~(STATUS_MASK << shift) | status << shift);
+    page.putU8(at, (page.u8(at) & ~(STATUS_MASK << shift)) | (status << shift));
     return true;
   }
 

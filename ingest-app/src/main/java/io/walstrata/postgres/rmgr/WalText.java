@@ -1,11 +1,15 @@
 package io.walstrata.postgres.rmgr;
 
 import io.walstrata.layerstore.page.Lsn;
+import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueKind;
+import io.walstrata.postgres.wal.BackupSpan;
 import io.walstrata.postgres.wal.BlockReference;
 import io.walstrata.postgres.wal.Forks;
 import io.walstrata.postgres.wal.ImageCompression;
+import io.walstrata.postgres.wal.LittleEndian;
+import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.RawText;
 import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalException;
@@ -185,6 +189,24 @@ public final class WalText {
       }
     }
     return false;
+  }
+
+  /**
+   * Describes a stored version as {@link #describeValue} does, but for what a base backup has
+   * beside pages: sizes, and its own bounds.
+   */
+  public static String describeVersion(PageKey key, Lsn lsn, Value value) {
+    if (value.kind() != ValueKind.IMAGE) {
+      return describeValue(value, lsn);
+    }
+    byte[] bytes = value.bytes();
+    if (key.equals(PgKeys.BASE_BACKUP)) {
+      return BackupSpan.read(bytes)
+          .map(BackupSpan::toString)
+          .orElseGet(() -> describeValue(value, lsn));
+    }
+    boolean isSize = key.kind() == 0 && key.block() == PgKeys.SIZE_BLOCK && bytes.length == 4;
+    return isSize ? "size of " + LittleEndian.u32(bytes, 0) + " blocks" : describeValue(value, lsn);
   }
 
   /**

@@ -19,7 +19,7 @@ final class XlogManager implements ResourceManager {
   private static final int NOOP = 0x20;
   private static final int NEXTOID = 0x30;
   private static final int SWITCH = 0x40;
-  private static final int BACKUP_END = 0x50;
+  static final int BACKUP_END = 0x50;
   static final int PARAMETER_CHANGE = 0x60;
   private static final int RESTORE_POINT = 0x70;
   private static final int FPW_CHANGE = 0x80;

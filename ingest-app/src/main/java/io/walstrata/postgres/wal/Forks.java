@@ -31,11 +31,6 @@ public final class Forks {
     return heapBlock / BLOCKS_PER_VISIBILITY_MAP_PAGE;
   }
 
-  /** Returns the position of a heap block's bits among those of its map page, from 0 on. */
-  public static int indexInVisibilityMapPage(long heapBlock) {
-    return (int) (heapBlock % BLOCKS_PER_VISIBILITY_MAP_PAGE);
-  }
-
   public static boolean endsWithinVisibilityMapPage(long heapBlocks) {
     return heapBlocks % BLOCKS_PER_VISIBILITY_MAP_PAGE != 0;
   }

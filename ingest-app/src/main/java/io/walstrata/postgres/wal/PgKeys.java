@@ -33,6 +33,9 @@ public final class PgKeys {
   /** Tablespaces and their directories. */
   public static final PageKey TABLESPACES = PageKey.of(CLUSTER, 0, 0, 0, 0, 3);
 
+  /** The base backup that history begins with: its start and end LSN. */
+  public static final PageKey BASE_BACKUP = PageKey.of(CLUSTER, 0, 0, 0, 0, 4);
+
   /** The list of databases. */
   public static final PageKey DATABASES = PageKey.of(RELATION, 0, 0, 0, 0, 0);
 

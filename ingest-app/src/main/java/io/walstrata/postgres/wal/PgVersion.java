@@ -9,6 +9,9 @@ public enum PgVersion {
   V17(17, 0xD116),
   V18(18, 0xD118);
 
+  /** Looking for a version is done for each record that is read, and must not copy the list. */
+  private static final PgVersion[] ALL = values();
+
   private final int major;
   private final int magic;
 
@@ -33,7 +36,7 @@ public enum PgVersion {
 
   /** Returns the version with this page magic, or null for one that is not supported. */
   public static @Nullable PgVersion ofMagic(int magic) {
-    for (PgVersion version : values()) {
+    for (PgVersion version : ALL) {
       if (version.magic == magic) {
         return version;
       }

@@ -177,7 +177,8 @@ final class RecordHeaders {
     for (int i = 0; header != null; i++, header = header.next) {
       read[i] =
           whole
-              ? new BlockReference(header, next(header.storedImageLength()), next(header.dataLength))
+              ? new BlockReference(
+                  header, next(header.storedImageLength()), next(header.dataLength))
               : new BlockReference(header, WalBytes.EMPTY, WalBytes.EMPTY);
     }
     // A record may be kept; its headers need not be.

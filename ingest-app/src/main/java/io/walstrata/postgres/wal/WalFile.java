@@ -115,7 +115,7 @@ public record WalFile(Path path, WalSegmentName name, boolean isPartial, boolean
   }
 
   /** Opens any file; what is read is not packed, if the packing is known. */
-  static InputStream unpacked(Path file) throws IOException {
+  public static InputStream unpacked(Path file) throws IOException {
     Packing packing = packing(file);
     InputStream in = Files.newInputStream(file);
     if (packing == null || packing == Packing.NONE) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.StoreResources;
-import io.walstrata.layerstore.streams.ReadLimits;
+import io.walstrata.layerstore.streams.PollLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -163,10 +163,10 @@ class IngestConfigTest {
     settings.put("read.buffer.bytes", "16000000");
     settings.put("record.max.bytes", "3000000");
     settings.put("streams.num.stream.threads", "4");
-    ReadLimits limits = IngestConfig.of(settings).readLimits();
-    assertThat(limits).isEqualTo(new ReadLimits(2_000_000, 3_000_000));
-    assertThat(IngestConfig.of(needed()).readLimits())
-        .isEqualTo(ReadLimits.ofHeap(Runtime.getRuntime().maxMemory(), 1));
+    PollLimits limits = IngestConfig.of(settings).pollLimits();
+    assertThat(limits).isEqualTo(new PollLimits(2_000_000, 3_000_000));
+    assertThat(IngestConfig.of(needed()).pollLimits())
+        .isEqualTo(PollLimits.ofHeap(Runtime.getRuntime().maxMemory(), 1));
   }
 
   @Test

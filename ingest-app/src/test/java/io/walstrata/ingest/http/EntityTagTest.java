@@ -2,10 +2,10 @@ package io.walstrata.ingest.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.layerstore.ReadCost;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadCost;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

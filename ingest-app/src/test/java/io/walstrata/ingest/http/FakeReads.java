@@ -1,24 +1,25 @@
 package io.walstrata.ingest.http;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadCost;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadCost;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.RedoResult;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads of one timeline in which the block number says how the read ends. */
@@ -73,6 +74,11 @@ public final class FakeReads implements LayerReads {
             new Located(
                 "wal-3",
                 new TimelineInfo(TIMELINE, FIRST, LAST, Lsn.parse("0/400"), 1, 3, 4096, 0x2a))));
+  }
+
+  @Override
+  public Optional<Lsn> consistentFrom(TimelineId timeline, ReadLimit limit) {
+    return Optional.of(Lsn.parse("0/180"));
   }
 
   @Override

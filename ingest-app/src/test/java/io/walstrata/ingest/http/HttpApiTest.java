@@ -91,7 +91,7 @@ class HttpApiTest {
             JSON.readTree(
                 """
                 {"timelines":[{"timeline":"00112233445566778899aabbccddeeff","partitions":["wal-3"],"firstLsn":"0/100",
-                "lastLsn":"0/500","durableLsn":"0/400","layers":1,"versions":3,"sizeBytes":4096,
+                "consistentFrom":"0/180","lastLsn":"0/500","durableLsn":"0/400","layers":1,"versions":3,"sizeBytes":4096,
                 "durableDigest":"000000000000002a"}]}
                 """));
   }
@@ -168,12 +168,11 @@ class HttpApiTest {
 
   private static HttpResponse<byte[]> bytes(long how, String query) throws Exception {
     return CLIENT.send(
-            HttpRequest.newBuilder(
-                    URI.create(
-                        "http://127.0.0.1:" + api.port() + PAGES + FakeReads.key(how) + query))
-                .header("Accept", "text/html, application/octet-stream;q=0.9")
-                .build(),
-            HttpResponse.BodyHandlers.ofByteArray());
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + api.port() + PAGES + FakeReads.key(how) + query))
+            .header("Accept", "text/html, application/octet-stream;q=0.9")
+            .build(),
+        HttpResponse.BodyHandlers.ofByteArray());
   }
 
   @ParameterizedTest
@@ -362,7 +361,7 @@ class HttpApiTest {
   void index_linksToEverything() throws Exception {
     JsonNode index = getOk("/");
     assertThat(index.at("/name").asText()).isEqualTo("walstrata");
-    assertThat(index.at("/links")).hasSize(7);
+    assertThat(index.at("/links")).hasSize(8);
     for (JsonNode link : index.at("/links")) {
       String href =
           link.at("/href")

@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.PageRead;
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadCost;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadCost;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueDescriber;
@@ -225,7 +225,11 @@ class LargeAnswersTest {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     PagePieces pieces =
         new PagePieces(
-            data, /* withBytes= */ true, /* page= */ null, /* isExplained= */ true, ValueDescriber.LENGTH);
+            data,
+            /* withBytes= */ true,
+            /* page= */ null,
+            /* isExplained= */ true,
+            ValueDescriber.LENGTH);
     while (pieces.hasNext()) {
       byte[] piece = pieces.next();
       assertThat(piece.length).isLessThanOrEqualTo(16 << 10);

@@ -214,6 +214,42 @@ class ResumeFinderTest {
     assertThat(findA().postgresTimeline()).isEmpty();
   }
 
+  private void addBackup(SpecificRecord message) {
+    RecordHeaders headers = new RecordHeaders();
+    PostgresHeaders.ofBackup(3, Lsn.of(0x2000), "keys").forEach(headers::add);
+    add(0, codec.encode(TOPIC, message), headers);
+  }
+
+  @Test
+  void baseBackupThatIsNotComplete_isFoundWithItsLastKey_andLetsNoWalFollow() {
+    addBackup(batch(A, 0x1FFF, 0x2000, 0x2000));
+    ResumePosition position = findA();
+    assertThat(position.backup())
+        .hasValue(new HeldBackup(Lsn.of(0x2000), "keys", Optional.of(PageKey.MIN)));
+    assertThat(position.claim()).isEqualTo(Lsn.of(0x1FFF));
+    assertThat(position.postgresTimeline()).hasValue(3);
+    assertThatThrownBy(() -> position.requireWholeBackup(TOPIC))
+        .isInstanceOf(ProduceException.class)
+        .hasMessageContaining("startLsn=0/2000");
+  }
+
+  @Test
+  void wholeBaseBackup_isContinuedAtItsStart() {
+    addBackup(batch(A, 0x1FFF, 0x2000));
+    addBackup(mark(A, 0x2000));
+    ResumePosition position = findA();
+    assertThat(position.claim()).isEqualTo(Lsn.of(0x2000));
+    assertThat(position.backup()).isPresent();
+    position.requireWholeBackup(TOPIC);
+  }
+
+  @Test
+  void walAfterABaseBackup_isNoBackup() {
+    addBackup(mark(A, 0x2000));
+    add(0, mark(A, 0x2040));
+    assertThat(findA().backup()).isEmpty();
+  }
+
   @Test
   void versionsWithoutClaim_areRefused() {
     add(0, batch(A, 0, 16));

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.ingest.http.Errors;
 import io.walstrata.ingest.http.ReadOutcome;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.WriteStats;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.streams.BadRecordReason;

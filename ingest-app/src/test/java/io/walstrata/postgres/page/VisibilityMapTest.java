@@ -46,4 +46,22 @@ class VisibilityMapTest {
     assertThat(map.u8(24)).isEqualTo(0xD3);
     assertThat(VisibilityMap.bits(map, 2)).isEqualTo(VisibilityMap.ALL_VISIBLE);
   }
+
+  @ParameterizedTest
+  @CsvSource({"0, 24, 0x00", "1, 24, 0x03", "7, 25, 0x3F", "32671, 8191, 0x3F", "32674, 24, 0x0F"})
+  void truncate_keepsTheBitsOfTheBlocksThatStay(long heapBlocks, int at, String kept) {
+    map.init(0);
+    map.fill(Page.HEADER_BYTES, Page.BYTES - Page.HEADER_BYTES, 0xFF);
+
+    VisibilityMap.truncate(map, heapBlocks);
+
+    assertThat(map.u8(at)).isEqualTo(Integer.decode(kept));
+    for (int before = Page.HEADER_BYTES; before < at; before++) {
+      assertThat(map.u8(before)).isEqualTo(0xFF);
+    }
+    for (int after = at + 1; after < Page.BYTES; after++) {
+      assertThat(map.u8(after)).isZero();
+    }
+    assertThat(map.upper()).isEqualTo(Page.BYTES);
+  }
 }

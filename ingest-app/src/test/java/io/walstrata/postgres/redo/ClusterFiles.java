@@ -147,8 +147,7 @@ final class ClusterFiles {
     }
     int fork = fork(matcher.group(2));
     long rel = Long.parseLong(matcher.group(1));
-    long first =
-        matcher.group(3) == null ? 0 : Long.parseLong(matcher.group(3)) * BLOCKS_PER_FILE;
+    long first = matcher.group(3) == null ? 0 : Long.parseLong(matcher.group(3)) * BLOCKS_PER_FILE;
     byte[] bytes = Files.readAllBytes(file);
     int count = bytes.length / Page.BYTES;
     for (int i = 0; i < count; i++) {

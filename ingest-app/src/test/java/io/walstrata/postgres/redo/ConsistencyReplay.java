@@ -4,10 +4,10 @@ import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.Version;
 import io.walstrata.layerstore.redo.RedoResult;
+import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.rmgr.PageVersion;
 import io.walstrata.postgres.rmgr.WalEffects;
 import io.walstrata.postgres.rmgr.WalText;
-import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.wal.BlockReference;
 import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.RecordLimits;
@@ -247,7 +247,10 @@ final class ConsistencyReplay {
     return report.append(coverage).toString();
   }
 
-  /** Returns how many pages differed, and how often redo threw or found a record of the server damaged or not fitting. */
+  /**
+   * Returns how many pages differed, and how often redo threw or found a record of the server
+   * damaged or not fitting.
+   */
   int faults() {
     return coverage.rows().stream().mapToInt(row -> row.different + row.failed).sum();
   }

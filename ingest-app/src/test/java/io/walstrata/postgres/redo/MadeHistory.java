@@ -41,6 +41,11 @@ final class MadeHistory implements PageSource {
 
   /** Adds a record and all that it does; returns its end. */
   Lsn add(RecordMaker maker) {
+    return map(maker).lsn();
+  }
+
+  /** Adds a record and all that it does; returns that. */
+  WalEffects map(RecordMaker maker) {
     Lsn start = last();
     end += 0x100;
     WalEffects effects =
@@ -49,7 +54,7 @@ final class MadeHistory implements PageSource {
       put(each.key(), each.value());
     }
     effects.tombstones().forEach(keys -> tombstones.add(new Tombstone(keys, last())));
-    return last();
+    return effects;
   }
 
   /** Adds a record to one key, marked as one that needs no older one or not. */

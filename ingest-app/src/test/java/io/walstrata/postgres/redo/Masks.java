@@ -11,7 +11,7 @@ import java.util.Arrays;
  * with the primary's: what the primary changes without a record. Which bytes these are depends on
  * the resource manager of the record.
  */
-final class Masks {
+public final class Masks {
   private static final int PRUNE_XID = 20;
   private static final int INFOMASK = 20;
   private static final int T_CID = 8;
@@ -30,7 +30,7 @@ final class Masks {
    * @param image the page; written to
    * @param block its number
    */
-  static void apply(int rmgrId, int fork, long block, byte[] image) {
+  public static void apply(int rmgrId, int fork, long block, byte[] image) {
     Page page = new Page(image);
     page.setLsn(0);
     page.setChecksum(0);

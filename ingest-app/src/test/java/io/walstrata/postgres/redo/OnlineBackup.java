@@ -47,7 +47,8 @@ final class OnlineBackup {
         Path copy = target.resolve(relative);
         if (Files.isDirectory(file)) {
           Files.createDirectories(copy);
-        } else if (!isLeftOut(relative) && Math.floorMod(relative.toString().hashCode(), 2) == parity) {
+        } else if (!isLeftOut(relative)
+            && Math.floorMod(relative.toString().hashCode(), 2) == parity) {
           Files.copy(file, copy);
         }
       }
@@ -64,7 +65,8 @@ final class OnlineBackup {
   private void stop(Connection connection) throws SQLException, IOException {
     try (Statement statement = connection.createStatement();
         ResultSet result =
-            statement.executeQuery("SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)")) {
+            statement.executeQuery(
+                "SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)")) {
       result.next();
       Files.writeString(target.resolve("backup_label"), result.getString(1));
     }

@@ -89,7 +89,10 @@ final class OracleComparison {
     if (result instanceof RedoResult.Page page) {
       String difference = difference(key, page.bytes(), expected);
       if (difference == null) {
-        counts.merge("equal, " + area(key) + (request.records().isEmpty() ? "" : ", replayed"), 1, Integer::sum);
+        counts.merge(
+            "equal, " + area(key) + (request.records().isEmpty() ? "" : ", replayed"),
+            1,
+            Integer::sum);
       } else {
         fault("different, " + area(key), key, asOf, difference);
       }
@@ -190,7 +193,8 @@ final class OracleComparison {
           list.forEach(each -> report.append(each).append("\n\n"));
         });
     counts.forEach((name, count) -> report.append(String.format("%8d %s%n", count, name)));
-    refusals.forEach((what, count) -> report.append(String.format("%8d refused %s%n", count, what)));
+    refusals.forEach(
+        (what, count) -> report.append(String.format("%8d refused %s%n", count, what)));
     return report.toString();
   }
 }

@@ -116,4 +116,9 @@ final class Records {
   static RecordMaker touch(long spc, long db, long rel, int fork, long block) {
     return record(Rmgr.XLOG.id(), 0xA0).block(0, spc, db, rel, fork, block, 0, new byte[0]);
   }
+
+  /** A record with the whole of a page, to be applied. */
+  static RecordMaker image(long spc, long db, long rel, int fork, long block, byte[] page) {
+    return record(Rmgr.XLOG.id(), 0xB0).image(0, spc, db, rel, fork, block, page);
+  }
 }

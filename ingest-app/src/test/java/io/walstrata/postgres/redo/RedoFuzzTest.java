@@ -137,8 +137,7 @@ class RedoFuzzTest {
     RedoRequest request = request(key, base, records, random);
     long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
     RedoResult result = redo.redo(request);
-    long allocated =
-        threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+    long allocated = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
 
     mostAllocated = Math.max(mostAllocated, allocated);
     assertThat(allocated).as("bytes allocated").isLessThan(MAX_ALLOCATED + 20 * length);

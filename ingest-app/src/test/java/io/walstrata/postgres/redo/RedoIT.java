@@ -56,9 +56,22 @@ class RedoIT {
     assertRecoversAlike(release, script, initdb, logHints, 4);
   }
 
-  private void assertRecoversAlike(
-      String release, String script, String initdb, String logHints, int targets)
+  /** What is no access method: transaction status, multixacts, sizes, copied databases. */
+  @ParameterizedTest
+  @Tag("long")
+  @CsvSource({"15, --no-locale", "16, --data-checksums", "17, --no-locale", "18, --no-locale"})
+  void filesOfStatusAndCopies_areThoseOfTheServersRecovery(String release, String initdb)
       throws Exception {
+    assertRecoversAlike("status", release, initdb, "on", 3);
+  }
+
+  private void assertRecoversAlike(String release, String initdb, String logHints, int targets)
+      throws Exception {
+    assertRecoversAlike("general", release, initdb, logHints, targets);
+  }
+
+  private void assertRecoversAlike(
+      String script, String release, String initdb, String logHints, int targets) throws Exception {
     RecoveryOracle oracle = new RecoveryOracle(folder.resolve("oracle"));
     try (PostgresServer server = server(release, "primary")) {
       server.withInitdbArgument(initdb).withSetting("wal_log_hints", logHints);
@@ -69,8 +82,9 @@ class RedoIT {
     OracleComparison comparison = new OracleComparison(oracle.history(), 2);
     int number = 0;
     for (Lsn target : oracle.targets(targets, seed)) {
-      // Recovery decides by its own setting whether "all visible" stamps a heap page.
+      // Recovery decides by its own settings what VISIBLE stamps, and whether to keep timestamps.
       PostgresServer second = server(release, "second" + number++);
+      RedoWorkload.configure(second, RedoWorkload.script(script));
       oracle.recover(second.withSetting("wal_log_hints", logHints), target);
     }
     for (Path recovered : oracle.recovered()) {

@@ -31,12 +31,11 @@ final class RedoWorkload implements AutoCloseable {
     this.script = script;
     this.server = server;
     configure(server);
+    configure(server, script);
     for (SqlScript.Step step : script.steps()) {
       if (step.directive().equals("initdb")) {
         server.withInitdbArgument(step.text());
-      } else if (step.directive().equals("setting")) {
-        setting(step.text());
-      } else {
+      } else if (!step.directive().equals("setting")) {
         break;
       }
     }
@@ -55,6 +54,17 @@ final class RedoWorkload implements AutoCloseable {
         .withSetting("lock_timeout", "10s")
         .withSetting("shared_buffers", "64MB")
         .withSetting("allow_in_place_tablespaces", "on");
+  }
+
+  /** Sets what a script sets before its first statement. */
+  static void configure(PostgresServer server, SqlScript script) {
+    for (SqlScript.Step step : script.steps()) {
+      if (step.directive().equals("setting")) {
+        setting(server, step.text());
+      } else if (!step.directive().equals("initdb")) {
+        break;
+      }
+    }
   }
 
   /** Returns a script of the test resources by its name, or a file's if the name is a path. */
@@ -116,7 +126,7 @@ final class RedoWorkload implements AutoCloseable {
         }
         case "fails" -> mustFail = true;
         case "repeat" -> times = Integer.parseInt(step.text());
-        case "setting" -> setting(step.text());
+        case "setting" -> setting(server, step.text());
         case "initdb" -> {}
         case "log" -> startLog();
         case "backup" -> {
@@ -149,7 +159,7 @@ final class RedoWorkload implements AutoCloseable {
     }
   }
 
-  private void setting(String assignment) {
+  private static void setting(PostgresServer server, String assignment) {
     int equals = assignment.indexOf('=');
     server.withSetting(assignment.substring(0, equals), assignment.substring(equals + 1));
   }

@@ -3,8 +3,8 @@ package io.walstrata.postgres.redo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.postgres.wal.PgVersion;
-import io.walstrata.postgres.wal.WalRecord;
 import io.walstrata.postgres.wal.Rmgr;
+import io.walstrata.postgres.wal.WalRecord;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;

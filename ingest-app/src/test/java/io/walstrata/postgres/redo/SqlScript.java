@@ -17,8 +17,8 @@ import java.util.List;
  *   <li>{@code --# fails}: the next statement must fail
  *   <li>{@code --# restart}, {@code --# crash}: stops or kills the server and starts it; all
  *       connections are closed
- *   <li>{@code --# backup start}, {@code copy even}, {@code copy odd}, {@code stop}: a base backup of
- *       the running server, of half of its files at a time
+ *   <li>{@code --# backup start}, {@code copy even}, {@code copy odd}, {@code stop}: a base backup
+ *       of the running server, of half of its files at a time
  *   <li>{@code --# log}: the log that is left begins here, with a checkpoint
  *   <li>{@code --# repeat COUNT}: the next statement, so many times, each in its own transaction
  * </ul>

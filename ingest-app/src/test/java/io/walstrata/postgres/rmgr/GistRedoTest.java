@@ -15,8 +15,11 @@ import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.page.PageException;
 import io.walstrata.postgres.wal.PgVersion;
 import io.walstrata.postgres.wal.RecordMaker;
+import io.walstrata.postgres.wal.Redone;
 import io.walstrata.postgres.wal.Rmgr;
 import io.walstrata.postgres.wal.WalException;
+import io.walstrata.postgres.wal.WalRecord;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class GistRedoTest {
@@ -116,6 +119,25 @@ class GistRedoTest {
     redo.afterImage(RecordOnPage.view(update, PgVersion.V18, 3), page);
     assertThat(GistPage.hasFlag(page, GistPage.F_FOLLOW_RIGHT)).isFalse();
     assertThat(GistPage.nsn(page)).isEqualTo(END);
+  }
+
+  @Test
+  void leftChild_isCompletedWhenItsImageIsReplayed() throws IOException {
+    leaf(3);
+    GistPage.setFlag(page, GistPage.F_FOLLOW_RIGHT);
+    WalRecord update =
+        record(GistManager.PAGE_UPDATE)
+            .block(0, 0, 4, 0, tuple(16, 9))
+            .image(1, 3, page.bytes(), RecordMaker.IMAGE_APPLY, 0, 0)
+            .main(bytes(u16(0), u16(1)))
+            .parse();
+
+    Page made = new Page(Redone.page(update, update.block(1)));
+
+    assertThat(GistPage.nsn(made)).isEqualTo(update.endLsn().value());
+    assertThat(made.lsn()).isEqualTo(update.endLsn().value());
+    assertThat(GistPage.hasFlag(made, GistPage.F_FOLLOW_RIGHT)).isFalse();
+    assertThat(item(made, 3)).isEqualTo(tuple(32, 3));
   }
 
   @Test

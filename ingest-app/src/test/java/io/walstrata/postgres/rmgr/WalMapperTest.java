@@ -97,8 +97,10 @@ class WalMapperTest {
         assertThat(read.block(other).isImageLeftOut()).isEqualTo(other < 2 && other != block);
       }
     }
-    byte[] image = WalRecord.ofValue(effects.versions().get(0).value().bytes(), record.endLsn())
-        .block(0).image();
+    byte[] image =
+        WalRecord.ofValue(effects.versions().get(0).value().bytes(), record.endLsn())
+            .block(0)
+            .image();
     assertThat(image).isEqualTo(page);
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.Value;
+import io.walstrata.postgres.wal.BackupSpan;
+import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.PgVersion;
 import io.walstrata.postgres.wal.RecordMaker;
 import io.walstrata.postgres.wal.WalRecord;
@@ -95,5 +97,26 @@ class WalTextTest {
         .isEqualTo("record of 100 bytes");
     assertThat(WalText.describeValue(Value.walRecord(new byte[0], true), lsn))
         .isEqualTo("record of 0 bytes");
+  }
+
+  @Test
+  void describeVersion_ofWhatABaseBackupHasBesidePages() {
+    Lsn start = Lsn.of(0x2000028);
+    Value bounds = Value.image(new BackupSpan(start, Lsn.of(0x2000158)).toValue());
+    assertThat(WalText.describeVersion(PgKeys.BASE_BACKUP, start, bounds))
+        .isEqualTo("base backup, start 0/2000028, consistent from 0/2000158");
+    Value open = Value.image(new BackupSpan(start, Lsn.INVALID).toValue());
+    assertThat(WalText.describeVersion(PgKeys.BASE_BACKUP, start, open))
+        .isEqualTo("base backup, start 0/2000028, consistent from BACKUP_END in the WAL");
+    assertThat(WalText.describeVersion(PgKeys.BASE_BACKUP, start, Value.image(new byte[3])))
+        .isEqualTo("image of 3 bytes");
+    assertThat(
+            WalText.describeVersion(
+                PgKeys.size(1663, 5, 16384, 0), start, Value.image(RecordMaker.u32(77))))
+        .isEqualTo("size of 77 blocks");
+    assertThat(
+            WalText.describeVersion(
+                PgKeys.block(1663, 5, 16384, 0, 1), start, Value.image(new byte[8192])))
+        .isEqualTo("image of 8192 bytes");
   }
 }

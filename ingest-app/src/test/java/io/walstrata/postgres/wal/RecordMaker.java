@@ -64,6 +64,17 @@ public final class RecordMaker {
     return this;
   }
 
+  /** Adds a block with an image to be applied, without a hole. */
+  public RecordMaker image(int id, long spc, long db, long rel, int fork, long block, byte[] page) {
+    headers.write(id);
+    headers.write(fork | 0x10);
+    headers.writeBytes(bytes(u16(0), u16(page.length), u16(0)));
+    headers.write(IMAGE_APPLY);
+    headers.writeBytes(bytes(u32(spc), u32(db), u32(rel), u32(block)));
+    payload.writeBytes(page);
+    return this;
+  }
+
   /** Adds the main data, always the last part. */
   public RecordMaker main(byte[] data) {
     if (data.length < 256) {

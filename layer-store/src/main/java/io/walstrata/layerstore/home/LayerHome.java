@@ -1,8 +1,10 @@
 package io.walstrata.layerstore.home;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * The layer files and the manifest of one partition: in a local directory, in an object store, or
@@ -36,8 +38,13 @@ public interface LayerHome {
    */
   void replaceManifest(byte[] expected, byte[] replacement) throws IOException;
 
-  /** Starts a layer file. It is not visible before {@link LayerFileOutput#publish}. */
-  LayerFileOutput create(LayerPath path) throws IOException;
+  /**
+   * Starts a layer file. It is not visible before {@link LayerFileOutput#publish}.
+   *
+   * @param buffer for bytes that are not written yet; empty, and used until the file is closed
+   * @param background runs syncs to disk while the caller continues; it may reject them
+   */
+  LayerFileOutput create(LayerPath path, ByteBuffer buffer, Executor background) throws IOException;
 
   /**
    * Opens a layer file for reading.

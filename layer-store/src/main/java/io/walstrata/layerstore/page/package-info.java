@@ -1,6 +1,6 @@
 /**
- * Value classes that every other package uses: page keys, LSNs, ranges, timelines, values, and the
- * exceptions of the store. Nothing here opens a file or uses Kafka.
+ * Value classes that every other package uses: page keys, LSNs, ranges, timelines, values, and
+ * exceptions that concern them. Nothing here opens a file or uses Kafka.
  */
 @NullMarked
 package io.walstrata.layerstore.page;

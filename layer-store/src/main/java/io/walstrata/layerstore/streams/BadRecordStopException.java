@@ -10,7 +10,7 @@ public final class BadRecordStopException extends StreamsException {
 
   public BadRecordStopException(RawRecord record, BadRecordReason reason, String message) {
     super(
-        "bad record and on.bad.record=fail: reason="
+        "bad record, and bad records stop the stream (OnBadRecord.FAIL): reason="
             + reason.code()
             + ", "
             + record.location()

@@ -168,8 +168,8 @@ public final class HistoryCheck {
             + plan.problems();
     if (store.onDamage() == OnDamage.REFUSE) {
       return Optional.of(
-          "layers are damaged. Bring the files back, or have them rebuilt from the topic (on"
-              + " damage: rebuild), from offset "
+          "layers are damaged, and damage is refused (OnDamage.REFUSE). Bring the files back, or"
+              + " have them rebuilt from the topic (OnDamage.REBUILD), from offset "
               + plan.firstOffsetNeeded()
               + " on: "
               + facts);

@@ -34,22 +34,22 @@ public final class HistoryGuard implements KafkaClientSupplier {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
   private final TopicGuard guard;
-  private final ReadLimits limits;
+  private final PollLimits limits;
 
   /**
-   * Makes a guard with {@link ReadLimits} for one stream thread.
+   * Makes a guard with {@link PollLimits} for one stream thread.
    *
    * @param stores settings of the topology's stores
    */
   public HistoryGuard(Collection<StateStoreOptions> stores) {
-    this(stores, ReadLimits.ofHeap(Runtime.getRuntime().maxMemory(), 1));
+    this(stores, PollLimits.ofHeap(Runtime.getRuntime().maxMemory(), 1));
   }
 
   /**
    * @param stores settings of the topology's stores
    * @param limits of each consumer
    */
-  public HistoryGuard(Collection<StateStoreOptions> stores, ReadLimits limits) {
+  public HistoryGuard(Collection<StateStoreOptions> stores, PollLimits limits) {
     this.guard =
         new TopicGuard(
             stores.stream()

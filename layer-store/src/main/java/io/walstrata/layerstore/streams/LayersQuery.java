@@ -2,7 +2,7 @@ package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.ReadAnswer;
-import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.List;
 import java.util.Objects;

@@ -1,10 +1,10 @@
 package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import java.util.Objects;
 import java.util.Optional;

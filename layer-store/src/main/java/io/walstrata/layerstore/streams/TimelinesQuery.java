@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.streams;
 
 import io.walstrata.layerstore.ReadAnswer;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.TimelineInfo;
-import io.walstrata.layerstore.page.ReadLimit;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.streams.query.Query;

@@ -3,6 +3,7 @@ package io.walstrata.layerstore.home;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -49,7 +50,7 @@ public abstract class LayerHomeContract {
   }
 
   private static void write(LayerHome home, LayerPath path, String text) throws IOException {
-    try (LayerFileOutput out = home.create(path)) {
+    try (LayerFileOutput out = TestWrites.create(home, path)) {
       assertThat(out.name()).isEqualTo(path.toString());
       out.write(ByteBuffer.wrap(bytes(text)));
       assertThat(out.position()).isEqualTo(text.length());
@@ -112,7 +113,7 @@ public abstract class LayerHomeContract {
   @Test
   void file_isVisibleOncePublished_andNotBefore() throws IOException {
     home.claim();
-    try (LayerFileOutput out = home.create(path(1))) {
+    try (LayerFileOutput out = TestWrites.create(home, path(1))) {
       out.write(ByteBuffer.wrap(bytes("half")));
       assertThat(home.list()).isEmpty();
       assertThatThrownBy(() -> home.open(path(1))).isInstanceOf(NoSuchFileException.class);
@@ -126,7 +127,7 @@ public abstract class LayerHomeContract {
   @Test
   void fileThatWasNotPublished_leavesNothing() throws IOException {
     home.claim();
-    try (LayerFileOutput out = home.create(path(1))) {
+    try (LayerFileOutput out = TestWrites.create(home, path(1))) {
       out.write(ByteBuffer.wrap(bytes("half")));
     }
     assertThat(home.list()).isEmpty();
@@ -137,7 +138,7 @@ public abstract class LayerHomeContract {
   void fileWhoseWriterDied_isDeletedByTheNextOwner_withoutThePublishedOnes() throws IOException {
     home.claim();
     write(home, path(1), "one");
-    home.create(path(2)).write(ByteBuffer.wrap(bytes("half"))); // and never closed
+    TestWrites.create(home, path(2)).write(ByteBuffer.wrap(bytes("half"))); // and never closed
     assertThat(again(home).deleteUnpublished()).hasSize(1);
     assertThat(home.deleteUnpublished()).isEmpty();
     assertThat(home.list()).containsExactly(path(1));

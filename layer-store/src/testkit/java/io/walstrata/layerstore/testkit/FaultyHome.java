@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.LongPredicate;
 
 /**
@@ -59,9 +60,10 @@ public final class FaultyHome implements LayerHome {
   }
 
   @Override
-  public LayerFileOutput create(LayerPath path) throws IOException {
+  public LayerFileOutput create(LayerPath path, ByteBuffer buffer, Executor background)
+      throws IOException {
     step("create " + path);
-    return new Output(home.create(path));
+    return new Output(home.create(path, buffer, background));
   }
 
   @Override

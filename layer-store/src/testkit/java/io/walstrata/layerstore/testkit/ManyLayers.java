@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.testkit;
 
+import io.walstrata.layerstore.Compression;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
@@ -8,8 +10,6 @@ import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -65,7 +65,7 @@ public final class ManyLayers {
     LsnRange lsns = new LsnRange(Lsn.of(number), Lsn.of(number + 1));
     ManifestLayer[] entry = new ManifestLayer[1];
     LayerPath path = new LayerPath(timeline, new LayerFileName(keys, lsns, number + 1));
-    try (LayerFileOutput out = home.create(path)) {
+    try (LayerFileOutput out = home.create(path, ByteBuffer.allocate(1 << 15), Runnable::run)) {
       DeltaLayerWriter writer =
           new DeltaLayerWriter(out, timeline, keys, lsns, 4, Compression.NONE);
       byte[] value = value(number);

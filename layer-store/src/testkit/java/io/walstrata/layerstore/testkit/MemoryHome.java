@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -83,7 +84,7 @@ public final class MemoryHome implements LayerHome {
   }
 
   @Override
-  public LayerFileOutput create(LayerPath path) {
+  public LayerFileOutput create(LayerPath path, ByteBuffer buffer, Executor background) {
     return new Output(path);
   }
 

@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.internal.cursor;
 
-import io.walstrata.layerstore.page.ReadCost;
-import io.walstrata.layerstore.page.ReadLimit;
+import io.walstrata.layerstore.ReadCost;
+import io.walstrata.layerstore.ReadLimit;
 
 /**
  * Counts the cost of one read, see {@link ReadCost}, and asks its {@link ReadLimit} before bytes
@@ -34,7 +34,7 @@ public final class CostCounter {
   /**
    * Reserves room for a value that is about to be copied into the result.
    *
-   * @throws io.walstrata.layerstore.page.ReadLimitException if there is none
+   * @throws io.walstrata.layerstore.ReadLimitException if there is none
    */
   public void keep(int bytes) {
     long all = (long) bytes + ReadLimit.BYTES_PER_VERSION;

@@ -116,7 +116,7 @@ public final class InterruptSafeChannel implements Closeable {
    * one before it stopped.
    */
   private void repeat(Attempt attempt) throws IOException {
-    LocalFiles.on(path, () -> repeatUnnamed(attempt));
+    LocalFiles.runWithFileName(path, () -> repeatUnnamed(attempt));
   }
 
   private void repeatUnnamed(Attempt attempt) throws IOException {
@@ -153,6 +153,6 @@ public final class InterruptSafeChannel implements Closeable {
   @Override
   public synchronized void close() throws IOException {
     closed = true;
-    LocalFiles.on(path, channel::close);
+    LocalFiles.runWithFileName(path, channel::close);
   }
 }

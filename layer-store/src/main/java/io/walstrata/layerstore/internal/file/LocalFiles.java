@@ -1,6 +1,8 @@
 package io.walstrata.layerstore.internal.file;
 
 import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.internal.IoRunnable;
+import io.walstrata.layerstore.internal.IoSupplier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,16 +41,17 @@ public final class LocalFiles {
 
   public static LayerFileInput open(Path path, String name) throws IOException {
     // Not Files.isRegularFile, which reports a failing disk as a missing file.
-    if (!ask(path, () -> Files.readAttributes(path, BasicFileAttributes.class)).isRegularFile()) {
+    if (!getWithFileName(path, () -> Files.readAttributes(path, BasicFileAttributes.class))
+        .isRegularFile()) {
       throw new NoSuchFileException(path.toString(), null, "no such regular file");
     }
-    return ask(path, () -> new LocalInput(path, name));
+    return getWithFileName(path, () -> new LocalInput(path, name));
   }
 
   /** Returns the paths in a directory, in no order; none if the directory does not exist. */
   public static List<Path> list(Path directory) throws IOException {
     try {
-      return ask(directory, () -> read(directory));
+      return getWithFileName(directory, () -> read(directory));
     } catch (NoSuchFileException | NotDirectoryException e) {
       return List.of();
     }
@@ -90,7 +93,7 @@ public final class LocalFiles {
   /** Makes names that were created, renamed or deleted in a directory durable. */
   public static void syncDirectory(Path directory) throws IOException {
     if (CAN_SYNC_DIRECTORIES) {
-      on(
+      runWithFileName(
           directory,
           () -> {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
@@ -106,11 +109,12 @@ public final class LocalFiles {
    */
   public static String noted(Path file, String text) throws IOException {
     try {
-      return ask(file, () -> Files.readString(file));
+      return getWithFileName(file, () -> Files.readString(file));
     } catch (NoSuchFileException e) {
       Path directory = file.toAbsolutePath().normalize().resolveSibling(".").normalize();
-      ask(directory, () -> Files.createDirectories(directory));
-      Path temp = ask(directory, () -> Files.createTempFile(directory, "note", ".temp"));
+      getWithFileName(directory, () -> Files.createDirectories(directory));
+      Path temp =
+          getWithFileName(directory, () -> Files.createTempFile(directory, "note", ".temp"));
       replace(file, temp, text.getBytes(StandardCharsets.UTF_8));
       syncDirectory(directory);
       return text;
@@ -121,7 +125,7 @@ public final class LocalFiles {
    * Replaces a file's content atomically; its name becomes durable when its directory is synced.
    */
   public static void replace(Path file, Path temp, byte[] bytes) throws IOException {
-    on(
+    runWithFileName(
         temp,
         () -> {
           write(temp, bytes);
@@ -145,21 +149,11 @@ public final class LocalFiles {
     }
   }
 
-  /** Work on a file. */
-  public interface Work {
-    void run() throws IOException;
-  }
-
-  /** Work on a file that returns a result. */
-  public interface Question<T> {
-    T ask() throws IOException;
-  }
-
   /**
    * Does the work, and adds the file and the cause to the message of an exception, which the JDK
    * often omits.
    */
-  public static void on(Path file, Work work) throws IOException {
+  public static void runWithFileName(Path file, IoRunnable work) throws IOException {
     try {
       work.run();
     } catch (IOException e) {
@@ -167,10 +161,10 @@ public final class LocalFiles {
     }
   }
 
-  /** Does the work as {@link #on} does, and returns its result. */
-  public static <T> T ask(Path file, Question<T> question) throws IOException {
+  /** Does the work as {@link #runWithFileName} does, and returns its result. */
+  public static <T> T getWithFileName(Path file, IoSupplier<T> work) throws IOException {
     try {
-      return question.ask();
+      return work.get();
     } catch (IOException e) {
       throw named(file, e);
     }

@@ -1,39 +1,34 @@
 package io.walstrata.layerstore.internal.file;
 
+import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Buffers for files that are written, shared by all homes. For any thread. */
-public final class WriteBuffers {
+/** Buffers for files that are written, shared by many stores. For any thread. */
+public final class WriteBuffers implements Closeable {
   /*
    * Bytes are gathered before they are written, because a kernel caches large writes in large
    * pages: writing 1 MiB at a time takes a third of the time of 16 KiB (Linux 6.18, ext4). Buffers
    * are reused, as there may be thousands of files at a freeze point.
    *
-   * There may be thousands of homes as well, and direct memory is as large as the heap by default:
-   * so the number of direct buffers is bounded, and when all are taken, a caller gets one on the
-   * heap. Ephemeral files keep theirs until their values are flushed; layer files have buffers of
-   * their own, because a flush must not depend on those.
+   * There may be thousands of stores as well, so direct memory is bounded, and when all of it is
+   * taken, a caller gets a buffer on the heap.
    */
-  /** For layer files. */
-  public static final WriteBuffers LAYERS = new WriteBuffers(16);
-
-  /** For ephemeral files. */
-  public static final WriteBuffers VALUES = new WriteBuffers(64);
-
   private static final int LARGE = 1 << 20;
   private static final int SMALL = 1 << 15;
-  private static final int HEAP_SHIFT = 26; // no more than one for each 64 MiB of heap
 
-  private final int maxLarge;
-  private final AtomicInteger made = new AtomicInteger();
+  private final long maxDirectBytes;
+  private final AtomicLong directBytes = new AtomicLong(); // of all direct buffers
   private final ConcurrentLinkedDeque<ByteBuffer> spare = new ConcurrentLinkedDeque<>();
+  private volatile boolean closed;
 
-  private WriteBuffers(int maxLarge) {
-    this.maxLarge =
-        (int) Math.max(1, Math.min(maxLarge, Runtime.getRuntime().maxMemory() >> HEAP_SHIFT));
+  /**
+   * @param maxDirectBytes bound of the memory outside the heap, in bytes
+   */
+  public WriteBuffers(long maxDirectBytes) {
+    this.maxDirectBytes = maxDirectBytes;
   }
 
   /**
@@ -56,20 +51,42 @@ public final class WriteBuffers {
     if (used != null) {
       return used.clear();
     }
-    if (made.incrementAndGet() <= maxLarge) {
+    if (directBytes.addAndGet(LARGE) <= maxDirectBytes && !closed) {
       try {
         return ByteBuffer.allocateDirect(LARGE);
       } catch (OutOfMemoryError e) {
         // Direct memory is exhausted: see -XX:MaxDirectMemorySize.
       }
     }
-    made.decrementAndGet();
+    directBytes.addAndGet(-LARGE);
     return null;
   }
 
   public void giveBack(ByteBuffer buffer) {
     if (buffer.isDirect()) {
       spare.addFirst(buffer);
+      if (closed) {
+        releaseSpare();
+      }
+    }
+  }
+
+  /** Returns the direct memory that the buffers take, whether or not they are in use, in bytes. */
+  public long directBytes() {
+    return directBytes.get();
+  }
+
+  /** Releases the buffers: those in use when they are given back. Later ones are on the heap. */
+  @Override
+  public void close() {
+    closed = true;
+    releaseSpare();
+  }
+
+  private void releaseSpare() {
+    // The garbage collector frees a direct buffer that nothing refers to.
+    while (spare.pollFirst() != null) {
+      directBytes.addAndGet(-LARGE);
     }
   }
 }

@@ -2,8 +2,8 @@ package io.walstrata.layerstore.internal.format;
 
 import static io.walstrata.layerstore.internal.format.DeltaLayerFormat.*;
 
+import io.walstrata.layerstore.Compression;
 import io.walstrata.layerstore.home.LayerFileOutput;
-import io.walstrata.layerstore.page.Compression;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.internal.format;
 
 import com.github.luben.zstd.Zstd;
-import io.walstrata.layerstore.page.Compression;
+import io.walstrata.layerstore.Compression;
 import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Factory;
 

@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.internal.format;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.TimelineId;

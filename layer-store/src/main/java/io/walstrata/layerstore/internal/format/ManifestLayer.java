@@ -1,8 +1,8 @@
 package io.walstrata.layerstore.internal.format;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.home.LayerPath;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

@@ -1,9 +1,11 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.IoSupplier;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
@@ -13,7 +15,6 @@ import io.walstrata.layerstore.internal.format.DeltaLayerReader;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -248,16 +249,12 @@ public final class DeltaLayer implements Layer, Closeable {
     return entry.sizeBytes();
   }
 
-  private interface Access<T> {
-    T run() throws IOException;
-  }
-
   /**
    * Runs an access to the file; if the file is damaged, throws an exception that names the layer.
    */
-  private <T> T reading(Access<T> access) throws IOException {
+  private <T> T reading(IoSupplier<T> access) throws IOException {
     try {
-      return access.run();
+      return access.get();
     } catch (DamagedLayerException e) {
       throw e;
     } catch (CorruptLayerException e) {

@@ -1,10 +1,11 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.Compression;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.home.LayerFileName;
 import io.walstrata.layerstore.home.LayerFileOutput;
-import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
@@ -21,8 +22,6 @@ import io.walstrata.layerstore.internal.memory.TombstoneSpan;
 import io.walstrata.layerstore.internal.memory.Tombstones;
 import io.walstrata.layerstore.internal.memory.ValueWindow;
 import io.walstrata.layerstore.internal.memory.VersionIndex;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -225,10 +224,17 @@ public final class InMemoryLayer implements Layer {
     return end != null;
   }
 
+  /** Starts a layer file. */
+  @FunctionalInterface
+  public interface Files {
+    LayerFileOutput create(LayerPath path) throws IOException;
+  }
+
   /**
    * Writes a frozen layer to a file of the home, sorted by key and LSN, durable when this returns.
    * The caller has acquired the layer. A file of an earlier attempt is replaced.
    *
+   * @param files starts the file
    * @param values the layer's ephemeral file, mapped
    * @param lsnBefore the timeline's last LSN when the layer was begun
    * @param cancelled asked before each version; true cancels the writing
@@ -236,7 +242,7 @@ public final class InMemoryLayer implements Layer {
    * @throws InterruptedIOException if it was cancelled; no file is left then
    */
   public ManifestLayer writeTo(
-      LayerHome home,
+      Files files,
       MappedValues values,
       Compression compression,
       Lsn lsnBefore,
@@ -248,7 +254,7 @@ public final class InMemoryLayer implements Layer {
     }
     LayerPath path =
         new LayerPath(timeline, new LayerFileName(ended.keyRange, ended.lsnRange, ended.endOffset));
-    try (LayerFileOutput out = home.create(path)) {
+    try (LayerFileOutput out = files.create(path)) {
       DeltaLayerWriter writer =
           new DeltaLayerWriter(
               out, timeline, ended.keyRange, ended.lsnRange, index.keys(), compression);

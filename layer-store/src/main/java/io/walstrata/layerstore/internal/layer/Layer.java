@@ -1,11 +1,11 @@
 package io.walstrata.layerstore.internal.layer;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.VisitedLayer;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.cursor.VersionVisitor;
 import io.walstrata.layerstore.internal.memory.TombstoneSpan;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

@@ -4,11 +4,14 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.walstrata.layerstore.home.LayerFileInput;
+import io.walstrata.layerstore.internal.IoSupplier;
 import io.walstrata.layerstore.internal.file.RefCount;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -25,8 +28,9 @@ public final class LayerCache implements Closeable {
    * Memory and file descriptors are two resources with two bounds, so there are two caches: a
    * filter in memory answers most reads of a file that is closed. A read that finds its layer
    * cached takes no lock. Both caches do their maintenance in the thread that has added something,
-   * and a removal is counted, or a file released, before that thread continues. A file that is
-   * being read is closed when its last reader has released it.
+   * and a removal is counted before that thread continues. Maintenance holds a lock of the cache,
+   * and closing a file may wait for a disk: so removed files are collected, and released once the
+   * lock is not held. A file that is being read is closed when its last reader has released it.
    */
   private static final Logger LOG = LoggerFactory.getLogger(LayerCache.class);
 
@@ -38,18 +42,13 @@ public final class LayerCache implements Closeable {
 
   private static final int SPARE_SHARE = 8;
 
-  /** Opens the same file at each call. */
-  @FunctionalInterface
-  interface Opener {
-    LayerFileInput open() throws IOException;
-  }
-
   private final long maxBytes;
   private final int maxOpenFiles;
   private final AtomicLong bytes = new AtomicLong(); // of contents
   private final LongConsumer counted;
   private final Cache<DeltaLayer, LayerContent> contents;
   private final Cache<CachedFile, OpenFile> files;
+  private final Queue<OpenFile> removedFiles = new ConcurrentLinkedQueue<>(); // not released yet
   private final AtomicInteger open = new AtomicInteger(); // files, cached or still being read
 
   /**
@@ -81,8 +80,11 @@ public final class LayerCache implements Closeable {
         Caffeine.newBuilder()
             .maximumSize(maxOpenFiles)
             .removalListener(
-                (@Nullable CachedFile file, @Nullable OpenFile removed, RemovalCause cause) ->
-                    release(removed))
+                (@Nullable CachedFile file, @Nullable OpenFile removed, RemovalCause cause) -> {
+                  if (removed != null) {
+                    removedFiles.add(removed);
+                  }
+                })
             .executor(Runnable::run)
             .build();
   }
@@ -118,11 +120,11 @@ public final class LayerCache implements Closeable {
   }
 
   /**
-   * Opens a file, which counts until it is closed. If the file is opened again for a read, the read
-   * throws what that throws.
+   * Opens a file, the same at each call of {@code opener}, which counts until it is closed. If the
+   * file is opened again for a read, the read throws what that throws.
    */
-  LayerFileInput open(Opener opener) throws IOException {
-    OpenFile first = new OpenFile(opener.open());
+  LayerFileInput open(IoSupplier<LayerFileInput> opener) throws IOException {
+    OpenFile first = new OpenFile(opener.get());
     CachedFile file = new CachedFile(opener, first.input.name(), first.input.length());
     keep(file, first);
     return file;
@@ -141,11 +143,15 @@ public final class LayerCache implements Closeable {
         files.asMap().remove(file, opened);
       }
     }
+    releaseRemoved();
   }
 
-  private static void release(@Nullable OpenFile file) {
-    if (file != null) {
+  /** Releases the files that were removed from the cache. The caller holds no lock of it. */
+  private void releaseRemoved() {
+    OpenFile file = removedFiles.poll();
+    while (file != null) {
       file.release();
+      file = removedFiles.poll();
     }
   }
 
@@ -154,6 +160,7 @@ public final class LayerCache implements Closeable {
   public void close() {
     contents.invalidateAll();
     files.invalidateAll();
+    releaseRemoved();
   }
 
   /** An open file with the number of its users, of which the cache is the first. */
@@ -183,12 +190,12 @@ public final class LayerCache implements Closeable {
   }
 
   private final class CachedFile implements LayerFileInput {
-    private final Opener opener;
+    private final IoSupplier<LayerFileInput> opener;
     private final String name;
     private final long length;
     private boolean isClosed; // guarded by this
 
-    CachedFile(Opener opener, String name, long length) {
+    CachedFile(IoSupplier<LayerFileInput> opener, String name, long length) {
       this.opener = opener;
       this.name = name;
       this.length = length;
@@ -207,7 +214,7 @@ public final class LayerCache implements Closeable {
       if (seen != null && seen.tryAcquire()) {
         return seen;
       }
-      OpenFile opened = new OpenFile(opener.open());
+      OpenFile opened = new OpenFile(opener.get());
       boolean acquired = opened.tryAcquire();
       assert acquired : "no other thread has seen it";
       keep(this, opened);
@@ -232,17 +239,21 @@ public final class LayerCache implements Closeable {
       } catch (NoSuchFileException e) {
         // An open file is opened again after an interrupt. The opener throws the right exception
         // for a file that is gone.
-        opener.open().close();
+        opener.get().close();
         throw e;
       } finally {
         file.release();
+        releaseRemoved(); // looking up a file may remove others
       }
     }
 
     @Override
-    public synchronized void close() {
-      isClosed = true;
-      files.invalidate(this);
+    public void close() {
+      synchronized (this) {
+        isClosed = true;
+        files.invalidate(this);
+      }
+      releaseRemoved();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.internal.manifest;
 
+import io.walstrata.layerstore.home.FencedException;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.home.ManifestMovedException;
@@ -7,7 +8,6 @@ import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FencedException;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;

@@ -4,7 +4,7 @@ import io.walstrata.layerstore.internal.file.BackgroundWrites;
 import io.walstrata.layerstore.internal.file.InterruptSafeChannel;
 import io.walstrata.layerstore.internal.file.LocalFiles;
 import io.walstrata.layerstore.internal.file.RefCount;
-import io.walstrata.layerstore.internal.file.WriteBuffers;
+import io.walstrata.layerstore.internal.file.WriteResources;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
@@ -68,6 +68,7 @@ public final class EphemeralFile {
   private final InterruptSafeChannel channel;
   private final RefCount users = new RefCount();
   private final int chunkBytes;
+  private final WriteResources writes;
   private final ChunkSums sums; // of written chunks; put by the writer, or by its last write
   private final AtomicReferenceArray<ByteBuffer> buffers = new AtomicReferenceArray<>(2);
   private final AtomicLong start = new AtomicLong(); // of the chunk that is being filled
@@ -79,9 +80,10 @@ public final class EphemeralFile {
   private @Nullable CompletableFuture<Void> writing; // of the chunk before
   private @Nullable ByteBuffer both; // of full length, of which the buffers are parts
 
-  EphemeralFile(Path path, InterruptSafeChannel channel, int bufferBytes) {
+  EphemeralFile(Path path, InterruptSafeChannel channel, int bufferBytes, WriteResources writes) {
     this.path = path;
     this.channel = channel;
+    this.writes = writes;
     chunkBytes = Math.max(1, bufferBytes / 2);
     sums = new ChunkSums(chunkBytes);
     buffer = ByteBuffer.allocate(Math.min(FIRST_BUFFER, chunkBytes));
@@ -94,17 +96,18 @@ public final class EphemeralFile {
    * @param number distinguishes the file from others in the directory
    * @param bufferBytes bytes of both buffers together; half of them are filled before they are
    *     written
+   * @param writes has buffers and threads for the file
    * @throws EphemeralFileException if it cannot be created; the call can be retried
    */
-  public static EphemeralFile create(Path directory, long number, int bufferBytes)
-      throws IOException {
+  public static EphemeralFile create(
+      Path directory, long number, int bufferBytes, WriteResources writes) throws IOException {
     Path path = directory.resolve(PREFIX + HexFormat.of().toHexDigits(number) + SUFFIX);
     try {
-      return LocalFiles.ask(
+      return LocalFiles.getWithFileName(
           path,
           () -> {
             Files.createDirectories(directory);
-            return new EphemeralFile(path, InterruptSafeChannel.create(path), bufferBytes);
+            return new EphemeralFile(path, InterruptSafeChannel.create(path), bufferBytes, writes);
           });
     } catch (IOException e) {
       throw new EphemeralFileException(e);
@@ -116,7 +119,7 @@ public final class EphemeralFile {
     for (Path file : LocalFiles.list(directory)) {
       String name = String.valueOf(file.getFileName());
       if (name.startsWith(PREFIX) && name.endsWith(SUFFIX)) {
-        LocalFiles.ask(file, () -> Files.deleteIfExists(file));
+        LocalFiles.getWithFileName(file, () -> Files.deleteIfExists(file));
       }
     }
   }
@@ -161,7 +164,7 @@ public final class EphemeralFile {
     if (length < chunkBytes) {
       longer = ByteBuffer.allocate(length);
     } else {
-      ByteBuffer taken = WriteBuffers.VALUES.take(2 * chunkBytes);
+      ByteBuffer taken = writes.valueBuffers().take(2 * chunkBytes);
       both = taken;
       longer = taken.slice(0, chunkBytes);
     }
@@ -187,7 +190,7 @@ public final class EphemeralFile {
       write(full, source.duplicate().clear());
     } else {
       sums.makeRoom(full + chunkBytes);
-      writing = BackgroundWrites.start(() -> writeChunks(full, source.duplicate().clear()));
+      writing = writes.background().start(() -> writeChunks(full, source.duplicate().clear()));
     }
     moveTo(full + chunkBytes);
     buffer = next;
@@ -346,7 +349,11 @@ public final class EphemeralFile {
   public MappedValues map() throws IOException {
     awaitWritten();
     write(start.getPlain(), buffer.duplicate().position(0).limit(filled));
-    return MappedValues.of(channel, length(), (values, length) -> sums.check(values, length, path));
+    return MappedValues.of(
+        channel,
+        length(),
+        (values, length) -> sums.check(values, length, path),
+        writes.background());
   }
 
   /**
@@ -364,7 +371,7 @@ public final class EphemeralFile {
         BackgroundWrites.succeeded(writing); // the outcome is ignored: no reader needs the values
       }
       if (both != null) {
-        WriteBuffers.VALUES.giveBack(both);
+        writes.valueBuffers().giveBack(both);
       }
       try {
         channel.close();

@@ -59,7 +59,8 @@ public final class MappedValues implements ValueSource, Closeable {
   }
 
   /** Maps a file and starts a check of it in the background. */
-  static MappedValues of(InterruptSafeChannel channel, long length, Check check)
+  static MappedValues of(
+      InterruptSafeChannel channel, long length, Check check, BackgroundWrites background)
       throws IOException {
     MappedByteBuffer[] parts = new MappedByteBuffer[(int) ((length + STEP - 1) / STEP)];
     MappedValues values = new MappedValues(parts);
@@ -70,7 +71,7 @@ public final class MappedValues implements ValueSource, Closeable {
         parts[i] = channel.map(start, Math.min(length - start, STEP + Value.MAX_BYTES));
       }
       mapped = true;
-      values.check = BackgroundWrites.start(() -> check.run(values, length));
+      values.check = background.start(() -> check.run(values, length));
       return values;
     } finally {
       if (!mapped) {

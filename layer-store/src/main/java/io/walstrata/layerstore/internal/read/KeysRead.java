@@ -1,5 +1,6 @@
 package io.walstrata.layerstore.internal.read;
 
+import io.walstrata.layerstore.ReadCost;
 import io.walstrata.layerstore.ReadEnd;
 import io.walstrata.layerstore.ReadVisitor;
 import io.walstrata.layerstore.ReconstructData;
@@ -11,7 +12,6 @@ import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadCost;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Collections;

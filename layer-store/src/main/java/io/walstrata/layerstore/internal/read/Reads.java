@@ -1,5 +1,7 @@
 package io.walstrata.layerstore.internal.read;
 
+import io.walstrata.layerstore.ReadCost;
+import io.walstrata.layerstore.ReadLimit;
 import io.walstrata.layerstore.ReconstructData;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.layer.Layer;
@@ -9,8 +11,6 @@ import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnNotReachedException;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadCost;
-import io.walstrata.layerstore.page.ReadLimit;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.Tombstone;
 import java.io.IOException;

@@ -1,20 +1,24 @@
 package io.walstrata.layerstore.internal.write;
 
+import io.walstrata.layerstore.Compression;
 import io.walstrata.layerstore.StoreFailedException;
+import io.walstrata.layerstore.home.FencedException;
+import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.home.ManifestMovedException;
+import io.walstrata.layerstore.internal.file.WriteResources;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.manifest.ManifestKeeper;
 import io.walstrata.layerstore.internal.memory.DamagedValuesException;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FencedException;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.retry.Backoff;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +47,7 @@ public final class Flusher {
    */
   private static final Backoff BACKOFF =
       Backoff.doubling(Duration.ofMillis(50), Duration.ofSeconds(5));
-  private static final long CLOSE_TIMEOUT_MS = 60_000;
+  private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final Logger LOG = LoggerFactory.getLogger(Flusher.class);
 
   /** Frozen layers that are not written yet. */
@@ -66,6 +71,7 @@ public final class Flusher {
   private final Compression compression;
   private final Completion completion;
   private final WriteCounters counters;
+  private final WriteResources writes;
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -82,15 +88,16 @@ public final class Flusher {
       int maxFrozen,
       Compression compression,
       Completion completion,
-      WriteCounters counters) {
+      WriteCounters counters,
+      WriteResources writes) {
     this.home = home;
     this.manifests = manifests;
     this.maxFrozen = maxFrozen;
     this.compression = compression;
     this.completion = completion;
     this.counters = counters;
-    thread = new Thread(this::run, "walstrata-flusher " + home.location());
-    thread.setDaemon(true);
+    this.writes = writes;
+    thread = writes.newThread("walstrata-flusher " + home.location(), this::run);
   }
 
   public void start() {
@@ -265,10 +272,11 @@ public final class Flusher {
       lock.unlock();
     }
     boolean interrupted = false;
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
-    while (thread.isAlive() && System.nanoTime() < end) {
+    LongSupplier clock = writes.nanoClock();
+    long start = clock.getAsLong();
+    while (thread.isAlive() && clock.getAsLong() - start < CLOSE_TIMEOUT_NANOS) {
       try {
-        thread.join(CLOSE_TIMEOUT_MS);
+        TimeUnit.NANOSECONDS.timedJoin(thread, CLOSE_TIMEOUT_NANOS);
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -338,7 +346,7 @@ public final class Flusher {
   /** Writes the layers of a freeze point, with retries; returns false if they cannot be written. */
   private boolean flush(FrozenLayers frozen) {
     List<ManifestLayer> written = new ArrayList<>();
-    Backoff.Attempts attempts = BACKOFF.start();
+    Backoff.Attempts attempts = BACKOFF.start(writes.nanoClock());
     while (!isEnded()) {
       IOException problem = attempt(frozen, written);
       if (problem == null) {
@@ -397,17 +405,26 @@ public final class Flusher {
 
   private void writeLayers(FrozenLayers frozen, List<ManifestLayer> written) throws IOException {
     EphemeralFile file = frozen.values().orElseThrow();
+    ByteBuffer buffer = writes.layerBuffers().take();
     try (MappedValues values = file.map()) {
       try {
         while (written.size() < frozen.layers().size()) {
           InMemoryLayer layer = frozen.layers().get(written.size());
           Lsn lsnBefore = frozen.lsnBefore(layer.timeline());
-          written.add(layer.writeTo(home, values, compression, lsnBefore, () -> closed));
+          written.add(
+              layer.writeTo(
+                  path -> create(path, buffer), values, compression, lsnBefore, () -> closed));
         }
       } finally {
         check(values, written);
       }
+    } finally {
+      writes.layerBuffers().giveBack(buffer);
     }
+  }
+
+  private LayerFileOutput create(LayerPath path, ByteBuffer buffer) throws IOException {
+    return home.create(path, buffer.clear(), writes.background().syncs());
   }
 
   /**

@@ -1,16 +1,16 @@
 package io.walstrata.layerstore.internal.write;
 
 import io.walstrata.layerstore.BatchResult;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.PutCounters;
 import io.walstrata.layerstore.PutResult;
-import io.walstrata.layerstore.internal.format.DeltaLayerWriter;
+import io.walstrata.layerstore.internal.IoSupplier;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.internal.layer.LayerMap;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.read.Reads;
 import io.walstrata.layerstore.internal.timeline.TimelineState;
 import io.walstrata.layerstore.internal.timeline.Timelines;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -20,7 +20,6 @@ import io.walstrata.layerstore.page.TooManyTimelinesException;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.page.ValueBatch;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -46,22 +45,13 @@ public final class Ingest {
    * froze.
    */
 
-  /** Each MiB of values has an index of 64 blocks in the layer file, in an array that doubles. */
-  private static final int INDEX_STEP = 20;
-
-  private static final int INDEX_BYTES = 8192;
-
   private final Timelines timelines;
-  private final Path ephemeralDirectory;
-  private final int writeBufferBytes;
+  private final OpenValues values;
   private final Runnable checkOpen;
   private final MemoryShare memory;
   private final WriteCounters counters;
-  private final long maxFileBytes;
   private final int maxTimelines;
 
-  private long ephemeralFiles;
-  private @Nullable EphemeralFile values; // of the open layers; null until the first put
   private final List<TimelineState> opened = new ArrayList<>(); // timelines with an open layer
   private @Nullable TimelineState listed; // the last one that is known to be among the timelines
   private Map<TimelineId, Lsn> lsnsBefore = new HashMap<>(); // of timelines with an open layer
@@ -70,7 +60,6 @@ public final class Ingest {
   private long freezeOffset;
   private long layerBytes; // heap of the open layers
   private long heapBytes; // of those, the buffer, and writing their files, as counted in `memory`
-  private int longestValue; // of the open layers
 
   private final AtomicLong added = new AtomicLong();
   private final AtomicLong duplicates = new AtomicLong();
@@ -78,26 +67,22 @@ public final class Ingest {
 
   /**
    * @param durableOffset the last log offset that the layers cover, -1 for none
-   * @param maxFileBytes upper bound, exclusive, of the bytes of values in open layers
+   * @param values takes the values of the open layers
    * @param maxTimelines maximum number of timelines
    */
   public Ingest(
       Timelines timelines,
       long durableOffset,
-      Path ephemeralDirectory,
-      int writeBufferBytes,
+      OpenValues values,
       Runnable checkOpen,
       MemoryShare memory,
       WriteCounters counters,
-      long maxFileBytes,
       int maxTimelines) {
     this.timelines = timelines;
-    this.ephemeralDirectory = ephemeralDirectory;
-    this.writeBufferBytes = writeBufferBytes;
+    this.values = values;
     this.checkOpen = checkOpen;
     this.memory = memory;
     this.counters = counters;
-    this.maxFileBytes = maxFileBytes;
     this.maxTimelines = maxTimelines;
     lastOffset = durableOffset;
     freezeOffset = durableOffset;
@@ -118,7 +103,7 @@ public final class Ingest {
     PutResult result = judge(timeline, key, lsn);
     if (result == PutResult.ADDED) {
       try {
-        long position = append(bytes, 0, bytes.length, bytes.length);
+        long position = values.append(bytes, 0, bytes.length, bytes.length);
         result = put(offset, timeline, key, lsn, value, position);
         progress(offset, timeline, lsn);
       } finally {
@@ -141,7 +126,8 @@ public final class Ingest {
     TimelineState timeline = find(batch.timeline());
     try {
       // All values in one append, also those of versions that are not new.
-      long start = append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
+      long start =
+          values.append(batch.raw(), batch.rawOffset(), batch.rawLength(), batch.maxLength());
       return putAll(offset, timeline, batch, start);
     } finally {
       account(timeline); // also if there is no room for the values
@@ -216,7 +202,7 @@ public final class Ingest {
     if (result == PutResult.ADDED) {
       InMemoryLayer open = timeline.layers().open();
       if (open == null) {
-        open = new InMemoryLayer(id, lsn, offset, values());
+        open = new InMemoryLayer(id, lsn, offset, values.file());
         open.put(offset, tombstone);
         show(timeline, open);
       } else {
@@ -241,7 +227,7 @@ public final class Ingest {
       return Optional.empty();
     }
     List<InMemoryLayer> frozen = new ArrayList<>();
-    long bytes = bufferBytes();
+    long bytes = values.heapBytes();
     opened.sort(Comparator.comparing(TimelineState::id));
     for (TimelineState timeline : opened) {
       InMemoryLayer open = Objects.requireNonNull(timeline.layers().open());
@@ -250,16 +236,9 @@ public final class Ingest {
       timeline.frozen();
       frozen.add(open);
     }
-    EphemeralFile file = values;
+    long valueBytes = values.length();
     FrozenLayers all =
-        new FrozenLayers(
-            offset,
-            frozen,
-            lsnsBefore,
-            lastLsns,
-            Optional.ofNullable(file),
-            bytes,
-            file == null ? 0 : file.length());
+        new FrozenLayers(offset, frozen, lsnsBefore, lastLsns, values.take(), bytes, valueBytes);
     if (!frozen.isEmpty()) {
       counters.froze(reason);
     }
@@ -267,8 +246,6 @@ public final class Ingest {
     counters.setOpenValueBytes(0);
     layerBytes = 0;
     heapBytes = 0;
-    longestValue = 0;
-    values = null;
     opened.clear();
     lsnsBefore = new HashMap<>();
     lastLsns = new HashMap<>();
@@ -310,7 +287,7 @@ public final class Ingest {
       bytes += Objects.requireNonNull(each.layers().open()).heapBytes();
     }
     checkEqual("bytes of open layers", layerBytes, bytes);
-    checkEqual("bytes of open layers and buffer", heapBytes, bytes + bufferBytes());
+    checkEqual("bytes of open layers and buffer", heapBytes, bytes + values.heapBytes());
     checkEqual("open bytes of the share", memory.openBytes(), heapBytes);
   }
 
@@ -322,11 +299,7 @@ public final class Ingest {
 
   /** Releases the open layers' values. */
   public void close() {
-    EphemeralFile open = values;
-    if (open != null) {
-      values = null;
-      open.release();
-    }
+    values.take().ifPresent(EphemeralFile::release);
   }
 
   private void checkOffset(long offset) {
@@ -391,41 +364,12 @@ public final class Ingest {
         timeline, tombstone.lsn(), () -> Reads.closedHas(timeline, tombstone, checkOpen));
   }
 
-  private interface Lookup {
-    boolean find() throws IOException;
-  }
-
-  private static PutResult judgeClosed(TimelineState timeline, Lsn lsn, Lookup lookup)
+  private static PutResult judgeClosed(TimelineState timeline, Lsn lsn, IoSupplier<Boolean> lookup)
       throws IOException {
-    if (!lsn.isAfter(timeline.layers().lastClosedLsn()) && lookup.find()) {
+    if (!lsn.isAfter(timeline.layers().lastClosedLsn()) && lookup.get()) {
       return PutResult.DUPLICATE;
     }
     return lsn.equals(timeline.lastLsn()) ? PutResult.ADDED : PutResult.LATE;
-  }
-
-  private EphemeralFile values() throws IOException {
-    EphemeralFile file = values;
-    if (file == null) {
-      file = EphemeralFile.create(ephemeralDirectory, ephemeralFiles++, writeBufferBytes);
-      values = file;
-    }
-    return file;
-  }
-
-  private long append(byte[] bytes, int offset, int length, int longest) throws IOException {
-    EphemeralFile file = values();
-    if (length >= maxFileBytes - file.length()) {
-      throw new IllegalStateException(
-          "no room for these values, freeze sooner: length="
-              + length
-              + ", open="
-              + file.length()
-              + ", maxOpen="
-              + maxFileBytes);
-    }
-    long position = file.append(bytes, offset, length);
-    longestValue = Math.max(longestValue, longest);
-    return position;
   }
 
   /** Counts the heap of the open layers after a put into this timeline's. */
@@ -434,24 +378,12 @@ public final class Ingest {
     if (open != null) {
       layerBytes += open.heapGrowth();
     }
-    long bytes = bufferBytes() + layerBytes;
+    long bytes = values.heapBytes() + layerBytes;
     if (bytes != heapBytes) {
       heapBytes = bytes;
       memory.setOpen(bytes);
     }
-    EphemeralFile file = values;
-    counters.setOpenValueBytes(file == null ? 0 : file.length());
-  }
-
-  /** Returns the heap for the values, now and while they are written to layer files. */
-  private long bufferBytes() {
-    EphemeralFile file = values;
-    return file == null
-        ? 0
-        : file.heapBytes()
-            + DeltaLayerWriter.BYTES_PER_FILE
-            + (long) DeltaLayerWriter.COPIES_OF_A_VALUE * longestValue
-            + (file.length() >> INDEX_STEP) * INDEX_BYTES;
+    counters.setOpenValueBytes(values.length());
   }
 
   private PutResult put(
@@ -459,7 +391,7 @@ public final class Ingest {
       throws IOException {
     InMemoryLayer open = timeline.layers().open();
     if (open == null) {
-      InMemoryLayer begun = new InMemoryLayer(timeline.id(), lsn, offset, values());
+      InMemoryLayer begun = new InMemoryLayer(timeline.id(), lsn, offset, values.file());
       begun.put(offset, key, lsn, value, position);
       show(timeline, begun);
       return PutResult.ADDED;
@@ -475,7 +407,7 @@ public final class Ingest {
     if (open != null) {
       return open.putAll(offset, batch, from, to, start);
     }
-    InMemoryLayer begun = new InMemoryLayer(timeline.id(), batch.lsn(from), offset, values());
+    InMemoryLayer begun = new InMemoryLayer(timeline.id(), batch.lsn(from), offset, values.file());
     int newEntries = begun.putAll(offset, batch, from, to, start);
     show(timeline, begun);
     return newEntries;

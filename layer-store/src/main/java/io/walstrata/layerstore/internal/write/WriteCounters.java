@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.internal.write;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.WriteStats;
-import io.walstrata.layerstore.page.FreezeReason;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -20,11 +20,10 @@ public final class WriteCounters {
   private long heldSince; // while isHeld; guarded by this
   private final AtomicLong openValueBytes = new AtomicLong();
 
-  public WriteCounters() {
-    this(System::nanoTime);
-  }
-
-  WriteCounters(LongSupplier nanoTime) {
+  /**
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  public WriteCounters(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     for (FreezeReason reason : FreezeReason.values()) {
       freezes.put(reason, new AtomicLong());

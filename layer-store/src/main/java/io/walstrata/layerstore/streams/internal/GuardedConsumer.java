@@ -2,7 +2,7 @@ package io.walstrata.layerstore.streams.internal;
 
 import io.walstrata.layerstore.retry.Backoff;
 import io.walstrata.layerstore.streams.HistoryGapException;
-import io.walstrata.layerstore.streams.ReadLimits;
+import io.walstrata.layerstore.streams.PollLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts reading only at offsets that {@link TopicGuard} allows, and unpacks no more than {@link
- * ReadLimits} allow.
+ * PollLimits} allow.
  */
 public final class GuardedConsumer extends DelegatingConsumer {
   /*
@@ -59,7 +59,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
 
   private final TopicGuard guard;
   private final PollMeter meter;
-  private final ReadLimits limits;
+  private final PollLimits limits;
   private final long lookAgainNanos;
   private final LongSupplier nanoTime;
   private final InHand inHand = new InHand();
@@ -77,7 +77,7 @@ public final class GuardedConsumer extends DelegatingConsumer {
   public GuardedConsumer(
       Consumer<byte[], byte[]> delegate,
       PollMeter meter,
-      ReadLimits limits,
+      PollLimits limits,
       TopicGuard guard,
       Duration lookAgain,
       LongSupplier nanoTime) {

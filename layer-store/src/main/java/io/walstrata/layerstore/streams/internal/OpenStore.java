@@ -3,11 +3,13 @@ package io.walstrata.layerstore.streams.internal;
 import io.walstrata.layerstore.LayerDamage;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.home.LayerHome;
+import io.walstrata.layerstore.internal.IoRunnable;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.streams.WalDecoder;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.processor.StateStoreContext;
@@ -75,7 +77,8 @@ public final class OpenStore {
         new StoreDirectory(context.stateDir().toPath().resolve(options.storeName()));
     LayerHome layers = options.home(partition);
     String home = layers.location();
-    long started = System.nanoTime();
+    LongSupplier clock = options.resources().nanoClock();
+    long started = clock.getAsLong();
     try {
       LayerStore engine =
           LayerStore.open(layers, directory.path(), options.engine(), options.resources());
@@ -83,7 +86,7 @@ public final class OpenStore {
           "layers opened: home={}, durableOffset={}, ms={}",
           home,
           engine.durableOffset().orElse(-1),
-          (System.nanoTime() - started) / 1_000_000);
+          (clock.getAsLong() - started) / 1_000_000);
       try {
         if (engine.durableOffset().isPresent()) {
           markIfPossible(directory, home);
@@ -213,11 +216,7 @@ public final class OpenStore {
     }
   }
 
-  private interface Closing {
-    void run() throws IOException;
-  }
-
-  private static @Nullable Throwable attempt(Closing closing, @Nullable Throwable first) {
+  private static @Nullable Throwable attempt(IoRunnable closing, @Nullable Throwable first) {
     try {
       closing.run();
       return first;

@@ -1,14 +1,15 @@
 package io.walstrata.layerstore.streams.internal;
 
 import io.walstrata.layerstore.BatchResult;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerWriter;
 import io.walstrata.layerstore.PutResult;
 import io.walstrata.layerstore.WriteStats;
+import io.walstrata.layerstore.internal.IoRunnable;
 import io.walstrata.layerstore.internal.file.DiskFailures;
 import io.walstrata.layerstore.internal.memory.EphemeralFileException;
 import io.walstrata.layerstore.internal.write.FreezeTracker;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.retry.Backoff;
 import io.walstrata.layerstore.streams.BadRecordException;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.errors.ProcessorStateException;
@@ -77,7 +79,8 @@ final class PartitionIngest {
   private final LayerStore store;
   private final WalDecoder decoder;
   private final StateStoreOptions options;
-  private final DiskWork onClaim;
+  private final LongSupplier nanoClock;
+  private final IoRunnable onClaim;
   private final boolean isFromBeginning;
   private final WalOperations operations = new WalOperations();
   private final RecordCounters tally = new RecordCounters();
@@ -93,13 +96,8 @@ final class PartitionIngest {
   private volatile @Nullable RuntimeException failure;
   private volatile @Nullable Work work;
 
-  /** A record that is being ingested, and since when, as {@link System#nanoTime}. */
+  /** A record that is being ingested, and since when, as the clock reads. */
   private record Work(long offset, long sinceNanos) {}
-
-  /** An operation that fails on a full disk and can be retried. */
-  interface DiskWork {
-    void run() throws IOException;
-  }
 
   /**
    * @param onClaim called when the home has been claimed, before the first put
@@ -111,11 +109,12 @@ final class PartitionIngest {
       LayerStore store,
       WalDecoder decoder,
       StateStoreOptions options,
-      DiskWork onClaim,
+      IoRunnable onClaim,
       boolean fromBeginning) {
     this.store = store;
     this.decoder = decoder;
     this.options = options;
+    this.nanoClock = options.resources().nanoClock();
     this.onClaim = onClaim;
     this.isFromBeginning = fromBeginning;
     this.ingestedOffset = store.durableOffset().orElse(NONE);
@@ -145,7 +144,7 @@ final class PartitionIngest {
       throw new ProcessorStateException(
           "the store takes no more records after an error, " + record.location(), before);
     }
-    work = new Work(record.offset(), System.nanoTime());
+    work = new Work(record.offset(), nanoClock.getAsLong());
     try {
       lastVerdict = take(record, onBad);
     } catch (IOException e) {
@@ -355,7 +354,7 @@ final class PartitionIngest {
    *
    * @param isPassing returns whether a failure may end by itself; any other one is thrown
    */
-  private void waitingForDisk(long offset, DiskWork work, Predicate<IOException> isPassing)
+  private void waitingForDisk(long offset, IoRunnable work, Predicate<IOException> isPassing)
       throws IOException {
     try {
       retrying(offset, work, isPassing);
@@ -366,7 +365,7 @@ final class PartitionIngest {
     }
   }
 
-  private void retrying(long offset, DiskWork work, Predicate<IOException> isPassing)
+  private void retrying(long offset, IoRunnable work, Predicate<IOException> isPassing)
       throws IOException {
     Backoff.Attempts attempts = null; // made by the first failure, as this is done for each record
     while (true) {
@@ -513,7 +512,7 @@ final class PartitionIngest {
         ? Optional.empty()
         : Optional.of(
             new LayerStoreStatus.InWork(
-                current.offset(), Math.max(0, System.nanoTime() - current.sinceNanos())));
+                current.offset(), Math.max(0, nanoClock.getAsLong() - current.sinceNanos())));
   }
 
   /** Returns the error after which the store takes no more records; null if there was none. */

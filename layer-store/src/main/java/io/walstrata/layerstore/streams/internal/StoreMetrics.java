@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.streams.internal;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.WriteStats;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.LayerStoreStatus;
 import java.util.ArrayList;

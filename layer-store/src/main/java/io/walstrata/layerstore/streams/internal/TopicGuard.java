@@ -155,7 +155,7 @@ public final class TopicGuard {
    * were moved away or never were here, it says nothing about what is missing: history begins where
    * the topic does.
    *
-   * @throws HistoryGapException if that leaves a hole
+   * @throws HistoryGapException if that leaves a gap
    */
   long reposition(TopicPartition partition, long position, long start, long end) {
     if (position > end) {

@@ -2,15 +2,15 @@ package io.walstrata.layerstore.internal.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.layerstore.Compression;
+import io.walstrata.layerstore.ReadCost;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
-import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
 import io.walstrata.layerstore.page.PageKey;
-import io.walstrata.layerstore.page.ReadCost;
 import io.walstrata.layerstore.page.Value;
 import io.walstrata.layerstore.testkit.Seeds;
 import java.io.IOException;

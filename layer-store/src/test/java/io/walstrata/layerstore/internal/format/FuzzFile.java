@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.internal.format;
 
-import io.walstrata.layerstore.page.Compression;
+import io.walstrata.layerstore.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

@@ -1,17 +1,19 @@
 package io.walstrata.layerstore.internal.format;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
 import io.walstrata.layerstore.home.LayerPath;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 
 /** A home of one layer file, whose manifest says what the file's footer says. */
 final class FuzzHome implements LayerHome {
@@ -58,7 +60,7 @@ final class FuzzHome implements LayerHome {
   }
 
   @Override
-  public LayerFileOutput create(LayerPath created) {
+  public LayerFileOutput create(LayerPath created, ByteBuffer buffer, Executor background) {
     throw new UnsupportedOperationException();
   }
 

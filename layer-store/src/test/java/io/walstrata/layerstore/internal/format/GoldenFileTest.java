@@ -2,7 +2,7 @@ package io.walstrata.layerstore.internal.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walstrata.layerstore.page.Compression;
+import io.walstrata.layerstore.Compression;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

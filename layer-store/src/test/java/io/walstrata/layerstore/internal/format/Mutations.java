@@ -2,7 +2,7 @@ package io.walstrata.layerstore.internal.format;
 
 import static io.walstrata.layerstore.internal.format.DeltaLayerFormat.*;
 
-import io.walstrata.layerstore.page.Compression;
+import io.walstrata.layerstore.Compression;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
 import java.nio.ByteBuffer;

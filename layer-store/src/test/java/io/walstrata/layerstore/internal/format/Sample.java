@@ -1,7 +1,7 @@
 package io.walstrata.layerstore.internal.format;
 
+import io.walstrata.layerstore.Compression;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
-import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

@@ -3,15 +3,16 @@ package io.walstrata.layerstore.internal.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.Compression;
+import io.walstrata.layerstore.FreezeReason;
+import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
 import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
-import io.walstrata.layerstore.page.Compression;
 import io.walstrata.layerstore.page.CorruptLayerException;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
@@ -57,7 +58,8 @@ class DeltaLayerTest {
   /** Each page is in a block of its own. */
   private void write(Path root) throws IOException {
     LocalLayerHome home = new LocalLayerHome(root.resolve("home"));
-    EphemeralFile values = EphemeralFile.create(root.resolve("ephemeral"), 0, 4096);
+    EphemeralFile values =
+        EphemeralFile.create(root.resolve("ephemeral"), 0, 4096, TestWrites.RESOURCES);
     InMemoryLayer open = new InMemoryLayer(TIMELINE, Lsn.of(1), 0, values);
     for (int number = 0; number < KEYS; number++) {
       byte[] bytes = new byte[20_000];
@@ -67,7 +69,8 @@ class DeltaLayerTest {
     open.freeze(Lsn.of(2), KEYS, FreezeReason.POLICY);
     ManifestLayer entry;
     try (MappedValues mapped = values.map()) {
-      entry = open.writeTo(home, mapped, Compression.NONE, Lsn.INVALID, () -> false);
+      entry =
+          open.writeTo(TestWrites.files(home), mapped, Compression.NONE, Lsn.INVALID, () -> false);
     }
     values.release();
     file = root.resolve("home").resolve(entry.path().toString());

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.Compression;
+import io.walstrata.layerstore.FreezeReason;
+import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.internal.cursor.CostCounter;
 import io.walstrata.layerstore.internal.cursor.VersionCursor;
@@ -15,8 +18,6 @@ import io.walstrata.layerstore.internal.memory.EphemeralFile;
 import io.walstrata.layerstore.internal.memory.MappedValues;
 import io.walstrata.layerstore.internal.read.LayerDump;
 import io.walstrata.layerstore.internal.read.ReconstructState;
-import io.walstrata.layerstore.page.Compression;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;
@@ -48,7 +49,7 @@ class InMemoryLayerTest {
 
   @BeforeEach
   void openLayer() throws IOException {
-    file = EphemeralFile.create(directory.resolve("ephemeral"), 0, 4096);
+    file = EphemeralFile.create(directory.resolve("ephemeral"), 0, 4096, TestWrites.RESOURCES);
     open = new InMemoryLayer(TIMELINE, lsn(10), 5, file);
   }
 
@@ -220,7 +221,8 @@ class InMemoryLayerTest {
 
   private ManifestLayer write(InMemoryLayer frozen, LocalLayerHome home) throws IOException {
     try (MappedValues values = file.map()) {
-      return frozen.writeTo(home, values, Compression.NONE, Lsn.INVALID, () -> false);
+      return frozen.writeTo(
+          TestWrites.files(home), values, Compression.NONE, Lsn.INVALID, () -> false);
     }
   }
 
@@ -270,7 +272,9 @@ class InMemoryLayerTest {
     LocalLayerHome home = new LocalLayerHome(directory.resolve("home"));
     try (MappedValues values = file.map()) {
       assertThatThrownBy(
-              () -> frozen.writeTo(home, values, Compression.NONE, Lsn.INVALID, () -> true))
+              () ->
+                  frozen.writeTo(
+                      TestWrites.files(home), values, Compression.NONE, Lsn.INVALID, () -> true))
           .isInstanceOf(InterruptedIOException.class);
     }
     assertThat(home.list()).isEmpty();

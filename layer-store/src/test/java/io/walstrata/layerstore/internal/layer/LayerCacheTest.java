@@ -164,6 +164,42 @@ class LayerCacheTest {
   }
 
   @Test
+  void file_isClosed_whileOthersUseTheCache() throws IOException {
+    LayerCache files = cache(1);
+    AtomicInteger openedMeanwhile = new AtomicInteger();
+    Thread other =
+        new Thread(
+            () -> {
+              try {
+                openedMeanwhile.set(open(files, 3).size());
+              } catch (IOException | RuntimeException e) {
+                problems.add(e.toString());
+              }
+            });
+    files.open(
+        () ->
+            new NumberedFile(1) {
+              @Override
+              public void close() {
+                super.close();
+                other.start();
+                join(other);
+              }
+            });
+    files.open(() -> new NumberedFile(2)); // in place of the first
+    assertThat(openedMeanwhile.get()).isEqualTo(3);
+    assertThat(problems).isEmpty();
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("the other thread waits for the cache", e);
+    }
+  }
+
+  @Test
   void maxOpen_belowOne_isRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> cache(0));
   }

@@ -2,9 +2,9 @@ package io.walstrata.layerstore.internal.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.LsnRange;

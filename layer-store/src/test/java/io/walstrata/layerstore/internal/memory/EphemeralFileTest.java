@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.internal.file.InterruptSafeChannel;
 import io.walstrata.layerstore.testkit.Seeds;
 import io.walstrata.layerstore.testkit.faultfs.Disk;
@@ -39,7 +40,7 @@ class EphemeralFileTest {
 
   @Test
   void read_givesWhatWasAppended_inTheBufferTheFileAndBeyondTheBuffer() throws IOException {
-    EphemeralFile file = EphemeralFile.create(directory, 1, 64);
+    EphemeralFile file = EphemeralFile.create(directory, 1, 64, TestWrites.RESOURCES);
     Random random = new Random(3);
     List<byte[]> values = new ArrayList<>();
     List<Long> positions = new ArrayList<>();
@@ -62,7 +63,7 @@ class EphemeralFileTest {
 
   @Test
   void read_acrossTheEndOfTheFile_takesTheRestFromTheBuffer() throws IOException {
-    EphemeralFile file = EphemeralFile.create(directory, 1, 8);
+    EphemeralFile file = EphemeralFile.create(directory, 1, 8, TestWrites.RESOURCES);
     file.append(new byte[] {1, 2, 3, 4, 5, 6}, 0, 6);
     file.append(new byte[] {7, 8, 9, 10}, 0, 4);
 
@@ -75,7 +76,7 @@ class EphemeralFileTest {
 
   @Test
   void buffer_startsSmallAndGrows_andKeepsWhatIsInIt() throws IOException {
-    EphemeralFile file = EphemeralFile.create(directory, 1, 100_000);
+    EphemeralFile file = EphemeralFile.create(directory, 1, 100_000, TestWrites.RESOURCES);
     long empty = file.heapBytes();
     byte[] value = new byte[1000];
     for (int i = 0; i < 250; i++) {
@@ -102,7 +103,7 @@ class EphemeralFileTest {
   @ParameterizedTest
   @ValueSource(ints = {512, 1 << 15, 1 << 16})
   void read_whileTheBufferIsUsedAgain_givesWhatWasAppended(int bufferBytes) throws Exception {
-    EphemeralFile file = EphemeralFile.create(directory, 1, bufferBytes);
+    EphemeralFile file = EphemeralFile.create(directory, 1, bufferBytes, TestWrites.RESOURCES);
     AtomicLong end = new AtomicLong();
     AtomicBoolean done = new AtomicBoolean();
     ExecutorService readers = Executors.newFixedThreadPool(2);
@@ -157,7 +158,7 @@ class EphemeralFileTest {
   void map_ofBytesThatTheDiskHasChanged_failsAndSaysWhere(int bufferBytes) throws IOException {
     for (long seed : Seeds.seeds(20).toArray()) {
       Random random = new Random(seed);
-      EphemeralFile file = EphemeralFile.create(directory, 1, bufferBytes);
+      EphemeralFile file = EphemeralFile.create(directory, 1, bufferBytes, TestWrites.RESOURCES);
       while (file.length() < 3L * bufferBytes) {
         byte[] value = new byte[1 + random.nextInt(random.nextInt(9) == 0 ? 2 * bufferBytes : 100)];
         random.nextBytes(value);
@@ -187,7 +188,7 @@ class EphemeralFileTest {
       throws IOException {
     for (long seed : Seeds.seeds(20).toArray()) {
       Random random = new Random(seed);
-      EphemeralFile file = EphemeralFile.create(directory, 1, bufferBytes);
+      EphemeralFile file = EphemeralFile.create(directory, 1, bufferBytes, TestWrites.RESOURCES);
       byte[] all = new byte[5 * bufferBytes];
       random.nextBytes(all);
       while (file.length() < all.length) {
@@ -224,7 +225,7 @@ class EphemeralFileTest {
 
   @Test
   void read_ofAFileThatWasCutOff_isDamage_andSoIsMappingIt() throws IOException {
-    EphemeralFile file = EphemeralFile.create(directory, 1, 1 << 14);
+    EphemeralFile file = EphemeralFile.create(directory, 1, 1 << 14, TestWrites.RESOURCES);
     byte[] bytes = new byte[100_000];
     new Random(3).nextBytes(bytes);
     file.append(bytes, 0, bytes.length);
@@ -252,7 +253,7 @@ class EphemeralFileTest {
 
   @Test
   void release_ofTheLastUser_deletesTheFile() throws IOException {
-    EphemeralFile file = EphemeralFile.create(directory, 1, 8);
+    EphemeralFile file = EphemeralFile.create(directory, 1, 8, TestWrites.RESOURCES);
     file.append(new byte[20], 0, 20);
     assertThat(file.tryAcquire()).isTrue();
 
@@ -279,7 +280,7 @@ class EphemeralFileTest {
   @Test
   void create_neverTakesAnotherFile() throws IOException {
     Files.write(path(1), new byte[3]);
-    assertThatThrownBy(() -> EphemeralFile.create(directory, 1, 8))
+    assertThatThrownBy(() -> EphemeralFile.create(directory, 1, 8, TestWrites.RESOURCES))
         .isInstanceOf(EphemeralFileException.class)
         .hasCauseInstanceOf(FileAlreadyExistsException.class);
   }
@@ -288,7 +289,7 @@ class EphemeralFileTest {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.isWritable(full), "needs /dev/full");
     InterruptSafeChannel channel = InterruptSafeChannel.openForWrite(full);
-    return new EphemeralFile(directory.resolve("none"), channel, bufferBytes);
+    return new EphemeralFile(directory.resolve("none"), channel, bufferBytes, TestWrites.RESOURCES);
   }
 
   private static byte[] bytes(int from, int length) {
@@ -339,7 +340,8 @@ class EphemeralFileTest {
     for (long seed : Seeds.seeds(3).toArray()) {
       Random random = new Random(seed);
       FaultFileSystem disk = new Disk(DiskImage.EMPTY).start();
-      EphemeralFile file = EphemeralFile.create(disk.getPath("/values"), 1, bufferBytes);
+      EphemeralFile file =
+          EphemeralFile.create(disk.getPath("/values"), 1, bufferBytes, TestWrites.RESOURCES);
       disk.plan(
           step ->
               step.kind() == Kind.WRITE && random(seed, step.number()).nextInt(3) == 0

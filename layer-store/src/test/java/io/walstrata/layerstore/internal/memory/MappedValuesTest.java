@@ -2,6 +2,7 @@ package io.walstrata.layerstore.internal.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.internal.file.InterruptSafeChannel;
 import io.walstrata.layerstore.page.Value;
 import java.io.IOException;
@@ -38,7 +39,9 @@ class MappedValuesTest {
       0, GIB - 4, GIB + 100, 2 * GIB - 7, 3 * GIB, 4 * GIB - 1, 5 * GIB - 8, LENGTH - 8
     };
     try (InterruptSafeChannel channel = InterruptSafeChannel.openForRead(file(marks));
-        MappedValues values = MappedValues.of(channel, LENGTH, (mapped, length) -> {})) {
+        MappedValues values =
+            MappedValues.of(
+                channel, LENGTH, (mapped, length) -> {}, TestWrites.RESOURCES.background())) {
       for (long mark : marks) {
         byte[] read = new byte[10];
         values.expect(mark, MARK.length);
@@ -55,7 +58,9 @@ class MappedValuesTest {
     long start = GIB - 1;
     long end = start + Value.MAX_BYTES;
     try (InterruptSafeChannel channel = InterruptSafeChannel.openForRead(file(start, end - 8));
-        MappedValues values = MappedValues.of(channel, LENGTH, (mapped, length) -> {})) {
+        MappedValues values =
+            MappedValues.of(
+                channel, LENGTH, (mapped, length) -> {}, TestWrites.RESOURCES.background())) {
       byte[] read = new byte[Value.MAX_BYTES];
       values.copy(start, read, 0, read.length);
       assertThat(Arrays.copyOf(read, MARK.length)).isEqualTo(MARK);

@@ -2,6 +2,7 @@ package io.walstrata.layerstore.internal.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.testkit.Seeds;
 import io.walstrata.layerstore.testkit.faultfs.Disk;
 import io.walstrata.layerstore.testkit.faultfs.DiskImage;
@@ -32,7 +33,7 @@ class ValueWindowTest {
 
   @BeforeEach
   void create() throws IOException {
-    file = EphemeralFile.create(directory, 0, BUFFER);
+    file = EphemeralFile.create(directory, 0, BUFFER, TestWrites.RESOURCES);
   }
 
   @AfterEach
@@ -90,7 +91,8 @@ class ValueWindowTest {
   /** Returns how many reads of the file it takes to read 1000 values from the last to the first. */
   private static long readsBackwards(int length, int gap) throws IOException {
     FaultFileSystem files = new Disk(DiskImage.EMPTY).start();
-    EphemeralFile file = EphemeralFile.create(files.getPath("/ephemeral"), 0, BUFFER);
+    EphemeralFile file =
+        EphemeralFile.create(files.getPath("/ephemeral"), 0, BUFFER, TestWrites.RESOURCES);
     long[] positions = new long[1000];
     for (int number = 0; number < positions.length; number++) {
       positions[number] =

@@ -3,6 +3,7 @@ package io.walstrata.layerstore.internal.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.Scale;
+import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.internal.layer.InMemoryLayer;
 import io.walstrata.layerstore.page.KeyRange;
 import io.walstrata.layerstore.page.Lsn;
@@ -60,7 +61,7 @@ class VersionIndexScaleTest {
   /** What a layer says it takes is what a memory budget goes by. */
   @Test
   void memory_ofSmallLayers_isNoMoreThanTheySay(@TempDir Path directory) throws IOException {
-    EphemeralFile file = EphemeralFile.create(directory, 1, 4096);
+    EphemeralFile file = EphemeralFile.create(directory, 1, 4096, TestWrites.RESOURCES);
     int layers = 20_000;
     Value value = Value.image(new byte[10]);
     List<InMemoryLayer> open = new ArrayList<>(layers);

@@ -7,13 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
+import io.walstrata.layerstore.internal.IoRunnable;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.IngestCounter;
 import io.walstrata.layerstore.streams.PageQuery;
@@ -209,7 +210,7 @@ class FlushFailureTest {
     return ingest(store, () -> {});
   }
 
-  private PartitionIngest ingest(LayerStore store, PartitionIngest.DiskWork onClaim) {
+  private PartitionIngest ingest(LayerStore store, IoRunnable onClaim) {
     return new PartitionIngest(
         store,
         new TextWal(),
@@ -278,7 +279,7 @@ class FlushFailureTest {
   void claim_thatFailsForTheDisk_isWaitedFor(
       Kind kind, String pathPart, Fault.Effect effect, String reason) throws Exception {
     AtomicBoolean isMarkerFailing = new AtomicBoolean(pathPart.equals("none"));
-    PartitionIngest.DiskWork onClaim =
+    IoRunnable onClaim =
         () -> {
           if (isMarkerFailing.get()) {
             throw new IOException(reason);

@@ -5,7 +5,7 @@ import static io.walstrata.layerstore.streams.internal.TextWal.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.FreezePolicy;
-import io.walstrata.layerstore.streams.ReadLimits;
+import io.walstrata.layerstore.streams.PollLimits;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +41,7 @@ class GuardedConsumerTest {
     RunningStores running = new RunningStores();
     store = new StoreHarness(options, directory.resolve("task"), running);
     log = new TestLog().add(put(1, 7, 100, "a")).add(put(1, 7, 101, "b")).records();
-    ReadLimits limits = new ReadLimits(PollMeter.bytes(log.get(0)), 1 << 20);
+    PollLimits limits = new PollLimits(PollMeter.bytes(log.get(0)), 1 << 20);
     guard = new TopicGuard(List.of(new TopicGuard.GuardedTopic(options, running)));
     consumer =
         new GuardedConsumer(

@@ -9,10 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerDesc;
 import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.home.LayerHomes;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.streams.BadRecordStopException;
 import io.walstrata.layerstore.streams.DeadLetterHeaders;

@@ -3,12 +3,12 @@ package io.walstrata.layerstore.streams.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.internal.format.Manifest;
 import io.walstrata.layerstore.internal.format.ManifestFormat;
 import io.walstrata.layerstore.internal.format.ManifestLayer;
 import io.walstrata.layerstore.internal.write.FreezeTracker;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.streams.RawRecord;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.layerstore.testkit.Seeds;

@@ -1,6 +1,7 @@
 package io.walstrata.layerstore.streams.internal;
 
 import io.walstrata.layerstore.FreezePolicy;
+import io.walstrata.layerstore.FreezeReason;
 import io.walstrata.layerstore.LayerStore;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.layerstore.MemoryBudget;
@@ -8,7 +9,6 @@ import io.walstrata.layerstore.StoreResources;
 import io.walstrata.layerstore.TimelineInfo;
 import io.walstrata.layerstore.home.LayerHomes;
 import io.walstrata.layerstore.internal.home.local.LocalLayerHome;
-import io.walstrata.layerstore.page.FreezeReason;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.TimelineId;
 import io.walstrata.layerstore.page.ValueBatch;

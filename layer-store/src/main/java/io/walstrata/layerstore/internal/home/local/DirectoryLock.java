@@ -104,7 +104,7 @@ public final class DirectoryLock implements Claim {
     DirectoryLock lock = null;
     try {
       Path file = directory.resolve(HomeLayout.LOCK);
-      lock = new DirectoryLock(key, LocalFiles.ask(file, () -> lock(directory, owner)));
+      lock = new DirectoryLock(key, LocalFiles.getWithFileName(file, () -> lock(directory, owner)));
       return lock;
     } finally {
       if (lock == null) {
@@ -151,7 +151,7 @@ public final class DirectoryLock implements Claim {
     if (open != null) {
       channel = null;
       try {
-        LocalFiles.on(key.resolve(HomeLayout.LOCK), open::close);
+        LocalFiles.runWithFileName(key.resolve(HomeLayout.LOCK), open::close);
       } finally {
         HELD_HERE.remove(key);
       }

@@ -3,7 +3,6 @@ package io.walstrata.layerstore.internal.home.local;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.internal.file.BackgroundWrites;
 import io.walstrata.layerstore.internal.file.LocalFiles;
-import io.walstrata.layerstore.internal.file.WriteBuffers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,20 +30,28 @@ final class LocalFileOutput implements LayerFileOutput {
   private final Path target;
   private final Path temp;
   private final FileChannel channel;
+  private final ByteBuffer buffer;
+  private final Executor background;
   private final SyncClock syncs;
-  private final ByteBuffer buffer = WriteBuffers.LAYERS.take();
   private long written;
   private long synced; // of these, the bytes that are synced or being synced
   private @Nullable CompletableFuture<Void> syncing;
   private boolean published;
-  private boolean closed;
 
   private LocalFileOutput(
-      String name, Path target, Path temp, FileChannel channel, SyncClock syncs) {
+      String name,
+      Path target,
+      Path temp,
+      FileChannel channel,
+      ByteBuffer buffer,
+      Executor background,
+      SyncClock syncs) {
     this.name = name;
     this.target = target;
     this.temp = temp;
     this.channel = channel;
+    this.buffer = buffer;
+    this.background = background;
     this.syncs = syncs;
   }
 
@@ -51,9 +59,13 @@ final class LocalFileOutput implements LayerFileOutput {
    * Creates the file, or empties it if an earlier attempt left it.
    *
    * @param name the file's name in its home
+   * @param buffer for bytes that are not written yet
+   * @param background runs syncs
    * @param syncs measures the syncs
    */
-  static LocalFileOutput create(String name, Path target, SyncClock syncs) throws IOException {
+  static LocalFileOutput create(
+      String name, Path target, ByteBuffer buffer, Executor background, SyncClock syncs)
+      throws IOException {
     Path temp = target.resolveSibling(target.getFileName() + HomeLayout.UNPUBLISHED_SUFFIX);
     FileChannel channel =
         FileChannel.open(
@@ -61,7 +73,7 @@ final class LocalFileOutput implements LayerFileOutput {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING);
-    return new LocalFileOutput(name, target, temp, channel, syncs);
+    return new LocalFileOutput(name, target, temp, channel, buffer, background, syncs);
   }
 
   @Override
@@ -88,12 +100,12 @@ final class LocalFileOutput implements LayerFileOutput {
     if (written - synced >= SYNC_BYTES && (syncing == null || syncing.isDone())) {
       awaitSynced();
       synced = written;
-      syncing = BackgroundWrites.startSync(() -> syncs.time(() -> channel.force(false)));
+      syncing = BackgroundWrites.tryStart(background, () -> syncs.time(() -> channel.force(false)));
     }
   }
 
   private void writeOut(ByteBuffer bytes) throws IOException {
-    LocalFiles.on(
+    LocalFiles.runWithFileName(
         temp,
         () -> {
           while (bytes.hasRemaining()) {
@@ -110,7 +122,7 @@ final class LocalFileOutput implements LayerFileOutput {
   private void awaitSynced() throws IOException {
     CompletableFuture<Void> before = syncing;
     if (before != null) {
-      LocalFiles.on(temp, () -> BackgroundWrites.await(before));
+      LocalFiles.runWithFileName(temp, () -> BackgroundWrites.await(before));
       syncing = null;
     }
   }
@@ -119,7 +131,7 @@ final class LocalFileOutput implements LayerFileOutput {
   public void publish() throws IOException {
     writeOut(buffer.flip());
     awaitSynced();
-    LocalFiles.on(
+    LocalFiles.runWithFileName(
         temp,
         () -> {
           syncs.time(() -> channel.force(true));
@@ -132,11 +144,7 @@ final class LocalFileOutput implements LayerFileOutput {
 
   @Override
   public void close() throws IOException {
-    if (!closed) {
-      closed = true;
-      WriteBuffers.LAYERS.giveBack(buffer);
-    }
-    LocalFiles.on(temp, channel::close);
+    LocalFiles.runWithFileName(temp, channel::close);
     if (!published) {
       Files.deleteIfExists(temp);
     }

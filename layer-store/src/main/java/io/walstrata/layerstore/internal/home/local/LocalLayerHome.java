@@ -8,6 +8,7 @@ import io.walstrata.layerstore.home.LayerPath;
 import io.walstrata.layerstore.home.ManifestMovedException;
 import io.walstrata.layerstore.internal.file.LocalFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -82,7 +84,7 @@ public final class LocalLayerHome implements LayerHome {
   private byte[] readFile() throws IOException {
     Path manifest = directory.resolve(HomeLayout.MANIFEST);
     try {
-      return LocalFiles.ask(manifest, () -> Files.readAllBytes(manifest));
+      return LocalFiles.getWithFileName(manifest, () -> Files.readAllBytes(manifest));
     } catch (NoSuchFileException e) {
       return new byte[0];
     }
@@ -122,10 +124,11 @@ public final class LocalLayerHome implements LayerHome {
   }
 
   @Override
-  public LayerFileOutput create(LayerPath path) throws IOException {
+  public LayerFileOutput create(LayerPath path, ByteBuffer buffer, Executor background)
+      throws IOException {
     Path target = resolve(path);
     Path timeline = target.resolveSibling(".").normalize();
-    return LocalFiles.ask(
+    return LocalFiles.getWithFileName(
         target,
         () -> {
           if (!Files.isDirectory(timeline)) {
@@ -136,7 +139,7 @@ public final class LocalLayerHome implements LayerHome {
           if (namesInDoubt) {
             syncNames();
           }
-          return LocalFileOutput.create(path.toString(), target, syncs);
+          return LocalFileOutput.create(path.toString(), target, buffer, background, syncs);
         });
   }
 
@@ -151,7 +154,7 @@ public final class LocalLayerHome implements LayerHome {
   }
 
   private static void delete(Path file) throws IOException {
-    LocalFiles.ask(file, () -> Files.deleteIfExists(file));
+    LocalFiles.getWithFileName(file, () -> Files.deleteIfExists(file));
   }
 
   @Override
@@ -219,7 +222,7 @@ public final class LocalLayerHome implements LayerHome {
   @Override
   public String readDamage(LayerPath path) throws IOException {
     Path note = note(path);
-    return LocalFiles.ask(note, () -> Files.readString(note));
+    return LocalFiles.getWithFileName(note, () -> Files.readString(note));
   }
 
   @Override
@@ -229,7 +232,7 @@ public final class LocalLayerHome implements LayerHome {
 
   @Override
   public Claim claim() throws IOException {
-    LocalFiles.ask(directory, () -> Files.createDirectories(directory));
+    LocalFiles.getWithFileName(directory, () -> Files.createDirectories(directory));
     wasClaimed = true;
     if (!LocalFiles.exists(directory.resolve(HomeLayout.MANIFEST))) {
       // Before the first manifest, the directory's own name may not be durable yet.

@@ -50,7 +50,7 @@ public final class LocalLayerHomes implements LayerHomes {
 
   @Override
   public Claim claim(Duration timeout) throws IOException {
-    LocalFiles.ask(directory, () -> Files.createDirectories(directory));
+    LocalFiles.getWithFileName(directory, () -> Files.createDirectories(directory));
     return DirectoryLock.await(directory, timeout);
   }
 }

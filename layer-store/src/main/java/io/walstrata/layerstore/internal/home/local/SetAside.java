@@ -36,13 +36,14 @@ final class SetAside {
   String run(String why, byte[] manifest) throws IOException {
     Path damaged = home.resolve(HomeLayout.DAMAGED);
     Path target = damaged.resolve(Long.toString(lastNumber(damaged) + 1));
-    LocalFiles.ask(target, () -> Files.createDirectories(target));
-    LocalFiles.on(
+    LocalFiles.getWithFileName(target, () -> Files.createDirectories(target));
+    LocalFiles.runWithFileName(
         target,
         () ->
             LocalFiles.write(target.resolve(HomeLayout.WHY), why.getBytes(StandardCharsets.UTF_8)));
     if (manifest.length > 0) {
-      LocalFiles.on(target, () -> LocalFiles.write(target.resolve(HomeLayout.MANIFEST), manifest));
+      LocalFiles.runWithFileName(
+          target, () -> LocalFiles.write(target.resolve(HomeLayout.MANIFEST), manifest));
     }
     for (LayerPath path : paths) {
       move(path.toString(), target);
@@ -82,9 +83,9 @@ final class SetAside {
       }
       return;
     }
-    LocalFiles.ask(directory, () -> Files.createDirectories(directory));
+    LocalFiles.getWithFileName(directory, () -> Files.createDirectories(directory));
     try {
-      LocalFiles.ask(from, () -> Files.move(from, to, StandardCopyOption.ATOMIC_MOVE));
+      LocalFiles.getWithFileName(from, () -> Files.move(from, to, StandardCopyOption.ATOMIC_MOVE));
     } catch (NoSuchFileException e) {
       return;
     }

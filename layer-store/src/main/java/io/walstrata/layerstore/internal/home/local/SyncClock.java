@@ -1,6 +1,6 @@
 package io.walstrata.layerstore.internal.home.local;
 
-import io.walstrata.layerstore.internal.file.LocalFiles;
+import io.walstrata.layerstore.internal.IoRunnable;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -9,7 +9,7 @@ final class SyncClock {
   private final AtomicLong nanos = new AtomicLong();
 
   /** Runs a sync and adds the time that it takes, even if it fails. */
-  void time(LocalFiles.Work sync) throws IOException {
+  void time(IoRunnable sync) throws IOException {
     long start = System.nanoTime();
     try {
       sync.run();

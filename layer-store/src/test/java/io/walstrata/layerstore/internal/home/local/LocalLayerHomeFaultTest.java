@@ -3,6 +3,7 @@ package io.walstrata.layerstore.internal.home.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.home.LayerFileInput;
 import io.walstrata.layerstore.home.LayerFileOutput;
 import io.walstrata.layerstore.home.LayerHome;
@@ -50,7 +51,7 @@ class LocalLayerHomeFaultTest {
   }
 
   private static void write(LayerHome home) throws IOException {
-    try (LayerFileOutput out = home.create(PATH)) {
+    try (LayerFileOutput out = TestWrites.create(home, PATH)) {
       out.write(ByteBuffer.wrap(bytes(7)));
       out.publish();
     }
@@ -115,7 +116,7 @@ class LocalLayerHomeFaultTest {
     home.claim();
     home.replaceManifest(new byte[0], bytes(1));
     files.plan(once(Kind.SYNC_DIRECTORY, Fault.ioError(Fault.Effect.NOTHING)));
-    assertThatThrownBy(() -> home.create(PATH))
+    assertThatThrownBy(() -> TestWrites.create(home, PATH))
         .isInstanceOf(FileSystemException.class)
         .hasMessage("/layers/topic/0: Input/output error");
     write(home);
@@ -163,7 +164,7 @@ class LocalLayerHomeFaultTest {
 
   private static void writeLong(LayerHome home) throws IOException {
     byte[] bytes = new byte[1 << 20];
-    try (LayerFileOutput out = home.create(PATH)) {
+    try (LayerFileOutput out = TestWrites.create(home, PATH)) {
       for (int mib = 0; mib < LONG_MIB; mib++) {
         Arrays.fill(bytes, (byte) mib);
         out.write(ByteBuffer.wrap(bytes));

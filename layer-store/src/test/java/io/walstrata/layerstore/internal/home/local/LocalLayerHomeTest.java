@@ -3,6 +3,7 @@ package io.walstrata.layerstore.internal.home.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walstrata.layerstore.TestWrites;
 import io.walstrata.layerstore.home.Claim;
 import io.walstrata.layerstore.home.HomeClaimedException;
 import io.walstrata.layerstore.home.LayerFileInput;
@@ -48,7 +49,7 @@ class LocalLayerHomeTest {
 
   @Test
   void files_haveTheirNamesOnDisk() throws IOException {
-    try (LayerFileOutput out = home.create(PATH)) {
+    try (LayerFileOutput out = TestWrites.create(home, PATH)) {
       out.write(ByteBuffer.wrap(bytes("half")));
       assertThat(home.fileNames()).containsExactly(PATH + ".temp");
       out.publish();

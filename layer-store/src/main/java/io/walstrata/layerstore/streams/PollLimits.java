@@ -11,10 +11,10 @@ package io.walstrata.layerstore.streams;
  * @param recordBytes bytes of key, value and headers of the largest record; a larger one ends the
  *     stream with a {@link RecordTooLargeForHeapException}
  */
-public record ReadLimits(long heldBytes, long recordBytes) {
+public record PollLimits(long heldBytes, long recordBytes) {
   private static final long MIN_HELD_BYTES = 1 << 20;
 
-  public ReadLimits {
+  public PollLimits {
     if (heldBytes < 1 || recordBytes < 1) {
       throw new IllegalArgumentException(
           "limits of reading must be positive: heldBytes="
@@ -30,8 +30,8 @@ public record ReadLimits(long heldBytes, long recordBytes) {
    *
    * @param threads the stream threads; each has a consumer that processes and one that restores
    */
-  public static ReadLimits ofHeap(long heapBytes, int threads) {
-    return new ReadLimits(heldBytes(heapBytes / 8, threads), Math.max(1, heapBytes / 4));
+  public static PollLimits ofHeap(long heapBytes, int threads) {
+    return new PollLimits(heldBytes(heapBytes / 8, threads), Math.max(1, heapBytes / 4));
   }
 
   /** Returns one consumer's share of what all may hold together, at least 1 MiB. */

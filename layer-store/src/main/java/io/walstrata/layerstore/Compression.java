@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.page;
+package io.walstrata.layerstore;
 
 /** The compression of a delta file's blocks. The ids are on disk and never change. */
 public enum Compression {

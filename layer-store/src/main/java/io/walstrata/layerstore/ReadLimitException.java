@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.page;
+package io.walstrata.layerstore;
 
 /**
  * A read would take more heap than its {@link ReadLimit} allows; it was stopped before it took it.

@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.page;
+package io.walstrata.layerstore.home;
 
 import java.io.IOException;
 

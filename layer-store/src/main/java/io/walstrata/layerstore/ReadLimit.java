@@ -1,4 +1,4 @@
-package io.walstrata.layerstore.page;
+package io.walstrata.layerstore;
 
 /**
  * Bounds the heap that a read may take. Called before bytes are loaded, by the reading thread only.

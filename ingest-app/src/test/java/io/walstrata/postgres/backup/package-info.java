@@ -1,0 +1,4 @@
+@NullMarked
+package io.walstrata.postgres.backup;
+
+import org.jspecify.annotations.NullMarked;
