@@ -36,7 +36,7 @@ class RedoIT {
   @CsvSource({"15, general, --no-locale, off", "18, backup, --no-locale, off"})
   void pages_areThoseOfTheServersRecovery(
       String release, String script, String initdb, String logHints) throws Exception {
-    assertRecoversAlike(release, script, initdb, logHints, 2);
+    assertRecoversAlike(script, release, initdb, logHints, 2);
   }
 
   @ParameterizedTest
@@ -53,7 +53,7 @@ class RedoIT {
   })
   void pages_areThoseOfTheServersRecovery_withOtherReleasesAndSettings(
       String release, String script, String initdb, String logHints) throws Exception {
-    assertRecoversAlike(release, script, initdb, logHints, 4);
+    assertRecoversAlike(script, release, initdb, logHints, 4);
   }
 
   /** What is no access method: transaction status, multixacts, sizes, copied databases. */
@@ -63,11 +63,6 @@ class RedoIT {
   void filesOfStatusAndCopies_areThoseOfTheServersRecovery(String release, String initdb)
       throws Exception {
     assertRecoversAlike("status", release, initdb, "on", 3);
-  }
-
-  private void assertRecoversAlike(String release, String initdb, String logHints, int targets)
-      throws Exception {
-    assertRecoversAlike("general", release, initdb, logHints, targets);
   }
 
   private void assertRecoversAlike(
