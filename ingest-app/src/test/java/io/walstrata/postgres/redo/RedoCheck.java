@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * RedoCheck run SERVERS RELEASE[,RELEASE] SCRIPT[,SCRIPT] [--only ...] [--max N]      both
  * RedoCheck recover SERVERS RELEASE SCRIPT DIRECTORY [--targets N] [--seed S] [--initdb ARG]
  *     as make, and lets a second server recover to LSNs; then as compare
- * RedoCheck table DIRECTORY     replays all logs in directories of it, prints the table of docs/redo.md
+ * RedoCheck table DIRECTORY     replays all logs in directories of it, prints the document's table
  * RedoCheck compare DIRECTORY [--max N]     compares pages with those that the server recovered
  * </pre>
  *

@@ -36,7 +36,7 @@ class RedoIT {
   @CsvSource({"15, general, --no-locale, off", "18, backup, --no-locale, off"})
   void pages_areThoseOfTheServersRecovery(
       String release, String script, String initdb, String logHints) throws Exception {
-    assertRecoversAlike(release, script, initdb, logHints, 2);
+    assertRecoversAlike(script, release, initdb, logHints, 2);
   }
 
   @ParameterizedTest
@@ -53,7 +53,7 @@ class RedoIT {
   })
   void pages_areThoseOfTheServersRecovery_withOtherReleasesAndSettings(
       String release, String script, String initdb, String logHints) throws Exception {
-    assertRecoversAlike(release, script, initdb, logHints, 4);
+    assertRecoversAlike(script, release, initdb, logHints, 4);
   }
 
   /** What is no access method: transaction status, multixacts, sizes, copied databases. */
@@ -66,8 +66,12 @@ class RedoIT {
   }
 
   private void assertRecoversAlike(
+<<<<<<< HEAD
       String release, String script, String initdb, String logHints, int targets)
       throws Exception {
+=======
+      String script, String release, String initdb, String logHints, int targets) throws Exception {
+>>>>>>> b67b72da24dc1a053180ed852c19746b17f9022a
     RecoveryOracle oracle = new RecoveryOracle(folder.resolve("oracle"));
     try (PostgresServer server = server(release, "primary")) {
       server.withInitdbArgument(initdb).withSetting("wal_log_hints", logHints);
