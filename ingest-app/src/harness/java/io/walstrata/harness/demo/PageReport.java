@@ -12,7 +12,7 @@ import java.util.Objects;
 
 /** Reads the story's page at its moments, shows what came, and checks it. */
 final class PageReport {
-  private static final int RECORDS_SHOWN = 3;
+  private static final int RECORDS_SHOWN = 2;
   private static final int LAYERS_SHOWN = 12;
 
   private final JobReader job;
@@ -84,10 +84,9 @@ final class PageReport {
       return;
     }
     AccountPage page = AccountPage.of(job.pageBytes(story.timeline(), story.key(), moment.lsn()));
-    console.line("    rows    %s", String.join(" | ", page.rows()));
-    if (!page.others().isEmpty()) {
-      console.line("    also    %s", String.join(" | ", page.others()));
-    }
+    String rows = String.join(" | ", page.rows());
+    String others = page.others().isEmpty() ? "" : "; old: " + String.join(" | ", page.others());
+    console.line("    rows    %s", shortened(rows + others, 100));
     if (!page.rows().equals(expected)) {
       faults.add("as of " + moment.lsn() + " rows=" + page.rows() + " expected=" + expected);
     }

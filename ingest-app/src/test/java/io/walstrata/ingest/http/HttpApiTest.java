@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,8 +53,33 @@ class HttpApiTest {
         FakeReads.insight(() -> health),
         peers,
         ValueDescriber.LENGTH,
-        HttpApi.Options.DEFAULTS.withChecksums(
-            (key, page, isComputed) -> page[8] = (byte) (isComputed ? 1 : 0)));
+        HttpApi.Options.DEFAULTS
+            .withChecksums((key, page, isComputed) -> page[8] = (byte) (isComputed ? 1 : 0))
+            .withSizes(new ThreeBlocks()));
+  }
+
+  /** Every file of a relation has three blocks. */
+  private static final class ThreeBlocks implements FileSizes {
+    @Override
+    public @Nullable PageKey sizeKey(PageKey key) {
+      return key.rel() == 0 ? null : key;
+    }
+
+    @Override
+    public Size size(byte[] page) {
+      return new Size(3, "at_least");
+    }
+  }
+
+  @Test
+  void size_isInBlocksAndBytes() throws Exception {
+    JsonNode size = getOk(PAGES.replace("pages", "sizes") + FakeReads.key(FakeReads.COMPLETE));
+    assertThat(size.at("/blocks").longValue()).isEqualTo(3);
+    assertThat(size.at("/bytes").longValue()).isEqualTo(3 * 8192);
+    assertThat(size.at("/bound").asText()).isEqualTo("at_least");
+    assertThat(size.at("/asOf").asText()).isEqualTo("0/500");
+    assertThat(error(PAGES.replace("pages", "sizes") + "1663.5.0.0.0").at("/code").asText())
+        .isEqualTo("bad_key");
   }
 
   @AfterAll

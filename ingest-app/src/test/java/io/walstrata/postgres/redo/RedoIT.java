@@ -62,16 +62,11 @@ class RedoIT {
   @CsvSource({"15, --no-locale", "16, --data-checksums", "17, --no-locale", "18, --no-locale"})
   void filesOfStatusAndCopies_areThoseOfTheServersRecovery(String release, String initdb)
       throws Exception {
-    assertRecoversAlike(release, "status", initdb, "on", 3);
+    assertRecoversAlike("status", release, initdb, "on", 3);
   }
 
   private void assertRecoversAlike(
-<<<<<<< HEAD
-      String release, String script, String initdb, String logHints, int targets)
-      throws Exception {
-=======
       String script, String release, String initdb, String logHints, int targets) throws Exception {
->>>>>>> b67b72da24dc1a053180ed852c19746b17f9022a
     RecoveryOracle oracle = new RecoveryOracle(folder.resolve("oracle"));
     try (PostgresServer server = server(release, "primary")) {
       server.withInitdbArgument(initdb).withSetting("wal_log_hints", logHints);
