@@ -70,18 +70,19 @@ final class TupleUpdate {
 
   static LsnStamp clearVisibility(RecordView record, Page map) {
     int flags = record.main().u8(7);
-    boolean isFound = false;
+    int ofOld = VisibilityMapRedo.NOT_ON_PAGE;
+    int ofNew = VisibilityMapRedo.NOT_ON_PAGE;
     if ((flags & CLEARED) != 0) {
       int old = hasOldPage(record) ? OLD_BLOCK : NEW_BLOCK;
-      isFound = VisibilityMapRedo.clear(record, map, old, VisibilityMap.VALID_BITS);
+      ofOld = VisibilityMapRedo.clear(record, map, old, VisibilityMap.VALID_BITS);
     }
     if ((flags & NEW_CLEARED) != 0) {
-      isFound |= VisibilityMapRedo.clear(record, map, NEW_BLOCK, VisibilityMap.VALID_BITS);
+      ofNew = VisibilityMapRedo.clear(record, map, NEW_BLOCK, VisibilityMap.VALID_BITS);
     }
-    if (!isFound) {
+    if (ofOld == VisibilityMapRedo.NOT_ON_PAGE && ofNew == VisibilityMapRedo.NOT_ON_PAGE) {
       throw RecordRedo.unsupported(record);
     }
-    return VisibilityMapRedo.stamp(record);
+    return VisibilityMapRedo.stamp(record, Math.max(ofOld, 0) | Math.max(ofNew, 0));
   }
 
   private static void changeOld(RecordView record, Page page) {

@@ -17,9 +17,12 @@ import io.walstrata.postgres.wal.WalException;
  *
  * <p>Bits are set by a record of their own, {@code VISIBLE}. They are cleared by the records that
  * change the heap page. Most servers do not name the map's page in those, and then its {@code
- * pd_lsn} stays; late minor releases do, and then it is set.
+ * pd_lsn} stays; late minor releases do, and then it is set if a bit was.
  */
 final class VisibilityMapRedo {
+  /** Returned in place of bits: the heap block's bits are on another map page. */
+  static final int NOT_ON_PAGE = -1;
+
   private static final int VISIBLE_MAP_BLOCK = 0;
   private static final int VISIBLE_HEAP_BLOCK = 1;
 
@@ -33,32 +36,39 @@ final class VisibilityMapRedo {
     return record.key().kind() == 0 && record.key().fork() == PgKeys.VM_FORK;
   }
 
-  /** Returns how {@code pd_lsn} of a map page changes if bits were cleared. */
-  static LsnStamp stamp(RecordView record) {
-    return record.block() == null ? LsnStamp.KEEP : LsnStamp.SET;
+  /**
+   * Returns how {@code pd_lsn} of a map page changes: only if the record names the page, and only
+   * if a bit was set before.
+   *
+   * @param cleared as {@link #clear} returned it
+   */
+  static LsnStamp stamp(RecordView record, int cleared) {
+    return record.block() == null || cleared == 0 ? LsnStamp.KEEP : LsnStamp.SET;
   }
 
   /**
    * Clears bits of a heap block, if the map page is the one that has them.
    *
    * @param heapId the heap block's reference
-   * @return whether it is
+   * @return those of the bits that were set; {@link #NOT_ON_PAGE} if it is another map page
    */
-  static boolean clear(RecordView record, Page map, int heapId, int bits) {
+  static int clear(RecordView record, Page map, int heapId, int bits) {
     BlockView heap = record.block(heapId);
     if (!isMapPageOf(heap, record.key())) {
-      return false;
+      return NOT_ON_PAGE;
     }
+    int set = VisibilityMap.bits(map, heap.block()) & bits;
     VisibilityMap.clear(map, heap.block(), bits);
-    return true;
+    return set;
   }
 
   /** As {@link #clear}, of a record that clears bits of one heap block only, if it is flagged. */
   static LsnStamp clearIf(int flag, RecordView record, Page map, int bits) {
-    if (flag == 0 || !clear(record, map, 0, bits)) {
+    int cleared = flag == 0 ? NOT_ON_PAGE : clear(record, map, 0, bits);
+    if (cleared == NOT_ON_PAGE) {
       throw RecordRedo.unsupported(record);
     }
-    return stamp(record);
+    return stamp(record, cleared);
   }
 
   private static boolean isMapPageOf(BlockView heap, PageKey map) {

@@ -118,6 +118,19 @@ class VisibilityMapRedoTest {
     assertThat(stamp).isEqualTo(isNamed ? LsnStamp.SET : LsnStamp.KEEP);
   }
 
+  /** As the map of a database that was copied by the log: its image is without bits. */
+  @ParameterizedTest
+  @CsvSource({"10, 0x00", "10, 0x10", "10, 0x60", "10, 0x40", "9, 0x50", "9, 0x60"})
+  void clearing_ofBitsThatAreNotSet_stampsNoPage(int rmgr, String type) {
+    VisibilityMap.set(map, 4, 3);
+
+    LsnStamp stamp =
+        onMap(clearing(record(rmgr, Integer.decode(type)), true, flagged(rmgr, type, 1)), 0);
+
+    assertThat(stamp).isEqualTo(LsnStamp.KEEP);
+    assertThat(VisibilityMap.bits(map, 4)).isEqualTo(3);
+  }
+
   private static RecordMaker record(int rmgr, int type) {
     return rmgr == HeapRecords.HEAP ? heap(type) : heap2(type);
   }
