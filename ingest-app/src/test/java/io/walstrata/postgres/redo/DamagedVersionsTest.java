@@ -1,10 +1,14 @@
 package io.walstrata.postgres.redo;
 
+import static io.walstrata.postgres.redo.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.redo.RedoResult;
+import io.walstrata.layerstore.redo.RedoResult.Reason;
+import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.page.VisibilityMap;
 import io.walstrata.postgres.wal.ControlFiles;
 import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.PgVersion;
@@ -127,6 +131,17 @@ class DamagedVersionsTest {
     return random.nextInt(8) == 0
         ? random.nextInt() & 0xFFFFFFFFL
         : numbers[random.nextInt(numbers.length)];
+  }
+
+  @Test
+  void truncation_ofAnotherRelationIsRefused() throws IOException {
+    PageKey map = PgKeys.block(1663, 5, 1, PgKeys.VM_FORK, 0);
+    byte[] page = new byte[8192];
+    VisibilityMap.set(new Page(page), 3, VisibilityMap.VALID_BITS);
+    MadeHistory history = new MadeHistory(PgVersion.V18);
+    history.image(map, page);
+    Lsn lsn = history.addTo(map, Records.truncate(1663, 5, 2, 1), false);
+    assertRefused(history.page(map), lsn, Reason.UNSUPPORTED_RECORD);
   }
 
   @Test
