@@ -290,9 +290,9 @@ public final class TarBackup implements BaseBackup {
   private long size(ClusterFile first, long blocks) {
     long perSegment = control.position().blocksPerSegment();
     Map<Long, Long> later = index.laterSegments.getOrDefault(Fork.of(first), Map.of());
-    long size = blocks;
+    long size = Math.min(blocks, perSegment);
     for (long segment = 1; size == segment * perSegment; segment++) {
-      size += later.getOrDefault(segment, 0L);
+      size += Math.min(later.getOrDefault(segment, 0L), perSegment);
     }
     return size;
   }

@@ -65,6 +65,14 @@ final class CommitTimestamps {
     long last = Math.min(first + ENTRIES - 1, U32);
     for (long clog = Slru.CLOG.page(first); clog <= Slru.CLOG.page(last); clog++) {
       RedoRequest commits = request.source().versions(PgKeys.slru(Slru.CLOG, clog), request.asOf());
+      Lsn hidden = hiddenUpTo(commits);
+      if (hidden.isAfter(lsn)) {
+        return new RedoResult.Refused(
+            request.key(),
+            hidden,
+            Reason.MISSING_BASE,
+            "history no longer has the commits after the page: clog=" + clog + ", pageLsn=" + lsn);
+      }
       for (Version version : commits.records()) {
         if (version.lsn().isAfter(lsn)) {
           record.read(commits.key(), version.value().bytes(), version.lsn());
@@ -73,6 +81,16 @@ final class CommitTimestamps {
       }
     }
     return new RedoResult.Page(page.bytes(), applied, List.of());
+  }
+
+  /** Returns up to which LSN an image or a tombstone hides a page's records. */
+  private static Lsn hiddenUpTo(RedoRequest versions) {
+    Version base = versions.base();
+    Lsn droppedAt = versions.droppedAt();
+    if (base != null) {
+      return base.lsn();
+    }
+    return droppedAt == null ? Lsn.INVALID : droppedAt;
   }
 
   private void commit() {

@@ -118,13 +118,24 @@ final class Replay {
         ResourceManagers.redo(record.rmgrId()).afterImage(record, page);
       }
     } else if (block.willInit()) {
-      page.clear();
-      redo();
+      build(block);
     } else if (page.isNew() && block.fork() != PgKeys.VM_FORK) {
       throw new PageException("the page was never initialised");
     } else if (page.isNew() || Long.compareUnsigned(page.lsn(), record.endLsn().value()) < 0) {
       // Otherwise the page has the change: it was copied while the server was running.
       redo();
+    }
+  }
+
+  /** Applies a record that is marked as one that builds the page from nothing. */
+  private void build(BlockView block) throws IOException {
+    page.clear();
+    // No record builds a page of a map: its bits are those of many records.
+    if (block.fork() != PgKeys.VM_FORK) {
+      redo();
+    }
+    if (page.isNew()) {
+      throw new PageException("the record is marked as one that builds the page, but does not");
     }
   }
 

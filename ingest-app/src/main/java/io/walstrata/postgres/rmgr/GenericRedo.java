@@ -2,6 +2,7 @@ package io.walstrata.postgres.rmgr;
 
 import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.page.PageException;
+import io.walstrata.postgres.wal.BlockView;
 import io.walstrata.postgres.wal.ByteSpan;
 import io.walstrata.postgres.wal.RecordView;
 
@@ -13,7 +14,12 @@ import io.walstrata.postgres.wal.RecordView;
 final class GenericRedo implements RecordRedo {
   @Override
   public LsnStamp redo(RecordView record, Page page) {
-    ByteSpan data = record.block(record.blockId()).data();
+    BlockView block = record.block(record.blockId());
+    if (block.willInit()) {
+      // It would have the image: stretches are changes of a page that is there.
+      throw RecordRedo.unsupported(record);
+    }
+    ByteSpan data = block.data();
     for (int at = 0; at < data.length(); ) {
       int length = data.u16(at + 2);
       int offset = page.at(data.u16(at), length);

@@ -36,7 +36,8 @@ public record SizeChange(boolean isCreate, long blocks) {
     throw RecordRedo.unsupported(record);
   }
 
-  private static boolean names(PageKey key, ByteSpan main, int offset) {
+  /** Returns whether tablespace, database and relation at an offset are those of a key. */
+  static boolean names(PageKey key, ByteSpan main, int offset) {
     return main.u32(offset) == key.spc()
         && main.u32(offset + 4) == key.db()
         && main.u32(offset + 8) == key.rel();

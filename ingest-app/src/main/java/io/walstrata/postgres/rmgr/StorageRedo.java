@@ -20,6 +20,7 @@ final class StorageRedo implements RecordRedo {
     if (record.type() != StorageManager.TRUNCATE
         || key.fork() != PgKeys.VM_FORK
         || (main.i32(16) & StorageManager.TRUNCATE_VM) == 0
+        || !SizeChange.names(key, main, 4)
         || key.block() != Forks.visibilityMapBlock(main.u32(0))) {
       throw RecordRedo.unsupported(record);
     }

@@ -96,6 +96,12 @@ class TarBackupTest {
     assertSame(TarBackup.of(tar(".gz", prefix)));
   }
 
+  @Test
+  void aFileLongerThanASegment_hasThePagesOfOne() throws IOException {
+    Files.write(data.resolve("base/5/16800"), new byte[6 * 8192]);
+    assertSame(TarBackup.of(tar("", "")));
+  }
+
   private void assertSame(TarBackup tar) throws IOException {
     FilesBackup plain = FilesBackup.of(new DirectoryFiles(data));
     Taken expected = Taken.of(plain);

@@ -74,6 +74,14 @@ class CommitTimestampsTest {
   }
 
   @Test
+  void page_whoseCommitsAnImageHidesIsRefused() throws IOException {
+    MadeHistory history = with(PgVersion.V18);
+    history.add(Records.end(Records.COMMIT, FIRST));
+    Lsn image = history.image(PgKeys.slru(Slru.CLOG, 0), new byte[8192]);
+    assertRefused(history.page(PAGE), image, Reason.MISSING_BASE);
+  }
+
+  @Test
   void page_ofAClusterWithoutThemIsNotKnown() throws IOException {
     MadeHistory history = new MadeHistory(PgVersion.V18);
     history.add(Records.zeroClog(PgVersion.V18, 0));

@@ -1,10 +1,14 @@
 package io.walstrata.postgres.redo;
 
+import static io.walstrata.postgres.redo.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.redo.RedoResult;
+import io.walstrata.layerstore.redo.RedoResult.Reason;
+import io.walstrata.postgres.page.Page;
+import io.walstrata.postgres.page.VisibilityMap;
 import io.walstrata.postgres.wal.ControlFiles;
 import io.walstrata.postgres.wal.PgKeys;
 import io.walstrata.postgres.wal.PgVersion;
@@ -127,6 +131,45 @@ class DamagedVersionsTest {
     return random.nextInt(8) == 0
         ? random.nextInt() & 0xFFFFFFFFL
         : numbers[random.nextInt(numbers.length)];
+  }
+
+  @Test
+  void truncation_ofAnotherRelationIsRefused() throws IOException {
+    PageKey map = PgKeys.block(1663, 5, 1, PgKeys.VM_FORK, 0);
+    byte[] page = new byte[8192];
+    VisibilityMap.set(new Page(page), 3, VisibilityMap.VALID_BITS);
+    MadeHistory history = new MadeHistory(PgVersion.V18);
+    history.image(map, page);
+    Lsn lsn = history.addTo(map, Records.truncate(1663, 5, 2, 1), false);
+    assertRefused(history.page(map), lsn, Reason.UNSUPPORTED_RECORD);
+  }
+
+  @Test
+  void record_thatIsMarkedToBuildButDoesNotIsRefused() throws IOException {
+    // VACUUM_LEAF without tuples, a change of a few bytes, and bits of a map.
+    RecordMaker vacuum =
+        RecordMaker.record(Rmgr.SPGIST.id(), 0x60)
+            .block(0, 1663, 5, 1, 0, 0, 0x40, new byte[0])
+            .main(new byte[16]);
+    assertNotBuilt(vacuum, PgKeys.block(1663, 5, 1, 0, 0), Reason.DOES_NOT_FIT);
+    byte[] stretch =
+        RecordMaker.bytes(RecordMaker.u16(12), RecordMaker.u16(4), new byte[] {24, 0, 0, 32});
+    RecordMaker generic =
+        RecordMaker.record(Rmgr.GENERIC.id(), 0).block(0, 1663, 5, 1, 0, 0, 0x40, stretch);
+    assertNotBuilt(generic, PgKeys.block(1663, 5, 1, 0, 0), Reason.UNSUPPORTED_RECORD);
+    RecordMaker visible =
+        RecordMaker.record(Rmgr.HEAP2.id(), 0x40)
+            .block(0, 1663, 5, 1, PgKeys.VM_FORK, 0, 0x40, new byte[0])
+            .block(1, 1663, 5, 1, 0, 3, 0, new byte[0])
+            .main(RecordMaker.bytes(RecordMaker.u32(0), new byte[] {3}));
+    assertNotBuilt(visible, PgKeys.block(1663, 5, 1, PgKeys.VM_FORK, 0), Reason.DOES_NOT_FIT);
+  }
+
+  private static void assertNotBuilt(RecordMaker record, PageKey key, Reason reason)
+      throws IOException {
+    MadeHistory history = new MadeHistory(PgVersion.V18);
+    Lsn lsn = history.addTo(key, record, true);
+    assertRefused(history.page(key), lsn, reason);
   }
 
   @Test
