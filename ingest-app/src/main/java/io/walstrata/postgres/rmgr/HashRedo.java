@@ -304,7 +304,8 @@ final class HashRedo implements RecordRedo {
    */
   private static void vacuumOnePage(RecordView record, Page page) {
     ByteSpan main = record.main();
-    int count = main.u16(4);
+    boolean isLong = !record.version().atLeast(PgVersion.V16);
+    int count = SlruRedo.count(record, isLong ? main.i32(4) : main.u16(4), 8, 2);
     if (record.blockId() == 0) {
       HashPage.check(page);
       page.deleteIndexItems(RecordTuples.offsetNumbers(main, 8, count), count);

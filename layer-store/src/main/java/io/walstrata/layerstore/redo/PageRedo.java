@@ -12,9 +12,10 @@ public interface PageRedo {
    * never leads to an exception, to an endless loop or to an approximate page: what cannot be
    * replayed is {@link RedoResult.Refused}.
    *
-   * <p>A page follows from the versions in the request, and from what the source returns at or
-   * below the LSN of the newest of them. So the store may keep the page, and pass it as the base of
-   * the next request, if redo assumed nothing. Whether there is a page at all may depend on more.
+   * <p>A page follows from the versions in the request and from what the source returned. If that
+   * was at or below the LSN of the newest version, and redo assumed nothing, the store may keep the
+   * page and pass it as the base of the next request; it does not keep a page for which the source
+   * was read above that LSN.
    *
    * @param request what to replay; its arrays are not written to
    * @throws IOException only from {@link RedoRequest#source}
