@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.ValueDescriber;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,8 +53,22 @@ class HttpApiTest {
         FakeReads.insight(() -> health),
         peers,
         ValueDescriber.LENGTH,
-        HttpApi.Options.DEFAULTS.withChecksums(
-            (key, page, isComputed) -> page[8] = (byte) (isComputed ? 1 : 0)));
+        HttpApi.Options.DEFAULTS
+            .withChecksums((key, page, isComputed) -> page[8] = (byte) (isComputed ? 1 : 0))
+            .withSizes(new FakeSizes()));
+  }
+
+  /** Files have the size of the answer for one of their pages; fork 1 has none. */
+  private static final class FakeSizes implements FileSizes {
+    @Override
+    public @Nullable PageKey sizeKey(PageKey key) {
+      return key.fork() == 1 ? null : key;
+    }
+
+    @Override
+    public Size size(byte[] page) {
+      return new Size(page[9], "exact");
+    }
   }
 
   @AfterAll
@@ -355,6 +371,24 @@ class HttpApiTest {
     assertThat(head.headers().firstValueAsLong("content-length").orElse(length)).isEqualTo(length);
     assertThat(head.headers().firstValue("content-type"))
         .isEqualTo(get.headers().firstValue("content-type"));
+  }
+
+  @Test
+  void size_isThatOfTheFileWithThePage() throws Exception {
+    JsonNode size = getOk(TIMELINE + "/sizes/" + FakeReads.key(FakeReads.COMPLETE) + "?lsn=0/200");
+    assertThat(size.at("/key/dotted").asText()).isEqualTo("1663.5.16384.0.1");
+    assertThat(size.at("/asOf").asText()).isEqualTo("0/200");
+    assertThat(size.at("/blocks").asLong()).isEqualTo(77);
+    assertThat(size.at("/bytes").asLong()).isEqualTo(77 * 8192);
+    assertThat(size.at("/bound").asText()).isEqualTo("exact");
+    assertThat(size.at("/assumptions/0").asText()).isEqualTo("hint bits are logged: false");
+  }
+
+  @Test
+  void size_ofWhatHasNone_isABadKey() throws Exception {
+    HttpResponse<String> response = send("GET", TIMELINE + "/sizes/1663.5.16384.1.1");
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(JSON.readTree(response.body()).at("/code").asText()).isEqualTo("bad_key");
   }
 
   @Test
