@@ -6,6 +6,7 @@ import io.walstrata.postgres.page.PageInspection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes and prints a page's bytes. */
 final class PageOutput {
-  private static final String STDOUT = "-";
+  static final String STDOUT = "-";
 
   private final JobClient.Reply reply;
   private final boolean isJson;
@@ -40,7 +41,7 @@ final class PageOutput {
       return;
     }
     if (file != null) {
-      Files.write(Path.of(file), reply.body());
+      write(file);
     }
     if (isJson) {
       out.println(Json.text(json(isDecoded)));
@@ -60,6 +61,15 @@ final class PageOutput {
         .ifPresent(assumed -> out.println("assumed " + assumed));
     if (isDecoded) {
       printDecoded(out);
+    }
+  }
+
+  private void write(String file) {
+    try {
+      Files.write(Path.of(file), reply.body());
+    } catch (IOException | InvalidPathException e) {
+      throw new CommandFailedException(
+          ExitStatus.FAILED, "cannot write the page: file=" + file + ", error=" + e, e);
     }
   }
 
@@ -83,8 +93,13 @@ final class PageOutput {
   private void printDecoded(PrintWriter out) {
     PageInspection inspection = new PageInspection(reply.body());
     out.println();
+    Map<String, Object> header = inspection.header();
+    if (header.isEmpty()) {
+      out.println("no page header: length=" + reply.body().length);
+      return;
+    }
     out.println("page_header (" + inspection.kind() + ")");
-    print(List.of(inspection.header()), out);
+    print(List.of(header), out);
     List<Map<String, Object>> items = inspection.items();
     if (!items.isEmpty()) {
       out.println();
