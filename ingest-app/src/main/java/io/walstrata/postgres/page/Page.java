@@ -49,9 +49,6 @@ public final class Page {
   /** No line pointer of any page has a greater offset number. */
   public static final int MAX_OFFSET_NUMBER = BYTES / ITEM_ID_BYTES;
 
-  /** Version of the layout, in {@code pd_pagesize_version} beside the length. */
-  static final int LAYOUT_VERSION = 4;
-
   /** Where the word of 4 bytes is whose lower half is {@code pd_checksum}. */
   static final int CHECKSUM_WORD = 8;
 
@@ -63,6 +60,7 @@ public final class Page {
   private static final int PD_SPECIAL = 16;
   private static final int PD_PAGESIZE_VERSION = 18;
   private static final int PD_PRUNE_XID = 20;
+  private static final int LAYOUT_VERSION = 4;
 
   private byte[] bytes;
   private byte[] scratch = new byte[0];
@@ -111,6 +109,16 @@ public final class Page {
   /** Returns whether the page was never initialised. */
   public boolean isNew() {
     return upper() == 0;
+  }
+
+  /**
+   * Returns whether the header states this layout: not for a new page, nor for bytes that are no
+   * such page.
+   */
+  public boolean hasLayout() {
+    return bytes.length == BYTES
+        && pageSizeAndVersion() == (BYTES | LAYOUT_VERSION)
+        && special() <= BYTES;
   }
 
   /** Returns {@code pd_lsn}, unsigned. */

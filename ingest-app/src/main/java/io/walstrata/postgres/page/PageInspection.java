@@ -34,7 +34,7 @@ public final class PageInspection {
   /** Returns the fields of the page header, name to value; none of {@code bytes}. */
   public Map<String, Object> header() {
     Map<String, Object> header = new LinkedHashMap<>();
-    if (!hasLayout()) {
+    if (!hasHeader()) {
       return header;
     }
     header.put("lsn", lsn(page.lsn()));
@@ -57,11 +57,8 @@ public final class PageInspection {
    * Returns whether the bytes have a page header: those of a transaction status area, a relation
    * map or the size of a fork have none.
    */
-  private boolean hasLayout() {
-    return page.bytes().length == Page.BYTES
-        && (page.isNew()
-            || (page.pageSizeAndVersion() == (Page.BYTES | Page.LAYOUT_VERSION)
-                && page.special() <= Page.BYTES));
+  private boolean hasHeader() {
+    return page.bytes().length == Page.BYTES && (page.isNew() || page.hasLayout());
   }
 
   /**
@@ -69,7 +66,7 @@ public final class PageInspection {
    * bytes} for what has no page header.
    */
   public String kind() {
-    if (!hasLayout()) {
+    if (!hasHeader()) {
       return "bytes";
     }
     if (page.isNew()) {
