@@ -103,7 +103,7 @@ final class ReadRoutes {
     void use(Answers.Timelines timelines);
   }
 
-  /** Used where a list of timelines is in no answer. */
+  /** Reads nothing: for a list of timelines that is searched and not sent. */
   private static Optional<Lsn> notShown(TimelineId timeline) {
     return Optional.empty();
   }
