@@ -2,6 +2,7 @@ package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.JobClient;
 import io.walstrata.ingest.http.Json;
+import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.postgres.page.PageInspection;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,7 +50,7 @@ final class PageOutput {
     }
     out.printf(
         "page %s as of %s, timeline %s%n",
-        header("Walstrata-Key"), header("Walstrata-As-Of"), header("Walstrata-Timeline"));
+        key().describe(), header("Walstrata-As-Of"), header("Walstrata-Timeline"));
     out.printf(
         "version %s, from base %s with %s records%n",
         header("Walstrata-Version-Lsn"),
@@ -75,7 +76,8 @@ final class PageOutput {
 
   private Map<String, Object> json(boolean isDecoded) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("key", header("Walstrata-Key"));
+    json.put("key", key().dotted());
+    json.put("keyHex", key().toString());
     json.put("timeline", header("Walstrata-Timeline"));
     json.put("asOf", header("Walstrata-As-Of"));
     json.put("versionLsn", header("Walstrata-Version-Lsn"));
@@ -113,6 +115,10 @@ final class PageOutput {
       table.row(row.values().stream().map(value -> value == null ? "" : value).toArray());
     }
     table.print(out);
+  }
+
+  private PageKey key() {
+    return PageKey.parse(header("Walstrata-Key"));
   }
 
   private String header(String name) {
