@@ -9,7 +9,6 @@ import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.http.Peers;
-import io.walstrata.ingest.query.ForkFileSizes;
 import io.walstrata.ingest.query.StoreReads;
 import io.walstrata.ingest.start.LocalChecks;
 import io.walstrata.ingest.start.Membership;

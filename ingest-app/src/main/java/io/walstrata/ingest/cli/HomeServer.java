@@ -1,11 +1,11 @@
 package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.BackupReads;
+import io.walstrata.ingest.ForkFileSizes;
 import io.walstrata.ingest.http.Answers;
 import io.walstrata.ingest.http.Health;
 import io.walstrata.ingest.http.HttpApi;
 import io.walstrata.ingest.http.Peers;
-import io.walstrata.ingest.query.ForkFileSizes;
 import io.walstrata.ingest.query.HomeReads;
 import io.walstrata.layerstore.LayerStoreOptions;
 import io.walstrata.postgres.redo.PostgresRedo;

@@ -1,4 +1,4 @@
-package io.walstrata.ingest.query;
+package io.walstrata.ingest;
 
 import io.walstrata.ingest.http.FileSizes;
 import io.walstrata.layerstore.page.PageKey;
