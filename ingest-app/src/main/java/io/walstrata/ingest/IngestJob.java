@@ -25,6 +25,7 @@ import io.walstrata.ingest.status.RegistryWatch;
 import io.walstrata.ingest.status.RestoreProgress;
 import io.walstrata.layerstore.ReadAnswer;
 import io.walstrata.layerstore.StoreResources;
+import io.walstrata.layerstore.redo.PageRedo;
 import io.walstrata.layerstore.streams.HistoryGuard;
 import io.walstrata.layerstore.streams.StateStoreOptions;
 import io.walstrata.postgres.redo.PostgresRedo;
@@ -230,6 +231,13 @@ public final class IngestJob implements Closeable {
         IngestTopology.build(config, stores), new StreamsConfig(properties), guard);
   }
 
+  /** Adds what only PostgreSQL's pages have: checksums, and sizes of the files that they are in. */
+  static HttpApi.Options forPages(HttpApi.Options options, PageRedo redo) {
+    return redo instanceof PostgresRedo
+        ? options.withChecksums(PostgresRedo::writeChecksum).withSizes(new ForkFileSizes())
+        : options;
+  }
+
   private HttpApi listen() throws IOException, StartupException {
     HttpApi server =
         HttpApi.start(
@@ -239,11 +247,8 @@ public final class IngestJob implements Closeable {
             new HttpApi.Insight(this::health, this::status, metrics::scrape),
             this::peers,
             WalText::describeVersion,
-            config
-                .httpOptions()
+            forPages(config.httpOptions(), config.pageRedo())
                 .withKeys(PgKeyText::parse)
-                .withChecksums(PostgresRedo::writeChecksum)
-                .withSizes(new ForkFileSizes())
                 .withObserver(metrics.reads()::read));
     parts.add("http", server);
     http = server;

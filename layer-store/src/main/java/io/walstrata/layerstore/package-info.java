@@ -39,7 +39,12 @@
  *       the topic has that log; where only producers are meant, a claim.
  *   <li><b>reconstruct data</b>: the newest base at or below an LSN and the WAL records after it.
  *   <li><b>redo</b>: making the page from that base and those records, which the {@code PageRedo}
- *       that a store is opened with does; without one a store has no pages.
+ *       that a store is opened with does; without one a store has no pages. To <b>replay</b> a
+ *       record is to make its change on the page.
+ *   <li><b>refused</b>: of a page that redo cannot make exactly, with the record and the reason
+ *       (not: failed, skipped). <b>absent</b>: of a page that does not exist as of the LSN.
+ *   <li><b>assumption</b>: a fact that redo needed, that history does not state, and that the
+ *       answer therefore names.
  *   <li><b>history</b> of a page: one item for each LSN at which it was written, or covered by a
  *       new tombstone.
  *   <li><b>cursor</b>: reads a layer's versions by ascending key (not: iterator).

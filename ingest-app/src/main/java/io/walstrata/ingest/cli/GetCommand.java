@@ -14,13 +14,13 @@ import picocli.CommandLine.Parameters;
 /** Reads a page as of an LSN. */
 @Command(
     name = "get",
-    description = "Read a page as of an LSN from a running job.",
+    description = "Read a page as of an LSN, from a running job or from layer files.",
     footer = {
       "",
-      "Exit status: 0 found, 1 the timeline is unknown or the page dropped at this LSN,",
-      "2 wrong usage, 3 the timeline has not reached the LSN, 4 the job does not",
-      "answer, 5 failed, 6 no version at or below the LSN: the page may be older than",
-      "history."
+      "Exit status: 0 found, 1 the timeline is unknown, or there is no such page at this",
+      "LSN, 2 wrong usage, 3 the timeline has not reached the LSN, 4 the job does not",
+      "answer, 5 failed, or redo cannot make the page, 6 no version at or below the LSN:",
+      "the page may be older than history."
     })
 final class GetCommand extends QueryCommand {
   @Parameters(
@@ -47,7 +47,10 @@ final class GetCommand extends QueryCommand {
   @Option(
       names = "--page",
       paramLabel = "FILE",
-      description = "Write the page itself to a file, 8192 bytes; - for standard output.")
+      description = {
+        "Write the page itself to a file, 8192 bytes; - for standard output. With --json its key,"
+            + " LSNs and number of records are printed as one object."
+      })
   private @Nullable String page;
 
   @Option(
@@ -91,6 +94,12 @@ final class GetCommand extends QueryCommand {
     if (isPage() && bytes) {
       throw new CommandFailedException(
           ExitStatus.USAGE, "--bytes is about records, it does not go with --page and --decode");
+    }
+    if (PageOutput.STDOUT.equals(page) && (decode || isJson())) {
+      throw new CommandFailedException(
+          ExitStatus.USAGE,
+          "--page - leaves no room for text on standard output: leave out --decode and --json, or"
+              + " name a file");
     }
     if (bytes && !isJson()) {
       throw new CommandFailedException(

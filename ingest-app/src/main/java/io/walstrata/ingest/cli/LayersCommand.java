@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 /** Lists a timeline's layers. */
 @Command(
     name = "layers",
-    description = "List a timeline's layers, oldest first, from a running job.",
+    description = "List a timeline's layers, oldest first, from a running job or from layer files.",
     footer = {
       "",
       "Exit status: 0 listed, 1 the timeline is unknown, 2 wrong usage, 4 the job",

@@ -2,10 +2,12 @@ package io.walstrata.ingest.cli;
 
 import io.walstrata.ingest.http.JobClient;
 import io.walstrata.ingest.http.Json;
+import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.postgres.page.PageInspection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes and prints a page's bytes. */
 final class PageOutput {
-  private static final String STDOUT = "-";
+  static final String STDOUT = "-";
 
   private final JobClient.Reply reply;
   private final boolean isJson;
@@ -40,7 +42,7 @@ final class PageOutput {
       return;
     }
     if (file != null) {
-      Files.write(Path.of(file), reply.body());
+      write(file);
     }
     if (isJson) {
       out.println(Json.text(json(isDecoded)));
@@ -48,7 +50,7 @@ final class PageOutput {
     }
     out.printf(
         "page %s as of %s, timeline %s%n",
-        header("Walstrata-Key"), header("Walstrata-As-Of"), header("Walstrata-Timeline"));
+        key().describe(), header("Walstrata-As-Of"), header("Walstrata-Timeline"));
     out.printf(
         "version %s, from base %s with %s records%n",
         header("Walstrata-Version-Lsn"),
@@ -63,9 +65,19 @@ final class PageOutput {
     }
   }
 
+  private void write(String file) {
+    try {
+      Files.write(Path.of(file), reply.body());
+    } catch (IOException | InvalidPathException e) {
+      throw new CommandFailedException(
+          ExitStatus.FAILED, "cannot write the page: file=" + file + ", error=" + e, e);
+    }
+  }
+
   private Map<String, Object> json(boolean isDecoded) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("key", header("Walstrata-Key"));
+    json.put("key", key().dotted());
+    json.put("keyHex", key().toString());
     json.put("timeline", header("Walstrata-Timeline"));
     json.put("asOf", header("Walstrata-As-Of"));
     json.put("versionLsn", header("Walstrata-Version-Lsn"));
@@ -83,8 +95,13 @@ final class PageOutput {
   private void printDecoded(PrintWriter out) {
     PageInspection inspection = new PageInspection(reply.body());
     out.println();
+    Map<String, Object> header = inspection.header();
+    if (header.isEmpty()) {
+      out.println("no page header: length=" + reply.body().length);
+      return;
+    }
     out.println("page_header (" + inspection.kind() + ")");
-    print(List.of(inspection.header()), out);
+    print(List.of(header), out);
     List<Map<String, Object>> items = inspection.items();
     if (!items.isEmpty()) {
       out.println();
@@ -98,6 +115,10 @@ final class PageOutput {
       table.row(row.values().stream().map(value -> value == null ? "" : value).toArray());
     }
     table.print(out);
+  }
+
+  private PageKey key() {
+    return PageKey.parse(header("Walstrata-Key"));
   }
 
   private String header(String name) {

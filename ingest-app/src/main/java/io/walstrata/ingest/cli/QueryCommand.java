@@ -34,11 +34,11 @@ abstract class QueryCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = {
         "Read the layer files below this directory instead of asking a job; nothing else needs to"
-            + " run. Only what is durable is there."
+            + " run. Only what is durable is there. Not for status."
       })
   private @Nullable Path home;
 
-  @Option(names = "--json", description = "Print the answer as the job gave it.")
+  @Option(names = "--json", description = "Print the answer as JSON, as the job gave it.")
   private boolean json;
 
   @Spec private CommandSpec spec;
@@ -54,6 +54,11 @@ abstract class QueryCommand implements Callable<Integer> {
   /** Returns whether {@link #print} prints a good answer also with {@code --json}. */
   boolean isPrintedByItself() {
     return false;
+  }
+
+  /** Returns whether layer files can answer too. */
+  boolean isAnsweredByFiles() {
+    return true;
   }
 
   /** Prints a good answer for people. */
@@ -74,6 +79,11 @@ abstract class QueryCommand implements Callable<Integer> {
     Path directory = home;
     if (directory == null) {
       return ask(url);
+    }
+    if (!isAnsweredByFiles()) {
+      throw new CommandFailedException(
+          ExitStatus.USAGE,
+          spec.name() + " is that of a running job, layer files have none: leave out --home");
     }
     try (HomeServer server = HomeServer.start(directory)) {
       return ask(server.url());

@@ -21,6 +21,11 @@ final class StatusCommand extends QueryCommand {
   }
 
   @Override
+  boolean isAnsweredByFiles() {
+    return false;
+  }
+
+  @Override
   void print(JobClient.Reply reply, PrintWriter out) throws IOException {
     Answers.Status status = reply.as(Answers.Status.class);
     out.println("application  " + status.applicationId());

@@ -12,7 +12,7 @@ public interface PageChecksums {
    * Writes a page's checksum.
    *
    * @param page written to
-   * @param isComputed whether the checksum is that of the page; otherwise there is to be none
+   * @param isComputed whether the checksum is computed; otherwise its field is cleared
    */
   void write(PageKey key, byte[] page, boolean isComputed);
 }

@@ -103,7 +103,7 @@ final class ReadRoutes {
     void use(Answers.Timelines timelines);
   }
 
-  /** Used where a list of timelines is in no answer. */
+  /** Reads nothing: for a list of timelines that is searched and not sent. */
   private static Optional<Lsn> notShown(TimelineId timeline) {
     return Optional.empty();
   }
@@ -191,7 +191,7 @@ final class ReadRoutes {
                 RedonePages.read(reads, timeline, key, lsn, exchange.limit());
             if (answer instanceof ReadAnswer.Found<RedonePages.Both> found) {
               RedonePages.Both both = found.value();
-              exchange.limit().take(RedonePages.HEAP_BYTES);
+              exchange.limit().take(RedonePages.heapBytes(both.read()));
               finish(both.read(), withChecksum);
               exchange.json(
                   new PagePieces(

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Pages in JSON, beside what they were made from. */
 final class RedonePages {
-  /** Heap that a page in base64 takes, with what it is copied to. */
-  static final long HEAP_BYTES = 64 << 10;
+  /** What a page in base64 takes of the heap with its copies, for each of its bytes. */
+  private static final long HEAP_BYTES_PER_BYTE = 8;
 
   private RedonePages() {}
 
@@ -31,6 +31,13 @@ final class RedonePages {
                 reads
                     .redonePage(timeline, key, data.asOf(), limit)
                     .map(read -> new Both(data, read)));
+  }
+
+  /** Returns what the page takes of the heap while the answer is made. */
+  static long heapBytes(PageRead read) {
+    return read.result() instanceof RedoResult.Page page
+        ? HEAP_BYTES_PER_BYTE * page.bytes().length
+        : 0;
   }
 
   static Answers.RedonePage json(PageRead read) {

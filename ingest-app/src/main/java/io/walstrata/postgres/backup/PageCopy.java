@@ -3,6 +3,7 @@ package io.walstrata.postgres.backup;
 import io.walstrata.layerstore.page.Lsn;
 import io.walstrata.layerstore.page.PageKey;
 import io.walstrata.layerstore.page.UnrepresentableKeyException;
+import io.walstrata.layerstore.page.Value;
 import io.walstrata.postgres.page.Page;
 import io.walstrata.postgres.page.PageChecksum;
 import io.walstrata.postgres.wal.LittleEndian;
@@ -107,9 +108,19 @@ final class PageCopy {
     if (isSorted && after != null && key.compareTo(after) <= 0) {
       return 1;
     }
-    int limit = ClusterFiles.MAX_SMALL_BYTES;
-    byte[] value = new byte[limit + 1];
+    int limit = Value.MAX_BYTES;
+    byte[] value = new byte[ClusterFiles.MAX_SMALL_BYTES];
     int count = content.read(0, value);
+    while (count == value.length && count <= limit) {
+      byte[] more = new byte[Math.min(count, limit + 1 - count)];
+      int read = content.read(count, more);
+      value = Arrays.copyOf(value, count + more.length);
+      System.arraycopy(more, 0, value, count, more.length);
+      if (read <= 0) {
+        break;
+      }
+      count += read;
+    }
     if (count > limit) {
       throw new BackupException(
           "file is longer than such a file can be: file=" + file.path() + ", limit=" + limit);

@@ -111,6 +111,16 @@ public final class Page {
     return upper() == 0;
   }
 
+  /**
+   * Returns whether the header states this layout: not for a new page, nor for bytes that are no
+   * such page.
+   */
+  public boolean hasLayout() {
+    return bytes.length == BYTES
+        && pageSizeAndVersion() == (BYTES | LAYOUT_VERSION)
+        && special() <= BYTES;
+  }
+
   /** Returns {@code pd_lsn}, unsigned. */
   public long lsn() {
     // Two halves, the upper one first, each little-endian.

@@ -19,7 +19,7 @@ public final class PageChecksum {
   private PageChecksum() {}
 
   /**
-   * Returns the checksum that a page should have, 1 to 65535. What it has does not count.
+   * Returns the checksum that a page should have, 1 to 65535; the one that it has is ignored.
    *
    * @param block the page's number in its fork, unsigned 32 bits
    */

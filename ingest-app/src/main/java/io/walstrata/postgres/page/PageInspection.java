@@ -9,17 +9,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes a page for people, with the names of the functions of the extension pageinspect: {@code
- * page_header}, {@code heap_page_items}, {@code bt_page_items}. A damaged page is described as far
- * as it can be.
+ * Describes a page for people, with the columns of the functions of the extension pageinspect:
+ * {@code page_header}, {@code heap_page_items}, {@code bt_page_items}. Unlike there, {@code
+ * checksum} is unsigned, and a damaged page is described as far as it can be.
  */
 public final class PageInspection {
   private static final int MAX_BTREE_CYCLE_ID = 0xFF7F;
-  private static final int BTREE_SPECIAL_BYTES = 16;
+  private static final int MIN_HEAP_TUPLE_BYTES = 24;
   private static final int HEAP_HEADER_BYTES = 23;
   private static final int HAS_NULLS = 0x0001;
+  private static final int HAS_OID = 0x0008;
   private static final int NATTS_MASK = 0x07FF;
-  private static final int IS_META = 0x0008;
+  private static final int INDEX_HAS_NULLS = 0x8000;
+  private static final int INDEX_HAS_VARWIDTHS = 0x4000;
+  private static final int INDEX_NULL_BITMAP_BYTES = 8; // 32 columns, aligned
+  private static final int PIVOT_HAS_HEAP_TID = 0x1000;
 
   private final Page page;
 
@@ -27,9 +31,12 @@ public final class PageInspection {
     this.page = new Page(page);
   }
 
-  /** Returns the fields of the page header, name to value. */
+  /** Returns the fields of the page header, name to value; none of {@code bytes}. */
   public Map<String, Object> header() {
     Map<String, Object> header = new LinkedHashMap<>();
+    if (!hasHeader()) {
+      return header;
+    }
     header.put("lsn", lsn(page.lsn()));
     header.put("checksum", page.checksum());
     header.put("flags", page.flags());
@@ -46,8 +53,22 @@ public final class PageInspection {
     return String.format(Locale.ROOT, "%X/%X", lsn >>> 32, lsn & 0xFFFFFFFFL);
   }
 
-  /** Returns the kind of page: {@code new}, {@code heap}, {@code btree}, or {@code other}. */
+  /**
+   * Returns whether the bytes have a page header: those of a transaction status area, a relation
+   * map or the size of a fork have none.
+   */
+  private boolean hasHeader() {
+    return page.bytes().length == Page.BYTES && (page.isNew() || page.hasLayout());
+  }
+
+  /**
+   * Returns the kind of page: {@code new}, {@code heap}, {@code btree}, {@code other}, or {@code
+   * bytes} for what has no page header.
+   */
   public String kind() {
+    if (!hasHeader()) {
+      return "bytes";
+    }
     if (page.isNew()) {
       return "new";
     }
@@ -56,7 +77,7 @@ public final class PageInspection {
       return "heap";
     }
     boolean isBtree =
-        specialBytes == BTREE_SPECIAL_BYTES && page.u16(Page.BYTES - 2) <= MAX_BTREE_CYCLE_ID;
+        specialBytes == BtreePage.SPECIAL_BYTES && page.u16(Page.BYTES - 2) <= MAX_BTREE_CYCLE_ID;
     return isBtree ? "btree" : "other";
   }
 
@@ -67,10 +88,7 @@ public final class PageInspection {
   public List<Map<String, Object>> items() {
     List<Map<String, Object>> items = new ArrayList<>();
     String kind = kind();
-    if (kind.equals("new") || isBtreeMeta(kind)) {
-      return items;
-    }
-    for (int number = 1; number <= page.maxOffset(); number++) {
+    for (int number = 1; number <= itemCount(kind); number++) {
       items.add(
           switch (kind) {
             case "heap" -> heapItem(number);
@@ -81,8 +99,16 @@ public final class PageInspection {
     return items;
   }
 
-  private boolean isBtreeMeta(String kind) {
-    return kind.equals("btree") && (page.u16(Page.BYTES - 4) & IS_META) != 0;
+  private int itemCount(String kind) {
+    boolean hasNone =
+        kind.equals("bytes")
+            || kind.equals("new")
+            || (kind.equals("btree") && hasBtreeFlag(BtreePage.META | BtreePage.DELETED));
+    return hasNone || page.lower() > Page.BYTES ? 0 : page.maxOffset();
+  }
+
+  private boolean hasBtreeFlag(int flag) {
+    return (page.u16(Page.BYTES - 4) & flag) != 0;
   }
 
   private Map<String, Object> linePointer(int number) {
@@ -104,32 +130,43 @@ public final class PageInspection {
   private Map<String, Object> heapItem(int number) {
     Map<String, Object> item = linePointer(number);
     int itemId = page.itemId(number);
-    boolean isTuple = Page.flagsOf(itemId) == Page.LP_NORMAL && isWithin(itemId, HEAP_HEADER_BYTES);
     int at = Page.offsetOf(itemId);
+    int length = Page.lengthOf(itemId);
+    boolean isTuple = isWithin(itemId, MIN_HEAP_TUPLE_BYTES) && at == Page.align(at);
+    int header = isTuple ? page.u8(at + 22) : 0;
+    boolean hasData =
+        header >= HEAP_HEADER_BYTES && header <= length && header == Page.align(header);
     item.put("t_xmin", isTuple ? page.u32(at) : null);
     item.put("t_xmax", isTuple ? page.u32(at + 4) : null);
     item.put("t_field3", isTuple ? page.u32(at + 8) : null);
     item.put("t_ctid", isTuple ? tid(at + 12) : null);
     item.put("t_infomask2", isTuple ? page.u16(at + 18) : null);
     item.put("t_infomask", isTuple ? page.u16(at + 20) : null);
-    item.put("t_hoff", isTuple ? page.u8(at + 22) : null);
-    item.put("t_bits", isTuple ? bits(at, Page.lengthOf(itemId)) : null);
-    item.put("t_data", isTuple ? data(at, Page.lengthOf(itemId)) : null);
+    item.put("t_hoff", isTuple ? header : null);
+    item.put("t_bits", hasData ? bits(at, header) : null);
+    item.put("t_oid", hasData && hasOid(at) ? page.u32(at + header - 4) : null);
+    item.put("t_data", hasData ? hex(at + header, at + length) : null);
     return item;
   }
 
+  private boolean hasOid(int at) {
+    return (page.u16(at + 20) & HAS_OID) != 0;
+  }
+
+  private String hex(int from, int to) {
+    return "\\x" + HexFormat.of().formatHex(page.bytes(), from, to);
+  }
+
   private String tid(int at) {
-    long block = (long) page.u16(at) << 16 | page.u16(at + 2);
-    return "(" + block + "," + page.u16(at + 4) + ")";
+    return "(" + IndexTuple.block(page, at) + "," + IndexTuple.offsetNumber(page, at) + ")";
   }
 
   /** Returns a bit for each column, 1 for one that is not null; null if no column is. */
-  private @Nullable String bits(int at, int length) {
-    if ((page.u16(at + 20) & HAS_NULLS) == 0) {
+  private @Nullable String bits(int at, int header) {
+    int bytes = ((page.u16(at + 18) & NATTS_MASK) + 7) / 8;
+    if ((page.u16(at + 20) & HAS_NULLS) == 0 || bytes > header - HEAP_HEADER_BYTES) {
       return null;
     }
-    int columns = page.u16(at + 18) & NATTS_MASK;
-    int bytes = Math.min((columns + 7) / 8, length - HEAP_HEADER_BYTES);
     StringBuilder bits = new StringBuilder(8 * bytes);
     for (int bit = 0; bit < 8 * bytes; bit++) {
       bits.append(page.u8(at + HEAP_HEADER_BYTES + bit / 8) >>> bit % 8 & 1);
@@ -137,28 +174,69 @@ public final class PageInspection {
     return bits.toString();
   }
 
-  private String data(int at, int length) {
-    int header = Math.max(HEAP_HEADER_BYTES, Math.min(page.u8(at + 22), length));
-    return "\\x" + HexFormat.of().formatHex(page.bytes(), at + header, at + length);
-  }
-
   private Map<String, Object> btreeItem(int number) {
     Map<String, Object> item = new LinkedHashMap<>();
     int itemId = page.itemId(number);
-    item.put("itemoffset", number);
-    boolean isTuple = isWithin(itemId, 8);
     int at = Page.offsetOf(itemId);
-    int info = isTuple ? page.u16(at + 6) : 0;
+    boolean isTuple = isWithin(itemId, IndexTuple.HEADER_BYTES);
+    int info = isTuple ? IndexTuple.info(page, at) : 0;
+    item.put("itemoffset", number);
     item.put("ctid", isTuple ? tid(at) : null);
-    item.put("itemlen", Page.lengthOf(itemId));
-    item.put("nulls", isTuple ? (info & 0x8000) != 0 : null);
-    item.put("vars", isTuple ? (info & 0x4000) != 0 : null);
-    item.put("dead", Page.flagsOf(itemId) == Page.LP_DEAD);
-    item.put(
-        "data",
-        isTuple
-            ? HexFormat.ofDelimiter(" ").formatHex(page.bytes(), at + 8, at + Page.lengthOf(itemId))
-            : null);
+    item.put("itemlen", isTuple ? IndexTuple.size(page, at) : Page.lengthOf(itemId));
+    item.put("nulls", isTuple ? (info & INDEX_HAS_NULLS) != 0 : null);
+    item.put("vars", isTuple ? (info & INDEX_HAS_VARWIDTHS) != 0 : null);
+    item.put("data", isTuple ? btreeData(at, Page.lengthOf(itemId)) : null);
+    item.put("dead", isBtreePivot(number) ? null : Page.flagsOf(itemId) == Page.LP_DEAD);
+    List<String> tids = isTuple ? heapTids(at, number, Page.lengthOf(itemId)) : List.of();
+    item.put("htid", tids.isEmpty() ? null : tids.get(0));
+    item.put("tids", isTuple && BtreeTuple.isPosting(page, at) ? tids : null);
     return item;
+  }
+
+  /** Returns whether an item separates pages, by its place: an inner page has nothing else. */
+  private boolean isBtreePivot(int number) {
+    boolean isRightmost = page.u32(page.special() + 4) == BtreePage.NONE;
+    return !hasBtreeFlag(BtreePage.LEAF) || (!isRightmost && number == BtreePage.HIGH_KEY);
+  }
+
+  private boolean hasPivotTid(int at) {
+    return BtreeTuple.isPivot(page, at)
+        && (IndexTuple.offsetNumber(page, at) & PIVOT_HAS_HEAP_TID) != 0;
+  }
+
+  /** Returns the key's bytes, without the tuple ids that may follow it. */
+  private String btreeData(int at, int length) {
+    boolean hasNulls = (IndexTuple.info(page, at) & INDEX_HAS_NULLS) != 0;
+    int header = IndexTuple.HEADER_BYTES + (hasNulls ? INDEX_NULL_BITMAP_BYTES : 0);
+    int end = Math.min(BtreeTuple.keyBytes(page, at), length);
+    if (hasPivotTid(at)) {
+      end -= Page.align(IndexTuple.TID_BYTES);
+    }
+    return end <= header
+        ? ""
+        : HexFormat.ofDelimiter(" ").formatHex(page.bytes(), at + header, at + end);
+  }
+
+  /** Returns the heap tuples that an item stands for, those that lie within it. */
+  private List<String> heapTids(int at, int number, int length) {
+    if (BtreeTuple.isPosting(page, at)) {
+      List<String> tids = new ArrayList<>();
+      int from = BtreeTuple.keyBytes(page, at);
+      for (int i = 0; i < BtreeTuple.tidCount(page, at); i++) {
+        int next = from + i * IndexTuple.TID_BYTES;
+        if (next < 0 || next > length - IndexTuple.TID_BYTES) {
+          break;
+        }
+        tids.add(tid(at + next));
+      }
+      return tids;
+    }
+    if (BtreeTuple.isPivot(page, at)) {
+      int last = Math.min(IndexTuple.size(page, at), length) - IndexTuple.TID_BYTES;
+      return hasPivotTid(at) && last >= IndexTuple.HEADER_BYTES
+          ? List.of(tid(at + last))
+          : List.of();
+    }
+    return isBtreePivot(number) ? List.of() : List.of(tid(at));
   }
 }

@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a page is before its first version, or without one: the page of the database that its
- * own was copied from, a page of zeros, or not there.
+ * Finds what a page begins as when none of its versions builds it: the same page of the database
+ * that its own was copied from, a page of zeros, or no page.
  */
 final class Beginnings {
   private final RedoRequest request;
@@ -114,7 +114,9 @@ final class Beginnings {
         : refused(Lsn.INVALID, Reason.BEFORE_HISTORY, "history has no version of the page");
   }
 
-  /** Returns the copy that the page is from; null if it is from none, or was dropped since. */
+  /**
+   * Returns the copy of a database that made the page; null if none did, or it was dropped since.
+   */
   private @Nullable DatabaseCopy copy(Lsn asOf) throws IOException {
     if (request.key().kind() != 0) {
       return null;

@@ -53,7 +53,7 @@ final class ClusterSettings {
     return new ClusterSettings(file, control, changes);
   }
 
-  /** Returns whether the control file is from after an LSN, so that these settings are, too. */
+  /** Returns whether the control file, and with it these settings, was written after an LSN. */
   boolean beginAfter(Lsn lsn) {
     return file != null && file.lsn().isAfter(lsn);
   }

@@ -15,8 +15,9 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Adds the commits to a page of commit timestamps. They are no versions of it, as only some
- * clusters have such pages, but the commit log has them: its pages have the same transactions.
+ * Adds commits to a page of commit timestamps. A commit is no version of such a page, because only
+ * some clusters have them; it is found among the versions of the commit log's page for the same
+ * transaction.
  */
 final class CommitTimestamps {
   /* A page has, for each transaction: time 8 | origin 2. */

@@ -11,15 +11,15 @@ public sealed interface ForkSize {
    * id.
    */
 
-  /** How a number of blocks is meant. */
+  /** How exact a number of blocks is. */
   enum Bound {
-    /** The fork has so many. */
+    /** The fork has this number. */
     EXACT(0),
-    /** It has so many or more: history begins after it was made. */
+    /** It has this number or more: history begins after it was made. */
     AT_LEAST(1),
-    /** It has so many or fewer: it was truncated to so many, and may have had fewer. */
+    /** It has this number or fewer: it was truncated to it, and may have been shorter. */
     AT_MOST(2),
-    /** History has so many: the log does not have all changes of such forks. */
+    /** History has this number: the log does not have all changes of such forks. */
     NOT_LOGGED(3);
 
     private final int id;

@@ -9,7 +9,7 @@ enum PageKind {
   RELATION,
   /** A page of a free space map: not logged, but for images. */
   FREE_SPACE_MAP,
-  /** A page of a visibility map: changed by records that do not refer to it, too. */
+  /** A page of a visibility map: records that do not refer to it change it too. */
   VISIBILITY_MAP,
   /** A page of a transaction status area: it has no page header. */
   SLRU,

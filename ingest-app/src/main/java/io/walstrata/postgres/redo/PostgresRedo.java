@@ -16,7 +16,7 @@ import java.io.IOException;
 
 /**
  * Makes PostgreSQL's pages as its own recovery makes them, byte for byte but for checksum, hole and
- * padding. Of the key of a fork's size it returns the size, see {@link ForkSize#of(RedoResult)}.
+ * padding. For the key of a fork's size it returns the size, see {@link ForkSize#of(RedoResult)}.
  * Thread-safe.
  */
 public final class PostgresRedo implements PageRedo {
@@ -74,7 +74,8 @@ public final class PostgresRedo implements PageRedo {
   }
 
   /**
-   * Writes the checksum into a page that has a place for one: one of a relation, unless it is new.
+   * Writes the checksum into a page that has a place for one: one of a relation, unless it is new
+   * or has another layout than PostgreSQL's pages.
    *
    * @param isComputed whether to compute it; otherwise it is 0, as in a cluster without checksums
    */
@@ -85,7 +86,7 @@ public final class PostgresRedo implements PageRedo {
           case RELATION, FREE_SPACE_MAP, VISIBILITY_MAP -> true;
           case SLRU, RELATION_MAP, TWO_PHASE, SIZE, NONE -> false;
         };
-    if (hasHeader && bytes.length == Page.BYTES && !page.isNew()) {
+    if (hasHeader && page.hasLayout()) {
       page.setChecksum(isComputed ? PageChecksum.of(page, key.block()) : 0);
     }
   }

@@ -14,7 +14,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a relation's pages are from, as far as history states it. For one thread.
+ * How a relation begins in history: with the record that created it, with a base backup, as part of
+ * a database that was copied, or not at all. For one thread.
  *
  * <p>Its methods throw a {@link io.walstrata.postgres.wal.WalException} or {@link
  * io.walstrata.postgres.rmgr.RedoException} if a version that states it is damaged.
@@ -55,7 +56,7 @@ final class RelationHistory {
     return false;
   }
 
-  /** Maps are made when they are first needed, without a record of it, so with the heap. */
+  /** A map is made without a record when it is first needed: it begins when its heap begins. */
   private static PageKey createdWith(PageKey key) {
     boolean isMap = key.fork() == PgKeys.FSM_FORK || key.fork() == PgKeys.VM_FORK;
     return PgKeys.size(key.spc(), key.db(), key.rel(), isMap ? PgKeys.MAIN_FORK : key.fork());

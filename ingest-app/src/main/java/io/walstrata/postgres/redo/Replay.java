@@ -33,7 +33,7 @@ final class Replay {
 
   /**
    * @param start the page before the first record, written to; null if the first record builds it,
-   *     or is to find it
+   *     or if it has to be looked for
    */
   Replay(RedoRequest request, PageKind kind, byte @Nullable [] start) {
     this.request = request;

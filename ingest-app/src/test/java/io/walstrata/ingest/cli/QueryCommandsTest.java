@@ -11,13 +11,17 @@ import io.walstrata.layerstore.page.ValueDescriber;
 import io.walstrata.postgres.wal.PgKeyText;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class QueryCommandsTest {
   private static final String TIMELINE = FakeReads.TIMELINE.toString();
@@ -96,6 +100,49 @@ class QueryCommandsTest {
     Cli.Outcome outcome = ask("get", "1663.5.16384.0.1", "--bytes");
     assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
     assertThat(outcome.err()).contains("--bytes needs --json");
+  }
+
+  @Test
+  void get_page_isWrittenToAFile(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("page");
+    Cli.Outcome outcome = ask("get", "1663.5.16384.0.1", "--lsn=0/200", "--json", "--page=" + file);
+    assertThat(outcome.status()).as(outcome.err()).isEqualTo(ExitStatus.OK);
+    assertThat(Files.readAllBytes(file)).hasSize(8192);
+    assertThat(outcome.out())
+        .contains(
+            "\"key\":\"1663.5.16384.0.1\"",
+            "\"keyHex\":\"000000067F00000005000040000000000001\"",
+            "\"asOf\":\"0/200\"");
+  }
+
+  @Test
+  void get_pageThatCannotBeWritten_hasFailedWithTheFile(@TempDir Path directory) {
+    Cli.Outcome outcome = ask("get", "1663.5.16384.0.1", "--page=" + directory.resolve("no/page"));
+    assertThat(outcome.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(outcome.err())
+        .contains("cannot write the page: file=" + directory.resolve("no/page"), "NoSuchFile");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--decode", "--json"})
+  void get_pageAndTextOnStandardOutput_isWrongUsage(String text) {
+    Cli.Outcome outcome = ask("get", "1663.5.16384.0.1", "--page=-", text);
+    assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(outcome.out()).isEmpty();
+  }
+
+  @Test
+  void get_pageThatRedoRefuses_hasFailedWithTheReason() {
+    Cli.Outcome outcome = ask("get", FakeReads.key(FakeReads.INCOMPLETE), "--decode");
+    assertThat(outcome.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(outcome.err()).contains("redo cannot make the page: no base", "(page_refused)");
+  }
+
+  @Test
+  void status_ofFiles_isWrongUsage(@TempDir Path directory) {
+    Cli.Outcome outcome = Cli.run("status", "--home", directory.toString());
+    assertThat(outcome.status()).isEqualTo(ExitStatus.USAGE);
+    assertThat(outcome.err()).contains("status is that of a running job");
   }
 
   @Test

@@ -55,31 +55,20 @@ class HttpApiTest {
         ValueDescriber.LENGTH,
         HttpApi.Options.DEFAULTS
             .withChecksums((key, page, isComputed) -> page[8] = (byte) (isComputed ? 1 : 0))
-            .withSizes(new ThreeBlocks()));
+            .withSizes(new FakeSizes()));
   }
 
-  /** Every file of a relation has three blocks. */
-  private static final class ThreeBlocks implements FileSizes {
+  /** Files have the size of the answer for one of their pages; fork 1 has none. */
+  private static final class FakeSizes implements FileSizes {
     @Override
     public @Nullable PageKey sizeKey(PageKey key) {
-      return key.rel() == 0 ? null : key;
+      return key.fork() == 1 ? null : key;
     }
 
     @Override
     public Size size(byte[] page) {
-      return new Size(3, "at_least");
+      return new Size(page[9], "exact");
     }
-  }
-
-  @Test
-  void size_isInBlocksAndBytes() throws Exception {
-    JsonNode size = getOk(PAGES.replace("pages", "sizes") + FakeReads.key(FakeReads.COMPLETE));
-    assertThat(size.at("/blocks").longValue()).isEqualTo(3);
-    assertThat(size.at("/bytes").longValue()).isEqualTo(3 * 8192);
-    assertThat(size.at("/bound").asText()).isEqualTo("at_least");
-    assertThat(size.at("/asOf").asText()).isEqualTo("0/500");
-    assertThat(error(PAGES.replace("pages", "sizes") + "1663.5.0.0.0").at("/code").asText())
-        .isEqualTo("bad_key");
   }
 
   @AfterAll
@@ -382,6 +371,24 @@ class HttpApiTest {
     assertThat(head.headers().firstValueAsLong("content-length").orElse(length)).isEqualTo(length);
     assertThat(head.headers().firstValue("content-type"))
         .isEqualTo(get.headers().firstValue("content-type"));
+  }
+
+  @Test
+  void size_isThatOfTheFileWithThePage() throws Exception {
+    JsonNode size = getOk(TIMELINE + "/sizes/" + FakeReads.key(FakeReads.COMPLETE) + "?lsn=0/200");
+    assertThat(size.at("/key/dotted").asText()).isEqualTo("1663.5.16384.0.1");
+    assertThat(size.at("/asOf").asText()).isEqualTo("0/200");
+    assertThat(size.at("/blocks").asLong()).isEqualTo(77);
+    assertThat(size.at("/bytes").asLong()).isEqualTo(77 * 8192);
+    assertThat(size.at("/bound").asText()).isEqualTo("exact");
+    assertThat(size.at("/assumptions/0").asText()).isEqualTo("hint bits are logged: false");
+  }
+
+  @Test
+  void size_ofWhatHasNone_isABadKey() throws Exception {
+    HttpResponse<String> response = send("GET", TIMELINE + "/sizes/1663.5.16384.1.1");
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(JSON.readTree(response.body()).at("/code").asText()).isEqualTo("bad_key");
   }
 
   @Test

@@ -2,11 +2,11 @@ package io.walstrata.layerstore.redo;
 
 import io.walstrata.layerstore.page.Lsn;
 
-/** Answers for requests without any version, for redos that know a page from its versions alone. */
+/** The results for a request without versions, of a redo that knows nothing beyond versions. */
 final class NoPage {
   private NoPage() {}
 
-  /** Returns why a page of which there is no version is not there. */
+  /** Returns why there is no page: it was dropped, or history begins after it. */
   static RedoResult of(RedoRequest request) {
     Lsn droppedAt = request.droppedAt();
     if (droppedAt != null) {
