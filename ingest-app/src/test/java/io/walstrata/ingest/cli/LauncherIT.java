@@ -271,8 +271,8 @@ class LauncherIT {
     Path archive = cds.resolve("walstrata.jsa");
     assertThat(javaArguments(java, cds, "status")).doesNotContain("Archive");
     assertThat(javaArguments(java, cds, "run"))
-        .contains("-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + archive)
-        .contains("-XX:+VerifySharedSpaces");
+        .contains("-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive)
+        .contains("-XX:+VerifySharedSpaces", "-Dwalstrata.reserve=");
     sparse(archive, "classes", 50 << 20);
     assertThat(javaArguments(java, cds, "run")).doesNotContain("walstrata.reserve");
     assertThat(javaArguments(java, cds, "status"))
