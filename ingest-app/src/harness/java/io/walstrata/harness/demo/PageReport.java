@@ -61,8 +61,6 @@ final class PageReport {
     Answers.Base base = page.base();
     if (base != null) {
       console.line("    base    %-12s image of %d bytes", base.lsn(), base.length());
-    } else {
-      console.line("    base    none needed: the first record makes the page from nothing");
     }
     int shown = 0;
     for (Answers.WalRecord each : page.records()) {

@@ -43,7 +43,7 @@ public final class EffectsBuilder {
       if (key == null) {
         continue;
       }
-      byte[] value = block.hasImage() ? record.toValue(block.id()) : recordValue();
+      byte[] value = block.isImageApplied() ? record.toValue(block.id()) : recordValue();
       versions.put(key, Value.walRecord(value, block.willInit() || block.isImageApplied()));
     }
   }
