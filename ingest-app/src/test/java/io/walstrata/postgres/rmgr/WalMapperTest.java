@@ -94,7 +94,8 @@ class WalMapperTest {
       assertThat(read.totalLength()).isEqualTo(record.totalLength() - (block == 0 ? 8192 : 16384));
       assertThat(read.blocks()).extracting(BlockReference::imageLength).isEqualTo(LENGTHS);
       for (int other = 0; other < 3; other++) {
-        assertThat(read.block(other).isImageLeftOut()).isEqualTo(other == 1 || (other == 0 && block != 0));
+        assertThat(read.block(other).isImageLeftOut())
+            .isEqualTo(other == 1 || (other == 0 && block != 0));
       }
     }
     byte[] image =
