@@ -105,10 +105,7 @@ final class GetCommand extends QueryCommand {
       throw new CommandFailedException(
           ExitStatus.USAGE, "--bytes needs --json: bytes are not shown to people");
     }
-    boolean isNamed = words.size() > 1 && TimelineText.isOne(words.get(0));
-    String timeline = isNamed ? words.get(0) : TimelineText.ONLY;
-    String key = String.join(" ", words.subList(isNamed ? 1 : 0, words.size()));
-    return JobClient.page(timeline, key)
+    return TimelineText.path(words, JobClient::page)
         + "?explain=true"
         + (lsn == null ? "" : "&lsn=" + JobClient.encode(lsn))
         + (bytes ? "&bytes=base64" : "")

@@ -40,10 +40,8 @@ final class SizeCommand extends QueryCommand {
 
   @Override
   String pathAndQuery() {
-    boolean isNamed = words.size() > 1 && TimelineText.isOne(words.get(0));
-    String timeline = isNamed ? words.get(0) : TimelineText.ONLY;
-    String key = String.join(" ", words.subList(isNamed ? 1 : 0, words.size()));
-    return JobClient.size(timeline, key) + (lsn == null ? "" : "?lsn=" + JobClient.encode(lsn));
+    return TimelineText.path(words, JobClient::size)
+        + (lsn == null ? "" : "?lsn=" + JobClient.encode(lsn));
   }
 
   @Override

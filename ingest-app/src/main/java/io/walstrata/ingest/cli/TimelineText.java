@@ -1,6 +1,8 @@
 package io.walstrata.ingest.cli;
 
 import java.util.HexFormat;
+import java.util.List;
+import java.util.function.BinaryOperator;
 
 /** How a timeline is named on the command line. */
 final class TimelineText {
@@ -13,6 +15,17 @@ final class TimelineText {
   private static final int DIGITS = 32;
 
   private TimelineText() {}
+
+  /**
+   * Returns the path for the words {@code [TIMELINE] KEY} of a command.
+   *
+   * @param path makes it of a timeline and a key
+   */
+  static String path(List<String> words, BinaryOperator<String> path) {
+    boolean isNamed = words.size() > 1 && isOne(words.get(0));
+    String key = String.join(" ", words.subList(isNamed ? 1 : 0, words.size()));
+    return path.apply(isNamed ? words.get(0) : ONLY, key);
+  }
 
   /** Returns whether a word names a timeline: no spelling of a key looks like that. */
   static boolean isOne(String word) {
