@@ -18,11 +18,11 @@ final class RecordHeaders {
    * Payload -> (image data){one for each block, in order} main data
    */
   static final int CRC_OFFSET = 20;
-  private static final int MAX_BLOCK_ID = 32;
-  private static final int MAIN_SHORT = 255;
-  private static final int MAIN_LONG = 254;
-  private static final int ORIGIN = 253;
-  private static final int TOP_LEVEL_XID = 252;
+  static final int MAX_BLOCK_ID = 32;
+  static final int MAIN_SHORT = 255;
+  static final int MAIN_LONG = 254;
+  static final int ORIGIN = 253;
+  static final int TOP_LEVEL_XID = 252;
 
   private final WalBytes record;
   private final ByteSpan span = new ByteSpan();
@@ -68,13 +68,23 @@ final class RecordHeaders {
 
   /** Writes the checksum of a record that begins at an offset. */
   static void putCrc(byte[] bytes, int start, int length) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, start + WalRecord.HEADER_BYTES, length - WalRecord.HEADER_BYTES);
-    crc.update(bytes, start, CRC_OFFSET);
-    LittleEndian.putI32(bytes, start + CRC_OFFSET, (int) crc.getValue());
+    LittleEndian.putI32(bytes, start + CRC_OFFSET, (int) crc(new CRC32C(), bytes, start, length));
   }
 
-  /** The checksum covers what follows the fixed header, then the fixed header without it. */
+  /**
+   * Returns the checksum that a record should have: of what follows the fixed header, then of the
+   * fixed header without it.
+   *
+   * @param crc used for it, whatever it was used for before
+   */
+  static long crc(CRC32C crc, byte[] bytes, int start, int length) {
+    crc.reset();
+    crc.update(bytes, start + WalRecord.HEADER_BYTES, length - WalRecord.HEADER_BYTES);
+    crc.update(bytes, start, CRC_OFFSET);
+    return crc.getValue();
+  }
+
+  /** Checks the checksum of a record, see {@link #crc}. */
   static void checkCrc(byte[] bytes, Lsn where) {
     CRC32C crc = new CRC32C();
     crc.update(bytes, WalRecord.HEADER_BYTES, bytes.length - WalRecord.HEADER_BYTES);

@@ -15,12 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordView {
   private static final int MAGIC_BYTES = 2;
-  private static final int MAX_BLOCK_ID = 32;
-  private static final int MAIN_SHORT = 255;
-  private static final int MAIN_LONG = 254;
-  private static final int ORIGIN = 253;
-  private static final int TOP_LEVEL_XID = 252;
-
   private final CRC32C crc = new CRC32C();
   private final ByteSpan record = new ByteSpan();
   private final ByteSpan main = new ByteSpan();
@@ -70,11 +64,8 @@ public final class RecordView {
   }
 
   private void checkCrc(int length) {
-    crc.reset();
-    int body = MAGIC_BYTES + WalRecord.HEADER_BYTES;
-    crc.update(bytes, body, length - WalRecord.HEADER_BYTES);
-    crc.update(bytes, MAGIC_BYTES, RecordHeaders.CRC_OFFSET);
-    if (crc.getValue() != record32(RecordHeaders.CRC_OFFSET)) {
+    long expected = record32(RecordHeaders.CRC_OFFSET);
+    if (RecordHeaders.crc(crc, bytes, MAGIC_BYTES, length) != expected) {
       throw new WalException(endLsn, "record checksum does not match: length=" + length);
     }
   }
@@ -92,21 +83,21 @@ public final class RecordView {
     while (!last && total - offset > announced) {
       int id = record.u8(offset);
       switch (id) {
-        case MAIN_SHORT -> {
+        case RecordHeaders.MAIN_SHORT -> {
           mainLength = record.u8(offset + 1);
           offset += 2;
           last = true;
         }
-        case MAIN_LONG -> {
+        case RecordHeaders.MAIN_LONG -> {
           mainLength = record.i32(offset + 1);
           offset += 5;
           last = true;
         }
-        case ORIGIN -> {
+        case RecordHeaders.ORIGIN -> {
           origin = record.u16(offset + 1);
           offset += 3;
         }
-        case TOP_LEVEL_XID -> offset += 5;
+        case RecordHeaders.TOP_LEVEL_XID -> offset += 5;
         default -> {
           offset = readBlock(id, offset);
           BlockView read = blocks[blockCount - 1];
@@ -135,7 +126,7 @@ public final class RecordView {
   }
 
   private int readBlock(int id, int at) {
-    if (id > MAX_BLOCK_ID) {
+    if (id > RecordHeaders.MAX_BLOCK_ID) {
       throw new WalException(endLsn, "unknown header in a record: id=" + id + ", offset=" + at);
     }
     if (blockCount == blocks.length) {
